@@ -1,0 +1,69 @@
+# `make run` and `make test` are all that a fresh machine needs; `make` alone lists the rest.
+# Everything is installed into .venv. Another Python than the one found: make PYTHON=/path/to/python3.12 run
+
+BIN := .venv/bin
+DEMO := augstudio-demo
+
+.PHONY: help run test quick lint bench screenshot schema wheel clean machine machine-for-tests
+.DELETE_ON_ERROR: # a half-made .venv is made anew
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+
+run: machine .venv/installed ## open the studio on a sample dataset; without a display, tour it off screen
+	@set -e; \
+	if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname -s)" = Darwin ]; then \
+		if [ ! -d $(DEMO)/sample ]; then $(BIN)/augstudio sample $(DEMO)/sample; fi; \
+		$(BIN)/augstudio open $(DEMO)/sample; \
+	else \
+		echo "There is no display here: the tour runs off screen and leaves its pictures in $(DEMO)."; \
+		$(BIN)/augstudio demo --out $(DEMO); \
+	fi
+
+test: machine-for-tests lint ## check style and types, then run every test
+	$(BIN)/python -m pytest
+
+quick: machine-for-tests .venv/installed-tests ## run the tests that take no more than a few seconds each
+	$(BIN)/python -m pytest -m "not slow"
+
+lint: .venv/installed-tests ## check style and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+bench: machine .venv/installed ## measure: slider to picture, stalls, start, export rate, memory
+	$(BIN)/python tests/bench/bench.py
+
+screenshot: machine .venv/installed ## draw the README's picture anew
+	$(BIN)/python -m augstudio.gui.tour --screenshot resources/screenshot.png
+
+schema: .venv/installed ## write the presets' JSON Schema anew
+	$(BIN)/python -m augstudio.presets
+
+wheel: .venv/pyvenv.cfg ## build the wheel into dist
+	rm -rf dist
+	$(BIN)/python -m pip wheel --no-deps --wheel-dir dist .
+
+clean: ## remove .venv, caches and what was built (augstudio-demo stays)
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find augstudio tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- what the commands above stand on ---
+
+machine:
+	@bash .ci/system ready
+
+machine-for-tests:
+	@bash .ci/system ready xvfb
+
+.venv/pyvenv.cfg:
+	python=$$(bash .ci/system python) && "$$python" -m venv --clear .venv
+
+# Editable, so that an edit shows at once; pip runs again when pyproject.toml has changed.
+.venv/installed: .venv/pyvenv.cfg pyproject.toml
+	$(BIN)/python -m pip install --disable-pip-version-check --editable .
+	touch $@
+
+.venv/installed-tests: .venv/pyvenv.cfg pyproject.toml
+	$(BIN)/python -m pip install --disable-pip-version-check --editable '.[test]'
+	touch .venv/installed $@

@@ -1,0 +1,25 @@
+"""augstudio: see, judge and export image augmentation.
+
+>>> from augstudio import Pipeline
+>>> Pipeline.load("gentle").name
+'Gentle'
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from augstudio.pipeline import Pipeline
+
+__version__ = "0.1.0"
+__all__ = ["Pipeline", "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    # Imported when asked for, so that `augstudio --help` need not wait for NumPy and OpenCV.
+    if name == "Pipeline":
+        from augstudio.pipeline import Pipeline
+
+        return Pipeline
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

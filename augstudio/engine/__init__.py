@@ -1,0 +1,42 @@
+"""How pixels change: steps, their fusion and their kernels.
+
+Only NumPy and OpenCV live here: no Qt, no files, and no randomness of its own (a step that needs a random field
+carries the seed it is built from).
+"""
+
+from augstudio.engine.colour import Curve, Linear, Mix, Power, Solarize, Table
+from augstudio.engine.filters import Blur, Jpeg, Morphology, Sharpen
+from augstudio.engine.frame import Frame
+from augstudio.engine.fusion import fuse
+from augstudio.engine.paint import Box, Cutout, Fill, GaussianNoise, SaltAndPepper
+from augstudio.engine.pixels import Pixels, check_pixels
+from augstudio.engine.plan import Plan
+from augstudio.engine.step import Step
+from augstudio.engine.warp import Border, BorderMode, Warp
+
+__all__ = [
+    "Blur",
+    "Border",
+    "BorderMode",
+    "Box",
+    "Curve",
+    "Cutout",
+    "Fill",
+    "Frame",
+    "GaussianNoise",
+    "Jpeg",
+    "Linear",
+    "Mix",
+    "Morphology",
+    "Pixels",
+    "Plan",
+    "Power",
+    "SaltAndPepper",
+    "Sharpen",
+    "Solarize",
+    "Step",
+    "Table",
+    "Warp",
+    "check_pixels",
+    "fuse",
+]

@@ -1,0 +1,163 @@
+"""Filters: steps that look at a pixel's neighbours. Lengths are pixels of the picture in hand."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+
+from augstudio.engine.pixels import Pixels
+from augstudio.engine.step import Step
+
+_EXACT_SIGMA = 12.0
+"""Above this, a Gaussian is applied to an area-averaged picture: it holds nothing that the smaller one lacks."""
+_EXACT_RADIUS = 4
+"""Up to this radius a disc is a disc; above it, an octagon built from cheap pieces."""
+
+
+@dataclass(frozen=True)
+class Blur(Step):
+    """Gaussian blur with standard deviation `sigma`, in pixels."""
+
+    sigma: float
+
+    def is_identity(self) -> bool:
+        """Whether the kernel is a single pixel."""
+        return self.sigma < 0.05
+
+    def apply(self, colour: Pixels) -> Pixels:
+        """Blur; edges are mirrored."""
+        return gaussian(colour, self.sigma)
+
+    def describe(self) -> str:
+        """One plain line."""
+        return f"Gaussian blur, sigma {self.sigma:.2f} px"
+
+
+def gaussian(pixels: Pixels, sigma: float) -> Pixels:
+    """Gaussian blur of any strength, in bounded time."""
+    height, width = pixels.shape[:2]
+    factor = int(sigma // (_EXACT_SIGMA / 2))
+    if sigma <= _EXACT_SIGMA or min(width, height) < 2 * factor:
+        return cv2.GaussianBlur(pixels, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
+    small = math.ceil(width / factor), math.ceil(height / factor)
+    reduced = cv2.resize(pixels, small, interpolation=cv2.INTER_AREA)
+    sigmas = [
+        math.sqrt(max((sigma * s / full) ** 2 - 0.25, 0.01)) for s, full in zip(small, (width, height), strict=True)
+    ]
+    blurred = cv2.GaussianBlur(reduced, (0, 0), sigmas[0], sigmaY=sigmas[1], borderType=cv2.BORDER_REFLECT)
+    return cv2.resize(blurred, (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+@dataclass(frozen=True)
+class Sharpen(Step):
+    """Unsharp mask: picture + amount · (picture − Gaussian of `sigma` pixels)."""
+
+    amount: float
+    sigma: float
+
+    def is_identity(self) -> bool:
+        """Whether nothing is added."""
+        return self.amount < 1e-6 or self.sigma < 0.05
+
+    def apply(self, colour: Pixels) -> Pixels:
+        """Sharpen."""
+        return cv2.addWeighted(colour, 1 + self.amount, gaussian(colour, self.sigma), -self.amount, 0)
+
+    def describe(self) -> str:
+        """One plain line."""
+        return f"sharpen ×{self.amount:.2f} at {self.sigma:.2f} px"
+
+
+@dataclass(frozen=True)
+class Morphology(Step):
+    """Grow bright (dilate) or dark (erode) parts by a disc of `radius` pixels.
+
+    A radius between two whole numbers mixes the two discs, so that a slider has no steps.
+    """
+
+    kind: Literal["dilate", "erode"]
+    radius: float
+
+    def is_identity(self) -> bool:
+        """Whether the disc is a single pixel."""
+        return self.radius < 1e-3
+
+    def apply(self, colour: Pixels) -> Pixels:
+        """Dilate or erode."""
+        low = math.floor(self.radius)
+        share = self.radius - low
+        inner = _disc(colour, self.kind, low)
+        if share < 1e-3:
+            return inner
+        outer = _disc(colour, self.kind, low + 1)
+        return cv2.addWeighted(inner, 1 - share, outer, share, 0)
+
+    def describe(self) -> str:
+        """One plain line."""
+        return f"{self.kind}, radius {self.radius:.2f} px"
+
+
+def _disc(pixels: Pixels, kind: str, radius: int) -> Pixels:
+    if radius == 0:
+        return pixels
+    run = cv2.dilate if kind == "dilate" else cv2.erode
+    if radius <= _EXACT_RADIUS:
+        side = 2 * radius + 1
+        return run(pixels, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
+    # An octagon is a square grown by a diamond; a diamond of any size is a few four-point growths of a small one.
+    square = round(radius * (math.sqrt(2) - 1))
+    diamond = radius - square
+    pixels = run(pixels, cv2.getStructuringElement(cv2.MORPH_RECT, (2 * square + 1, 2 * square + 1)))
+    pixels = run(pixels, cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3)))
+    grown = 1
+    while grown < diamond:
+        reach = min(grown, diamond - grown)
+        points = np.zeros((2 * reach + 1, 2 * reach + 1), np.uint8)
+        points[0, reach] = points[-1, reach] = points[reach, 0] = points[reach, -1] = points[reach, reach] = 1
+        pixels = run(pixels, points)
+        grown += reach
+    return pixels
+
+
+@dataclass(frozen=True)
+class Jpeg(Step):
+    """Compress as JPEG (4:2:0) and decode again.
+
+    Attributes
+    ----------
+    quality : int
+        1 to 100; 100 leaves the picture as it is.
+    weight : float
+        Share of the artefacts that is kept: below 1 on a reduced preview, whose pixels average several of the
+        export's.
+    """
+
+    quality: int
+    weight: float = 1.0
+
+    def is_identity(self) -> bool:
+        """Whether the picture is left as it is."""
+        return self.quality >= 100
+
+    def apply(self, colour: Pixels) -> Pixels:
+        """Compress and decode; a 16-bit picture goes through 8 bits, as JPEG has no more."""
+        eight = colour if colour.dtype == np.uint8 else np.rint(colour / 257.0).astype(np.uint8)
+        # The coder is told that the channels are blue, green and red, so they are swapped for it and back.
+        swapped = eight if eight.ndim == 2 else cv2.cvtColor(eight, cv2.COLOR_RGB2BGR)
+        coded = cv2.imencode(".jpg", swapped, [cv2.IMWRITE_JPEG_QUALITY, self.quality])[1]
+        back: Pixels | None = cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE if eight.ndim == 2 else cv2.IMREAD_COLOR)
+        assert back is not None  # it was coded a line above
+        result: Pixels = back if back.ndim == 2 else cv2.cvtColor(back, cv2.COLOR_BGR2RGB)
+        if colour.dtype == np.uint16:
+            result = result.astype(np.uint16) * 257
+        if self.weight < 1:
+            result = cv2.addWeighted(colour, 1 - self.weight, result, self.weight, 0)
+        return result
+
+    def describe(self) -> str:
+        """One plain line."""
+        return f"JPEG at quality {self.quality}"

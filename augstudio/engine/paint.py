@@ -1,0 +1,184 @@
+"""Paint: noise, salt and pepper, cut-outs.
+
+A random field is built from the step's own seed, from the raw 64-bit words of NumPy's SFC64: those words are
+guaranteed not to change between NumPy's versions, while its distributions are not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from statistics import NormalDist
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from augstudio.engine.pixels import Pixels, full_range
+from augstudio.engine.step import Step
+
+
+def uniform16(seed: int, shape: tuple[int, ...]) -> NDArray[np.uint16]:
+    """A field of independent whole numbers, uniform in 0..65535."""
+    count = int(np.prod(shape))
+    words: NDArray[np.uint64] = np.random.SFC64(seed).random_raw((count + 3) // 4)
+    return words.astype("<u8", copy=False).view("<u2")[:count].reshape(shape)
+
+
+@lru_cache(maxsize=1)
+def _normal_quantiles() -> NDArray[np.float64]:
+    """Standard normal deviates at the middles of 65,536 equally likely bins (largest: 4.3)."""
+    normal = NormalDist()
+    half = np.array([normal.inv_cdf((i + 0.5) / 65536) for i in range(32768)])
+    quantiles: NDArray[np.float64] = np.concatenate([half, -half[::-1]])
+    quantiles /= quantiles.std()
+    return quantiles
+
+
+@lru_cache(maxsize=16)
+def _noise_levels(sigma: float, top: int) -> NDArray[np.int16 | np.int32]:
+    """Noise in whole levels for each 16-bit number. Whole, since picture + noise is rounded to whole levels anyway."""
+    levels = np.rint(_normal_quantiles() * sigma * top)
+    return levels.astype(np.int16 if top == 255 else np.int32)
+
+
+@dataclass(frozen=True)
+class GaussianNoise(Step):
+    """Add normal noise.
+
+    Attributes
+    ----------
+    sigma : float
+        Standard deviation, share of full range.
+    per_channel : bool
+        Whether red, green and blue get noise of their own.
+    seed : int
+        Of the noise field.
+    """
+
+    sigma: float
+    per_channel: bool
+    seed: int
+
+    def is_identity(self) -> bool:
+        """Whether no level changes."""
+        return self.sigma * 65535 < 0.1
+
+    def apply(self, colour: Pixels) -> Pixels:
+        """Add the noise, clamped to full range."""
+        shape = colour.shape if self.per_channel else colour.shape[:2]
+        noise: Pixels = np.take(_noise_levels(self.sigma, full_range(colour)), uniform16(self.seed, shape))
+        if noise.shape != colour.shape:
+            noise = cv2.merge([noise] * 3)
+        return cv2.add(colour, noise, dtype=cv2.CV_8U if colour.dtype == np.uint8 else cv2.CV_16U)
+
+    def describe(self) -> str:
+        """One plain line."""
+        return f"Gaussian noise, sigma {self.sigma:.3f}"
+
+
+@dataclass(frozen=True)
+class SaltAndPepper(Step):
+    """Set a share of the pixels to black or white, half each.
+
+    Attributes
+    ----------
+    share : float
+        Of the pixels, 0 to 1.
+    seed : int
+        Of the field.
+    averaged : int
+        How many pixels of the export one pixel here stands for: above 1 on a reduced preview.
+    """
+
+    share: float
+    seed: int
+    averaged: int = 1
+
+    def is_identity(self) -> bool:
+        """Whether no pixel is touched."""
+        return self.share * 65536 < 1
+
+    def apply(self, colour: Pixels) -> Pixels:
+        """Paint the dots."""
+        field = uniform16(self.seed, colour.shape[:2])
+        if self.averaged > 1:
+            kept, added = _averaged_dots(self.share, self.averaged)
+            top = full_range(colour)
+            weights, extra = np.take(kept, field), np.take(added, field) * np.float32(top)
+            if colour.ndim == 3:
+                weights, extra = weights[..., None], extra[..., None]
+            return np.rint(colour * weights + extra).astype(colour.dtype)
+        half = round(self.share * 32768)
+        result = colour.copy()
+        result[field < half] = 0
+        result[field >= 65536 - half] = full_range(colour)
+        return result
+
+    def describe(self) -> str:
+        """One plain line."""
+        return f"salt and pepper on {self.share:.1%} of the pixels"
+
+
+@lru_cache(maxsize=16)
+def _averaged_dots(share: float, averaged: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """What is kept of a pixel and what white is added, for 65,536 equally likely averages of `averaged` pixels."""
+    rng = np.random.Generator(np.random.SFC64(averaged))
+    dots = rng.binomial(averaged, share, 65536)
+    salt = rng.binomial(dots, 0.5)
+    return (1 - dots / averaged).astype(np.float32), (salt / averaged).astype(np.float32)
+
+
+class Fill(StrEnum):
+    """What a cut-out is filled with."""
+
+    GREY = "grey"
+    BLACK = "black"
+    MEAN = "mean"
+    NOISE = "noise"
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle in pixels: left and top included, right and bottom not."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+@dataclass(frozen=True)
+class Cutout(Step):
+    """Hide boxes behind grey, black, the picture's mean colour, or uniform noise from `seed`."""
+
+    boxes: tuple[Box, ...]
+    fill: Fill
+    seed: int
+
+    def is_identity(self) -> bool:
+        """Whether no box holds a pixel."""
+        return all(box.left >= box.right or box.top >= box.bottom for box in self.boxes)
+
+    def apply(self, colour: Pixels) -> Pixels:
+        """Paint the boxes."""
+        top = full_range(colour)
+        result = colour.copy()
+        for number, box in enumerate(self.boxes):
+            part = result[box.top : box.bottom, box.left : box.right]
+            match self.fill:
+                case Fill.GREY:
+                    part[...] = (top + 1) // 2
+                case Fill.BLACK:
+                    part[...] = 0
+                case Fill.MEAN:
+                    part[...] = np.rint(colour.mean(axis=(0, 1)))
+                case Fill.NOISE:
+                    field = uniform16(self.seed + number, part.shape)
+                    part[...] = field if top == 65535 else field >> 8
+        return result
+
+    def describe(self) -> str:
+        """One plain line."""
+        return f"{len(self.boxes)} cut-out{'s' if len(self.boxes) > 1 else ''}, {self.fill}"

@@ -1,0 +1,71 @@
+"""What a picture is to the engine: its array, its full range, its alpha."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels: TypeAlias = NDArray[Any]
+"""`(H, W)` grey, `(H, W, 2)` grey and alpha, `(H, W, 3)` RGB or `(H, W, 4)` RGBA; uint8 or uint16, full range."""
+
+LUMA = (0.299, 0.587, 0.114)
+"""Weights of red, green and blue in brightness (ITU-R BT.601, as OpenCV's and Pillow's grey conversion)."""
+
+
+def check_pixels(pixels: Pixels) -> Pixels:
+    """Refuse what is not a picture array.
+
+    Parameters
+    ----------
+    pixels : ndarray
+        See `Pixels`.
+
+    Returns
+    -------
+    ndarray
+        The same array, C-contiguous.
+
+    Raises
+    ------
+    TypeError
+        If it is no array of uint8 or uint16.
+    ValueError
+        If its shape is none of `(H, W)`, `(H, W, 2)`, `(H, W, 3)`, `(H, W, 4)`, or a side is 0.
+    """
+    if not isinstance(pixels, np.ndarray):
+        raise TypeError(f"a picture must be a NumPy array, not {type(pixels).__name__}")
+    if pixels.dtype not in (np.uint8, np.uint16):
+        raise TypeError(f"a picture must be uint8 or uint16, not {pixels.dtype}; convert it first (0 to full range)")
+    if not (pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[2] in (2, 3, 4))):
+        raise ValueError(f"a picture must be (H, W) or (H, W, 2 | 3 | 4), not {pixels.shape}")
+    if 0 in pixels.shape:
+        raise ValueError(f"a picture must have at least one pixel, but its shape is {pixels.shape}")
+    return np.ascontiguousarray(pixels)
+
+
+def full_range(pixels: Pixels) -> int:
+    """The largest level of the array's type: 255 or 65535."""
+    return int(np.iinfo(pixels.dtype).max)
+
+
+def split_alpha(pixels: Pixels) -> tuple[Pixels, Pixels | None]:
+    """Colour (`(H, W)` or `(H, W, 3)`) and alpha (`(H, W)` or None) of a picture, each contiguous."""
+    if pixels.ndim == 2 or pixels.shape[2] == 3:
+        return pixels, None
+    colour = pixels[..., 0] if pixels.shape[2] == 2 else pixels[..., :3]
+    return np.ascontiguousarray(colour), np.ascontiguousarray(pixels[..., -1])
+
+
+def join_alpha(colour: Pixels, alpha: Pixels | None) -> Pixels:
+    """Undo `split_alpha`."""
+    return colour if alpha is None else np.dstack([colour, alpha])
+
+
+def to_levels(colour: tuple[int, int, int], like: Pixels) -> tuple[float, ...]:
+    """An 8-bit RGB colour in the levels and channels of the picture `like` (grey: its luma)."""
+    scale = full_range(like) / 255
+    if like.ndim == 2:
+        return (round(sum(w * c for w, c in zip(LUMA, colour, strict=True)) * scale),)
+    return tuple(c * scale for c in colour)

@@ -1,0 +1,98 @@
+"""The fused steps, ready to be applied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from augstudio.engine.frame import Frame
+from augstudio.engine.fusion import fuse
+from augstudio.engine.pixels import Pixels, check_pixels, join_alpha, split_alpha
+from augstudio.engine.step import Step
+from augstudio.engine.warp import Warp
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one copy of a picture goes through.
+
+    Attributes
+    ----------
+    frame : Frame
+        Of the picture before the first step.
+    asked : tuple of Step
+        The steps as the transforms gave them.
+    steps : tuple of Step
+        The same after fusion: what is applied.
+    """
+
+    frame: Frame
+    asked: tuple[Step, ...]
+    steps: tuple[Step, ...]
+
+    @classmethod
+    def of(cls, frame: Frame, asked: tuple[Step, ...]) -> Plan:
+        """Fuse `asked`."""
+        return cls(frame, asked, fuse(asked))
+
+    def apply(self, pixels: Pixels) -> Pixels:
+        """Make the copy.
+
+        Parameters
+        ----------
+        pixels : ndarray
+            A picture of the frame's size (see `Pixels`); left as it is.
+
+        Returns
+        -------
+        ndarray
+            A new, C-contiguous array of the same type and channels.
+
+        Raises
+        ------
+        ValueError
+            If the picture has another size than the plan was made for.
+        """
+        checked = check_pixels(pixels)
+        if checked.shape[1::-1] != self.frame.size:
+            raise ValueError(
+                f"the plan is for {self.frame.width}×{self.frame.height} pixels, "
+                f"the picture has {checked.shape[1]}×{checked.shape[0]}"
+            )
+        colour, alpha = split_alpha(checked)
+        for step in self.steps:
+            colour = step.apply(colour)
+            if alpha is not None and isinstance(step, Warp):
+                alpha = step.apply_alpha(alpha)
+        result = np.ascontiguousarray(join_alpha(colour, alpha))
+        return result.copy() if np.may_share_memory(result, pixels) else result
+
+    @property
+    def warp(self) -> Warp | None:
+        """All geometry in one matrix, whatever lies between (for judging, not for pixels); None without any.
+
+        Borders are ignored.
+        """
+        total: Warp | None = None
+        for step in self.steps:
+            if isinstance(step, Warp):
+                bare = Warp(step.matrix, step.source, step.target)
+                total = bare if total is None else total.then(bare)
+        return total
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the copy, in pixels."""
+        warps = [step for step in self.steps if isinstance(step, Warp)]
+        return warps[-1].target if warps else self.frame.size
+
+    def explain(self) -> str:
+        """Say, line by line, what is applied and how many asked steps each line stands for."""
+        if not self.steps:
+            return "nothing: the picture is copied as it is"
+        saved = len(self.asked) - len(self.steps)
+        lines = [f"{i}. {step.describe()}" for i, step in enumerate(self.steps, 1)]
+        if saved:
+            lines.append(f"({len(self.asked)} steps asked for, {len(self.steps)} applied after fusion)")
+        return "\n".join(lines)

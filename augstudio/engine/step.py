@@ -1,0 +1,33 @@
+"""What every step can do."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from augstudio.engine.pixels import Pixels
+
+
+class Step(ABC):
+    """What a drawn transform asks of pixels: a frozen value of one of a few kinds.
+
+    Subclasses are frozen dataclasses. Two steps of one kind may be merged by a pass of `fusion`; steps are never
+    reordered.
+    """
+
+    moves_alpha = False
+    """Whether alpha goes through the step as well: true for geometry only."""
+
+    @abstractmethod
+    def is_identity(self) -> bool:
+        """Whether the step leaves every picture exactly as it is."""
+
+    @abstractmethod
+    def apply(self, colour: Pixels) -> Pixels:
+        """Change a grey `(H, W)` or RGB `(H, W, 3)` picture without alpha.
+
+        The input is left as it is; the result may be a view of it.
+        """
+
+    @abstractmethod
+    def describe(self) -> str:
+        """One plain line for `Plan.explain`."""

@@ -1,0 +1,62 @@
+"""Where the files lie that are no Python (presets, icons, schema, what belongs to the user), and writing them whole."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+import platformdirs
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def _beside_package(name: str) -> Path:
+    """A folder of the project: inside the package in a wheel, beside it in a checkout (editable install)."""
+    packed = _PACKAGE / "_data" / name
+    return packed if packed.is_dir() else _PACKAGE.parent / name
+
+
+def presets() -> Path:
+    """The folder of the presets that ship."""
+    return _beside_package("presets")
+
+
+def resources() -> Path:
+    """The folder of icons, style and the generated schema."""
+    return _beside_package("resources")
+
+
+def user_data() -> Path:
+    """The user's own folder: the platform's per-user data folder, or `$AUGSTUDIO_HOME`."""
+    home = os.environ.get("AUGSTUDIO_HOME")
+    return Path(home) if home else platformdirs.user_data_path("augstudio", appauthor=False)
+
+
+def write_atomically(data: bytes, path: Path) -> None:
+    """Write a file whole or not at all: under a temporary name in the same folder, then moved into place.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; what was there before is then left as it was.
+    """
+    descriptor, name = tempfile.mkstemp(prefix=".augstudio-", suffix=".tmp", dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def _umask() -> int:
+    """The process's mask for new files; mkstemp makes private ones."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,312 @@
+"""The ordered list of transforms, and the copies that it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Self, Union
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from augstudio.engine import Border, BorderMode, Frame, Pixels, Plan, Step, Warp, check_pixels
+from augstudio.transforms import Chance, Draw, Transform, registry
+from augstudio.transforms.base import Rgb
+
+if TYPE_CHECKING:
+    AnyTransform = Transform
+else:
+    AnyTransform = Annotated[Union[tuple(registry().values())], Field(discriminator="op")]  # noqa: UP007
+
+MAX_SEED = 2**63 - 1
+_MAX_OUTPUT = 16_384
+
+
+class Fit(StrEnum):
+    """How a picture is brought to the output size."""
+
+    KEEP = "keep"
+    CROP = "crop"
+    PAD = "pad"
+    STRETCH = "stretch"
+
+
+class Output(BaseModel):
+    """The size of the copies.
+
+    Attributes
+    ----------
+    fit : Fit
+        `keep` leaves each picture its size; `crop` fills the output and loses what juts out; `pad` shows all of the
+        picture and fills the rest with the border; `stretch` distorts.
+    width, height : int or None
+        In pixels, 1 to 16,384; None with `keep`.
+    border, border_colour
+        What `pad` shows beside the picture.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    fit: Fit = Fit.KEEP
+    width: Annotated[int, Field(ge=1, le=_MAX_OUTPUT)] | None = None
+    height: Annotated[int, Field(ge=1, le=_MAX_OUTPUT)] | None = None
+    border: BorderMode = BorderMode.BLANK
+    border_colour: Rgb = (0, 0, 0)
+
+    @model_validator(mode="after")
+    def _size_where_needed(self) -> Self:
+        if self.fit is Fit.KEEP and (self.width is not None or self.height is not None):
+            raise PydanticCustomError("output", "fit is keep, so width and height must be left out")
+        if self.fit is not Fit.KEEP and (self.width is None or self.height is None):
+            raise PydanticCustomError(
+                "output", "fit is {fit}, so width and height must be given", {"fit": self.fit.value}
+            )
+        return self
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """Width and height, or None where each picture keeps its own."""
+        return None if self.width is None or self.height is None else (self.width, self.height)
+
+    def warp(self, frame: Frame) -> Warp | None:
+        """The resize as geometry; None if there is nothing to do."""
+        if self.size is None:
+            return None
+        width, height = (max(1, round(side * min(1.0, frame.zoom))) for side in self.size)
+        x, y = width / frame.width, height / frame.height
+        if self.fit is not Fit.STRETCH:
+            x = y = max(x, y) if self.fit is Fit.CROP else min(x, y)
+        left, top = frame.width / 2 - width / x / 2, frame.height / 2 - height / y / 2
+        box = (left, top, left + width / x, top + height / y)
+        border = Border(self.border, self.border_colour) if self.fit is Fit.PAD else None
+        return Warp.window(box, frame, (width, height), border)
+
+
+class Pipeline(BaseModel):
+    """Transforms in order, and the output size. Frozen: an edit makes a new, validated value.
+
+    Examples
+    --------
+    >>> from augstudio import Pipeline
+    >>> pipeline = Pipeline.load("gentle")
+    >>> out = pipeline(image, seed=7)  # doctest: +SKIP
+
+    Attributes
+    ----------
+    name, description : str
+        For people.
+    training_size : int
+        The shorter side, in pixels, that the model will see; the unit of lengths. Once an output size is set, its
+        shorter side counts instead: see `trained_at`.
+    any_orientation : bool
+        The pictures have no upright (from above, through a microscope): cautions about turning are not raised.
+    output : Output
+        The size of the copies.
+    transforms : tuple of Transform
+        Each with an id of its own.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    name: Annotated[str, Field(max_length=200)] = ""
+    description: Annotated[str, Field(max_length=2000)] = ""
+    training_size: Annotated[int, Field(ge=8, le=8192)] = 224
+    any_orientation: bool = False
+    output: Output = Output()
+    transforms: Annotated[tuple[AnyTransform, ...], Field(max_length=100)] = ()
+
+    @field_validator("transforms")
+    @classmethod
+    def _ids_of_their_own(cls, steps: tuple[Transform, ...]) -> tuple[Transform, ...]:
+        taken: set[str] = set()
+        for step in steps:
+            if step.id and step.id in taken:
+                raise PydanticCustomError(
+                    "step_id", "the id {id} stands twice; each step needs its own", {"id": step.id}
+                )
+            taken.add(step.id)
+        named = []
+        for step in steps:
+            own = step if step.id else step.edited(id=free_id(step.op, taken))
+            taken.add(own.id)
+            named.append(own)
+        return tuple(named)
+
+    # -- files ---------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def load(cls, source: str | Path) -> Pipeline:
+        """Read a preset: a file, or the name of one that ships or that the user saved.
+
+        Raises
+        ------
+        augstudio.presets.PresetError
+            If there is none, or if it is not valid; the message says where and what is allowed.
+        """
+        from augstudio import presets
+
+        return presets.find(str(source))
+
+    def save(self, path: str | Path) -> None:
+        """Write a preset file; the folder must exist.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written; an existing file is then left as it was.
+        """
+        from augstudio import presets
+
+        presets.save(self, Path(path))
+
+    # -- edits ---------------------------------------------------------------------------------------------------
+
+    def edited(self, **changes: object) -> Pipeline:
+        """A validated copy with other values.
+
+        Raises
+        ------
+        pydantic.ValidationError
+            If a value is not allowed.
+        """
+        return Pipeline.model_validate({**dict(self), **changes})
+
+    def step(self, step_id: str) -> Transform:
+        """The step with that id.
+
+        Raises
+        ------
+        KeyError
+            If there is none.
+        """
+        for step in self.transforms:
+            if step.id == step_id:
+                return step
+        raise KeyError(step_id)
+
+    def with_step(self, step_id: str, **changes: object) -> Pipeline:
+        """Change parameters of one step."""
+        self.step(step_id)
+        return self.edited(transforms=tuple(s.edited(**changes) if s.id == step_id else s for s in self.transforms))
+
+    def adding(self, step: Transform, position: int | None = None) -> Pipeline:
+        """Insert a step, at the end if no position is given; it gets an id of its own."""
+        taken = {s.id for s in self.transforms}
+        if not step.id or step.id in taken:
+            step = step.edited(id=free_id(step.op, taken))
+        at = len(self.transforms) if position is None else position
+        return self.edited(transforms=(*self.transforms[:at], step, *self.transforms[at:]))
+
+    def without(self, step_id: str) -> Pipeline:
+        """Remove a step."""
+        self.step(step_id)
+        return self.edited(transforms=tuple(s for s in self.transforms if s.id != step_id))
+
+    def moving(self, step_id: str, position: int) -> Pipeline:
+        """Move a step to a position in the list without it."""
+        step = self.step(step_id)
+        return self.without(step_id).adding(step, position)
+
+    # -- copies --------------------------------------------------------------------------------------------------
+
+    @property
+    def trained_at(self) -> int:
+        """The training size in force, in pixels."""
+        return min(self.output.size) if self.output.size else self.training_size
+
+    def draw(self, seed: int, key: str, copy: int) -> tuple[Draw, ...]:
+        """What chance gives one copy of one picture: one draw per step.
+
+        Parameters
+        ----------
+        seed : int
+            0 or more.
+        key : str
+            Which picture: its POSIX path relative to the data set's root.
+        copy : int
+            Which copy; the first is 1.
+        """
+        return tuple(step.draw(Chance(seed, key, copy, step.id)) for step in self.transforms)
+
+    def draw_ends(self, *, high: bool, seed: int = 0) -> tuple[Draw, ...]:
+        """The lowest, or highest, end of every range."""
+        return tuple(
+            step.draw_end(high=high, field_seed=Chance(seed, "", 0, step.id).numbers(0)[1]) for step in self.transforms
+        )
+
+    def frame(self, width: int, height: int, zoom: float = 1.0) -> Frame:
+        """The frame of a picture before the first step."""
+        return Frame(width, height, self.trained_at, zoom)
+
+    def plan(self, draws: Iterable[Draw], width: int, height: int, zoom: float = 1.0) -> Plan:
+        """Turn draws into fused steps for a picture of that size.
+
+        Parameters
+        ----------
+        draws : iterable of Draw
+            One per step, from `draw` or `draw_ends` of this pipeline.
+        width, height : int
+            Of the picture in hand, in pixels.
+        zoom : float
+            Pixels in hand per pixel of the real picture, for a preview on a reduced one; 1 for the export.
+        """
+        frame = self.frame(width, height, zoom)
+        return Plan.of(frame, tuple(self._steps(draws, frame)))
+
+    def _steps(self, draws: Iterable[Draw], frame: Frame) -> Iterator[Step]:
+        resize = self.output.warp(frame)
+        if resize is not None:
+            yield resize
+            frame = frame.resized(resize.target)
+        wanted = frame.size
+        for transform, draw in zip(self.transforms, draws, strict=True):
+            if not draw.applied:
+                continue
+            for step in transform.lower(draw, frame):
+                if isinstance(step, Warp):
+                    frame = frame.resized(step.target)
+                yield step
+        if resize is not None and frame.size != wanted:  # a quarter turn in an output that is not square
+            again = self.output.warp(frame)
+            assert again is not None
+            yield again
+
+    def __call__(self, image: Pixels, *, seed: int, key: str = "", copy: int = 1) -> Pixels:
+        """Augment a picture: the same arguments always give the same result.
+
+        Parameters
+        ----------
+        image : ndarray
+            `(H, W)` grey, `(H, W, 2)` grey and alpha, `(H, W, 3)` RGB or `(H, W, 4)` RGBA; uint8 or uint16, full range.
+            It is left as it is.
+        seed : int
+            0 or more. In a training loop, take another one for every sample and epoch.
+        key : str
+            Names the picture, if one seed serves many.
+        copy : int
+            Number of the copy, if one seed serves many.
+
+        Returns
+        -------
+        ndarray
+            A new array of the same type and channels, of the output size.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `image` is no such array, or the seed is negative.
+        """
+        if seed < 0:
+            raise ValueError(f"seed must be 0 or more, not {seed}")
+        image = check_pixels(image)
+        height, width = image.shape[:2]
+        return self.plan(self.draw(seed, key, copy), width, height).apply(image)
+
+
+def free_id(op: str, taken: set[str]) -> str:
+    """Give an id to a new step: its op, or op-2, op-3 and so on."""
+    number = 1
+    while (step_id := op if number == 1 else f"{op}-{number}") in taken:
+        number += 1
+    return step_id

@@ -1,0 +1,330 @@
+"""Presets: a pipeline in a file, in a public, versioned format.
+
+A preset is a JSON object: `augstudio_preset` is the format's version, the other fields are those of `Pipeline`. A file
+of an older version is brought up to date step by step (`MIGRATIONS`); one of a newer version is refused.
+
+Run as a program (`python -m augstudio.presets`), it writes the JSON Schema to `resources/preset.schema.json`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from augstudio import files
+from augstudio.files import write_atomically
+from augstudio.pipeline import Output, Pipeline
+from augstudio.transforms import registry
+
+VERSION = 1
+VERSION_FIELD = "augstudio_preset"
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+"""From each version to the next; the first format needs none yet."""
+MAX_BYTES = 1_000_000
+_SHOWN_PROBLEMS = 5
+
+
+class PresetError(Exception):
+    """A preset that cannot be used.
+
+    Attributes
+    ----------
+    where : str
+        The file, or the name that was asked for.
+    problems : tuple of str
+        One plain line each: the place, what was found, what is allowed.
+    """
+
+    def __init__(self, where: str, problems: Iterable[str]) -> None:
+        self.where = where
+        self.problems = tuple(problems)
+        shown = "; ".join(self.problems[:_SHOWN_PROBLEMS])
+        more = len(self.problems) - _SHOWN_PROBLEMS
+        super().__init__(f"{where}: {shown}" + (f"; and {more} more" if more > 0 else ""))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A preset that can be chosen by name.
+
+    Attributes
+    ----------
+    name, description : str
+        As in the file; a file that cannot be read goes by its file name, and its description says why.
+    path : Path
+        The file.
+    shipped : bool
+        Whether it came with the program.
+    valid : bool
+        Whether it can be loaded.
+    """
+
+    name: str
+    description: str
+    path: Path
+    shipped: bool
+    valid: bool = True
+
+
+# -- reading -----------------------------------------------------------------------------------------------------
+
+
+def load(path: Path) -> Pipeline:
+    """Read a preset file.
+
+    Raises
+    ------
+    PresetError
+        For anything that is wrong with it; the message names the file, the place, what was found and what is allowed.
+    """
+    name = path.name
+    try:
+        if path.is_file() and path.stat().st_size > MAX_BYTES:
+            raise PresetError(name, [f"it has {path.stat().st_size:,} bytes; a preset has at most {MAX_BYTES:,}"])
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise PresetError(str(path), ["there is no such file"]) from None
+    except IsADirectoryError:
+        raise PresetError(str(path), ["it is a folder, not a preset file"]) from None
+    except UnicodeDecodeError as error:
+        raise PresetError(name, [f"it is not text in UTF-8 (byte {error.start}), so it is no preset"]) from None
+    except OSError as error:
+        raise PresetError(str(path), [f"it cannot be read: {error.strerror or error}"]) from None
+    return parse(text, name)
+
+
+def parse(text: str, where: str) -> Pipeline:
+    """Read a preset from its text; `where` names it in messages.
+
+    Raises
+    ------
+    PresetError
+        As of `load`.
+    """
+    if not text.strip():
+        raise PresetError(where, ["the file is empty; a preset is a JSON object"])
+    try:
+        data = json.loads(text, object_pairs_hook=_no_doubles, parse_constant=_no_constants)
+    except json.JSONDecodeError as error:
+        raise PresetError(
+            where,
+            [f"it is not JSON: line {error.lineno}, column {error.colno}: {error.msg[:1].lower()}{error.msg[1:]}"],
+        ) from None
+    except RecursionError:
+        raise PresetError(where, ["it is not a preset: its brackets are nested too deeply"]) from None
+    except ValueError as error:
+        raise PresetError(where, [str(error)]) from None
+    if not isinstance(data, dict):
+        raise PresetError(where, [f"found {_found(data)} at the top; a preset is a JSON object {{…}}"])
+    data = _up_to_date(data, where)
+    try:
+        return Pipeline.model_validate_json(json.dumps(data), strict=True)
+    except ValidationError as error:
+        raise PresetError(where, [_explain(problem) for problem in error.errors(include_url=False)]) from None
+
+
+def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in result:
+            raise ValueError(f'the field "{key}" stands twice in one object')
+        result[key] = value
+    return result
+
+
+def _no_constants(constant: str) -> float:
+    raise ValueError(f"found {constant}, which is no number; allowed are finite numbers")
+
+
+def _up_to_date(data: dict[str, Any], where: str) -> dict[str, Any]:
+    version = data.get(VERSION_FIELD)
+    if version is None:
+        close = difflib.get_close_matches(VERSION_FIELD, data, n=1)
+        hint = f' (found "{close[0]}")' if close else ""
+        raise PresetError(
+            where, [f'the field "{VERSION_FIELD}" is missing{hint}; a preset says "{VERSION_FIELD}": {VERSION}']
+        )
+    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+        raise PresetError(
+            where, [f"{VERSION_FIELD}: found {_found(version)}; allowed is a whole number from 1 to {VERSION}"]
+        )
+    if version > VERSION:
+        raise PresetError(
+            where,
+            [f"{VERSION_FIELD}: found {version}, which a newer augstudio wrote; this one reads up to {VERSION}"],
+        )
+    for old in range(version, VERSION):
+        data = MIGRATIONS[old](data)
+    return {key: value for key, value in data.items() if key != VERSION_FIELD}
+
+
+# -- saying what is wrong ------------------------------------------------------------------------------------------
+
+
+def _explain(problem: ErrorDetails) -> str:
+    place = _place(problem["loc"])
+    kind, found, context = problem["type"], problem["input"], problem.get("ctx", {})
+    match kind:
+        case "union_tag_invalid":
+            tag = str(context["tag"])
+            return f'{place}.op: unknown transform "{tag}"{_did_you_mean(tag, registry())}'
+        case "union_tag_not_found":
+            return f'{place}: the field "op" is missing; it names the transform, such as "rotate"'
+        case "extra_forbidden":
+            name = str(problem["loc"][-1])
+            fields = _fields(problem["loc"][:-1])
+            return f'{place}: unknown field "{name}"{_did_you_mean(name, fields)}'
+        case "parameter" | "step_id" | "output":
+            return f"{place}: {problem['msg']}" if place else problem["msg"]
+        case "enum" | "literal_error":
+            allowed = re.findall(r"'([^']*)'", str(context.get("expected", "")))
+            return f"{place}: found {_found(found)}{_did_you_mean(str(found), allowed)}"
+        case "missing" | "missing_argument":
+            return f"{place}: the value is missing"
+        case "string_pattern_mismatch":
+            return f"{place}: found {_found(found)}; allowed are letters, digits, _ and -, at most 64"
+        case "finite_number":
+            return f"{place}: found {_found(found)}; allowed are finite numbers"
+    message = re.sub(r"^Input should be ", "allowed is ", problem["msg"])
+    message = message.replace("a valid ", "a ").replace("tuple", "list").replace("boolean", "true or false")
+    return f"{place}: found {_found(found)}; {message}"
+
+
+def _place(loc: tuple[int | str, ...]) -> str:
+    """`transforms[2] (rotate).angle` for ("transforms", 2, "rotate", "angle")."""
+    text = ""
+    ops = registry()
+    for i, part in enumerate(loc):
+        if isinstance(part, int):
+            text += f"[{part}]"
+        elif i and isinstance(loc[i - 1], int) and part in ops:
+            text += f" ({part})"
+        else:
+            text += f".{part}" if text else part
+    return text
+
+
+def _fields(loc: tuple[int | str, ...]) -> list[str]:
+    """Names of the fields that are allowed at a place."""
+    if loc and loc[-1] in registry():
+        return list(registry()[str(loc[-1])].model_fields)
+    return list(Output.model_fields if loc == ("output",) else Pipeline.model_fields)
+
+
+def _did_you_mean(found: str, allowed: Iterable[str]) -> str:
+    names = list(allowed)
+    close = difflib.get_close_matches(found, names, n=1, cutoff=0.5)
+    hint = f'; did you mean "{close[0]}"?' if close else ";"
+    return f"{hint} Allowed: {', '.join(names)}"
+
+
+def _found(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+# -- writing -----------------------------------------------------------------------------------------------------
+
+
+def dump(pipeline: Pipeline) -> str:
+    """The text of a preset file: JSON, indented, one line per range."""
+    data = {VERSION_FIELD: VERSION, **pipeline.model_dump(mode="json")}
+    text = json.dumps(data, indent=2, ensure_ascii=False)
+    # A range or a colour reads better on one line.
+    return re.sub(r"\[\s+([^\[\]{}]*?)\s+\]", lambda m: "[" + re.sub(r"\s*\n\s*", " ", m[1]) + "]", text) + "\n"
+
+
+def save(pipeline: Pipeline, path: Path) -> None:
+    """Write a preset file whole or not at all.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    write_atomically(dump(pipeline).encode(), path)
+
+
+# -- choosing by name ----------------------------------------------------------------------------------------------
+
+
+def user_folder() -> Path:
+    """Where the user's own presets lie."""
+    return files.user_data() / "presets"
+
+
+def shipped() -> list[Entry]:
+    """The presets that came with the program."""
+    return _entries(files.presets(), shipped=True)
+
+
+def user() -> list[Entry]:
+    """The user's own presets."""
+    return _entries(user_folder(), shipped=False)
+
+
+def user_path(name: str) -> Path:
+    """The file that a user's preset of that name is kept in."""
+    stem = re.sub(r"[^\w-]+", "-", name.strip().casefold()).strip("-")[:80]
+    return user_folder() / f"{stem or 'preset'}.json"
+
+
+def find(name_or_file: str) -> Pipeline:
+    """Load a preset by the name that is listed, by its file's stem, or by its path.
+
+    Raises
+    ------
+    PresetError
+        If there is none, or if it is not valid.
+    """
+    path = Path(name_or_file).expanduser()
+    if path.suffix == ".json" or path.is_file():
+        return load(path)
+    entries = [*user(), *shipped()]
+    wanted = name_or_file.strip().casefold()
+    for entry in entries:
+        if wanted in (entry.name.casefold(), entry.path.stem.casefold()):
+            return load(entry.path)
+    names = [entry.path.stem for entry in entries]
+    raise PresetError(name_or_file, [f"there is no such file and no preset of that name{_did_you_mean(wanted, names)}"])
+
+
+def _entries(folder: Path, *, shipped: bool) -> list[Entry]:
+    try:
+        found = sorted(folder.glob("*.json"))
+    except OSError:
+        return []
+    entries = []
+    for path in found:
+        try:
+            pipeline = load(path)
+            entries.append(Entry(pipeline.name or path.stem, pipeline.description, path, shipped))
+        except PresetError as error:
+            entries.append(Entry(path.stem, str(error), path, shipped, valid=False))
+    return entries
+
+
+# -- schema ------------------------------------------------------------------------------------------------------
+
+
+def schema() -> str:
+    """The JSON Schema of a preset file, as text."""
+    body = Pipeline.model_json_schema()
+    version = {"const": VERSION, "title": "Format version", "description": "Version of the preset format."}
+    body["properties"] = {VERSION_FIELD: version, **body["properties"]}
+    body["required"] = [VERSION_FIELD, *body.get("required", [])]
+    body["title"] = "augstudio preset"
+    body = {"$schema": "https://json-schema.org/draft/2020-12/schema", **body}
+    return json.dumps(body, indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    (files.resources() / "preset.schema.json").write_text(schema(), encoding="utf-8")

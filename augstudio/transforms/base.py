@@ -1,0 +1,198 @@
+"""What a transform is."""
+
+from __future__ import annotations
+
+import re
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from functools import cache
+from typing import Annotated, ClassVar, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from augstudio.engine import Border, BorderMode, Frame, Step
+from augstudio.transforms.draw import Chance, Draw, Value
+from augstudio.transforms.parameter import Choices, Colour, Knob, Limits, Option, Parameter, Range
+
+GROUPS = ("geometry", "colour", "filter", "noise", "occlusion")
+"""The folders of transforms, in the order in which people see them."""
+
+Rgb = tuple[
+    Annotated[int, Field(ge=0, le=255)], Annotated[int, Field(ge=0, le=255)], Annotated[int, Field(ge=0, le=255)]
+]
+Probability = Annotated[float, Field(ge=0, le=1)]
+"""The chance that a copy gets a transform."""
+BorderChoice = Annotated[
+    BorderMode,
+    Option(
+        label="Border",
+        help="What is seen outside the picture.",
+        labels={
+            "mirror": "Mirror (flipped and repeated)",
+            "blank": "Blank (one colour)",
+            "edge": "Edge (last pixels stretched)",
+            "tile": "Tile (repeated)",
+        },
+    ),
+]
+BorderColour = Annotated[Rgb, Colour(label="Border colour", help="Of a blank border.", only_with=("border", "blank"))]
+
+
+class Measure(NamedTuple):
+    """A strength that several parameters make together.
+
+    Attributes
+    ----------
+    words : (str, str)
+        As of `Knob.words`.
+    parameter : str
+        The parameter that a remedy turns down.
+    limits : Limits
+        Of the measure.
+    source : str
+        Where the limits come from.
+    """
+
+    words: tuple[str, str]
+    parameter: str
+    limits: Limits
+    source: str
+
+
+class Transform(BaseModel):
+    """Something a user can choose, with its parameters. Frozen: an edit makes a new, validated value.
+
+    A subclass lies in a file of its own, in the folder of its group. It sets `op` (a literal), `label`, its parameters
+    (annotated fields), and `lower`; its docstring is what people read about it. New parameters are declared last, so
+    that the draws of the others stay as they were.
+
+    Attributes
+    ----------
+    id : str
+        The step's id: names its draws, so it stays when steps are inserted or moved. A pipeline gives one to a step
+        that has none.
+    enabled : bool
+        A disabled step is kept but not applied.
+    probability : float
+        0 to 1: the chance that a copy gets it; exactly never at 0, always at 1.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
+
+    label: ClassVar[str]
+    always_shifts: ClassVar[str] = ""
+    """What every copy is at probability 1, if no drawn value leaves the picture as it is ("inverted")."""
+    shift_needs_upright: ClassVar[bool] = False
+    """Whether that matters only for pictures that have an upright."""
+    measure: ClassVar[Measure | None] = None
+
+    op: str
+    id: Annotated[str, Field(pattern=r"^([A-Za-z0-9][A-Za-z0-9_-]{0,63})?$")] = ""
+    enabled: bool = True
+    probability: Probability = 1.0
+
+    # -- what a subclass says ------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def lower(self, draw: Draw, frame: Frame) -> Iterator[Step]:
+        """Turn drawn numbers into steps for a picture of this frame."""
+
+    def measured(self, values: Mapping[str, Value]) -> float:
+        """The value of `measure` for drawn values."""
+        raise NotImplementedError(f"{self.op} declares a measure of {sorted(values)} without saying how")
+
+    def consequence(self, values: Mapping[str, Value]) -> str:  # noqa: ARG002
+        """One more sentence for a caution about these values; empty if there is nothing to say."""
+        return ""  # most transforms say it all by the limit
+
+    # -- what all of them have -----------------------------------------------------------------------------------
+
+    @classmethod
+    def name(cls) -> str:
+        """The op, as in presets."""
+        return str(cls.model_fields["op"].default)
+
+    @classmethod
+    def group(cls) -> str:
+        """The folder that the transform's file lies in."""
+        return cls.__module__.split(".")[-2]
+
+    @classmethod
+    def help(cls) -> str:
+        """What people read about it: the docstring on one line."""
+        return re.sub(r"\s+", " ", cls.__doc__ or "").strip()
+
+    @classmethod
+    @cache
+    def parameters(cls) -> Mapping[str, Parameter]:
+        """The declared parameters, by field name: first what is drawn, then what is chosen once."""
+        declared = {
+            name: item
+            for name, info in cls.model_fields.items()
+            for item in info.metadata
+            if isinstance(item, Parameter)
+        }
+        return dict(sorted(declared.items(), key=lambda pair: not isinstance(pair[1], Knob | Choices)))
+
+    @classmethod
+    def knobs(cls) -> Mapping[str, Knob]:
+        """The parameters that are ranges of numbers."""
+        return {name: p for name, p in cls.parameters().items() if isinstance(p, Knob)}
+
+    @classmethod
+    def drawn(cls) -> list[str]:
+        """Names of the parameters that every copy draws a value of."""
+        return [name for name, p in cls.parameters().items() if isinstance(p, Knob | Choices)]
+
+    def range_of(self, name: str) -> Range:
+        """The range of a knob."""
+        value = getattr(self, name)
+        assert isinstance(value, Range)
+        return value
+
+    def edited(self, **changes: object) -> Transform:
+        """A validated copy with other values.
+
+        Raises
+        ------
+        pydantic.ValidationError
+            If a value is not allowed; nothing changes then.
+        """
+        return type(self).model_validate({**dict(self), **changes})
+
+    def draw(self, chance: Chance) -> Draw:
+        """What chance gives one copy."""
+        names = self.drawn()
+        applied, field_seed, shares = chance.numbers(len(names))
+        values = {name: self._pick(name, share) for name, share in zip(names, shares, strict=True)}
+        applies = self.enabled and applied < self.probability
+        return Draw(self.id, self.op, applies, values if applies else {}, field_seed)
+
+    def draw_end(self, *, high: bool, field_seed: int) -> Draw:
+        """The lowest or highest end of every range; of choices the first or the last."""
+        values = {name: self._pick(name, 1.0 if high else 0.0) for name in self.drawn()}
+        return Draw(self.id, self.op, self.enabled and self.probability > 0, values, field_seed)
+
+    def _pick(self, name: str, share: float) -> Value:
+        declared = self.parameters()[name]
+        value = getattr(self, name)
+        if isinstance(declared, Knob):
+            low, high = value
+            if declared.whole:
+                return min(int(low) + int(share * (int(high) - int(low) + 1)), int(high))
+            return float(low + (high - low) * share)
+        chosen: Value = value[min(int(share * len(value)), len(value) - 1)]
+        return chosen.value if isinstance(chosen, Enum) else chosen
+
+
+class Bordered(Transform):
+    """A transform that may show what lies outside the picture."""
+
+    border: BorderChoice = BorderMode.MIRROR
+    border_colour: BorderColour = (0, 0, 0)
+
+    @property
+    def outside(self) -> Border:
+        """Mode and colour together."""
+        return Border(self.border, self.border_colour)

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from augstudio.engine import Frame, Linear, Step, Table
+from augstudio.transforms.base import Probability, Transform
+from augstudio.transforms.draw import Draw
+
+
+class Invert(Transform):
+    """Turn the picture into its negative."""
+
+    label = "Invert"
+    always_shifts = "a negative"
+
+    op: Literal["invert"] = "invert"
+    probability: Probability = 0.1
+
+    def lower(self, draw: Draw, frame: Frame) -> Iterator[Step]:
+        """Turn drawn numbers into steps."""
+        yield Table.of(Linear(-1.0, 1.0))

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+import numpy as np
+
+from augstudio.engine import Frame, Mix, Step
+from augstudio.engine.pixels import LUMA
+from augstudio.transforms.base import Transform
+from augstudio.transforms.draw import Draw
+from augstudio.transforms.parameter import Knob, Range, above
+
+
+class Saturation(Transform):
+    """Make colours paler or stronger; the luma stays."""
+
+    label = "Saturation"
+
+    op: Literal["saturation"] = "saturation"
+    factor: Annotated[
+        Range,
+        Knob(
+            label="Factor",
+            help="0 is grey, 1 leaves the picture as it is.",
+            hard=(0, 5),
+            useful=(0, 2),
+            neutral=1,
+            limits=above(2, 3),
+            words=("", "saturated above {}"),
+            source="ImageNet-C saturates by a factor of 2 at severity 3 and of 5 at severity 4",
+            unit="×",
+        ),
+    ] = Range(0.7, 1.3)
+
+    def lower(self, draw: Draw, frame: Frame) -> Iterator[Step]:
+        """Turn drawn numbers into steps."""
+        factor = draw.number("factor")
+        yield Mix.of(factor * np.eye(3) + (1 - factor) * np.tile(LUMA, (3, 1)))

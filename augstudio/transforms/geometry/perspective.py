@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from augstudio.engine import Frame, Step, Warp
+from augstudio.transforms.base import Bordered
+from augstudio.transforms.draw import Draw
+from augstudio.transforms.parameter import Knob, Range, above
+
+
+class Perspective(Bordered):
+    """Move the four corners, as if the camera stood elsewhere."""
+
+    label = "Perspective"
+
+    op: Literal["perspective"] = "perspective"
+    travel: Annotated[
+        Range,
+        Knob(
+            label="Corner travel",
+            help="How far a corner may move along each side, as a share of that side.",
+            hard=(0, 0.5),
+            useful=(0, 0.2),
+            neutral=0,
+            limits=above(0.2, 0.35),
+            words=("", "distorted by corners that may travel more than {} of the side"),
+            source="on both sides of torchvision's RandomPerspective, whose default moves corners by up to 0.25 of "
+            "the side",
+        ),
+    ] = Range(0, 0.08)
+
+    def lower(self, draw: Draw, frame: Frame) -> Iterator[Step]:
+        """Turn drawn numbers into steps."""
+        travel = draw.number("travel")
+        shares = [travel * (2 * u - 1) for u in draw.uniforms(8)]
+        # Two corners that meet have no perspective between them; a hundredth of the side always stays.
+        shares = [max(-0.495, min(0.495, share)) for share in shares]
+        offsets = tuple((x * frame.width, y * frame.height) for x, y in zip(shares[::2], shares[1::2], strict=True))
+        yield Warp.corners(offsets, frame, self.outside)

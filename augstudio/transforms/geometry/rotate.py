@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from augstudio.engine import Frame, Step, Warp
+from augstudio.transforms.base import Bordered
+from augstudio.transforms.draw import Draw
+from augstudio.transforms.parameter import Knob, Range, beyond
+
+
+class Rotate(Bordered):
+    """Turn the picture about its centre."""
+
+    label = "Rotate"
+
+    op: Literal["rotate"] = "rotate"
+    angle: Annotated[
+        Range,
+        Knob(
+            label="Angle",
+            help="Counter-clockwise.",
+            hard=(-180, 180),
+            useful=(-45, 45),
+            neutral=0,
+            limits=beyond(30, 90),
+            words=("turned by more than {}", "turned by more than {}"),
+            source="caution: RandAugment's largest rotation is 30°; excessive: trained on 1000 photos of clothes, ±90° "
+            "did worse than no augmentation (50.6 % against 52.6 %)",
+            unit="°",
+            decimals=1,
+            orientation=True,
+        ),
+    ] = Range(-15, 15)
+
+    def lower(self, draw: Draw, frame: Frame) -> Iterator[Step]:
+        """Turn drawn numbers into steps."""
+        yield Warp.rotation(draw.number("angle"), frame, self.outside)

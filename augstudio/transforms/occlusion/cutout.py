@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal
+
+from augstudio.engine import Box, Fill, Frame, Step, paint
+from augstudio.transforms.base import Measure, Probability, Transform
+from augstudio.transforms.draw import Draw, Value
+from augstudio.transforms.parameter import Knob, Option, Range, above
+
+
+class Cutout(Transform):
+    """Hide square parts of the picture, so that a model learns to use what is left."""
+
+    label = "Cut-out"
+    measure = Measure(
+        words=("", "hidden by more than {} of their area"),
+        parameter="side",
+        limits=above(0.2, 0.33),
+        source="excessive: torchvision's RandomErasing hides up to 0.33 of the area; caution: 0.2",
+    )
+
+    op: Literal["cutout"] = "cutout"
+    probability: Probability = 0.5
+    count: Annotated[
+        Range,
+        Knob(label="Count", help="How many squares.", hard=(1, 16), useful=(1, 8), decimals=0, whole=True),
+    ] = Range(1, 2)
+    side: Annotated[
+        Range,
+        Knob(
+            label="Side",
+            help="Of each square, as a share of the picture's shorter side.",
+            hard=(0, 0.9),
+            useful=(0, 0.3),
+            neutral=0,
+        ),
+    ] = Range(0.1, 0.25)
+    fill: Annotated[
+        Fill,
+        Option(
+            label="Fill",
+            help="What the squares show.",
+            labels={"grey": "Grey", "black": "Black", "mean": "Mean colour of the picture", "noise": "Noise"},
+        ),
+    ] = Fill.GREY
+
+    def lower(self, draw: Draw, frame: Frame) -> Iterator[Step]:
+        """Turn drawn numbers into steps."""
+        count, side = int(draw.number("count")), draw.number("side") * frame.shorter
+        places = draw.uniforms(2 * count)
+        boxes = tuple(
+            _square(x * (frame.width - side), y * (frame.height - side), side)
+            for x, y in zip(places[::2], places[1::2], strict=True)
+        )
+        yield paint.Cutout(boxes, self.fill, draw.field_seed)
+
+    def measured(self, values: Mapping[str, Value]) -> float:
+        """Share of a square picture's area that is hidden, if no squares overlap."""
+        return min(1.0, float(values["count"]) * float(values["side"]) ** 2)
+
+
+def _square(left: float, top: float, side: float) -> Box:
+    return Box(round(left), round(top), round(left + side), round(top + side))
