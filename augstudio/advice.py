@@ -285,9 +285,8 @@ def _rounded(span: Range, knob: Knob) -> Range:
     neutral = knob.neutral if knob.neutral is not None else span.low
 
     def end(value: float) -> float:
-        if value > neutral:
-            return math.floor(value * scale + 1e-6) / scale
-        return math.ceil(value * scale - 1e-6) / scale
+        steps = math.floor(value * scale + 1e-6) if value > neutral else math.ceil(value * scale - 1e-6)
+        return float(steps) / scale
 
     return Range(end(span.low), end(span.high))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 import platformdirs
@@ -42,21 +42,12 @@ def write_atomically(data: bytes, path: Path) -> None:
     OSError
         If it cannot be written; what was there before is then left as it was.
     """
-    descriptor, name = tempfile.mkstemp(prefix=".augstudio-", suffix=".tmp", dir=path.parent)
-    temporary = Path(name)
+    temporary = path.parent / f".augstudio-{secrets.token_hex(8)}.tmp"
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with temporary.open("xb") as file:
             file.write(data)
-        temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
-
-
-def _umask() -> int:
-    """The process's mask for new files; mkstemp makes private ones."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

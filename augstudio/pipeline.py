@@ -77,7 +77,8 @@ class Output(BaseModel):
         x, y = width / frame.width, height / frame.height
         if self.fit is not Fit.STRETCH:
             x = y = max(x, y) if self.fit is Fit.CROP else min(x, y)
-        left, top = frame.width / 2 - width / x / 2, frame.height / 2 - height / y / 2
+        # In the middle, but on a whole pixel: a picture that already has its size is not blurred by half a pixel.
+        left, top = round((frame.width * x - width) / 2) / x, round((frame.height * y - height) / 2) / y
         box = (left, top, left + width / x, top + height / y)
         border = Border(self.border, self.border_colour) if self.fit is Fit.PAD else None
         return Warp.window(box, frame, (width, height), border)

@@ -277,24 +277,35 @@ def user_path(name: str) -> Path:
     return user_folder() / f"{stem or 'preset'}.json"
 
 
+def locate(name_or_file: str) -> Path:
+    """Find the file of a preset: by the name that is listed, by its file's stem, or by its path.
+
+    Raises
+    ------
+    PresetError
+        If there is none of that name.
+    """
+    path = Path(name_or_file).expanduser()
+    if path.suffix == ".json" or path.is_file():
+        return path
+    entries = [*user(), *shipped()]
+    wanted = name_or_file.strip().casefold()
+    for entry in entries:
+        if wanted in (entry.name.casefold(), entry.path.stem.casefold()):
+            return entry.path
+    names = [entry.path.stem for entry in entries]
+    raise PresetError(name_or_file, [f"there is no such file and no preset of that name{_did_you_mean(wanted, names)}"])
+
+
 def find(name_or_file: str) -> Pipeline:
-    """Load a preset by the name that is listed, by its file's stem, or by its path.
+    """Load a preset that `locate` finds.
 
     Raises
     ------
     PresetError
         If there is none, or if it is not valid.
     """
-    path = Path(name_or_file).expanduser()
-    if path.suffix == ".json" or path.is_file():
-        return load(path)
-    entries = [*user(), *shipped()]
-    wanted = name_or_file.strip().casefold()
-    for entry in entries:
-        if wanted in (entry.name.casefold(), entry.path.stem.casefold()):
-            return load(entry.path)
-    names = [entry.path.stem for entry in entries]
-    raise PresetError(name_or_file, [f"there is no such file and no preset of that name{_did_you_mean(wanted, names)}"])
+    return load(locate(name_or_file))
 
 
 def _entries(folder: Path, *, shipped: bool) -> list[Entry]:

@@ -238,7 +238,9 @@ def _judge(entry: os.DirEntry[str], parent: _Folder) -> Source | _Skipped | _Fol
         if entry.is_dir():
             if not _is_unicode(entry.name):
                 return _Skipped(f"{printable(key)}: the folder's name is not valid UTF-8; rename it")
-            real = os.path.realpath(entry.path) if _is_link(entry) else f"{parent.real.rstrip(os.sep)}{os.sep}{entry.name}"
+            real = (
+                os.path.realpath(entry.path) if _is_link(entry) else f"{parent.real.rstrip(os.sep)}{os.sep}{entry.name}"
+            )
             return _Folder(entry.path, key, real)
         if not picture:
             return "file"

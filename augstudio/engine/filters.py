@@ -106,11 +106,13 @@ def _disc(pixels: Pixels, kind: str, radius: int) -> Pixels:
         return pixels
     run = cv2.dilate if kind == "dilate" else cv2.erode
     if radius <= _EXACT_RADIUS:
-        side = 2 * radius + 1
-        return run(pixels, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
+        y, x = np.ogrid[-radius : radius + 1, -radius : radius + 1]
+        # Not OpenCV's ellipse, which is wider than high.
+        return run(pixels, (x * x + y * y <= radius * radius).astype(np.uint8))
     # An octagon is a square grown by a diamond; a diamond of any size is a few four-point growths of a small one.
-    square = round(radius * (math.sqrt(2) - 1))
-    diamond = radius - square
+    # The diamond is chosen so that the octagon holds as many pixels as the disc (within 4 %, but 11 % at radius 7).
+    diamond = round(math.sqrt(((2 * radius + 1) ** 2 - math.pi * radius**2) / 2 + 0.25) - 0.5)
+    square = radius - diamond
     pixels = run(pixels, cv2.getStructuringElement(cv2.MORPH_RECT, (2 * square + 1, 2 * square + 1)))
     pixels = run(pixels, cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3)))
     grown = 1

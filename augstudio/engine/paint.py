@@ -164,6 +164,7 @@ class Cutout(Step):
     def apply(self, colour: Pixels) -> Pixels:
         """Paint the boxes."""
         top = full_range(colour)
+        mean = np.rint(cv2.mean(colour)[: 1 if colour.ndim == 2 else 3]) if self.fill is Fill.MEAN else None
         result = colour.copy()
         for number, box in enumerate(self.boxes):
             part = result[box.top : box.bottom, box.left : box.right]
@@ -173,7 +174,7 @@ class Cutout(Step):
                 case Fill.BLACK:
                     part[...] = 0
                 case Fill.MEAN:
-                    part[...] = np.rint(colour.mean(axis=(0, 1)))
+                    part[...] = mean
                 case Fill.NOISE:
                     field = uniform16(self.seed + number, part.shape)
                     part[...] = field if top == 65535 else field >> 8

@@ -109,6 +109,11 @@ class Transform(BaseModel):
     # -- what all of them have -----------------------------------------------------------------------------------
 
     @classmethod
+    def default(cls, **changes: object) -> Transform:
+        """The transform with its defaults, but for `changes`."""
+        return cls.model_validate(changes)
+
+    @classmethod
     def name(cls) -> str:
         """The op, as in presets."""
         return str(cls.model_fields["op"].default)

@@ -19,7 +19,6 @@ from augstudio.dataset.sample.brushes import (
     colour,
     field,
     fill,
-    glow,
     gradient,
     light,
     mix,
@@ -29,6 +28,7 @@ from augstudio.dataset.sample.brushes import (
     palette,
     pick,
     picture,
+    points,
     ramp,
     ribbon,
     shadow,
@@ -79,60 +79,107 @@ def cat(rng: Rng, size: Size, look: int) -> Image.Image:
         return image
 
     shadow(canvas, put(oval(0.05, 0.9, 0.72, 0.1)), 0.08 * scale, 0.75)
-    tail = [(0.42, 0.72), (0.8, 0.78), (0.95, 0.45), (0.78, 0.12), (0.9, -0.12)]
-    fill(canvas, put(ribbon(tail, (0.2, 0.19, 0.17, 0.15, 0.09))), fur, relief=0.85, round_by=0.5)
-    torso = smooth([(-0.2, -0.5), (-0.34, -0.2), (-0.44, 0.2), (-0.6, 0.62), (-0.48, 0.88), (0, 0.92), (0.48, 0.88), (0.6, 0.62), (0.44, 0.2), (0.34, -0.2), (0.2, -0.5)])
+    tail = points(".42,.72 .8,.78 .95,.45 .78,.12 .86,-.1 .88,-.15")
+    fill(canvas, put(ribbon(tail, (0.2, 0.19, 0.18, 0.16, 0.13, 0.02))), fur, relief=0.85, round_by=0.5)
+    torso = smooth(points("-.2,-.5 -.34,-.2 -.44,.2 -.6,.62 -.48,.88 0,.92 .48,.88 .6,.62 .44,.2 .34,-.2 .2,-.5"))
     fill(canvas, put(torso), fur, relief=0.9, round_by=0.3)
-    chest = smooth([(-0.17, -0.4), (-0.22, -0.05), (-0.1, 0.32), (0.1, 0.32), (0.22, -0.05), (0.17, -0.4)])
+    chest = smooth(points("-.17,-.4 -.22,-.05 -.1,.32 .1,.32 .22,-.05 .17,-.4"))
     if coat != "plain":
         veil(canvas, put(chest), 0.05 * scale, 0.9, bib)
     for side in (-1, 1):
         fill(canvas, put(oval(side * 0.42, 0.66, 0.25, 0.27, side * 12)), fur, relief=0.75, round_by=0.4)
-        fill(canvas, put(oval(side * 0.46, 0.87, 0.17, 0.075)), (tone(bib, -0.02), tone(bib, -0.25)), relief=0.5)
+        fill(canvas, put(oval(side * 0.44, 0.875, 0.145, 0.07)), (tone(bib, 0.02), tone(bib, -0.22)), relief=0.5)
     for side in (-1, 1):
-        leg = [(side * 0.15, 0.05), (side * 0.15, 0.45), (side * 0.15, 0.86)]
-        shadow(canvas, put(ribbon(leg, (0.18, 0.18, 0.17))), 0.04 * scale, 0.4)
-        fill(canvas, put(ribbon(leg, (0.2, 0.2, 0.17))), fur, relief=0.7, round_by=0.5)
+        leg = [(side * 0.19, 0.02), (side * 0.165, 0.16), (side * 0.15, 0.5), (side * 0.15, 0.86)]
+        shadow(canvas, put(ribbon(leg[1:], (0.1, 0.18, 0.17))), 0.04 * scale, 0.35)
+        fill(canvas, put(ribbon(leg, (0.02, 0.17, 0.2, 0.17))), fur, relief=0.6, round_by=0.5)
         fill(canvas, put(oval(side * 0.15, 0.87, 0.125, 0.075)), (tone(bib, 0.1), tone(bib, -0.18)), relief=0.5)
         for toe in (-0.04, 0.04):
-            stroke(canvas, put([(side * 0.15 + toe, 0.87), (side * 0.15 + toe, 0.925)]), 0.012 * scale, tone(bib, -0.45))
+            stroke(
+                canvas, put([(side * 0.15 + toe, 0.87), (side * 0.15 + toe, 0.925)]), 0.012 * scale, tone(bib, -0.45)
+            )
     _cat_face(canvas, rng, put, fur, scale, (base, dark, bib, eyes), coat)
     return canvas
 
 
-def _cat_face(canvas: Image.Image, rng: Rng, put, fur: Paint, scale: float, tints: tuple[Colour, ...], coat: str) -> None:
+def _cat_face(
+    canvas: Image.Image, rng: Rng, put, fur: Paint, scale: float, tints: tuple[Colour, ...], coat: str
+) -> None:
     base, dark, bib, eyes = tints
-    head = smooth([(0, -0.98), (-0.24, -0.96), (-0.39, -0.78), (-0.44, -0.58), (-0.34, -0.4), (-0.14, -0.3), (0, -0.28), (0.14, -0.3), (0.34, -0.4), (0.44, -0.58), (0.39, -0.78), (0.24, -0.96)])
+    head = smooth(
+        points(
+            "0,-.98 -.24,-.96 -.39,-.78 -.44,-.58 -.34,-.4 -.14,-.3 0,-.28 .14,-.3 .34,-.4 .44,-.58 .39,-.78 .24,-.96"
+        )
+    )
     shadow(canvas, put(head), 0.07 * scale, 0.5)
     for side in (-1, 1):
-        ear = smooth([(side * 0.4, -0.72), (side * 0.43, -1.06), (side * 0.4, -1.2), (side * 0.3, -1.14), (side * 0.1, -0.94)], steps=6)
+        ear = smooth(
+            [(side * 0.4, -0.72), (side * 0.43, -1.06), (side * 0.4, -1.2), (side * 0.3, -1.14), (side * 0.1, -0.94)],
+            steps=6,
+        )
         fill(canvas, put(ear), fur, relief=0.6)
         inner = [(0.25 * side + 0.62 * (x - 0.25 * side), -0.88 + 0.66 * (y + 0.9)) for x, y in ear]
         fill(canvas, put(inner), (mix(base, colour("e8a396"), 0.75), mix(base, colour("b5675f"), 0.7)))
     fill(canvas, put(head), fur, relief=0.8, round_by=0.38)
     if coat != "plain":
-        veil(canvas, put(smooth([(0, -0.78), (-0.06, -0.6), (-0.2, -0.46), (-0.1, -0.33), (0.1, -0.33), (0.2, -0.46), (0.06, -0.6)])), 0.035 * scale, 0.85, bib)
+        veil(
+            canvas,
+            put(smooth(points("0,-.78 -.06,-.6 -.2,-.46 -.1,-.33 .1,-.33 .2,-.46 .06,-.6"))),
+            0.035 * scale,
+            0.85,
+            bib,
+        )
     if coat == "tabby":
         for x, top in ((-0.12, -0.9), (0, -0.93), (0.12, -0.9)):
-            stroke(canvas, put(smooth([(x * 1.3, top), (x, -0.83), (x * 0.8, -0.75)], closed=False)), 0.03 * scale, mix(dark, base, 0.2))
+            stroke(
+                canvas,
+                put(smooth([(x * 1.3, top), (x, -0.83), (x * 0.8, -0.75)], closed=False)),
+                0.03 * scale,
+                mix(dark, base, 0.2),
+            )
         for side in (-1, 1):
             for y in (-0.52, -0.45):
-                stroke(canvas, put(smooth([(side * 0.3, y), (side * 0.37, y - 0.02), (side * 0.42, y - 0.07)], closed=False)), 0.022 * scale, mix(dark, base, 0.3))
+                stroke(
+                    canvas,
+                    put(smooth([(side * 0.3, y), (side * 0.37, y - 0.02), (side * 0.42, y - 0.07)], closed=False)),
+                    0.022 * scale,
+                    mix(dark, base, 0.3),
+                )
     for side in (-1, 1):
         x, y = side * 0.185, -0.635
-        fill(canvas, put(smooth([(x - 0.12, y + 0.005), (x - 0.03, y - 0.088), (x + 0.08, y - 0.075), (x + 0.12, y + 0.01), (x + 0.03, y + 0.085), (x - 0.07, y + 0.07)])), tone(dark, -0.65))
+        fill(
+            canvas,
+            put(
+                smooth(
+                    [
+                        (x - 0.12, y + 0.005),
+                        (x - 0.03, y - 0.088),
+                        (x + 0.08, y - 0.075),
+                        (x + 0.12, y + 0.01),
+                        (x + 0.03, y + 0.085),
+                        (x - 0.07, y + 0.07),
+                    ]
+                )
+            ),
+            tone(dark, -0.65),
+        )
         fill(canvas, put(oval(x, y, 0.088, 0.08)), (tone(eyes, -0.35), tone(eyes, 0.3)))
         fill(canvas, put(oval(x, y, 0.034, 0.073)), (14, 12, 18))
         fill(canvas, put(oval(x - 0.032, y - 0.034, 0.022)), (255, 255, 255))
         fill(canvas, put(oval(x + 0.03, y + 0.035, 0.011)), (225, 232, 235))
     for side in (-1, 1):
         veil(canvas, put(oval(side * 0.08, -0.425, 0.1, 0.075)), 0.015 * scale, 0.85, tone(bib, 0.25))
-    nose = smooth([(-0.06, -0.525), (0.06, -0.525), (0.02, -0.475), (0, -0.465), (-0.02, -0.475)], steps=5)
+    nose = smooth(points("-.06,-.525 .06,-.525 .02,-.475 0,-.465 -.02,-.475"), steps=5)
     fill(canvas, put(nose), colour("d98880") if coat != "bib" else colour("5a4448"), relief=0.4)
     mouth = mix(dark, (40, 24, 24), 0.6)
     stroke(canvas, put([(0, -0.465), (0, -0.425)]), 0.012 * scale, mouth)
     for side in (-1, 1):
-        stroke(canvas, put(smooth([(0, -0.425), (side * 0.05, -0.39), (side * 0.11, -0.41)], closed=False)), 0.012 * scale, mouth)
+        stroke(
+            canvas,
+            put(smooth([(0, -0.425), (side * 0.05, -0.39), (side * 0.11, -0.41)], closed=False)),
+            0.012 * scale,
+            mouth,
+        )
         for lift in (-0.07, 0.0, 0.07):
             curve = [(side * 0.13, -0.43 + 0.3 * lift), (side * 0.36, -0.46 + lift), (side * 0.62, -0.41 + 1.9 * lift)]
             stroke(canvas, put(smooth(curve, closed=False)), max(0.006 * scale, 2), (244, 240, 232))
@@ -150,23 +197,36 @@ def _window(rng: Rng, size: Size, sill: int, look: int) -> Image.Image:
     frame = pick(rng, palette("ece6da dfe4e2 b98f66"))
     bar = 0.028 * min(size)
     middle = between(rng, 0.4, 0.6) * width
-    for points in (
+    for shape in (
         [(middle - bar / 2, 0), (middle + bar / 2, 0), (middle + bar / 2, sill), (middle - bar / 2, sill)],
-        [(0, 0.34 * height), (width, 0.34 * height), (width, 0.34 * height + 0.8 * bar), (0, 0.34 * height + 0.8 * bar)],
+        [
+            (0, 0.34 * height),
+            (width, 0.34 * height),
+            (width, 0.34 * height + 0.8 * bar),
+            (0, 0.34 * height + 0.8 * bar),
+        ],
     ):
         shadow(canvas, points, bar * 0.5, 0.4)
         fill(canvas, points, frame, relief=0.25, round_by=0.4)
     cloth = pick(rng, palette("c9594a 3f6f7a d9a441 e9dfca 6a7f5a"))
     for left, right in ((0.0, between(rng, 0.13, 0.2)), (between(rng, 0.8, 0.87), 1.0)):
         patch = (round((right - left) * width), sill)
-        folds = np.sin(np.linspace(0, between(rng, 20, 30), patch[0], dtype=np.float32) + 0.5)[None, :] * np.ones((patch[1], 1), np.float32)
+        folds = np.sin(np.linspace(0, between(rng, 20, 30), patch[0], dtype=np.float32) + 0.5)[None, :] * np.ones(
+            (patch[1], 1), np.float32
+        )
         folds = folds * 0.28 + 0.1 * (noise(rng, patch, (patch[0] / 4, patch[1]), 3) - 0.5)
         edge = [(left * width, 0), (right * width, 0), (right * width, sill), (left * width, sill)]
         shadow(canvas, edge, 0.02 * width, 0.5)
         canvas.paste(light(gradient(patch, (tone(cloth, 0.15), tone(cloth, -0.1))), folds), (round(left * width), 0))
     board = wood(rng, (width, height - sill + 40), pick(rng, palette("b98a58 8a6242 d8c9ae")), planks=1)
     canvas.paste(board.crop((0, 0, width, height - sill)), (0, sill))
-    veil(canvas, [(0, sill - 2), (width, sill - 2), (width, sill + 0.006 * height), (0, sill + 0.006 * height)], 0.008 * height, 0.5, (255, 246, 224))
+    veil(
+        canvas,
+        [(0, sill - 2), (width, sill - 2), (width, sill + 0.006 * height), (0, sill + 0.006 * height)],
+        0.008 * height,
+        0.5,
+        (255, 246, 224),
+    )
     veil(canvas, [(0, 0.95 * height), (width, 0.95 * height), (width, height), (0, height)], 0.02 * height, 0.45)
     return canvas
 
@@ -185,7 +245,9 @@ def bird(rng: Rng, size: Size, look: int) -> Image.Image:
     """Draw a small bird on a branch."""
     width, height = size
     back, wing, breast, cap, cheek = palette(_BIRDS[look % len(_BIRDS)])
-    airs = palette(pick(rng, ("dfe9d2 a9c48f 6f9a68", "f6e3d0 e2b58f a67c68", "d6e6ef a3c3d2 6f93a8", "f3ead8 cfd3a4 8fa07a")))
+    airs = palette(
+        pick(rng, ("dfe9d2 a9c48f 6f9a68", "f6e3d0 e2b58f a67c68", "d6e6ef a3c3d2 6f93a8", "f3ead8 cfd3a4 8fa07a"))
+    )
     canvas = gradient(size, airs)
     drift = noise(rng, (width // 8, height // 8), width / 30, 3)
     canvas.paste(tone(airs[2], -0.25), mask=picture(drift * 130).resize(size, Image.Resampling.BICUBIC))
@@ -210,34 +272,63 @@ def bird(rng: Rng, size: Size, look: int) -> Image.Image:
         leg = mix(wing, (60, 44, 36), 0.6)
         stroke(canvas, put([(foot, 0.4), (foot + 0.03, 0.66)]), 0.035 * scale, leg)
         for toe in (-0.09, 0.02, 0.11):
-            stroke(canvas, put(smooth([(foot + 0.03, 0.64), (foot + 0.03 + 0.6 * toe, 0.66), (foot + 0.03 + toe, 0.76)], closed=False)), 0.032 * scale, leg)
+            stroke(
+                canvas,
+                put(
+                    smooth(
+                        [(foot + 0.03, 0.64), (foot + 0.03 + 0.6 * toe, 0.66), (foot + 0.03 + toe, 0.76)], closed=False
+                    )
+                ),
+                0.032 * scale,
+                leg,
+            )
     for lift, tint in ((0.06, -0.3), (0.0, 0.0), (-0.05, 0.12)):
-        feather = smooth([(-0.42, -0.02 + lift), (-0.85, 0.3 + lift), (-1.22, 0.58 + lift), (-1.14, 0.66 + lift), (-0.75, 0.42 + lift), (-0.35, 0.18 + lift)], steps=6)
+        feather = smooth(
+            [
+                (-0.42, -0.02 + lift),
+                (-0.85, 0.3 + lift),
+                (-1.22, 0.58 + lift),
+                (-1.14, 0.66 + lift),
+                (-0.75, 0.42 + lift),
+                (-0.35, 0.18 + lift),
+            ],
+            steps=6,
+        )
         fill(canvas, put(feather), down(tone(wing, tint)), relief=0.5)
-    body = smooth([(0.5, -0.62), (0.28, -0.76), (0.06, -0.68), (-0.1, -0.46), (-0.42, -0.16), (-0.6, 0.16), (-0.34, 0.42), (0.08, 0.53), (0.42, 0.36), (0.6, 0.02), (0.6, -0.32), (0.62, -0.48)])
+    body = smooth(
+        points(".5,-.62 .28,-.76 .06,-.68 -.1,-.46 -.42,-.16 -.6,.16 -.34,.42 .08,.53 .42,.36 .6,.02 .6,-.32 .62,-.48")
+    )
     # All plumage is painted on a copy and laid on through the body's outline.
     coat = canvas.copy()
     fill(coat, put(body), down(back))
     for patch_points, tint in (
-        ([(0.75, -0.4), (0.4, -0.42), (0.22, -0.1), (0.12, 0.2), (-0.1, 0.6), (0.6, 0.65), (0.9, 0.1)], breast),
-        ([(0.15, 0.28), (-0.4, 0.3), (-0.3, 0.7), (0.5, 0.7), (0.5, 0.36)], mix(breast, (250, 244, 232), 0.75)),
-        ([(0.72, -0.5), (0.3, -0.62), (0.1, -0.48), (0.16, -0.32), (0.4, -0.26), (0.7, -0.36)], cheek),
-        ([(0.8, -0.6), (0.52, -0.56), (0.3, -0.56), (0.08, -0.42), (-0.2, -0.6), (0.2, -1)], cap),
+        (points(".75,-.4 .4,-.42 .22,-.1 .12,.2 -.1,.6 .6,.65 .9,.1"), breast),
+        (points(".28,.34 .05,.24 -.4,.26 -.4,.7 .3,.75 .6,.5"), mix(breast, (250, 244, 232), 0.75)),
+        (points(".72,-.5 .3,-.62 .1,-.48 .16,-.32 .4,-.26 .7,-.36"), cheek),
+        (points(".8,-.6 .52,-.56 .3,-.56 .08,-.42 -.2,-.6 .2,-1"), cap),
     ):
         mask = Image.new("L", size)
         ImageDraw.Draw(mask).polygon(put(smooth(patch_points)), fill=255)
         box = mask.getbbox()
         if box:
-            soft = mask.crop(box).filter(ImageFilter.GaussianBlur(0.025 * scale))
+            soft = mask.crop(box).filter(ImageFilter.GaussianBlur(0.04 * scale))
             coat.paste(down(tint)(soft.size), box[:2], soft)
     xs, ys = [x for x, _ in put(body)], [y for _, y in put(body)]
     corner = (math.floor(min(xs)), math.floor(min(ys)))
     shape = put(body)
-    fill(canvas, shape, lambda patch: coat.crop((*corner, corner[0] + patch[0], corner[1] + patch[1])), relief=0.75, round_by=0.34)
-    outline = smooth([(0.12, -0.3), (-0.16, -0.22), (-0.52, 0.08), (-0.86, 0.42), (-0.5, 0.34), (-0.1, 0.26), (0.18, 0.02)])
+    fill(
+        canvas,
+        shape,
+        lambda patch: coat.crop((*corner, corner[0] + patch[0], corner[1] + patch[1])),
+        relief=0.75,
+        round_by=0.34,
+    )
+    outline = smooth(points(".12,-.3 -.16,-.22 -.52,.08 -.86,.42 -.5,.34 -.1,.26 .18,.02"))
     shadow(canvas, put(outline), 0.05 * scale, 0.4)
     fill(canvas, put(outline), down(wing), relief=0.6, round_by=0.35)
-    for row, (start, end, tint) in enumerate(((0.1, -0.78, 0.22), (0.06, -0.7, 0.12), (0.06, -0.6, 0.3), (0.04, -0.42, 0.05))):
+    for row, (start, end, tint) in enumerate(
+        ((0.1, -0.78, 0.22), (0.06, -0.7, 0.12), (0.06, -0.6, 0.3), (0.04, -0.42, 0.05))
+    ):
         y = 0.16 - 0.085 * row
         plume = [(start, y - 0.02), ((start + end) / 2, y + 0.05 - 0.02 * row), (end, y + 0.26 - 0.04 * row)]
         stroke(canvas, put(smooth(plume, closed=False)), 0.02 * scale, tone(wing, tint))
@@ -254,7 +345,13 @@ def bird(rng: Rng, size: Size, look: int) -> Image.Image:
 def _branch(canvas: Image.Image, rng: Rng, y: float, scale: float, blossom: Colour) -> None:
     width = canvas.width
     bark = colour("5c4536")
-    points = [(-0.05 * width, y + between(rng, -0.3, 0.5) * scale), (0.25 * width, y + between(rng, 0.02, 0.15) * scale), (0.5 * width, y + 0.1 * scale), (0.78 * width, y + between(rng, -0.12, 0.1) * scale), (1.05 * width, y + between(rng, -0.7, 0.1) * scale)]
+    points = [
+        (-0.05 * width, y + between(rng, -0.3, 0.5) * scale),
+        (0.25 * width, y + between(rng, 0.02, 0.15) * scale),
+        (0.5 * width, y + 0.1 * scale),
+        (0.78 * width, y + between(rng, -0.12, 0.1) * scale),
+        (1.05 * width, y + between(rng, -0.7, 0.1) * scale),
+    ]
     twigs = [(points[1], -1), (points[3], 1), (points[3], -1)]
     for (x, start), side in twigs:
         end = (x + between(rng, 0.5, 1.1) * scale * pick(rng, (-1, 1)), start + side * between(rng, 0.5, 0.9) * scale)
@@ -264,15 +361,28 @@ def _branch(canvas: Image.Image, rng: Rng, y: float, scale: float, blossom: Colo
             _blossom(canvas, rng, spot, between(rng, 0.09, 0.14) * scale, blossom)
     band = ribbon(points, (0.2 * scale, 0.17 * scale, 0.15 * scale, 0.12 * scale, 0.08 * scale))
     shadow(canvas, band, 0.06 * scale, 0.35)
-    fill(canvas, band, lambda patch: ramp(noise(rng, patch, (scale / 3, scale / 24), 4, 0.7), (tone(bark, -0.5), bark, tone(bark, 0.3))), relief=0.6, round_by=0.2)
+    fill(
+        canvas,
+        band,
+        lambda patch: ramp(
+            noise(rng, patch, (scale / 3, scale / 24), 4, 0.7), (tone(bark, -0.5), bark, tone(bark, 0.3))
+        ),
+        relief=0.6,
+        round_by=0.2,
+    )
     for _ in range(7):
         x = between(rng, 0, 1) * width
         if abs(x - 0.5 * width) > 0.5 * scale:
             near = min(points, key=lambda point: abs(point[0] - x))
             spot = (x, near[1] + between(rng, -0.16, 0.1) * scale)
-            leaf = [(0, 0), (0.12, -0.07), (0.3, 0), (0.12, 0.07)]
+            leaf = points("0,0 .12,-.07 .3,0 .12,.07")
             for turn in (between(rng, 0, 180), between(rng, 180, 360)):
-                fill(canvas, moved(smooth(leaf, steps=6), spot, turn, scale * 0.8), tone(colour("7fa050"), between(rng, -0.25, 0.2)), relief=0.4)
+                fill(
+                    canvas,
+                    moved(smooth(leaf, steps=6), spot, turn, scale * 0.8),
+                    tone(colour("7fa050"), between(rng, -0.25, 0.2)),
+                    relief=0.4,
+                )
             _blossom(canvas, rng, spot, between(rng, 0.1, 0.17) * scale, blossom)
 
 
@@ -281,7 +391,12 @@ def _blossom(canvas: Image.Image, rng: Rng, at: Point, radius: float, petal: Col
     shadow(canvas, oval(*at, 0.9 * radius), 0.3 * radius, 0.3)
     for angle in range(0, 360, 72):
         centre = moved([(0.52 * radius, 0)], at, turn + angle)[0]
-        fill(canvas, oval(*centre, 0.52 * radius, 0.44 * radius, turn + angle), tone(petal, between(rng, -0.08, 0.15)), relief=0.35)
+        fill(
+            canvas,
+            oval(*centre, 0.52 * radius, 0.44 * radius, turn + angle),
+            tone(petal, between(rng, -0.08, 0.15)),
+            relief=0.35,
+        )
     fill(canvas, oval(*at, 0.2 * radius), mix(petal, colour("c9743a"), 0.75))
 
 
@@ -298,23 +413,34 @@ _FISH = (
 def fish(rng: Rng, size: Size, look: int) -> Image.Image:
     """Draw fish among weeds and bubbles."""
     width, height = size
-    canvas = gradient(size, palette(pick(rng, ("8fe0e0 2f9ab0 125a7c 0b3a58", "a6e8d0 3aa596 15656e 0c3f4c", "9fc8f0 3f7fc0 1d4a8c 122e5c"))))
+    canvas = gradient(
+        size,
+        palette(
+            pick(rng, ("8fe0e0 2f9ab0 125a7c 0b3a58", "a6e8d0 3aa596 15656e 0c3f4c", "9fc8f0 3f7fc0 1d4a8c 122e5c"))
+        ),
+    )
     rays = Image.new("L", (width // 4, height // 4))
     w, h = rays.size
     for _ in range(9):
         start, thick, slope = between(rng, -0.1, 1), between(rng, 0.01, 0.05), between(rng, -0.25, 0.25)
-        ImageDraw.Draw(rays).polygon([(start * w, 0), ((start + thick) * w, 0), ((start + 3 * thick + slope) * w, h), ((start + slope - thick) * w, h)], fill=int(between(rng, 50, 120)))
+        ImageDraw.Draw(rays).polygon(
+            [
+                (start * w, 0),
+                ((start + thick) * w, 0),
+                ((start + 3 * thick + slope) * w, h),
+                ((start + slope - thick) * w, h),
+            ],
+            fill=int(between(rng, 50, 120)),
+        )
     fade = np.linspace(1, 0, h, dtype=np.float32)[:, None]
-    canvas.paste((225, 255, 246), mask=picture(field(rays.filter(ImageFilter.GaussianBlur(w / 70))) * fade).resize(size, Image.Resampling.BICUBIC))
+    canvas.paste(
+        (225, 255, 246),
+        mask=picture(field(rays.filter(ImageFilter.GaussianBlur(w / 70))) * fade).resize(
+            size, Image.Resampling.BICUBIC
+        ),
+    )
     _sea_floor(canvas, rng)
     first = look
-    count = int(rng.integers(1, 4))
-    big = 0.27 * min(size) * (1.25 if count == 1 else 1.0)
-    spots = [(0.5, 0.45)] if count == 1 else [(0.36, 0.34), (0.64, 0.62), (0.74, 0.2)][:count]
-    for index in reversed(range(count)):
-        x, y = spots[index]
-        at = ((x + between(rng, -0.05, 0.05)) * width, (y + between(rng, -0.04, 0.04)) * height)
-        _one_fish(canvas, rng, at, big * (1, 0.8, 0.5)[index], pick(rng, (-1, 1)), _FISH[(first + index * 2) % len(_FISH)])
     for _ in range(int(rng.integers(2, 5))):
         x, y = between(rng, 0.05, 0.95) * width, between(rng, 0.2, 0.8) * height
         for step in range(int(rng.integers(2, 6))):
@@ -323,6 +449,15 @@ def fish(rng: Rng, size: Size, look: int) -> Image.Image:
             veil(canvas, oval(*centre, radius), radius * 0.2, 0.3, (220, 250, 255))
             stroke(canvas, [*oval(*centre, radius), oval(*centre, radius)[0]], max(radius * 0.12, 2), (206, 240, 246))
             fill(canvas, oval(centre[0] - 0.35 * radius, centre[1] - 0.4 * radius, 0.22 * radius), (255, 255, 255))
+    count = int(rng.integers(1, 4))
+    big = 0.27 * min(size) * (1.25 if count == 1 else 1.0)
+    spots = [(0.5, 0.45)] if count == 1 else [(0.36, 0.34), (0.64, 0.62), (0.74, 0.2)][:count]
+    for index in reversed(range(count)):
+        x, y = spots[index]
+        at = ((x + between(rng, -0.05, 0.05)) * width, (y + between(rng, -0.04, 0.04)) * height)
+        _one_fish(
+            canvas, rng, at, big * (1, 0.8, 0.5)[index], pick(rng, (-1, 1)), _FISH[(first + index * 2) % len(_FISH)]
+        )
     return canvas
 
 
@@ -343,17 +478,34 @@ def _sea_floor(canvas: Image.Image, rng: Rng) -> None:
             if rng.random() < 0.6:
                 tall, sway = between(rng, 0.18, 0.5) * height, between(rng, -0.05, 0.05) * width
                 weed = mix(pick(rng, palette("3f8f5a 6aa84f 2f7a6a a0a84a")), (20, 74, 98), 0.55 - 0.4 * near)
-                blade = [(x + sway * math.sin(3.1 * s) * (1 if step % 2 else -0.4), foot - tall * s) for step, s in enumerate((0, 0.25, 0.5, 0.75, 1))]
+                blade = [
+                    (x + sway * math.sin(3.1 * s) * (1 if step % 2 else -0.4), foot - tall * s)
+                    for step, s in enumerate((0, 0.25, 0.5, 0.75, 1))
+                ]
                 thick = 0.016 * min(canvas.size) * (0.7 + 0.6 * near)
-                fill(canvas, ribbon(blade, (thick, 1.4 * thick, 1.2 * thick, 0.9 * thick, 1)), (tone(weed, 0.25), tone(weed, -0.25)), relief=0.5, round_by=0.5)
+                fill(
+                    canvas,
+                    ribbon(blade, (thick, 1.4 * thick, 1.2 * thick, 0.9 * thick, 1)),
+                    (tone(weed, 0.25), tone(weed, -0.25)),
+                    relief=0.5,
+                    round_by=0.5,
+                )
             else:
-                _coral(canvas, rng, (x, foot), between(rng, 0.09, 0.17) * height, mix(pick(rng, palette("e8705f f09a5a c95a8f e8c05a")), (20, 74, 98), 0.45 - 0.4 * near))
+                _coral(
+                    canvas,
+                    rng,
+                    (x, foot),
+                    between(rng, 0.09, 0.17) * height,
+                    mix(pick(rng, palette("e8705f f09a5a c95a8f e8c05a")), (20, 74, 98), 0.45 - 0.4 * near),
+                )
 
 
 def _coral(canvas: Image.Image, rng: Rng, at: Point, tall: float, tint: Colour) -> None:
     def grow(start: Point, angle: float, length: float, thick: float) -> None:
         end = (start[0] + length * math.sin(angle), start[1] - length * math.cos(angle))
-        fill(canvas, ribbon([start, end, end], (thick, 0.75 * thick, 0.7 * thick)), tone(tint, between(rng, -0.12, 0.08)))
+        fill(
+            canvas, ribbon([start, end, end], (thick, 0.75 * thick, 0.7 * thick)), tone(tint, between(rng, -0.12, 0.08))
+        )
         fill(canvas, oval(*end, 0.42 * thick), tone(tint, 0.14))
         if length > 0.16 * tall:
             for turn in (-0.45, 0.4) if rng.random() < 0.8 else (-0.6, 0, 0.55):
@@ -371,17 +523,34 @@ def _one_fish(canvas: Image.Image, rng: Rng, at: Point, scale: float, flip: int,
         return moved([(flip * x, y) for x, y in points], at, turn, scale)
 
     def membrane(patch: Size) -> Image.Image:
-        rays = np.sin(np.linspace(0, 22, patch[1], dtype=np.float32))[:, None] + np.sin(np.linspace(0, 18, patch[0], dtype=np.float32))[None, :]
-        return ramp(np.clip(0.5 + 0.2 * rays, 0, 1), (tone(fin, -0.3), fin, tone(fin, 0.35)))
+        across = np.linspace(-1, 1, patch[0], dtype=np.float32)[None, :] * flip
+        down = np.linspace(-1, 1, patch[1], dtype=np.float32)[:, None]
+        rays = np.sin(np.arctan2(down, across - 1.4) % (2 * math.pi) * 34)
+        return ramp(np.clip(0.5 + 0.3 * rays, 0, 1).astype(np.float32), (tone(fin, -0.28), fin, tone(fin, 0.3)))
 
     deep = between(rng, 0.46, 0.58)
-    for points in (
-        [(-0.78, 0), (-1.1, -0.36), (-1.42, -0.5), (-1.28, -0.12), (-1.24, 0), (-1.28, 0.12), (-1.42, 0.5), (-1.1, 0.36)],
+    for shape in (
+        points("-.78,0 -1.1,-.36 -1.42,-.5 -1.28,-.12 -1.24,0 -1.28,.12 -1.42,.5 -1.1,.36"),
         [(0.3, -0.8 * deep), (0.05, -1.55 * deep), (-0.4, -1.4 * deep), (-0.72, -0.75 * deep), (-0.5, -0.4 * deep)],
         [(-0.1, 0.85 * deep), (-0.3, 1.4 * deep), (-0.62, 1.1 * deep), (-0.6, 0.4 * deep)],
     ):
         fill(canvas, put(smooth(points)), membrane, relief=0.5, round_by=0.25)
-    body = smooth([(1.0, 0.02), (0.86, -0.42 * deep), (0.45, -0.9 * deep), (0, -deep), (-0.45, -0.74 * deep), (-0.86, -0.22 * deep), (-0.92, 0), (-0.86, 0.22 * deep), (-0.45, 0.74 * deep), (0, deep), (0.45, 0.86 * deep), (0.86, 0.4 * deep)])
+    body = smooth(
+        [
+            (1.0, 0.02),
+            (0.86, -0.42 * deep),
+            (0.45, -0.9 * deep),
+            (0, -deep),
+            (-0.45, -0.74 * deep),
+            (-0.86, -0.22 * deep),
+            (-0.92, 0),
+            (-0.86, 0.22 * deep),
+            (-0.45, 0.74 * deep),
+            (0, deep),
+            (0.45, 0.86 * deep),
+            (0.86, 0.4 * deep),
+        ]
+    )
 
     def skin(patch: Size) -> Image.Image:
         image = gradient(patch, (tone(back, -0.15), back, mix(back, belly, 0.7), belly))
@@ -393,22 +562,33 @@ def _one_fish(canvas: Image.Image, rng: Rng, at: Point, scale: float, flip: int,
         arc = np.abs(np.hypot(u, v) - 0.5)
         image = light(image, (np.clip(0.22 - arc, 0, 1) * -0.9 + 0.1 * (0.5 - np.abs(v))).astype(np.float32))
         if pattern == "bands":
-            where = np.minimum(np.abs(x + bend - 0.36), np.minimum(np.abs(x + bend + 0.16) * 0.8, np.abs(x + bend + 0.72)))
+            where = np.minimum(
+                np.abs(x + bend - 0.36), np.minimum(np.abs(x + bend + 0.16) * 0.8, np.abs(x + bend + 0.72))
+            )
             image.paste(tone(band, -0.75), mask=picture(np.clip((0.125 - where) * 40, 0, 1) * 225))
             image.paste(band, mask=picture(np.clip((0.095 - where) * 40, 0, 1) * 250))
         elif pattern == "stripes":
             image.paste(band, mask=picture(np.clip((np.sin((x + bend) * 15) - 0.45) * 5, 0, 1) * (x < 0.55) * 235))
         elif pattern == "spots":
-            image.paste(band, mask=picture(np.clip((noise(rng, patch, patch[1] / 7, 1) - 0.62) * 14, 0, 1) * (y < 0.4) * 220))
+            image.paste(
+                band, mask=picture(np.clip((noise(rng, patch, patch[1] / 7, 1) - 0.62) * 14, 0, 1) * (y < 0.4) * 220)
+            )
         return image
 
     veil(canvas, put([(x, y + 0.16) for x, y in body]), 0.12 * scale, 0.35)
     fill(canvas, put(body), skin, relief=0.8, round_by=0.36)
-    pectoral = smooth([(0.32, 0.12), (0.02, 0.08), (-0.2, 0.3), (-0.06, 0.46), (0.22, 0.32)])
+    pectoral = smooth(points(".32,.12 .02,.08 -.2,.3 -.06,.46 .22,.32"))
     shadow(canvas, put(pectoral), 0.05 * scale, 0.4)
     fill(canvas, put(pectoral), membrane, relief=0.5)
-    stroke(canvas, put(smooth([(0.56, -0.6 * deep), (0.44, 0), (0.54, 0.58 * deep)], closed=False)), 0.018 * scale, tone(back, -0.45))
+    stroke(
+        canvas,
+        put(smooth([(0.56, -0.6 * deep), (0.44, 0), (0.54, 0.58 * deep)], closed=False)),
+        0.018 * scale,
+        tone(back, -0.45),
+    )
     fill(canvas, put(oval(0.7, -0.1, 0.1)), (250, 244, 226), relief=0.3)
     fill(canvas, put(oval(0.715, -0.1, 0.062)), (20, 18, 26))
     fill(canvas, put(oval(0.69, -0.13, 0.022)), (255, 255, 255))
-    stroke(canvas, put(smooth([(0.985, 0.06), (0.9, 0.1), (0.84, 0.08)], closed=False)), 0.018 * scale, tone(back, -0.5))
+    stroke(
+        canvas, put(smooth([(0.985, 0.06), (0.9, 0.1), (0.84, 0.08)], closed=False)), 0.018 * scale, tone(back, -0.5)
+    )

@@ -13,7 +13,7 @@ from typing import Literal, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
 Rng = np.random.Generator
 Size = tuple[int, int]
@@ -126,7 +126,9 @@ def gradient(size: Size, stops: Sequence[Colour], *, across: bool = False) -> Im
     length = size[0] if across else size[1]
     where = np.linspace(0, len(stops) - 1, length)
     line = np.stack([np.interp(where, range(len(stops)), band) for band in zip(*stops, strict=True)], axis=-1)
-    strip = Image.fromarray(line.round().astype(np.uint8)[None, :] if across else line.round().astype(np.uint8)[:, None])
+    strip = Image.fromarray(
+        line.round().astype(np.uint8)[None, :] if across else line.round().astype(np.uint8)[:, None]
+    )
     return strip.resize(size)
 
 
@@ -156,6 +158,11 @@ def wood(rng: Rng, size: Size, base: Colour, *, planks: int = 4) -> Image.Image:
 # Shapes: lists of points
 
 
+def points(text: str) -> list[Point]:
+    """Return points written as "x,y x,y …"."""
+    return [(float(x), float(y)) for x, y in (pair.split(",") for pair in text.split())]
+
+
 def smooth(points: Sequence[Point], *, closed: bool = True, steps: int = 10) -> list[Point]:
     """Return a Catmull-Rom curve through the points."""
     ring = [points[-1], *points, points[0], points[1]] if closed else [points[0], *points, points[-1]]
@@ -164,10 +171,26 @@ def smooth(points: Sequence[Point], *, closed: bool = True, steps: int = 10) -> 
     result: list[Point] = []
     for before, start, end, after in zip(corners, corners[1:], corners[2:], corners[3:], strict=False):
         curve = start + 0.5 * share * (
-            end - before + share * (2 * before - 5 * start + 4 * end - after + share * (3 * (start - end) + after - before))
+            end
+            - before
+            + share * (2 * before - 5 * start + 4 * end - after + share * (3 * (start - end) + after - before))
         )
         result += [(float(x), float(y)) for x, y in curve]
     return result if closed else [*result, points[-1]]
+
+
+def softened(corners: Sequence[Point], share: float = 0.15) -> list[Point]:
+    """Return a polygon whose corners are rounded off over a share of its edges."""
+    result: list[Point] = []
+    for before, corner, after in zip([corners[-1], *corners], corners, [*corners[1:], corners[0]], strict=False):
+        (ax, ay), (bx, by) = (
+            (corner[0] + (other[0] - corner[0]) * share, corner[1] + (other[1] - corner[1]) * share)
+            for other in (before, after)
+        )
+        for t in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0):
+            p, q, r = (1 - t) ** 2, 2 * t * (1 - t), t**2
+            result.append((p * ax + q * corner[0] + r * bx, p * ay + q * corner[1] + r * by))
+    return result
 
 
 def oval(x: float, y: float, across: float, down: float | None = None, turn: float = 0.0) -> list[Point]:
@@ -222,7 +245,9 @@ def turned_card(centre: Point, width: float, height: float, turn: float, lean: f
 # Painting
 
 
-def fill(canvas: Image.Image, points: Sequence[Point], paint: Paint, *, relief: float = 0.0, round_by: float = 0.3) -> None:
+def fill(
+    canvas: Image.Image, points: Sequence[Point], paint: Paint, *, relief: float = 0.0, round_by: float = 0.3
+) -> None:
     """Fill a shape.
 
     Parameters
@@ -309,13 +334,17 @@ def veil(
     small = (max(round((right - left) / shrink), 2), max(round((bottom - top) / shrink), 2))
     across, down = small[0] / (right - left), small[1] / (bottom - top)
     mask = Image.new("L", small)
-    ImageDraw.Draw(mask).polygon([((x - left) * across, (y - top) * down) for x, y in points], fill=round(255 * strength))
+    ImageDraw.Draw(mask).polygon(
+        [((x - left) * across, (y - top) * down) for x, y in points], fill=round(255 * strength)
+    )
     mask = mask.filter(ImageFilter.GaussianBlur(blur * across))
     mask = mask.resize((right - left, bottom - top), Image.Resampling.BICUBIC)
     canvas.paste(Image.new("RGB", mask.size, paint), (left, top), mask)
 
 
-def shadow(canvas: Image.Image, points: Sequence[Point], blur: float, strength: float = 0.5, offset: float = 0.7) -> None:
+def shadow(
+    canvas: Image.Image, points: Sequence[Point], blur: float, strength: float = 0.5, offset: float = 0.7
+) -> None:
     """Cast the soft shadow of a shape, away from the light by `offset` times the blur."""
     veil(canvas, [(x + _LIGHT[0] * offset * blur, y + _LIGHT[1] * offset * blur) for x, y in points], blur, strength)
 
@@ -339,21 +368,23 @@ def place(canvas: Image.Image, card: Image.Image, corners: Sequence[Point]) -> N
     xs, ys = [x for x, _ in corners], [y for _, y in corners]
     left, top = math.floor(min(xs)), math.floor(min(ys))
     size = (math.ceil(max(xs)) - left + 1, math.ceil(max(ys)) - top + 1)
+    # The bicubic kernel reaches beyond the card's edge: let it find more of the same there.
+    edge = 2
+    padded = Image.fromarray(np.pad(np.asarray(card), ((edge, edge), (edge, edge), (0, 0)), mode="edge"))
+    ends = ((0, 0), (card.width, 0), card.size, (0, card.height))
     rows: list[list[float]] = []
     wanted: list[float] = []
-    for (x, y), (u, v) in zip(corners, ((0, 0), (card.width, 0), card.size, (0, card.height)), strict=True):
-        x, y = x - left, y - top
+    for (x, y), (u, v) in zip(((x - left, y - top) for x, y in corners), ends, strict=True):
+        u, v = u + edge, v + edge
         rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
         wanted += [u, v]
     coefficients = tuple(float(value) for value in np.linalg.solve(np.array(rows), np.array(wanted)))
-    laid = card.transform(size, Image.Transform.PERSPECTIVE, coefficients, Image.Resampling.BICUBIC)
-    mask = Image.new("L", size)
-    ImageDraw.Draw(mask).polygon([(x - left, y - top) for x, y in corners], fill=255)
+    laid = padded.transform(size, Image.Transform.PERSPECTIVE, coefficients, Image.Resampling.BICUBIC)
+    fine = Image.new("L", (2 * size[0], 2 * size[1]))
+    ImageDraw.Draw(fine).polygon([(2 * (x - left), 2 * (y - top)) for x, y in corners], fill=255)
+    mask = fine.reduce(2)
     if laid.mode == "RGBA":
-        # Where the bicubic kernel reached beyond the card there is nothing to show.
-        alpha = Image.new("L", size)
-        alpha.paste(laid.getchannel("A"), mask=mask)
-        mask = alpha
+        mask = ImageChops.multiply(mask, laid.getchannel("A"))
     canvas.paste(laid.convert("RGB"), (left, top), mask)
 
 

@@ -22,10 +22,12 @@ from augstudio.dataset.sample.brushes import (
     light,
     mix,
     mottled,
+    moved,
     noise,
     oval,
     palette,
     pick,
+    points,
     picture,
     ramp,
     smooth,
@@ -89,7 +91,7 @@ def broadleaf(canvas: Image.Image, rng: Rng, x: float, foot: float, height: floa
 def conifer(canvas: Image.Image, rng: Rng, x: float, foot: float, height: float, needle: Colour) -> None:
     """Draw a fir."""
     half = height * between(rng, 0.17, 0.23)
-    fill(canvas, [(x - 0.02 * height, foot - 0.2 * height), (x + 0.02 * height, foot - 0.2 * height), (x + 0.03 * height, foot), (x - 0.03 * height, foot)], tone(colour("4a3628"), -0.2))
+    fill(canvas, moved(points("-.02,-.2 .02,-.2 .03,0 -.03,0"), (x, foot), 0, height), tone(colour("4a3628"), -0.2))
     tiers = 7
     for tier in range(tiers):
         low = foot - height * (0.08 + 0.92 * tier / tiers)
@@ -102,14 +104,24 @@ def conifer(canvas: Image.Image, rng: Rng, x: float, foot: float, height: float,
             (x + reach * (1 - s), low - (low - high) * 0.35 * s + between(rng, 0, 0.02) * height) for s in (0.6, 0.3, 0)
         ]
         fill(canvas, [(x, high), *reversed(right), *reversed(left)], tone(needle, -0.28 + 0.04 * tier))
-        fill(canvas, [(x, high), (x + 0.1 * reach, low - 0.02 * height), *reversed(left)], tone(needle, 0.02 + 0.03 * tier))
+        fill(
+            canvas,
+            [(x, high), (x + 0.1 * reach, low - 0.02 * height), *reversed(left)],
+            tone(needle, 0.02 + 0.03 * tier),
+        )
 
 
 def cypress(canvas: Image.Image, rng: Rng, x: float, foot: float, height: float, leaf: Colour) -> None:
     """Draw a slim cypress."""
-    outline = [(x, foot - height), (x + 0.07 * height, foot - 0.55 * height), (x + 0.085 * height, foot - 0.2 * height), (x + 0.02 * height, foot), (x - 0.02 * height, foot), (x - 0.085 * height, foot - 0.2 * height), (x - 0.07 * height, foot - 0.55 * height)]
+    outline = moved(points("0,-1 .07,-.55 .085,-.2 .02,0 -.02,0 -.085,-.2 -.07,-.55"), (x, foot), 0, height)
     veil(canvas, oval(x + 0.12 * height, foot, 0.22 * height, 0.03 * height), 0.03 * height, 0.4)
-    fill(canvas, smooth(outline, steps=6), lambda patch: mottled(rng, patch, leaf, max(height / 26, 2), 0.25), relief=0.8, round_by=0.6)
+    fill(
+        canvas,
+        smooth(outline, steps=6),
+        lambda patch: mottled(rng, patch, leaf, max(height / 26, 2), 0.25),
+        relief=0.8,
+        round_by=0.6,
+    )
 
 
 _HILLS = (
@@ -146,7 +158,9 @@ def hills(rng: Rng, size: Size, look: int) -> Image.Image:
         if near < 0.3:
             surface = mottled(rng, (width, rows), base, (width / 6, rows / 5), 0.1)
         else:
-            surface = _fields(rng, (width, rows), ridge - top, [mix(base, green, 0.75 * near) for green in greens], near)
+            surface = _fields(
+                rng, (width, rows), ridge - top, [mix(base, green, 0.75 * near) for green in greens], near
+            )
         mask = _below(ridge - top, rows)
         # A sunlit crest, and haze in the valley behind the next hill.
         depth = (np.arange(rows, dtype=np.float32)[:, None] - (ridge - top)[None, :]) / height
@@ -220,7 +234,14 @@ def lake(rng: Rng, size: Size, look: int) -> Image.Image:
         relief = noise(rng, patch, (width * 0.12, patch[1] * 0.3), 7, 0.6)
         lit = np.clip(0.5 + 0.5 * bumps(relief, 40), 0, 1)
         hazed = skies[-1]
-        rock = ramp(lit, (mix(tone(dark, -0.3), hazed, 0.55 * (1 - near)), mix(dark, hazed, 0.5 * (1 - near)), mix(pale, hazed, 0.5 * (1 - near)))) 
+        rock = ramp(
+            lit,
+            (
+                mix(tone(dark, -0.3), hazed, 0.55 * (1 - near)),
+                mix(dark, hazed, 0.5 * (1 - near)),
+                mix(pale, hazed, 0.5 * (1 - near)),
+            ),
+        )
         rows = np.arange(patch[1], dtype=np.float32)[:, None]
         altitude = 1 - (rows + first) / shore
         snow = np.clip((altitude - 0.4 + 0.5 * (relief - 0.5) + 0.22 * (lit - 0.5)) * 8, 0, 1) * (0.6 * near + 0.4)
@@ -237,9 +258,15 @@ def lake(rng: Rng, size: Size, look: int) -> Image.Image:
             x = between(rng, 0, 1)
             if bank[int(x * 239)] > 0.28 + 0.13 * row:
                 tint = mix(tone(trees, between(rng, -0.15, 0.12)), skies[-1], 0.35 - 0.13 * row)
-                conifer(canvas, rng, x * width, shore + 2, tall * (0.5 + bank[int(x * 239)] * between(rng, 0.5, 1.0)), tint)
-    fill(canvas, [(0, shore - 0.006 * height), (width, shore - 0.006 * height), (width, shore + 3), (0, shore + 3)], tone(trees, -0.2))
-    _mirror(canvas, rng, shore, mix(skies[0], colour("16324a"), 0.55))
+                conifer(
+                    canvas, rng, x * width, shore + 2, tall * (0.5 + bank[int(x * 239)] * between(rng, 0.5, 1.0)), tint
+                )
+    fill(
+        canvas,
+        [(0, shore - 0.006 * height), (width, shore - 0.006 * height), (width, shore + 3), (0, shore + 3)],
+        tone(trees, -0.2),
+    )
+    mirror(canvas, rng, shore, mix(skies[0], colour("16324a"), 0.55))
     if rng.random() < 0.6:
         _boat(canvas, rng, between(rng, 0.25, 0.75) * width, between(rng, 0.74, 0.84) * height, 0.1 * width)
     else:
@@ -247,11 +274,13 @@ def lake(rng: Rng, size: Size, look: int) -> Image.Image:
     return canvas
 
 
-def _mirror(canvas: Image.Image, rng: Rng, shore: int, water: Colour) -> None:
+def mirror(canvas: Image.Image, rng: Rng, shore: int, water: Colour) -> None:
     """Mirror what lies above the shore in rippled water."""
     width, height = canvas.size
     rows = height - shore
-    above = canvas.crop((0, max(shore - round(rows * 1.25), 0), width, shore)).transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+    above = canvas.crop((0, max(shore - round(rows * 1.25), 0), width, shore)).transpose(
+        Image.Transpose.FLIP_TOP_BOTTOM
+    )
     still = np.asarray(above.resize((width, rows)).filter(ImageFilter.GaussianBlur(width / 700)))
     near = np.linspace(0, 1, rows, dtype=np.float32)[:, None]
     ripple = noise(rng, (width, rows), (width * 0.1, max(rows * 0.022, 3)), 3, 0.6) - 0.5
@@ -269,13 +298,27 @@ def _boat(canvas: Image.Image, rng: Rng, x: float, y: float, length: float) -> N
     hull = pick(rng, palette("b5482f 2f5d7a d8b25a 6b3f2a e8e2d2"))
     veil(canvas, oval(x, y + 0.1 * length, 0.55 * length, 0.09 * length), 0.05 * length, 0.6)
     veil(canvas, oval(x, y + 0.22 * length, 0.4 * length, 0.1 * length), 0.08 * length, 0.35, tone(hull, -0.3))
-    body = smooth([(x - 0.52 * length, y - 0.12 * length), (x, y - 0.06 * length), (x + 0.54 * length, y - 0.14 * length), (x + 0.38 * length, y + 0.07 * length), (x, y + 0.11 * length), (x - 0.38 * length, y + 0.07 * length)])
+    body = smooth(moved(points("-.52,-.12 0,-.06 .54,-.14 .38,.07 0,.11 -.38,.07"), (x, y), 0, length))
     fill(canvas, body, (tone(hull, 0.12), tone(hull, -0.35)), relief=0.4)
-    inside = smooth([(x - 0.47 * length, y - 0.12 * length), (x, y - 0.17 * length), (x + 0.48 * length, y - 0.135 * length), (x, y - 0.075 * length)])
+    inside = smooth(moved(points("-.47,-.12 0,-.17 .48,-.135 0,-.075"), (x, y), 0, length))
     fill(canvas, inside, tone(colour("6d4c34"), -0.25))
     for seat in (-0.16, 0.14):
-        fill(canvas, [(x + (seat - 0.04) * length, y - 0.15 * length), (x + (seat + 0.05) * length, y - 0.15 * length), (x + (seat + 0.05) * length, y - 0.085 * length), (x + (seat - 0.04) * length, y - 0.085 * length)], colour("b98d5c"))
-    stroke(canvas, [(x - 0.05 * length, y - 0.13 * length), (x + 0.3 * length, y + 0.2 * length)], 0.018 * length, colour("caa271"))
+        fill(
+            canvas,
+            [
+                (x + (seat - 0.04) * length, y - 0.15 * length),
+                (x + (seat + 0.05) * length, y - 0.15 * length),
+                (x + (seat + 0.05) * length, y - 0.085 * length),
+                (x + (seat - 0.04) * length, y - 0.085 * length),
+            ],
+            colour("b98d5c"),
+        )
+    stroke(
+        canvas,
+        [(x - 0.05 * length, y - 0.13 * length), (x + 0.3 * length, y + 0.2 * length)],
+        0.018 * length,
+        colour("caa271"),
+    )
 
 
 def _jetty(canvas: Image.Image, rng: Rng, x: float) -> None:
@@ -283,18 +326,28 @@ def _jetty(canvas: Image.Image, rng: Rng, x: float) -> None:
     lean = between(rng, -0.12, 0.12) * width
     far, near = 0.72 * height, 1.02 * height
     thin, wide = 0.025 * width, 0.17 * width
-    veil(canvas, [(x - thin, far), (x + 2 * thin, far), (x + lean + 1.3 * wide, near), (x + lean - wide, near)], 0.02 * width, 0.5)
+    veil(
+        canvas,
+        [(x - thin, far), (x + 2 * thin, far), (x + lean + 1.3 * wide, near), (x + lean - wide, near)],
+        0.02 * width,
+        0.5,
+    )
     plank = pick(rng, palette("9a7a58 8a8078 a58a6a"))
     steps = 15
     for step in range(steps):
         a, b = (step / steps) ** 1.7, ((step + 0.93) / steps) ** 1.7
-        edges = [(x + lean * s + side * (thin + (wide - thin) * s), far + (near - far) * s) for s, side in ((a, -1), (a, 1), (b, 1), (b, -1))]
+        edges = [
+            (x + lean * s + side * (thin + (wide - thin) * s), far + (near - far) * s)
+            for s, side in ((a, -1), (a, 1), (b, 1), (b, -1))
+        ]
         fill(canvas, edges, tone(plank, between(rng, -0.2, 0.12)))
     for s in (0.0, 0.12, 0.42):
         for side in (-1, 1):
             px, py = x + lean * s + side * (thin + (wide - thin) * s), far + (near - far) * s
             post = thin * (0.25 + 0.7 * s)
-            fill(canvas, [(px - post, py - 5 * post), (px + post, py - 5 * post), (px + post, py + 3 * post), (px - post, py + 3 * post)], (tone(plank, 0.1), tone(plank, -0.55)))
+            fill(
+                canvas, moved(points("-1,-5 1,-5 1,3 -1,3"), (px, py), 0, post), (tone(plank, 0.1), tone(plank, -0.55))
+            )
 
 
 _SEAS = (
@@ -326,7 +379,11 @@ def sea(rng: Rng, size: Size, look: int) -> Image.Image:
     waves = 0.55 * flat[crowded] * (1 - near[:, None]) + 0.45 * flat + 0.7 * (swell[crowded] - 0.3) * near[:, None]
     lit = np.clip(0.5 + bumps(waves, 9), 0, 1)
     deep, shallow = waters
-    tints = field(ramp(0.25 + 0.5 * lit, (tone(deep, -0.35), mix(deep, shallow, 0.3), mix(deep, shallow, 0.75), tone(shallow, 0.5))))
+    tints = field(
+        ramp(
+            0.25 + 0.5 * lit, (tone(deep, -0.35), mix(deep, shallow, 0.3), mix(deep, shallow, 0.75), tone(shallow, 0.5))
+        )
+    )
     mirrored = field(gradient((width, rows), (skies[-1], mix(skies[-1], deep, 0.5), deep)))
     share = (0.7 * (1 - near) ** 1.2)[:, None, None]
     values = tints * (1 - share) + mirrored * (0.75 + 0.35 * lit[..., None]) * share
@@ -338,10 +395,20 @@ def sea(rng: Rng, size: Size, look: int) -> Image.Image:
     if rng.random() < 0.75:
         _headland(canvas, rng, horizon, mix(deep, (30, 26, 44), 0.5), skies[-1])
     for _ in range(int(rng.integers(1, 4))):
-        _sail(canvas, rng, between(rng, 0.12, 0.88) * width, horizon + between(rng, 0.01, 0.12) * height, between(rng, 0.05, 0.12) * height)
+        _sail(
+            canvas,
+            rng,
+            between(rng, 0.12, 0.88) * width,
+            horizon + between(rng, 0.01, 0.12) * height,
+            between(rng, 0.05, 0.12) * height,
+        )
     for _ in range(int(rng.integers(3, 8))):
-        x, y, wing = between(rng, 0.1, 0.9) * width, between(rng, 0.12, 0.75) * horizon, between(rng, 0.008, 0.02) * width
-        outline = [(x - wing, y - 0.35 * wing), (x - 0.45 * wing, y - 0.5 * wing), (x, y), (x + 0.45 * wing, y - 0.55 * wing), (x + wing, y - 0.3 * wing)]
+        x, y, wing = (
+            between(rng, 0.1, 0.9) * width,
+            between(rng, 0.12, 0.75) * horizon,
+            between(rng, 0.008, 0.02) * width,
+        )
+        outline = moved(points("-1,-.35 -.45,-.5 0,0 .45,-.55 1,-.3"), (x, y), 0, wing)
         stroke(canvas, smooth(outline, closed=False), max(0.12 * wing, 2), mix(skies[0], (40, 38, 52), 0.75))
     return canvas
 
@@ -366,10 +433,15 @@ def _headland(canvas: Image.Image, rng: Rng, horizon: int, rock: Colour, haze: C
 def _sail(canvas: Image.Image, rng: Rng, x: float, y: float, tall: float) -> None:
     cloth = pick(rng, palette("fdf6e8 f4e3c6 d9573f fffdf8"))
     veil(canvas, oval(x, y + 0.25 * tall, 0.16 * tall, 0.3 * tall), 0.08 * tall, 0.35, tone(cloth, -0.2))
-    fill(canvas, smooth([(x + 0.02 * tall, y - tall), (x + 0.3 * tall, y - 0.5 * tall), (x + 0.4 * tall, y - 0.1 * tall), (x + 0.02 * tall, y - 0.1 * tall)], steps=6), (tone(cloth, 0.1), tone(cloth, -0.18)), relief=0.2)
-    fill(canvas, [(x - 0.03 * tall, y - 0.9 * tall), (x - 0.03 * tall, y - 0.12 * tall), (x - 0.32 * tall, y - 0.12 * tall)], tone(cloth, -0.1))
+    fill(
+        canvas,
+        smooth(moved(points(".02,-1 .3,-.5 .4,-.1 .02,-.1"), (x, y), 0, tall), steps=6),
+        (tone(cloth, 0.1), tone(cloth, -0.18)),
+        relief=0.2,
+    )
+    fill(canvas, moved(points("-.03,-.9 -.03,-.12 -.32,-.12"), (x, y), 0, tall), tone(cloth, -0.1))
     hull = pick(rng, palette("3a2f3a 6b3328 23405c"))
-    fill(canvas, [(x - 0.36 * tall, y - 0.08 * tall), (x + 0.44 * tall, y - 0.08 * tall), (x + 0.32 * tall, y + 0.04 * tall), (x - 0.24 * tall, y + 0.04 * tall)], hull)
+    fill(canvas, moved(points("-.36,-.08 .44,-.08 .32,.04 -.24,.04"), (x, y), 0, tall), hull)
 
 
 _WOODS = (
@@ -403,7 +475,15 @@ def forest(rng: Rng, size: Size, look: int) -> Image.Image:
             x = (trunk + between(rng, 0.1, 0.9)) / count * width
             if near > 0.6 and abs(x - bright[0]) < 0.16 * width:
                 continue
-            _trunk(canvas, rng, x, float(ridge[min(int(x), width - 1)]) + 0.02 * height, width * (0.006 + 0.034 * near**1.5) * between(rng, 0.7, 1.3), tint, near)
+            _trunk(
+                canvas,
+                rng,
+                x,
+                float(ridge[min(int(x), width - 1)]) + 0.02 * height,
+                width * (0.006 + 0.034 * near**1.5) * between(rng, 0.7, 1.3),
+                tint,
+                near,
+            )
         _canopy(canvas, rng, mix(air[1], leaf, 0.2 + 0.75 * near), near)
         canvas.paste(surface, (0, top), _below(ridge - top, height - top))
         # Mist lies between this row and the next.
@@ -411,15 +491,36 @@ def forest(rng: Rng, size: Size, look: int) -> Image.Image:
         drift = 0.5 + 0.5 * noise(rng, (width // 4, height // 4), (width / 8, height / 30), 3)
         cover = picture(mist * field(picture(drift * 255).resize(size)) * (0.5 * (1 - near)))
         canvas.paste(air[0], mask=cover)
-    path = smooth([(bright[0] - 0.012 * width, 0.6 * height), (bright[0] + 0.07 * width, 0.7 * height), (bright[0] - 0.08 * width, 0.84 * height), (bright[0] - 0.05 * width, 1.03 * height), (bright[0] + 0.33 * width, 1.03 * height), (bright[0] + 0.16 * width, 0.84 * height), (bright[0] + 0.13 * width, 0.7 * height), (bright[0] + 0.012 * width, 0.6 * height)])
+    path = smooth(
+        [
+            (bright[0] - 0.012 * width, 0.6 * height),
+            (bright[0] + 0.07 * width, 0.7 * height),
+            (bright[0] - 0.08 * width, 0.84 * height),
+            (bright[0] - 0.05 * width, 1.03 * height),
+            (bright[0] + 0.33 * width, 1.03 * height),
+            (bright[0] + 0.16 * width, 0.84 * height),
+            (bright[0] + 0.13 * width, 0.7 * height),
+            (bright[0] + 0.012 * width, 0.6 * height),
+        ]
+    )
     veil(canvas, path, 0.012 * width, 0.55, mix(air[0], leaf, 0.2))
     beams = Image.new("L", (width // 4, height // 4))
     for _ in range(7):
         slope, start, thick = between(rng, 0.1, 0.5), between(rng, -0.3, 0.9), between(rng, 0.015, 0.07)
         w, h = beams.size
-        ImageDraw.Draw(beams).polygon([(start * w, 0), ((start + thick) * w, 0), ((start + 2 * thick + slope) * w, h * 0.9), ((start + slope - thick) * w, h * 0.9)], fill=int(between(rng, 60, 150)))
+        ImageDraw.Draw(beams).polygon(
+            [
+                (start * w, 0),
+                ((start + thick) * w, 0),
+                ((start + 2 * thick + slope) * w, h * 0.9),
+                ((start + slope - thick) * w, h * 0.9),
+            ],
+            fill=int(between(rng, 60, 150)),
+        )
     fade = np.linspace(1, 0.1, h, dtype=np.float32)[:, None]
-    soft = picture(field(beams.filter(ImageFilter.GaussianBlur(width / 260))) * fade).resize(size, Image.Resampling.BICUBIC)
+    soft = picture(field(beams.filter(ImageFilter.GaussianBlur(width / 260))) * fade).resize(
+        size, Image.Resampling.BICUBIC
+    )
     canvas.paste(colour(beam_code), mask=soft)
     for _ in range(260):
         x, s = between(rng, 0, 1), between(rng, 0, 1)
@@ -428,15 +529,33 @@ def forest(rng: Rng, size: Size, look: int) -> Image.Image:
             continue
         blade = height * (0.02 + 0.045 * s) * between(rng, 0.6, 1.3)
         bend = between(rng, -0.6, 0.6) * blade
-        stroke(canvas, [(x * width, y), (x * width + 0.4 * bend, y - 0.6 * blade), (x * width + bend, y - blade)], 0.0016 * width + 1, tone(mix(leaf, bark, 0.45), between(rng, -0.3, 0.25)))
+        stroke(
+            canvas,
+            [(x * width, y), (x * width + 0.4 * bend, y - 0.6 * blade), (x * width + bend, y - blade)],
+            0.0016 * width + 1,
+            tone(mix(leaf, bark, 0.45), between(rng, -0.3, 0.25)),
+        )
     return canvas
 
 
 def _trunk(canvas: Image.Image, rng: Rng, x: float, foot: float, half: float, bark: Colour, near: float) -> None:
     _, height = canvas.size
     lean = between(rng, -0.025, 0.025) * height
-    outline = [(x - 2.2 * half, foot), (x - half, foot - 3 * half), (x + lean - 0.62 * half, -9), (x + lean + 0.62 * half, -9), (x + half, foot - 3 * half), (x + 2.2 * half, foot)]
-    fill(canvas, outline, lambda patch: mottled(rng, patch, bark, (max(patch[0] / 5, 2), max(patch[0] * 1.2, 4)), 0.12 + 0.2 * near), relief=0.9 * near, round_by=0.45)
+    outline = [
+        (x - 2.2 * half, foot),
+        (x - half, foot - 3 * half),
+        (x + lean - 0.62 * half, -9),
+        (x + lean + 0.62 * half, -9),
+        (x + half, foot - 3 * half),
+        (x + 2.2 * half, foot),
+    ]
+    fill(
+        canvas,
+        outline,
+        lambda patch: mottled(rng, patch, bark, (max(patch[0] / 5, 2), max(patch[0] * 1.2, 4)), 0.12 + 0.2 * near),
+        relief=0.9 * near,
+        round_by=0.45,
+    )
     for _ in range(round(2 + 3 * near)):
         y = between(rng, 0.02, 0.42) * height
         side = pick(rng, (-1, 1))
@@ -457,7 +576,11 @@ def _canopy(canvas: Image.Image, rng: Rng, leaf: Colour, near: float) -> None:
     cover = 0.62 * boughs + 0.38 * leaves + 0.5 - 1.15 * y + 0.3 * x**2 - 0.26
     mask = picture(np.clip((cover - 0.5) * 16, 0, 1) * 255).resize((width, rows), Image.Resampling.BICUBIC)
     lit = np.clip(0.25 + 0.5 * leaves + 0.7 * bumps(boughs, cell * 0.35), 0, 1)
-    canvas.paste(ramp(lit, (tone(leaf, -0.5), tone(leaf, -0.12), tone(leaf, 0.2), tone(leaf, 0.42))).resize((width, rows)), (0, 0), mask)
+    canvas.paste(
+        ramp(lit, (tone(leaf, -0.5), tone(leaf, -0.12), tone(leaf, 0.2), tone(leaf, 0.42))).resize((width, rows)),
+        (0, 0),
+        mask,
+    )
 
 
 _NIGHTS = (
@@ -474,7 +597,10 @@ def northern_night(rng: Rng, size: Size, look: int) -> Image.Image:
     canvas = gradient(size, palette(sky_codes))
     sky = field(canvas)
     stars = rng.random((height // 2, width // 2), dtype=np.float32)
-    stars = np.where(stars > 0.9993, rng.random(stars.shape, dtype=np.float32), 0) * np.linspace(1, 0.1, height // 2, dtype=np.float32)[:, None]
+    stars = (
+        np.where(stars > 0.9993, rng.random(stars.shape, dtype=np.float32), 0)
+        * np.linspace(1, 0.1, height // 2, dtype=np.float32)[:, None]
+    )
     sky += field(picture(stars * 255).resize(size).filter(ImageFilter.GaussianBlur(width / 1100)))[..., None] * 2.4
     x = np.arange(width)
     y = np.arange(height, dtype=np.float32)[:, None]
@@ -483,18 +609,32 @@ def northern_night(rng: Rng, size: Size, look: int) -> Image.Image:
         foot = height * (between(rng, 0.3, 0.5) + 0.16 * (wave(rng, width, width * 0.4, 3) - 0.5))
         rays = 0.3 + 0.7 * wave(rng, width, width * 0.05, 4, 0.7)[x]
         above = (foot[None, :] - y) / (height * between(rng, 0.16, 0.3))
-        glowing = np.where(above > 0, np.exp(-above * (1.6 - rays[None, :])), np.exp(above * 5)) * rays[None, :] * between(rng, 0.35, 0.65)
-        tint = np.array(green, np.float32) * np.exp(-np.clip(above, 0, 9))[..., None] + np.array(rose, np.float32) * (1 - np.exp(-np.clip(above, 0, 9)))[..., None]
+        glowing = (
+            np.where(above > 0, np.exp(-above * (1.6 - rays[None, :])), np.exp(above * 5))
+            * rays[None, :]
+            * between(rng, 0.35, 0.65)
+        )
+        tint = (
+            np.array(green, np.float32) * np.exp(-np.clip(above, 0, 9))[..., None]
+            + np.array(rose, np.float32) * (1 - np.exp(-np.clip(above, 0, 9)))[..., None]
+        )
         sky += (255 - np.clip(sky, 0, 255)) * tint / 255 * glowing[..., None].astype(np.float32)
     canvas = picture(sky)
     if rng.random() < 0.5:
         moon = (between(rng, 0.1, 0.9) * width, between(rng, 0.1, 0.22) * height)
         glow(canvas, moon, 0.25 * max(size), (190, 210, 240), 0.5)
-        fill(canvas, oval(*moon, 0.03 * max(size)), lambda patch: mottled(rng, patch, (232, 234, 226), patch[0] / 3, 0.12), relief=0.12)
+        fill(
+            canvas,
+            oval(*moon, 0.03 * max(size)),
+            lambda patch: mottled(rng, patch, (232, 234, 226), patch[0] / 3, 0.12),
+            relief=0.12,
+        )
     snow, cabin = colour("8fa6c8"), between(rng, 0.25, 0.75) * width
     for layer in range(4):
         near = layer / 3
-        ridge = height * (0.62 + 0.22 * near) - height * 0.09 * wave(rng, width, width * between(rng, 0.3, 0.6), 2 if layer else 6, 0.4) * (2.2 if not layer else 1)
+        ridge = height * (0.62 + 0.22 * near) - height * 0.09 * wave(
+            rng, width, width * between(rng, 0.3, 0.6), 2 if layer else 6, 0.4
+        ) * (2.2 if not layer else 1)
         top = int(ridge.min())
         base = mix(colour("31456e"), snow, 0.15 + 0.75 * near)
         drift = noise(rng, (width, height - top), (width * 0.2, height * 0.05), 5, 0.5)
@@ -507,7 +647,14 @@ def northern_night(rng: Rng, size: Size, look: int) -> Image.Image:
             if (layer == 3 and 0.25 < fir / width < 0.75) or (layer == 2 and abs(fir - cabin) < 0.19 * min(size)):
                 continue
             tall = height * (0.05 + 0.24 * near**1.8) * between(rng, 0.6, 1.15)
-            conifer(canvas, rng, fir, float(ridge[int(fir)]) + 0.06 * tall, tall, mix(colour("1c2f4c"), colour("3d5a74"), between(rng, 0, 0.7)))
+            conifer(
+                canvas,
+                rng,
+                fir,
+                float(ridge[int(fir)]) + 0.06 * tall,
+                tall,
+                mix(colour("1c2f4c"), colour("3d5a74"), between(rng, 0, 0.7)),
+            )
     return canvas
 
 
@@ -515,23 +662,54 @@ def _cabin(canvas: Image.Image, rng: Rng, x: float, ridge: Field, side: float) -
     y = float(ridge[int(x)]) + 0.25 * side
     wall = pick(rng, palette("6b2f2a 4a3528 3a4a42"))
     glow(canvas, (x, y - 0.2 * side), 2.6 * side, (255, 180, 90), 0.55)
-    fill(canvas, [(x - 0.8 * side, y - 0.7 * side), (x + 0.8 * side, y - 0.7 * side), (x + 0.8 * side, y), (x - 0.8 * side, y)], (wall, tone(wall, -0.3)))
+    fill(canvas, moved(points("-.8,-.7 .8,-.7 .8,0 -.8,0"), (x, y), 0, side), (wall, tone(wall, -0.3)))
     for board in range(9):
-        stroke(canvas, [(x - 0.8 * side, y - board * 0.08 * side), (x + 0.8 * side, y - board * 0.08 * side)], 2, tone(wall, -0.4))
-    fill(canvas, [(x - side, y - 0.62 * side), (x - 0.55 * side, y - 1.3 * side), (x + 0.55 * side, y - 1.3 * side), (x + side, y - 0.62 * side)], (colour("dfe9f6"), colour("9db2d2")), relief=0.3)
+        stroke(
+            canvas,
+            [(x - 0.8 * side, y - board * 0.08 * side), (x + 0.8 * side, y - board * 0.08 * side)],
+            2,
+            tone(wall, -0.4),
+        )
+    fill(
+        canvas,
+        moved(points("-1,-.62 -.55,-1.3 .55,-1.3 1,-.62"), (x, y), 0, side),
+        (colour("dfe9f6"), colour("9db2d2")),
+        relief=0.3,
+    )
     fill(canvas, rounded_chimney(x + 0.3 * side, y - 1.3 * side, side), tone(wall, -0.35))
     for window in (-0.5, 0.12):
-        pane = [(x + window * side, y - 0.52 * side), (x + (window + 0.36) * side, y - 0.52 * side), (x + (window + 0.36) * side, y - 0.2 * side), (x + window * side, y - 0.2 * side)]
+        pane = [
+            (x + window * side, y - 0.52 * side),
+            (x + (window + 0.36) * side, y - 0.52 * side),
+            (x + (window + 0.36) * side, y - 0.2 * side),
+            (x + window * side, y - 0.2 * side),
+        ]
         fill(canvas, pane, (colour("ffe6a0"), colour("ffb75a")))
         middle = (window + 0.18) * side
         stroke(canvas, [(x + middle, y - 0.52 * side), (x + middle, y - 0.2 * side)], 0.02 * side, tone(wall, -0.5))
-        stroke(canvas, [(x + window * side, y - 0.36 * side), (x + (window + 0.36) * side, y - 0.36 * side)], 0.02 * side, tone(wall, -0.5))
+        stroke(
+            canvas,
+            [(x + window * side, y - 0.36 * side), (x + (window + 0.36) * side, y - 0.36 * side)],
+            0.02 * side,
+            tone(wall, -0.5),
+        )
         glow(canvas, (x + middle, y - 0.3 * side), 0.7 * side, (255, 190, 100), 0.5)
     smoke = x + 0.38 * side
     for puff in range(6):
-        veil(canvas, oval(smoke + math.sin(puff) * 0.1 * side + 0.08 * puff * side, y - (1.6 + 0.3 * puff) * side, (0.1 + 0.06 * puff) * side, (0.12 + 0.05 * puff) * side), 0.08 * side, 0.22 - 0.03 * puff, (210, 216, 235))
+        veil(
+            canvas,
+            oval(
+                smoke + math.sin(puff) * 0.1 * side + 0.08 * puff * side,
+                y - (1.6 + 0.3 * puff) * side,
+                (0.1 + 0.06 * puff) * side,
+                (0.12 + 0.05 * puff) * side,
+            ),
+            0.08 * side,
+            0.22 - 0.03 * puff,
+            (210, 216, 235),
+        )
 
 
 def rounded_chimney(x: float, y: float, side: float) -> list[tuple[float, float]]:
     """Return the outline of a chimney."""
-    return [(x, y - 0.16 * side), (x + 0.17 * side, y - 0.16 * side), (x + 0.17 * side, y + 0.3 * side), (x, y + 0.3 * side)]
+    return moved(points("0,-.16 .17,-.16 .17,.3 0,.3"), (x, y), 0, side)

@@ -42,5 +42,5 @@ class Hue(Transform):
         """Turn drawn numbers into steps."""
         angle = math.radians(draw.number("angle"))
         cos, sin = math.cos(angle), math.sin(angle)
-        turn = np.array([[1, 0, 0], [0, cos, -sin], [0, sin, cos]])
+        turn = np.array([[1, 0, 0], [0, cos, sin], [0, -sin, cos]])  # red, green, blue lie clockwise
         yield Mix.of(np.linalg.inv(_RGB_TO_YIQ) @ turn @ _RGB_TO_YIQ)

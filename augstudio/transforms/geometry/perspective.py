@@ -34,7 +34,15 @@ class Perspective(Bordered):
         """Turn drawn numbers into steps."""
         travel = draw.number("travel")
         shares = [travel * (2 * u - 1) for u in draw.uniforms(8)]
-        # Two corners that meet have no perspective between them; a hundredth of the side always stays.
-        shares = [max(-0.495, min(0.495, share)) for share in shares]
+        while not _is_seen_from_somewhere(shares):
+            shares = [0.95 * share for share in shares]
         offsets = tuple((x * frame.width, y * frame.height) for x, y in zip(shares[::2], shares[1::2], strict=True))
         yield Warp.corners(offsets, frame, self.outside)
+
+
+def _is_seen_from_somewhere(shares: list[float]) -> bool:
+    """Whether some camera sees a rectangle with its corners moved so: they must turn one way, and none lies flat."""
+    moves = zip(shares[::2], shares[1::2], strict=True)
+    corners = [(x + dx, y + dy) for (x, y), (dx, dy) in zip(((0, 0), (1, 0), (1, 1), (0, 1)), moves, strict=True)]
+    sides = [(bx - ax, by - ay) for (ax, ay), (bx, by) in zip(corners, corners[1:] + corners[:1], strict=True)]
+    return all(ax * by - ay * bx > 0.05 for (ax, ay), (bx, by) in zip(sides, sides[1:] + sides[:1], strict=True))

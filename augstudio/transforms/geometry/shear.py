@@ -46,4 +46,6 @@ class Shear(Bordered):
 
     def lower(self, draw: Draw, frame: Frame) -> Iterator[Step]:
         """Turn drawn numbers into steps."""
-        yield Warp.about_centre((1.0, draw.number("x"), draw.number("y"), 1.0), frame, self.outside)
+        x, y = draw.number("x"), draw.number("y")
+        # Sideways first, then vertically: together in one go they would fold the picture flat where x · y is 1.
+        yield Warp.about_centre((1.0, x, y, 1.0 + x * y), frame, self.outside)

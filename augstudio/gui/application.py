@@ -1,0 +1,83 @@
+"""Starting the window."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import cv2
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QApplication
+
+from augstudio import __version__
+from augstudio.gui import session as sessions
+from augstudio.gui import style
+from augstudio.gui.window import Window
+
+
+def make_application() -> QApplication:
+    """Make the one `QApplication`, with looks that follow the system's light or dark; or return the one there is."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    keep_qt_plugins()
+    app = QApplication(sys.argv[:1])
+    QCoreApplication.setApplicationName("augstudio")
+    QCoreApplication.setApplicationVersion(__version__)
+    app.setDesktopFileName("augstudio")
+    app.setStyle("Fusion")
+    app.setWindowIcon(style.app_icon())
+    style.apply(app)
+    return app
+
+
+def keep_qt_plugins() -> None:
+    """Let Qt find its own plugins.
+
+    On Linux, importing opencv-python points these variables to plugins of another Qt, which Qt would then look for
+    first. This is the one place where that is undone; it holds since cv2 has been imported above.
+    """
+    of_opencv = str(Path(cv2.__file__).parent)
+    for variable in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
+        if os.environ.get(variable, "").startswith(of_opencv):
+            del os.environ[variable]
+
+
+def run(folder: Path | None, preset: str | None = None) -> int:
+    """Open the window and stay until it is closed.
+
+    Parameters
+    ----------
+    folder : Path or None
+        A folder of pictures, a picture, or None for the last session's folder.
+    preset : str or None
+        Name or file of a preset to begin with.
+
+    Returns
+    -------
+    int
+        The exit code.
+    """
+    app = make_application()
+    session = sessions.load()
+    window = Window(session)
+    follow_system(app, window)
+    window.show()
+    if preset is not None:
+        window.load_preset_named(preset)
+    if folder is not None:
+        window.open_path(folder.absolute())
+    elif session.folder:
+        window.open_folder(Path(session.folder), session.picture)
+    return app.exec()
+
+
+def follow_system(app: QApplication, window: Window) -> None:
+    """Change colours when the system does."""
+
+    def changed() -> None:
+        style.apply(app)
+        window.refresh_icons()
+
+    app.styleHints().colorSchemeChanged.connect(changed)

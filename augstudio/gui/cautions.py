@@ -1,0 +1,157 @@
+"""The cautions, in plain words, each with a button that applies its remedy."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from augstudio.advice import Caution, Level
+from augstudio.gui import style
+
+_WORDS = {Level.EXCESSIVE: "Excessive", Level.CAUTION: "Caution"}
+
+
+class Row(QFrame):
+    """One caution."""
+
+    asked = Signal(str)
+    remedied = Signal(object)
+
+    def __init__(self, caution: Caution, number: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("caution", caution.level.value)
+        self.setObjectName(f"caution.{number}")
+        self.setAccessibleName(f"{_WORDS[caution.level]}: {caution.title}. {caution.message}")
+        self._step = caution.step
+        mark = QLabel()
+        mark.setPixmap(style.level_icon(caution.level, 20))
+        mark.setAlignment(Qt.AlignmentFlag.AlignTop)
+        level = QLabel(_WORDS[caution.level])
+        level.setProperty("level", caution.level.value)
+        title = QLabel(caution.title)
+        title.setProperty("heading", True)
+        message = QLabel(caution.message)
+        evidence = QLabel(f"Limit: {caution.evidence}")
+        evidence.setProperty("muted", True)
+        for label in (message, evidence):
+            label.setWordWrap(True)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(level)
+        head.addWidget(title)
+        head.addStretch(1)
+        words = QVBoxLayout()
+        words.setSpacing(1)
+        words.addLayout(head)
+        words.addWidget(message)
+        words.addWidget(evidence)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(10, 6, 10, 6)
+        layout.setSpacing(10)
+        layout.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addLayout(words, 1)
+        if caution.step:
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+            self.setToolTip("Click to show the transform concerned")
+        if caution.remedy:
+            button = QPushButton(caution.remedy.label)
+            button.setObjectName(f"caution.{number}.remedy")
+            button.setAccessibleName(f"{caution.remedy.label}: remedy for {caution.title}")
+            button.setToolTip("Apply this remedy; undo takes it back")
+            button.clicked.connect(lambda: self.remedied.emit(caution))
+            layout.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+
+    def mousePressEvent(self, event: object) -> None:
+        """Ask for the card concerned."""
+        if self._step:
+            self.asked.emit(self._step)
+        del event
+
+
+class CautionsPanel(QWidget):
+    """All cautions of the pipeline, the excessive ones first; one friendly line if there are none."""
+
+    asked = Signal(str)
+    remedied = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("cautions")
+        self.setAccessibleName("Cautions")
+        self._cautions: tuple[Caution, ...] | None = None
+        self._mark = QLabel()
+        self._heading = QLabel("Cautions")
+        self._heading.setProperty("heading", True)
+        self._summary = QLabel()
+        self._summary.setProperty("muted", True)
+        head = QHBoxLayout()
+        head.setContentsMargins(2, 0, 2, 0)
+        head.setSpacing(6)
+        head.addWidget(self._mark)
+        head.addWidget(self._heading)
+        head.addWidget(self._summary, 1)
+        self._list = QWidget()
+        self._rows = QVBoxLayout(self._list)
+        self._rows.setContentsMargins(0, 0, 4, 0)
+        self._rows.setSpacing(4)
+        self._rows.addStretch(1)
+        self._list.installEventFilter(self)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setWidget(self._list)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 0)
+        layout.setSpacing(4)
+        layout.addLayout(head)
+        layout.addWidget(self._scroll, 1)
+        self.set_cautions(())
+
+    def set_cautions(self, cautions: tuple[Caution, ...]) -> None:
+        """Show these."""
+        if cautions == self._cautions:
+            return
+        self._cautions = cautions
+        while self._rows.count() > 1:
+            item = self._rows.takeAt(0)
+            widget = item.widget() if item else None
+            if widget:
+                widget.hide()
+                widget.deleteLater()
+        for number, caution in enumerate(cautions):
+            row = Row(caution, number)
+            row.asked.connect(self.asked)
+            row.remedied.connect(self.remedied)
+            self._rows.insertWidget(number, row)
+        worst = None
+        if cautions:
+            worst = Level.EXCESSIVE if any(c.level is Level.EXCESSIVE for c in cautions) else Level.CAUTION
+        self._mark.setPixmap(style.level_icon(worst, 18))
+        excessive = sum(caution.level is Level.EXCESSIVE for caution in cautions)
+        mild = len(cautions) - excessive
+        parts = [f"{excessive} excessive"] * bool(excessive) + [f"{mild} worth caution"] * bool(mild)
+        self._summary.setText(
+            " · ".join(parts) if parts else "None: every strength is within its limits. A common ruler, not proof."
+        )
+        self._fit_height()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the rows' height as words wrap."""
+        if watched is self._list and event.type() == QEvent.Type.LayoutRequest:
+            self._fit_height()
+        return super().eventFilter(watched, event)
+
+    def _fit_height(self) -> None:
+        """Be as tall as the rows, but never more than three of them."""
+        rows = [self._rows.itemAt(i) for i in range(self._rows.count() - 1)]
+        width = max(200, self._scroll.viewport().width() - 4)
+        tall = sum(
+            max(row.sizeHint().height(), row.heightForWidth(width) if row.hasHeightForWidth() else 0) + 4
+            for row in rows[:3]
+            if row
+        )
+        self._scroll.setFixedHeight(min(tall, 240))
+        self._scroll.setVisible(bool(rows))

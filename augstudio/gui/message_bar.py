@@ -1,0 +1,49 @@
+"""One line at the top of the middle, where the user is looking: what went wrong, until it is closed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from augstudio.advice import Level
+from augstudio.gui import style
+from augstudio.gui.editors import flat_button
+
+
+class MessageBar(QFrame):
+    """Hidden while there is nothing to say."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("message")
+        self.setProperty("caution", "excessive")
+        mark = QLabel()
+        mark.setPixmap(style.level_icon(Level.EXCESSIVE, 18))
+        self._words = QLabel()
+        self._words.setObjectName("message.text")
+        self._words.setWordWrap(True)
+        self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        close = flat_button("remove", "Close this message")
+        close.setObjectName("message.close")
+        close.clicked.connect(self.clear)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(10, 6, 6, 6)
+        layout.addWidget(mark)
+        layout.addWidget(self._words, 1)
+        layout.addWidget(close)
+        self.hide()
+
+    def say(self, message: str) -> None:
+        """Show a message."""
+        self._words.setText(message)
+        self.setAccessibleName(message)
+        self.show()
+
+    def text(self) -> str:
+        """The message shown; empty if there is none."""
+        return "" if self.isHidden() else self._words.text()
+
+    def clear(self) -> None:
+        """Hide it."""
+        self.hide()

@@ -1,0 +1,156 @@
+"""What holds for the whole pipeline: output size, training size, and what the pictures are like."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from augstudio.gui import style
+from augstudio.pipeline import Fit, Output, Pipeline
+
+_FITS = {
+    Fit.KEEP: "Keep each picture's size",
+    Fit.CROP: "Crop to fill",
+    Fit.PAD: "Pad to fit",
+    Fit.STRETCH: "Stretch",
+}
+
+
+class OutputCard(QFrame):
+    """Folded, it is one line that says what is set."""
+
+    edited = Signal(str, object)
+    originals_edited = Signal(bool)
+    finished = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("card", True)
+        self._output = Output()
+        self._body = QWidget()
+        self._head = QToolButton()
+        self._head.setObjectName("output.fold")
+        self._head.setProperty("flat", True)
+        self._head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._head.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._head.setAccessibleName("Output and training size: show or hide")
+        self._head.clicked.connect(self._toggle)
+        self._fit = QComboBox()
+        self._fit.setObjectName("output.fit")
+        self._fit.setAccessibleName("Output size: how pictures are brought to it")
+        for fit, label in _FITS.items():
+            self._fit.addItem(label, fit.value)
+        self._fit.activated.connect(self._edit_output)
+        self._width, self._height = (self._number(f"output.{side}", f"Output {side}") for side in ("width", "height"))
+        for box in (self._width, self._height):
+            box.setRange(1, 16384)
+            box.setValue(224)
+            box.valueChanged.connect(self._edit_output)
+        self._training = self._number("training_size", "Training size")
+        self._training.setRange(8, 8192)
+        self._training.setToolTip(
+            "The shorter side, in pixels, that your model will see: lengths and cautions go by it"
+        )
+        self._training.valueChanged.connect(lambda value: self._edit("training_size", value))
+        self._any = QCheckBox("Any orientation is right")
+        self._any.setObjectName("any_orientation")
+        self._any.setToolTip(
+            "For pictures without an upright, from above or through a microscope:\nno cautions on turning"
+        )
+        self._any.clicked.connect(lambda on: self._edit("any_orientation", on))
+        self._originals = QCheckBox("Originals are exported too")
+        self._originals.setObjectName("originals")
+        self._originals.setToolTip(
+            "With the originals in the data set, a transform may change every copy:\n"
+            "the model still meets pictures as they are"
+        )
+        self._originals.clicked.connect(self.originals_edited)
+        sizes = QHBoxLayout()
+        sizes.setSpacing(4)
+        sizes.addWidget(self._width)
+        sizes.addWidget(QLabel("×"))
+        sizes.addWidget(self._height)
+        sizes.addStretch(1)
+        form = QFormLayout(self._body)
+        form.setContentsMargins(8, 0, 4, 4)
+        form.setVerticalSpacing(6)
+        form.addRow("Output", self._fit)
+        form.addRow("Size", sizes)
+        form.addRow("Training size", self._training)
+        form.addRow(self._any)
+        form.addRow(self._originals)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6, 4, 6, 4)
+        layout.setSpacing(4)
+        layout.addWidget(self._head)
+        layout.addWidget(self._body)
+        self._setting = False
+        self._set_folded(True)
+
+    def set_pipeline(self, pipeline: Pipeline) -> None:
+        """Show a pipeline's settings."""
+        self._setting = True
+        self._output = pipeline.output
+        self._fit.setCurrentIndex(self._fit.findData(pipeline.output.fit.value))
+        sized = pipeline.output.size is not None
+        for box, value in ((self._width, pipeline.output.width), (self._height, pipeline.output.height)):
+            box.setEnabled(sized)
+            if value is not None:
+                box.setValue(value)
+        self._training.setValue(pipeline.trained_at)
+        self._training.setEnabled(not sized)
+        self._any.setChecked(pipeline.any_orientation)
+        what = (
+            f"Output {pipeline.output.width} × {pipeline.output.height}, {pipeline.output.fit}"
+            if sized
+            else f"Output keeps each size · trained at {pipeline.training_size} px"
+        )
+        self._head.setText(what)
+        self._setting = False
+
+    def set_originals(self, on: bool) -> None:
+        """Show whether originals are exported."""
+        self._originals.setChecked(on)
+
+    def _number(self, name: str, label: str) -> QSpinBox:
+        box = QSpinBox()
+        box.setObjectName(name)
+        box.setAccessibleName(label)
+        box.setSuffix(" px")
+        box.setKeyboardTracking(False)
+        box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        box.setFixedWidth(84)
+        return box
+
+    def _toggle(self) -> None:
+        self._set_folded(not self._body.isHidden())
+
+    def _set_folded(self, folded: bool) -> None:
+        self._body.setVisible(not folded)
+        name = "collapsed" if folded else "expanded"
+        self._head.setProperty("icon_name", name)
+        self._head.setIcon(style.icon(name))
+
+    def _edit_output(self) -> None:
+        fit = Fit(self._fit.currentData())
+        size = {} if fit is Fit.KEEP else {"width": self._width.value(), "height": self._height.value()}
+        self._edit(
+            "output",
+            Output(fit=fit, border=self._output.border, border_colour=self._output.border_colour, **size),
+        )
+
+    def _edit(self, name: str, value: object) -> None:
+        if not self._setting:
+            self.edited.emit(name, value)
+            self.finished.emit()

@@ -1,0 +1,371 @@
+"""The pictures of the open folder: classes with counts, and thumbnails of what is in view."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QPushButton,
+    QSplitter,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from augstudio import images
+from augstudio.dataset import Dataset, Source
+from augstudio.gui import style
+from augstudio.gui.rendering import to_image
+from augstudio.gui.workers import Worker
+
+THUMBNAIL = 84
+_KEPT = 2000
+_LABEL = Qt.ItemDataRole.UserRole
+_ALL = None
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class PictureModel(QAbstractListModel):
+    """The sources that a class and a filter leave; thumbnails are asked for when they are painted."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._sources: tuple[Source, ...] = ()
+        self._rows: dict[str, int] = {}
+        self._thumbnails: OrderedDict[str, QPixmap | None] = OrderedDict()
+        self._reasons: dict[str, str] = {}
+        self.worker = Worker(self._read, "thumbnails", self)
+        self.worker.done.connect(self._arrived)
+        self.worker.failed.connect(self._failed)
+
+    @staticmethod
+    def _read(source: Source) -> QImage:
+        return to_image(images.read_reduced(source.path, 2 * THUMBNAIL).pixels)
+
+    def set_sources(self, sources: tuple[Source, ...]) -> None:
+        """Show these."""
+        self.beginResetModel()
+        self._sources = sources
+        self._rows = {source.key: row for row, source in enumerate(sources)}
+        self.endResetModel()
+        self.worker.ask(())
+
+    def forget(self) -> None:
+        """Drop all thumbnails: another folder was opened."""
+        self._thumbnails.clear()
+        self._reasons.clear()
+
+    def source(self, row: int) -> Source:
+        """The source in a row."""
+        return self._sources[row]
+
+    def row(self, key: str) -> int | None:
+        """The row of a source, if it is shown."""
+        return self._rows.get(key)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """Count the sources."""
+        return 0 if parent.isValid() else len(self._sources)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Name, path or thumbnail of a source."""
+        if not index.isValid():
+            return None
+        source = self._sources[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return source.path.name
+        if role == Qt.ItemDataRole.ToolTipRole:
+            reason = self._reasons.get(source.key)
+            return f"{source.key}\n{reason}" if reason else source.key
+        if role == Qt.ItemDataRole.DecorationRole:
+            return self._thumbnail(source)
+        return None
+
+    def broken(self, row: int) -> bool:
+        """Whether the picture in a row could not be read."""
+        return self._sources[row].key in self._reasons
+
+    def _thumbnail(self, source: Source) -> QPixmap | None:
+        if source.key in self._thumbnails:
+            self._thumbnails.move_to_end(source.key)
+            return self._thumbnails[source.key]
+        self.worker.add(source, most=200)
+        return None
+
+    def _arrived(self, source: Source, image: QImage) -> None:
+        side = 2 * THUMBNAIL
+        fitted = image
+        if max(image.width(), image.height()) > side:
+            fitted = image.scaled(
+                side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+            )
+        self._keep(source, QPixmap.fromImage(fitted))
+
+    def _failed(self, source: Source, error: Exception) -> None:
+        self._reasons[source.key] = str(error)
+        self._keep(source, None)
+
+    def _keep(self, source: Source, pixmap: QPixmap | None) -> None:
+        self._thumbnails[source.key] = pixmap
+        while len(self._thumbnails) > _KEPT:
+            self._thumbnails.popitem(last=False)
+        row = self._rows.get(source.key)
+        if row is not None:
+            index = self.index(row)
+            self.dataChanged.emit(index, index, [Qt.ItemDataRole.DecorationRole])
+
+
+class Tile(QStyledItemDelegate):
+    """Paints a thumbnail with its name below."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw one tile."""
+        colours = style.theme()
+        painter.save()
+        rect: QRect = option.rect.adjusted(3, 3, -3, -3)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if chosen:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(colours.accent))
+            painter.drawRoundedRect(rect, 6, 6)
+        line = painter.fontMetrics().height()
+        box = QRect(rect.left() + 3, rect.top() + 3, rect.width() - 6, rect.height() - line - 8)
+        model = index.model()
+        assert isinstance(model, PictureModel)
+        pixmap = index.data(Qt.ItemDataRole.DecorationRole)
+        if isinstance(pixmap, QPixmap):
+            size = pixmap.size().scaled(box.size(), Qt.AspectRatioMode.KeepAspectRatio)
+            if pixmap.width() < size.width():
+                size = pixmap.size()
+            place = QRect(
+                box.left() + (box.width() - size.width()) // 2,
+                box.top() + (box.height() - size.height()) // 2,
+                size.width(),
+                size.height(),
+            )
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawPixmap(place, pixmap)
+        else:
+            painter.setPen(QColor(colours.line))
+            painter.setBrush(QColor(colours.window))
+            painter.drawRoundedRect(box.adjusted(4, 4, -4, -4), 4, 4)
+            if model.broken(index.row()):
+                painter.setPen(QColor(colours.red))
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "cannot\nbe read")
+        painter.setPen(QColor(colours.on_accent if chosen else colours.text))
+        name = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideMiddle, rect.width() - 6)
+        below = QRect(rect.left() + 3, box.bottom() + 3, rect.width() - 6, line)
+        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, name)
+        painter.restore()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
+        """Give every tile the same size."""
+        return QSize(THUMBNAIL + 18, THUMBNAIL + option.fontMetrics.height() + 18)
+
+
+class PicturesPanel(QWidget):
+    """Classes above, thumbnails below; a filter by name; a way in when nothing is open."""
+
+    asked = Signal(str)
+    open_wanted = Signal()
+    sample_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._dataset: Dataset | None = None
+        self._key = ""
+        heading = QLabel("Pictures")
+        heading.setProperty("heading", True)
+        self._count = QLabel()
+        self._count.setProperty("muted", True)
+        self._filter = QLineEdit()
+        self._filter.setObjectName("pictures.filter")
+        self._filter.setPlaceholderText("Filter by name (Ctrl+F)")
+        self._filter.setAccessibleName("Filter pictures by name")
+        self._filter.setClearButtonEnabled(True)
+        self._filter.textChanged.connect(self._refill)
+        self._classes = QTreeWidget()
+        self._classes.setObjectName("pictures.classes")
+        self._classes.setAccessibleName("Classes, with their number of pictures")
+        self._classes.setHeaderHidden(True)
+        self._classes.setColumnCount(2)
+        self._classes.header().setStretchLastSection(False)
+        self._classes.header().setSectionResizeMode(0, self._classes.header().ResizeMode.Stretch)
+        self._classes.header().setSectionResizeMode(1, self._classes.header().ResizeMode.ResizeToContents)
+        self._classes.setIndentation(14)
+        self._classes.currentItemChanged.connect(lambda *_: self._refill())
+        self.model = PictureModel(self)
+        self.list = QListView()
+        self.list.setObjectName("pictures.list")
+        self.list.setAccessibleName("Pictures")
+        self.list.setModel(self.model)
+        self.list.setItemDelegate(Tile(self.list))
+        self.list.setViewMode(QListView.ViewMode.IconMode)
+        self.list.setResizeMode(QListView.ResizeMode.Adjust)
+        self.list.setMovement(QListView.Movement.Static)
+        self.list.setUniformItemSizes(True)
+        self.list.setGridSize(Tile().sizeHint(self._option(), QModelIndex()))
+        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.list.selectionModel().currentChanged.connect(self._chosen)
+        self._nothing = QLabel()
+        self._nothing.setWordWrap(True)
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._nothing.setProperty("muted", True)
+        self._split = QSplitter(Qt.Orientation.Vertical)
+        self._split.addWidget(self._classes)
+        self._split.addWidget(self.list)
+        self._split.setStretchFactor(1, 1)
+        self._split.setChildrenCollapsible(False)
+        self._split.setSizes([130, 600])
+        self._welcome = self._make_welcome()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 4, 4)
+        layout.setSpacing(6)
+        layout.addWidget(heading)
+        layout.addWidget(self._filter)
+        layout.addWidget(self._split, 1)
+        layout.addWidget(self._nothing)
+        layout.addWidget(self._count)
+        layout.addWidget(self._welcome, 1)
+        self.setMinimumWidth(140)
+        self.set_dataset(None)
+
+    def _make_welcome(self) -> QWidget:
+        box = QFrame()
+        words = QLabel("Open a folder of pictures, or drop one here.\n\nFolders inside it count as classes.")
+        words.setWordWrap(True)
+        words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        words.setProperty("muted", True)
+        open_button = QPushButton("Open a folder…")
+        open_button.setProperty("primary", True)
+        open_button.setObjectName("welcome.open")
+        open_button.clicked.connect(self.open_wanted)
+        sample = QPushButton("Try the sample pictures")
+        sample.setObjectName("welcome.sample")
+        sample.clicked.connect(self.sample_wanted)
+        layout = QVBoxLayout(box)
+        layout.addStretch(1)
+        for widget in (words, open_button, sample):
+            layout.addWidget(widget)
+        layout.addStretch(2)
+        return box
+
+    def _option(self) -> QStyleOptionViewItem:
+        option = QStyleOptionViewItem()
+        option.initFrom(self)
+        return option
+
+    # -- setters -------------------------------------------------------------------------------------------------
+
+    def set_dataset(self, dataset: Dataset | None) -> None:
+        """Show a folder's pictures."""
+        self._dataset = dataset
+        self.model.forget()
+        for widget in (self._filter, self._split, self._count):
+            widget.setVisible(dataset is not None)
+        self._welcome.setVisible(dataset is None)
+        self._nothing.hide()
+        self._classes.blockSignals(True)
+        self._classes.clear()
+        if dataset:
+            root = QTreeWidgetItem(self._classes, ["All pictures", f"{len(dataset.sources):,}"])
+            root.setData(0, _LABEL, _ALL)
+            items: dict[str, QTreeWidgetItem] = {}
+            if set(dataset.classes) != {""}:
+                for label, count in dataset.classes.items():
+                    self._add_class(items, root, label, count)
+            self._classes.expandAll()
+            self._classes.setCurrentItem(root)
+            self._classes.setVisible(bool(items))
+            self._split.setSizes([min(200, 34 + 26 * (1 + len(items))), 600])
+        self._classes.blockSignals(False)
+        self._refill()
+
+    def _add_class(self, items: dict[str, QTreeWidgetItem], root: QTreeWidgetItem, label: str, count: int) -> None:
+        parent_label, _, name = label.rpartition("/")
+        if parent_label and parent_label not in items:
+            self._add_class(items, root, parent_label, 0)
+        if label in items:
+            items[label].setText(1, f"{count:,}")
+            return
+        item = QTreeWidgetItem(items.get(parent_label, root), [name or "(no class)", f"{count:,}" if count else ""])
+        item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
+        item.setData(0, _LABEL, label)
+        item.setToolTip(0, label)
+        items[label] = item
+
+    def set_picture(self, key: str) -> None:
+        """Mark the picture in view."""
+        self._key = key
+        row = self.model.row(key)
+        if row is not None and self.list.currentIndex().row() != row:
+            self.list.selectionModel().blockSignals(True)
+            self.list.setCurrentIndex(self.model.index(row))
+            self.list.selectionModel().blockSignals(False)
+            self.list.viewport().update()
+            self.list.scrollTo(self.model.index(row))
+
+    def step(self, offset: int) -> None:
+        """Ask for the next or previous picture among those shown."""
+        row = self.model.row(self._key)
+        count = self.model.rowCount()
+        if count:
+            new = 0 if row is None else min(max(row + offset, 0), count - 1)
+            self.asked.emit(self.model.source(new).key)
+
+    def focus_filter(self) -> None:
+        """Put the cursor into the filter."""
+        self._filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._filter.selectAll()
+
+    # -- the user's doing ------------------------------------------------------------------------------------------
+
+    def _refill(self) -> None:
+        if self._dataset is None:
+            self.model.set_sources(())
+            return
+        item = self._classes.currentItem()
+        label = item.data(0, _LABEL) if item else _ALL
+        word = self._filter.text().strip().casefold()
+        sources = tuple(
+            source
+            for source in self._dataset.sources
+            if (label is _ALL or source.label == label or (label and source.label.startswith(f"{label}/")))
+            and (not word or word in source.key.casefold())
+        )
+        self.model.set_sources(sources)
+        shown, total = len(sources), len(self._dataset.sources)
+        self._count.setText(f"{shown:,} of {total:,} pictures" if shown < total else f"{total:,} pictures")
+        self._nothing.setVisible(not sources)
+        self._nothing.setText(f"No picture's name contains “{self._filter.text().strip()}”.")
+        if self._key:
+            self.set_picture(self._key)
+
+    def _chosen(self, index: QModelIndex) -> None:
+        if index.isValid():
+            key = self.model.source(index.row()).key
+            if key != self._key:
+                self.asked.emit(key)

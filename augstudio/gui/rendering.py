@@ -1,0 +1,198 @@
+"""Making the pictures that the window shows: the export's own plan, on a reduced picture where that is enough."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from PySide6.QtGui import QImage
+
+from augstudio import images
+from augstudio.engine import Pixels, Plan
+from augstudio.gui.state import View
+
+FULL_UP_TO = 1400
+"""Pictures up to this longer side are never reduced: their preview is the export."""
+
+
+class Detail(IntEnum):
+    """How closely a picture is made; a value is the longer side in pixels."""
+
+    STRIP = 256
+    PREVIEW = 1024
+    FULL = 0
+
+
+class Wanted(NamedTuple):
+    """A view and how it is to be rendered; `augmented` is False for the original."""
+
+    view: View
+    detail: Detail
+    augmented: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Rendered:
+    """A picture for the window.
+
+    Attributes
+    ----------
+    image : QImage
+        8 bits per channel.
+    size : (int, int)
+        Width and height of the real picture that it stands for.
+    seconds : float
+        That the transforms took.
+    plan : Plan or None
+        What was applied.
+    exact : bool
+        Whether the image is the real picture, pixel for pixel.
+    notes : tuple of str
+        What reading the file had to do.
+    """
+
+    image: QImage
+    size: tuple[int, int]
+    seconds: float
+    plan: Plan | None
+    exact: bool
+    notes: tuple[str, ...] = ()
+
+
+class PictureCache:
+    """Decoded pictures, the last used ones within a number of bytes. Safe from any thread."""
+
+    def __init__(self, most_bytes: int = 512 * 2**20) -> None:
+        self._most = most_bytes
+        self._held: OrderedDict[tuple[Path, int | None], images.Picture] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def info(self, path: Path) -> images.PictureInfo:
+        """What the file's header says.
+
+        Raises
+        ------
+        augstudio.images.PictureError
+            If it cannot be read.
+        """
+        with self._lock:
+            for key, picture in self._held.items():
+                if key[0] == path:
+                    return picture.info
+        return images.probe(path)
+
+    def get(self, path: Path, side: int | None) -> images.Picture:
+        """The picture, reduced to a longer side or full.
+
+        Raises
+        ------
+        augstudio.images.PictureError
+            If it cannot be read.
+        """
+        key = (path, side)
+        with self._lock:
+            if key in self._held:
+                self._held.move_to_end(key)
+                return self._held[key]
+            full = self._held.get((path, None))
+        if side is None:
+            picture = images.read(path)
+        elif full is not None:
+            picture = images.Picture(reduce(full.pixels, side), full.info, full.notes)
+        else:
+            picture = images.read_reduced(path, side)
+        with self._lock:
+            self._held[key] = picture
+            while len(self._held) > 1 and sum(p.pixels.nbytes for p in self._held.values()) > self._most:
+                self._held.popitem(last=False)
+        return picture
+
+    def forget(self) -> None:
+        """Drop everything: another folder was opened."""
+        with self._lock:
+            self._held.clear()
+
+
+def reduce(pixels: Pixels, side: int) -> Pixels:
+    """Area-average a picture down to a longer side; never enlarge it."""
+    height, width = pixels.shape[:2]
+    factor = side / max(width, height)
+    if factor >= 1:
+        return pixels
+    size = max(1, round(width * factor)), max(1, round(height * factor))
+    reduced: Pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    return reduced
+
+
+def side_for(wanted: Wanted, size: tuple[int, int]) -> int | None:
+    """The longer side that a picture of that size is reduced to before it is rendered; None leaves it as it is.
+
+    An output of a fixed size is made from the full picture, as the export makes it; only the strip makes do with less.
+    """
+    if wanted.detail is Detail.STRIP:
+        return Detail.STRIP * (2 if wanted.view.pipeline.output.size else 1)
+    if wanted.detail is Detail.FULL or max(size) <= FULL_UP_TO:
+        return None
+    return None if wanted.augmented and wanted.view.pipeline.output.size else Detail.PREVIEW
+
+
+def render(wanted: Wanted, cache: PictureCache) -> Rendered:
+    """Make the picture for a request.
+
+    Raises
+    ------
+    augstudio.images.PictureError
+        If the source cannot be read.
+    """
+    view = wanted.view
+    info = cache.info(view.source.path)
+    real = info.width, info.height
+    picture = cache.get(view.source.path, side_for(wanted, real))
+    height, width = picture.pixels.shape[:2]
+    whole = (width, height) == real
+    if not wanted.augmented:
+        return Rendered(to_image(picture.pixels), real, 0.0, None, whole, picture.notes)
+    zoom = width / real[0]
+    output = view.pipeline.output.size
+    if output:  # reducing the source does not reduce the output; only a large output is previewed smaller
+        large = wanted.detail is not Detail.FULL and max(output) > FULL_UP_TO
+        zoom = wanted.detail / max(output) if large else 1.0
+    start = time.perf_counter()
+    draws = view.draws()
+    plan = view.pipeline.plan(draws, width, height, zoom)
+    pixels = plan.apply(picture.pixels)
+    seconds = time.perf_counter() - start
+    size = view.pipeline.plan(draws, *real).size
+    return Rendered(to_image(pixels), size, seconds, plan, whole and zoom == 1, picture.notes)
+
+
+def to_image(pixels: Pixels) -> QImage:
+    """A picture array as an image that Qt paints fast; 16 bits are rounded to 8 for the screen."""
+    if pixels.dtype == np.uint16:
+        pixels = ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
+    if pixels.ndim == 3 and pixels.shape[2] == 2:
+        pixels = np.dstack([pixels[..., :1]] * 3 + [pixels[..., 1:]])
+    pixels = np.ascontiguousarray(pixels)
+    height, width = pixels.shape[:2]
+    if pixels.ndim == 2:
+        form, fast = QImage.Format.Format_Grayscale8, QImage.Format.Format_RGB32
+    elif pixels.shape[2] == 3:
+        form, fast = QImage.Format.Format_RGB888, QImage.Format.Format_RGB32
+    else:
+        form, fast = QImage.Format.Format_RGBA8888, QImage.Format.Format_ARGB32
+    # convertToFormat copies, so the image does not depend on the array's life.
+    return QImage(pixels.data, width, height, pixels.strides[0], form).convertToFormat(fast)
+
+
+def from_image(image: QImage) -> Pixels:
+    """The RGBA array `(H, W, 4)` of an image, for tests and for looking closely."""
+    image = image.convertToFormat(QImage.Format.Format_RGBA8888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : 4 * image.width()].reshape(image.height(), image.width(), 4).copy()

@@ -1,0 +1,92 @@
+"""Asks for a preset's name and description, and says where it will be kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from augstudio import files, presets
+from augstudio.pipeline import Pipeline
+
+
+class SaveDialog(QDialog):
+    """Saves among the user's own presets, unless another file is chosen."""
+
+    def __init__(self, pipeline: Pipeline, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Save preset")
+        self.setMinimumWidth(440)
+        self._elsewhere: Path | None = None
+        self._name = QLineEdit(self._free_name(pipeline.name or "My preset"))
+        self._name.setObjectName("save.name")
+        self._name.setMaxLength(200)
+        self._name.selectAll()
+        self._description = QPlainTextEdit(pipeline.description)
+        self._description.setObjectName("save.description")
+        self._description.setTabChangesFocus(True)
+        self._description.setFixedHeight(80)
+        self._where = QLabel()
+        self._where.setWordWrap(True)
+        self._where.setProperty("muted", True)
+        other = QPushButton("Another file…")
+        other.clicked.connect(self._ask_file)
+        form = QFormLayout()
+        form.addRow("Name", self._name)
+        form.addRow("Description", self._description)
+        row = QHBoxLayout()
+        row.addWidget(self._where, 1)
+        row.addWidget(other)
+        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
+        self._buttons.accepted.connect(self.accept)
+        self._buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(12)
+        layout.addLayout(form)
+        layout.addLayout(row)
+        layout.addWidget(self._buttons)
+        self._name.textChanged.connect(self._told)
+        self._told()
+
+    @staticmethod
+    def _free_name(name: str) -> str:
+        """A copy of a shipped preset gets a name of its own."""
+        shipped = {entry.name for entry in presets.shipped()}
+        return f"My {name[:1].lower()}{name[1:]}" if name in shipped else name
+
+    def name(self) -> str:
+        """The name given."""
+        return self._name.text().strip()
+
+    def description(self) -> str:
+        """The description given."""
+        return self._description.toPlainText().strip()[:2000]
+
+    def path(self) -> Path:
+        """The file to write."""
+        return self._elsewhere or presets.user_path(self.name())
+
+    def _ask_file(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(self, "Save preset as", str(self.path()), "Presets (*.json)")
+        if path:
+            self._elsewhere = Path(path) if Path(path).suffix else Path(f"{path}.json")
+            self._told()
+
+    def _told(self) -> None:
+        path = self.path()
+        verb = "Replaces" if path.exists() else "Will be kept in"
+        self._where.setText(f"{verb} {path}")
+        shipped = path.parent == files.presets()
+        self._buttons.button(QDialogButtonBox.StandardButton.Save).setEnabled(bool(self.name()) and not shipped)

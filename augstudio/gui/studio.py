@@ -1,0 +1,212 @@
+"""The studio: holds the user's intent, lets it be edited with undo, and tells what is to be shown."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import ValidationError
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from augstudio import presets
+from augstudio.advice import Facts
+from augstudio.dataset import Dataset
+from augstudio.gui.state import Scene, Shown, State, resolve
+from augstudio.pipeline import Pipeline
+from augstudio.transforms import registry
+
+
+class Edited(NamedTuple):
+    """The part of the state that undo takes back."""
+
+    pipeline: Pipeline
+    saved: Pipeline
+    preset: Path | None
+    seed: int
+    originals: bool
+
+
+class _Command(QUndoCommand):
+    def __init__(self, text: str, old: Edited, new: Edited, put: Callable[[Edited], None], gesture: object) -> None:
+        super().__init__(text)
+        self.old, self.new, self._put, self.gesture = old, new, put, gesture
+
+    def redo(self) -> None:
+        self._put(self.new)
+
+    def undo(self) -> None:
+        self._put(self.old)
+
+    def id(self) -> int:
+        return 1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        if not isinstance(other, _Command) or other.gesture != self.gesture:
+            return False
+        self.new = other.new
+        return True
+
+
+class Studio(QObject):
+    """Every change goes through here; widgets only ask.
+
+    Signals
+    -------
+    changed(Scene)
+        Something else is to be shown.
+    trouble(str)
+        Something that was asked for cannot be done; a plain sentence.
+    """
+
+    changed = Signal(object)
+    trouble = Signal(str)
+
+    def __init__(self, state: State, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._gesture = 0
+        self.undo_stack = QUndoStack(self)
+        self.undo_stack.setUndoLimit(500)
+
+    @property
+    def state(self) -> State:
+        """The intent in force."""
+        return self._state
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether the pipeline differs from what was last loaded or saved."""
+        return self._state.pipeline != self._state.saved
+
+    def scene(self) -> Scene:
+        """What is to be shown."""
+        return resolve(self._state)
+
+    def _set(self, **changes: object) -> None:
+        new = replace(self._state, **changes)  # type: ignore[arg-type]
+        if new != self._state:
+            self._state = new
+            self.changed.emit(self.scene())
+
+    # -- looking: not undone -----------------------------------------------------------------------------------
+
+    def open_dataset(self, dataset: Dataset, picture: str = "") -> None:
+        """Show a folder's pictures; begin with `picture` if it is there."""
+        key = picture if dataset.get(picture) else dataset.sources[0].key
+        self._set(dataset=dataset, picture=key, facts=None)
+
+    def set_facts(self, facts: Facts | None) -> None:
+        """Take what was measured on the pictures."""
+        self._set(facts=facts)
+
+    def show_picture(self, key: str) -> None:
+        """Look at another picture."""
+        self._set(picture=key)
+
+    def show_version(self, shown: Shown) -> None:
+        """Look at another version."""
+        self._set(shown=shown)
+
+    # -- editing: undone ---------------------------------------------------------------------------------------
+
+    def _push(self, text: str, gesture: object = None, **changes: object) -> None:
+        state = self._state
+        old = Edited(state.pipeline, state.saved, state.preset, state.seed, state.originals)
+        new = old._replace(**changes)  # type: ignore[arg-type]
+        if new == old:
+            return
+        key = (gesture, self._gesture) if gesture is not None else object()
+        self.undo_stack.push(_Command(text, old, new, lambda edited: self._set(**edited._asdict()), key))
+
+    def _edit(self, text: str, change: Callable[[Pipeline], Pipeline], gesture: object = None) -> None:
+        try:
+            pipeline = change(self._state.pipeline)
+        except ValidationError as error:
+            self.trouble.emit(f"{text}: {error.errors()[0]['msg']}")
+            self.changed.emit(self.scene())
+            return
+        self._push(text, gesture, pipeline=pipeline)
+
+    def end_gesture(self) -> None:
+        """End a drag or a typed number: the next edit is undone on its own."""
+        self._gesture += 1
+
+    def edit_step(self, step_id: str, name: str, value: object) -> None:
+        """Change a parameter of a step; what belongs to one drag is undone in one."""
+        label = self._state.pipeline.step(step_id).label
+        self._edit(f"{label}: {name}", lambda p: p.with_step(step_id, **{name: value}), (step_id, name))
+
+    def edit_pipeline(self, name: str, value: object) -> None:
+        """Change a setting of the pipeline itself."""
+        self._edit(name.replace("_", " "), lambda p: p.edited(**{name: value}), ("", name))
+
+    def add_step(self, op: str) -> None:
+        """Add a transform at the end, with its defaults."""
+        transform = registry()[op]
+        self._edit(f"add {transform.label}", lambda p: p.adding(transform.default()))
+
+    def remove_step(self, step_id: str) -> None:
+        """Remove a transform."""
+        label = self._state.pipeline.step(step_id).label
+        self._edit(f"remove {label}", lambda p: p.without(step_id))
+
+    def move_step(self, step_id: str, position: int) -> None:
+        """Move a transform to a position among the others."""
+        label = self._state.pipeline.step(step_id).label
+        self._edit(f"move {label}", lambda p: p.moving(step_id, position))
+
+    def reset_step(self, step_id: str) -> None:
+        """Give a transform its defaults again; its id and place stay."""
+        step = self._state.pipeline.step(step_id)
+        fresh = dict(step.default(id=step_id, enabled=step.enabled))
+        self._edit(f"reset {step.label}", lambda p: p.with_step(step_id, **fresh))
+
+    def apply_pipeline(self, text: str, pipeline: Pipeline) -> None:
+        """Take another pipeline as a whole: a remedy."""
+        self._push(text, pipeline=pipeline)
+
+    def set_seed(self, seed: int) -> None:
+        """Take another seed."""
+        self._push("seed", "seed", seed=seed)
+
+    def new_seed(self) -> None:
+        """Take a seed by chance; of few digits, so that it can be told to others."""
+        self._push("new seed", seed=secrets.randbelow(10_000))
+
+    def set_originals(self, on: bool) -> None:
+        """Say whether the originals are exported too."""
+        self._push("originals", originals=on)
+
+    # -- presets -------------------------------------------------------------------------------------------------
+
+    def load_preset(self, path: Path) -> None:
+        """Take a preset's pipeline; if the file is wrong, say so and keep what is there."""
+        try:
+            pipeline = presets.load(path)
+        except presets.PresetError as error:
+            self.trouble.emit(f"The preset was not loaded. {error}")
+            return
+        self._push(f"preset {pipeline.name or path.stem}", pipeline=pipeline, saved=pipeline, preset=path)
+
+    def new_pipeline(self) -> None:
+        """Begin with an empty pipeline."""
+        self._push("empty pipeline", pipeline=Pipeline(), saved=Pipeline(), preset=None)
+
+    def save_preset(self, path: Path, name: str, description: str) -> bool:
+        """Save the pipeline under a name; say so if it cannot be written."""
+        try:
+            pipeline = self._state.pipeline.edited(name=name, description=description)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            presets.save(pipeline, path)
+        except ValidationError as error:
+            self.trouble.emit(f"The preset was not saved: {error.errors()[0]['msg']}")
+            return False
+        except OSError as error:
+            self.trouble.emit(f"The preset was not saved: {path}: {error.strerror or error}")
+            return False
+        self._push(f"save {name}", pipeline=pipeline, saved=pipeline, preset=path)
+        return True

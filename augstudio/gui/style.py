@@ -1,0 +1,203 @@
+"""Looks: colours for light and dark, icons, and the style sheet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
+
+from augstudio import files
+from augstudio.advice import Level
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Colours of one scheme; text on each background has a contrast of at least 4.5 : 1."""
+
+    window: str
+    card: str
+    stage: str
+    line: str
+    text: str
+    muted: str
+    accent: str
+    on_accent: str
+    hover: str
+    green: str
+    amber: str
+    red: str
+    amber_back: str
+    red_back: str
+
+
+LIGHT = Theme(
+    window="#f3f4f6",
+    card="#ffffff",
+    stage="#e3e5ea",
+    line="#d0d4db",
+    text="#1c2024",
+    muted="#5a6270",
+    accent="#2558c9",
+    on_accent="#ffffff",
+    hover="#e8ebf1",
+    green="#2f8f57",
+    amber="#9a6200",
+    red="#b3261e",
+    amber_back="#fff5dc",
+    red_back="#fdeceb",
+)
+DARK = Theme(
+    window="#1d2025",
+    card="#282c33",
+    stage="#15171b",
+    line="#3d434d",
+    text="#eceff3",
+    muted="#a3acb9",
+    accent="#7aa5ff",
+    on_accent="#0c1a38",
+    hover="#343a43",
+    green="#5cc48a",
+    amber="#f0b648",
+    red="#ff8a80",
+    amber_back="#3a3222",
+    red_back="#40292a",
+)
+
+
+def theme() -> Theme:
+    """The colours in force."""
+    return DARK if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
+
+
+def level_colour(level: Level | None) -> str:
+    """Green, amber or red; never the only sign of a level."""
+    if level is None:
+        return theme().green
+    return theme().red if level is Level.EXCESSIVE else theme().amber
+
+
+def level_icon(level: Level | None, side: int = 18) -> QPixmap:
+    """A ring, a triangle or an octagon: the shape tells the level too."""
+    name = "fine" if level is None else level.value
+    return _pixmap(name, level_colour(level), side, QGuiApplication.primaryScreen().devicePixelRatio())
+
+
+def icon(name: str) -> QIcon:
+    """An icon in the colour of text, paler when disabled."""
+    result = QIcon()
+    ratio = QGuiApplication.primaryScreen().devicePixelRatio()
+    result.addPixmap(_pixmap(name, theme().text, 20, ratio))
+    result.addPixmap(_pixmap(name, theme().line, 20, ratio), QIcon.Mode.Disabled)
+    return result
+
+
+def app_icon() -> QIcon:
+    """The program's own icon."""
+    return QIcon(_pixmap("app", "#2558c9", 64, 1.0))
+
+
+@cache
+def _drawing(name: str) -> str:
+    return (files.resources() / "icons" / f"{name}.svg").read_text(encoding="utf-8")
+
+
+@cache
+def _pixmap(name: str, colour: str, side: int, ratio: float) -> QPixmap:
+    pixmap = QPixmap(QSize(round(side * ratio), round(side * ratio)))
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    drawing = QSvgRenderer(QByteArray(_drawing(name).replace("#000", colour).encode()))
+    drawing.render(painter, QRectF(pixmap.rect()))
+    painter.end()
+    pixmap.setDevicePixelRatio(ratio)
+    return pixmap
+
+
+def apply(app: QApplication) -> None:
+    """Put the colours in force on the whole program."""
+    colours = theme()
+    palette = QPalette()
+    group = QPalette.ColorGroup.Disabled
+    roles = {
+        QPalette.ColorRole.Window: colours.window,
+        QPalette.ColorRole.Base: colours.card,
+        QPalette.ColorRole.AlternateBase: colours.window,
+        QPalette.ColorRole.Button: colours.card,
+        QPalette.ColorRole.ToolTipBase: colours.card,
+        QPalette.ColorRole.Highlight: colours.accent,
+        QPalette.ColorRole.HighlightedText: colours.on_accent,
+        QPalette.ColorRole.Accent: colours.accent,
+        QPalette.ColorRole.PlaceholderText: colours.muted,
+        QPalette.ColorRole.Mid: colours.line,
+        QPalette.ColorRole.Link: colours.accent,
+    }
+    for role, colour in roles.items():
+        palette.setColor(role, QColor(colour))
+    for role in (
+        QPalette.ColorRole.WindowText,
+        QPalette.ColorRole.Text,
+        QPalette.ColorRole.ButtonText,
+        QPalette.ColorRole.ToolTipText,
+    ):
+        palette.setColor(role, QColor(colours.text))
+        palette.setColor(group, role, QColor(colours.muted))
+    app.setPalette(palette)
+    app.setStyleSheet(_sheet(colours))
+
+
+def _sheet(c: Theme) -> str:
+    return f"""
+    QToolBar {{ background: {c.card}; border: 0; border-bottom: 1px solid {c.line}; padding: 4px 8px; spacing: 4px; }}
+    QToolBar QToolButton {{ padding: 4px 8px; border-radius: 6px; border: 1px solid transparent; }}
+    QToolBar QToolButton:hover {{ background: {c.hover}; }}
+    QToolBar QToolButton:focus {{ border-color: {c.accent}; }}
+    QToolBar QToolButton::menu-indicator {{ width: 0; }}
+    QToolButton[flat="true"] {{ border: 1px solid transparent; border-radius: 5px; padding: 2px; }}
+    QToolButton[flat="true"]:hover {{ background: {c.hover}; }}
+    QToolButton[flat="true"]:focus {{ border-color: {c.accent}; }}
+    QToolButton[flat="true"]:checked {{ background: {c.hover}; border-color: {c.line}; }}
+    QPushButton {{ background: {c.card}; border: 1px solid {c.line}; border-radius: 6px; padding: 5px 12px; }}
+    QPushButton:hover {{ background: {c.hover}; }}
+    QPushButton:focus {{ border-color: {c.accent}; }}
+    QPushButton:disabled {{ color: {c.muted}; }}
+    QPushButton[primary="true"], QToolBar QToolButton[primary="true"] {{
+        background: {c.accent}; color: {c.on_accent}; border: 1px solid {c.accent}; font-weight: 600; }}
+    QPushButton[primary="true"]:disabled, QToolBar QToolButton[primary="true"]:disabled {{
+        background: {c.hover}; color: {c.muted}; border-color: {c.line}; }}
+    QFrame[card="true"] {{ background: {c.card}; border: 1px solid {c.line}; border-radius: 8px; }}
+    QFrame[card="true"][level="caution"] {{ border-color: {c.amber}; }}
+    QFrame[card="true"][level="excessive"] {{ border-color: {c.red}; border-width: 2px; }}
+    QFrame[caution="caution"] {{ background: {c.amber_back}; border-radius: 6px; }}
+    QFrame[caution="excessive"] {{ background: {c.red_back}; border-radius: 6px; }}
+    QLabel[muted="true"] {{ color: {c.muted}; }}
+    QLabel[heading="true"] {{ font-weight: 600; }}
+    QLabel[level="caution"] {{ color: {c.amber}; font-weight: 600; }}
+    QLabel[level="excessive"] {{ color: {c.red}; font-weight: 600; }}
+    QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: 0; }}
+    QListView, QTreeView {{ background: {c.card}; border: 1px solid {c.line}; border-radius: 6px; outline: 0; }}
+    QListView:focus, QTreeView:focus {{ border-color: {c.accent}; }}
+    QTreeView::item, QListWidget::item {{ padding: 3px 2px; }}
+    QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ background: {c.card}; border: 1px solid {c.line};
+        border-radius: 5px; padding: 2px 4px; selection-background-color: {c.accent};
+        selection-color: {c.on_accent}; min-height: 20px; }}
+    QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{ border-color: {c.accent}; }}
+    QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled {{ color: {c.muted};
+        background: {c.window}; }}
+    QComboBox::drop-down {{ border: 0; width: 18px; }}
+    QSplitter::handle {{ background: transparent; }}
+    QStatusBar {{ background: {c.card}; border-top: 1px solid {c.line}; color: {c.muted}; }}
+    QStatusBar::item {{ border: 0; }}
+    QToolTip {{ background: {c.card}; color: {c.text}; border: 1px solid {c.line}; padding: 4px; }}
+    QProgressBar {{ border: 1px solid {c.line}; border-radius: 5px; background: {c.window}; text-align: center;
+        min-height: 18px; color: {c.text}; }}
+    QProgressBar::chunk {{ background: {c.green}; border-radius: 4px; }}
+    QMenu {{ background: {c.card}; border: 1px solid {c.line}; padding: 4px; }}
+    QMenu::item {{ padding: 5px 20px 5px 12px; border-radius: 4px; }}
+    QMenu::item:selected {{ background: {c.accent}; color: {c.on_accent}; }}
+    QMenu::item:disabled {{ color: {c.muted}; }}
+    QMenu::separator {{ height: 1px; background: {c.line}; margin: 4px 8px; }}
+    """

@@ -1,0 +1,691 @@
+"""The window: puts the panels together, hands them what is to be shown, and passes on what the user asks."""
+
+from __future__ import annotations
+
+import shutil
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QKeySequence,
+    QShortcut,
+)
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QMessageBox,
+    QProgressBar,
+    QSizePolicy,
+    QSpinBox,
+    QSplitter,
+    QToolBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from augstudio import dataset as datasets
+from augstudio import files, presets
+from augstudio.advice import Caution, Facts, advise
+from augstudio.dataset import Dataset
+from augstudio.dataset.facts import look_at
+from augstudio.gui import session as sessions
+from augstudio.gui import style
+from augstudio.gui.cards import PipelinePanel
+from augstudio.gui.cautions import CautionsPanel
+from augstudio.gui.compare import Compare
+from augstudio.gui.export_dialog import ExportDialog
+from augstudio.gui.message_bar import MessageBar
+from augstudio.gui.pictures import PicturesPanel
+from augstudio.gui.rendering import Detail, PictureCache, Rendered, Wanted, render
+from augstudio.gui.save_dialog import SaveDialog
+from augstudio.gui.session import Session
+from augstudio.gui.state import Judged, Scene, State
+from augstudio.gui.strip import Strip
+from augstudio.gui.studio import Studio
+from augstudio.gui.workers import Worker
+from augstudio.images import PictureError
+from augstudio.pipeline import MAX_SEED
+
+_STRIP_PAUSE_MS = 60
+"""The strip waits until a slider rests this long, so that it never delays the large picture."""
+_LARGEST_SHOWN_SEED = 2**31 - 1
+
+
+class _Scan(NamedTuple):
+    folder: Path
+    picture: str
+
+
+class Window(QMainWindow):
+    """The studio's window. See `augstudio.gui.application.run` for how it is started."""
+
+    def __init__(self, session: Session | None = None) -> None:
+        super().__init__()
+        self._session = session or Session()
+        self.setObjectName("window")
+        self.setWindowIcon(style.app_icon())
+        self.setAcceptDrops(True)
+        self.studio = Studio(self._initial_state(), self)
+        self._scene: Scene | None = None
+        self._cautions: tuple[Caution, ...] = ()
+        self._original: Rendered | None = None
+        self._augmented: Rendered | None = None
+        self._recent = list(self._session.recent)
+        self._cache = PictureCache()
+        self._scan_stop = False
+        self._make_workers()
+        self._make_panels()
+        self._make_toolbar()
+        self._make_shortcuts()
+        self._strip_pause = QTimer(self, singleShot=True, interval=_STRIP_PAUSE_MS)
+        self._strip_pause.timeout.connect(self._ask_strip)
+        self.studio.changed.connect(self._show)
+        self.studio.trouble.connect(self.say)
+        self._restore_layout()
+        self._show(self.studio.scene())
+
+    # -- parts ---------------------------------------------------------------------------------------------------
+
+    def _initial_state(self) -> State:
+        pair = self._session.pipelines() if self._session.pipeline else None
+        if pair is None:
+            gentle = files.presets() / "gentle.json"
+            pipeline = presets.load(gentle)
+            return State(pipeline=pipeline, saved=pipeline, preset=gentle, seed=self._session.seed)
+        return State(
+            pipeline=pair[0],
+            saved=pair[1],
+            preset=Path(self._session.preset) if self._session.preset else None,
+            seed=self._session.seed,
+            originals=self._session.originals,
+        )
+
+    def _make_workers(self) -> None:
+        self._previews = Worker(lambda wanted: render(wanted, self._cache), "preview", self)
+        self._previews.done.connect(self._rendered)
+        self._previews.failed.connect(self._not_rendered)
+        self._strips = Worker(lambda wanted: render(wanted, self._cache), "strip", self)
+        self._strips.done.connect(self._strip_rendered)
+        self._strips.failed.connect(lambda *_: None)  # the large view says what is wrong with the picture
+        self._advice = Worker(lambda j: advise(j.pipeline, j.facts, originals=j.originals), "advice", self)
+        self._advice.done.connect(self._judged)
+        self._advice.failed.connect(lambda _, error: self.say(f"The cautions could not be worked out: {error}"))
+        self._scans = Worker(self._scan, "scan", self)
+        self._scans.done.connect(self._scanned)
+        self._scans.failed.connect(self._not_scanned)
+        self._facts = Worker(lambda asked: look_at(asked[0], asked[1], stop=lambda: self._scan_stop), "facts", self)
+        self._facts.done.connect(self._measured)
+        self._facts.failed.connect(lambda *_: None)  # without facts, advice does with what it has
+
+    def _make_panels(self) -> None:
+        self.pictures = PicturesPanel()
+        self.pictures.asked.connect(self.studio.show_picture)
+        self.pictures.open_wanted.connect(self.ask_folder)
+        self.pictures.sample_wanted.connect(self.open_sample)
+        self.compare = Compare()
+        self.compare.scale_changed.connect(self._ask_sharper)
+        self.strip = Strip()
+        self.strip.asked.connect(self.studio.show_version)
+        self._drawn = QLabel()
+        self._drawn.setObjectName("drawn")
+        self._drawn.setAccessibleName("Drawn numbers")
+        self._drawn.setWordWrap(True)
+        self._drawn.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._drawn.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.cautions = CautionsPanel()
+        self.pipeline = PipelinePanel()
+        self.cautions.asked.connect(self.pipeline.show_step)
+        self.cautions.remedied.connect(self.remedy)
+        for signal, slot in (
+            (self.pipeline.edited, self.studio.edit_step),
+            (self.pipeline.finished, self.studio.end_gesture),
+            (self.pipeline.removed, self.studio.remove_step),
+            (self.pipeline.reset, self.studio.reset_step),
+            (self.pipeline.moved, self.studio.move_step),
+            (self.pipeline.added, self._add_step),
+            (self.pipeline.output.edited, self.studio.edit_pipeline),
+            (self.pipeline.output.finished, self.studio.end_gesture),
+            (self.pipeline.output.originals_edited, self.studio.set_originals),
+        ):
+            signal.connect(slot)
+        self.messages = MessageBar()
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(4, 4, 4, 6)
+        column.setSpacing(6)
+        column.addWidget(self.messages)
+        column.addWidget(self.compare, 1)
+        column.addWidget(self._drawn)
+        column.addWidget(self.strip)
+        column.addWidget(self.cautions)
+        self._split = QSplitter(Qt.Orientation.Horizontal)
+        for panel in (self.pictures, centre, self.pipeline):
+            self._split.addWidget(panel)
+        self._split.setStretchFactor(1, 1)
+        self._split.setChildrenCollapsible(False)
+        self._split.setHandleWidth(6)
+        self._split.setSizes([240, 800, 350])
+        self.setCentralWidget(self._split)
+        self._summary = QLabel()
+        self._speed = QLabel()
+        self._busy = QProgressBar()
+        self._busy.setRange(0, 0)
+        self._busy.setFixedWidth(120)
+        self._busy.setTextVisible(False)
+        self._busy.hide()
+        self.statusBar().addWidget(self._summary, 1)
+        self.statusBar().addPermanentWidget(self._busy)
+        self.statusBar().addPermanentWidget(self._speed)
+        self.statusBar().setSizeGripEnabled(False)
+
+    def _action(self, name: str, text: str, icon: str, key: str, tip: str) -> QAction:
+        action = QAction(style.icon(icon), text, self)
+        action.setObjectName(f"action.{name}")
+        action.setProperty("icon_name", icon)
+        shortcut = QKeySequence(key)
+        action.setShortcut(shortcut)
+        native = shortcut.toString(QKeySequence.SequenceFormat.NativeText)
+        action.setToolTip(f"{tip} ({native})" if native else tip)
+        self.addAction(action)
+        return action
+
+    def _make_toolbar(self) -> None:
+        bar = QToolBar("Tools")
+        bar.setObjectName("toolbar")
+        bar.setMovable(False)
+        bar.setIconSize(QSize(20, 20))
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.addToolBar(bar)
+        self.action_open = self._action("open", "Open", "open", "Ctrl+O", "Open a folder of pictures")
+        self.action_open.triggered.connect(self.ask_folder)
+        self.action_preset = self._action("preset", "Preset", "preset", "Ctrl+P", "Choose a preset")
+        self.action_save = self._action("save_preset", "Save", "save", "Ctrl+S", "Save the pipeline as a preset")
+        self.action_save.triggered.connect(self.save_preset)
+        self.action_undo = self._action("undo", "Undo", "undo", "Ctrl+Z", "Undo")
+        self.action_redo = self._action("redo", "Redo", "redo", "Ctrl+Shift+Z", "Redo")
+        self.action_seed = self._action("new_seed", "New seed", "seed", "Ctrl+R", "Draw other variations: a new seed")
+        self.action_seed.triggered.connect(self.studio.new_seed)
+        self.action_export = self._action("export", "Export…", "export", "Ctrl+E", "Export an augmented data set")
+        self.action_export.triggered.connect(self.export)
+        stack = self.studio.undo_stack
+        for action, can, words, run in (
+            (self.action_undo, stack.canUndoChanged, stack.undoTextChanged, stack.undo),
+            (self.action_redo, stack.canRedoChanged, stack.redoTextChanged, stack.redo),
+        ):
+            action.setEnabled(False)
+            action.triggered.connect(run)
+            can.connect(action.setEnabled)
+            verb, key = action.text(), action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            words.connect(
+                lambda text, action=action, verb=verb, key=key: action.setToolTip(
+                    f"{verb} {text}".strip() + f" ({key})"
+                )
+            )
+        self._recent_menu = QMenu(self)
+        self._recent_menu.aboutToShow.connect(self._fill_recent)
+        self._preset_menu = QMenu(self)
+        self._preset_menu.aboutToShow.connect(self._fill_presets)
+        self._seed_box = QSpinBox()
+        self._seed_box.setObjectName("seed")
+        self._seed_box.setAccessibleName("Seed")
+        self._seed_box.setRange(0, _LARGEST_SHOWN_SEED)
+        self._seed_box.setKeyboardTracking(False)
+        self._seed_box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self._seed_box.setFixedWidth(90)
+        self._seed_box.setToolTip("The same seed gives the same variations, here and in the export")
+        self._seed_box.valueChanged.connect(self._seed_typed)
+        seed = QWidget()
+        row = QHBoxLayout(seed)
+        row.setContentsMargins(8, 0, 0, 0)
+        row.setSpacing(4)
+        label = QLabel("Seed")
+        label.setBuddy(self._seed_box)
+        row.addWidget(label)
+        row.addWidget(self._seed_box)
+        for action in (self.action_open, self.action_preset, self.action_save):
+            bar.addAction(action)
+        bar.addSeparator()
+        for action in (self.action_undo, self.action_redo):
+            bar.addAction(action)
+        bar.addSeparator()
+        bar.addWidget(seed)
+        bar.addAction(self.action_seed)
+        gap = QWidget()
+        gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        bar.addWidget(gap)
+        bar.addAction(self.action_export)
+        for action in (self.action_undo, self.action_redo):
+            self._button(bar, action).setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        for action in bar.actions():
+            button = bar.widgetForAction(action)
+            if isinstance(button, QToolButton) and action.objectName():
+                button.setObjectName(f"{action.objectName()}.button")
+                button.setAccessibleName(action.toolTip())
+                button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        opener = self._button(bar, self.action_open)
+        opener.setMenu(self._recent_menu)
+        opener.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+        chooser = self._button(bar, self.action_preset)
+        chooser.setMenu(self._preset_menu)
+        chooser.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.action_preset.triggered.connect(
+            lambda: self._preset_menu.popup(chooser.mapToGlobal(chooser.rect().bottomLeft()))
+        )
+        self._button(bar, self.action_export).setProperty("primary", True)
+        self._bar = bar
+
+    @staticmethod
+    def _button(bar: QToolBar, action: QAction) -> QToolButton:
+        button = bar.widgetForAction(action)
+        assert isinstance(button, QToolButton)
+        return button
+
+    def _make_shortcuts(self) -> None:
+        for key, run in (
+            ("Ctrl+F", self.pictures.focus_filter),
+            ("Ctrl+Right", lambda: self.pictures.step(1)),
+            ("Ctrl+Left", lambda: self.pictures.step(-1)),
+            ("Ctrl+Shift+S", self.save_preset_as),
+            ("Ctrl+Y", self.studio.undo_stack.redo),
+        ):
+            QShortcut(QKeySequence(key), self).activated.connect(run)
+
+    # -- showing -------------------------------------------------------------------------------------------------
+
+    def _show(self, scene: Scene) -> None:
+        """Hand the parts that differ to the widgets."""
+        old, self._scene = self._scene, scene
+        changed = scene.differences(old)
+        if "title" in changed:
+            self.setWindowTitle(scene.title)
+        if "dataset" in changed:
+            self.pictures.set_dataset(scene.dataset)
+        if "picture" in changed or "dataset" in changed:
+            self.pictures.set_picture(scene.picture)
+        if "pipeline" in changed:
+            self.pipeline.set_pipeline(scene.pipeline)
+        if "seed" in changed:
+            self._seed_box.blockSignals(True)
+            self._seed_box.setValue(min(scene.seed, _LARGEST_SHOWN_SEED))
+            self._seed_box.blockSignals(False)
+        if "shown" in changed:
+            self.strip.set_shown(scene.shown)
+        if "originals" in changed:
+            self.pipeline.output.set_originals(scene.originals)
+        if "summary" in changed:
+            self._summary.setText(scene.summary)
+        if "drawn" in changed:
+            self._drawn.setText(scene.drawn)
+            self._drawn.setVisible(bool(scene.drawn))
+        if "large" in changed:
+            self._ask_preview(old)
+        if "strip" in changed:
+            self._strip_pause.start()
+        if "judged" in changed:
+            self._advice.ask([scene.judged])
+        if "dataset" in changed or old is None or scene.pipeline.trained_at != old.pipeline.trained_at:
+            self._ask_facts()
+        self.action_export.setEnabled(scene.dataset is not None)
+        self.strip.setVisible(scene.large is not None)
+
+    def _ask_preview(self, old: Scene | None) -> None:
+        scene = self._scene
+        assert scene is not None
+        if scene.large is None:
+            self.compare.set_message("Open a folder of pictures to see what each transform does to them.")
+            self._speed.setText("")
+            return
+        new_picture = old is None or old.large is None or old.large.source != scene.large.source
+        wanted = []
+        if new_picture:
+            self._original = self._augmented = None
+            self.strip.clear_pictures()
+            wanted.append(Wanted(scene.large, Detail.PREVIEW, augmented=False))
+        wanted.append(Wanted(scene.large, Detail.PREVIEW))
+        if not new_picture and self._needs_full():
+            wanted.append(Wanted(scene.large, Detail.FULL))
+        self._previews.ask(wanted)
+
+    def _needs_full(self) -> bool:
+        shown = self._augmented
+        return (
+            shown is not None
+            and not shown.exact
+            and self.compare.wants_full(max(shown.image.width(), shown.image.height()))
+        )
+
+    def _ask_sharper(self) -> None:
+        """After zooming in: make from the full picture what a reduced one cannot show."""
+        if self._scene and self._scene.large and self._previews.idle and self._needs_full():
+            wanted = [Wanted(self._scene.large, Detail.FULL)]
+            if self._original and not self._original.exact:
+                wanted.insert(0, Wanted(self._scene.large, Detail.FULL, augmented=False))
+            self._previews.ask(wanted)
+
+    def _rendered(self, wanted: Wanted, rendered: Rendered) -> None:
+        scene = self._scene
+        if scene is None or scene.large is None or wanted.view.source != scene.large.source:
+            return  # another picture was chosen meanwhile
+        if not wanted.augmented:
+            self._original = rendered
+            self.compare.set_original(rendered)
+            return
+        self._augmented = rendered
+        self.compare.set_augmented(rendered, wanted.view.shown.label)
+        self.pipeline.set_scale(min(rendered.size) / scene.pipeline.trained_at)
+        self._speed.setText(f"preview {rendered.seconds * 1000:.0f} ms")
+        if wanted.view == scene.large:
+            self._ask_sharper()
+
+    def _not_rendered(self, wanted: Wanted, error: Exception) -> None:
+        scene = self._scene
+        if scene is None or scene.large is None or wanted.view.source != scene.large.source:
+            return
+        if isinstance(error, PictureError):
+            self.compare.set_message(f"{wanted.view.source.key}\n\n{error.reason}")
+        else:
+            self.compare.set_trouble(f"This version cannot be made: {error}")
+
+    def _ask_strip(self) -> None:
+        if self._scene:
+            self._strips.ask([Wanted(view, Detail.STRIP) for view in self._scene.strip])
+
+    def _strip_rendered(self, wanted: Wanted, rendered: Rendered) -> None:
+        if self._scene and wanted.view in self._scene.strip:
+            self.strip.set_picture(wanted.view.shown, rendered.image)
+
+    def _judged(self, judged: Judged, cautions: tuple[Caution, ...]) -> None:
+        if self._scene and judged == self._scene.judged:
+            self._cautions = cautions
+            self.cautions.set_cautions(cautions)
+            self.pipeline.set_cautions(cautions)
+
+    @property
+    def current_cautions(self) -> tuple[Caution, ...]:
+        """The cautions that are shown."""
+        return self._cautions
+
+    def remedy(self, caution: Caution) -> None:
+        """Apply a caution's remedy; undo takes it back."""
+        if caution.remedy:
+            self.studio.apply_pipeline(f"remedy: {caution.title}", caution.remedy.pipeline)
+
+    def _add_step(self, op: str) -> None:
+        self.studio.add_step(op)
+        self.pipeline.show_step(self.studio.state.pipeline.transforms[-1].id)
+
+    def _seed_typed(self, value: int) -> None:
+        self.studio.set_seed(min(value, MAX_SEED))
+        self.studio.end_gesture()
+
+    def say(self, message: str) -> None:
+        """Tell the user about something that went wrong."""
+        self.messages.say(message)
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is still being worked on; for tests and for screenshots."""
+        workers = (self._previews, self._strips, self._advice, self._scans, self._facts, self.pictures.model.worker)
+        return self._strip_pause.isActive() or not all(worker.idle for worker in workers)
+
+    # -- folders -------------------------------------------------------------------------------------------------
+
+    def ask_folder(self) -> None:
+        """Let the user choose a folder."""
+        start = self._recent[0] if self._recent else str(Path.home())
+        folder = QFileDialog.getExistingDirectory(self, "Open a folder of pictures", start)
+        if folder:
+            self.open_folder(Path(folder))
+
+    def open_folder(self, folder: Path, picture: str = "") -> None:
+        """List a folder's pictures in the background, then show them."""
+        self.messages.clear()
+        self._busy.show()
+        self._busy.setAccessibleName(f"Listing {folder.name}")
+        self._summary.setText(f"Listing {folder} …")
+        self._scan_stop = False
+        self._scans.ask([_Scan(folder, picture)])
+
+    def open_sample(self) -> None:
+        """Draw the sample pictures, if need be, and open them."""
+        self.messages.clear()
+        self._busy.show()
+        self._summary.setText("Drawing the sample pictures …")
+        self._scan_stop = False
+        self._scans.ask([_Scan(sample_folder(), "")])
+
+    def _scan(self, asked: _Scan) -> Dataset:
+        if asked.folder == sample_folder() and not asked.folder.is_dir():
+            drawing = asked.folder.with_name("sample.part")
+            shutil.rmtree(drawing, ignore_errors=True)
+            drawing.parent.mkdir(parents=True, exist_ok=True)
+            datasets.draw_sample(drawing)
+            drawing.rename(asked.folder)
+        return datasets.scan(asked.folder, stop=lambda: self._scan_stop)
+
+    def _scanned(self, asked: _Scan, dataset: Dataset) -> None:
+        self._busy.hide()
+        self._cache.forget()
+        folder = str(dataset.root)
+        self._recent = [folder, *(other for other in self._recent if other != folder)][: sessions.MOST_RECENT]
+        self.studio.open_dataset(dataset, asked.picture)
+        self._summary.setText(self.studio.scene().summary)
+        if dataset.skipped:
+            self.say(f"{len(dataset.skipped)} skipped: {dataset.skipped[0]}")
+
+    def _not_scanned(self, asked: _Scan, error: Exception) -> None:
+        self._busy.hide()
+        self._summary.setText(self.studio.scene().summary)
+        self._recent = [other for other in self._recent if other != str(asked.folder)]
+        self.say(str(error))
+
+    def _ask_facts(self) -> None:
+        scene = self._scene
+        if scene and scene.dataset:
+            self._facts.ask([(scene.dataset, scene.pipeline.trained_at)])
+
+    def _measured(self, asked: tuple[Dataset, int], facts: Facts | None) -> None:
+        if self._scene and asked == (self._scene.dataset, self._scene.pipeline.trained_at):
+            self.studio.set_facts(facts)
+
+    def _fill_recent(self) -> None:
+        self._recent_menu.clear()
+        for folder in self._recent:
+            action = self._recent_menu.addAction(folder.replace("&", "&&"))
+            action.triggered.connect(partial(self.open_folder, Path(folder)))
+        if not self._recent:
+            self._recent_menu.addAction("No recent folders").setEnabled(False)
+        self._recent_menu.addSeparator()
+        self._recent_menu.addAction("Sample pictures", self.open_sample)
+
+    # -- presets -------------------------------------------------------------------------------------------------
+
+    def _fill_presets(self) -> None:
+        menu = self._preset_menu
+        menu.clear()
+        menu.setToolTipsVisible(True)
+        for heading, entries in (("Your presets", presets.user()), ("Shipped presets", presets.shipped())):
+            if entries:
+                menu.addSection(heading)
+            for entry in entries:
+                text = entry.name.replace("&", "&&") + ("" if entry.valid else " (cannot be read)")
+                action = menu.addAction(text)
+                action.triggered.connect(partial(self.studio.load_preset, entry.path))
+                action.setToolTip(entry.description)
+                action.setCheckable(True)
+                action.setChecked(self.studio.state.preset == entry.path)
+        menu.addSeparator()
+        menu.addAction("Empty pipeline", self.studio.new_pipeline)
+        menu.addAction("Open a preset file…", self.ask_preset)
+        menu.addAction("Save as…", QKeySequence("Ctrl+Shift+S"), self.save_preset_as)
+
+    def load_preset_named(self, name: str) -> None:
+        """Take a preset by name or file; say so if there is none."""
+        try:
+            path = presets.locate(name)
+        except presets.PresetError as error:
+            self.say(str(error))
+        else:
+            self.studio.load_preset(path)
+
+    def ask_preset(self) -> None:
+        """Let the user choose a preset file."""
+        path, _ = QFileDialog.getOpenFileName(
+            self, "Open a preset", str(Path.home()), "Presets (*.json);;All files (*)"
+        )
+        if path:
+            self.studio.load_preset(Path(path))
+
+    def save_preset(self) -> bool:
+        """Save to the file that the preset came from; ask for a name where that is not the user's own."""
+        state = self.studio.state
+        shipped = state.preset is not None and state.preset.parent == files.presets()
+        if state.preset is None or shipped:
+            return self.save_preset_as()
+        saved = self.studio.save_preset(state.preset, state.pipeline.name, state.pipeline.description)
+        if saved:
+            self.statusBar().showMessage(f"Saved {state.preset}", 5000)
+        return saved
+
+    def save_preset_as(self) -> bool:
+        """Ask for a name, and save the pipeline among the user's own presets or elsewhere."""
+        dialog = SaveDialog(self.studio.state.pipeline, self)
+        if not dialog.exec():
+            return False
+        saved = self.studio.save_preset(dialog.path(), dialog.name(), dialog.description())
+        if saved:
+            self.statusBar().showMessage(f"Saved {dialog.path()}", 5000)
+        return saved
+
+    # -- export --------------------------------------------------------------------------------------------------
+
+    def export(self) -> None:
+        """Open the export dialog."""
+        state = self.studio.state
+        if state.dataset is None:
+            return
+        dialog = ExportDialog(state, self._cautions, self._session.export, self)
+        dialog.exec()
+        self.remember(export=dialog.remembered())
+        if dialog.originals() != state.originals:
+            self.studio.set_originals(dialog.originals())
+        dialog.deleteLater()
+
+    # -- session -------------------------------------------------------------------------------------------------
+
+    def _restore_layout(self) -> None:
+        self.resize(1440, 900)
+        if self._session.geometry:
+            self.restoreGeometry(QByteArray.fromBase64(self._session.geometry.encode()))
+        if self._session.layout:
+            self._split.restoreState(QByteArray.fromBase64(self._session.layout.encode()))
+
+    def remember(self, *, pipeline: bool = True, export: dict[str, object] | None = None) -> None:
+        """Keep the session; without `pipeline`, go back to the saved one."""
+        state = self.studio.state
+        self._session = Session(
+            folder=str(state.dataset.root) if state.dataset else "",
+            picture=state.picture,
+            pipeline=presets.dump(state.pipeline if pipeline else state.saved),
+            saved=presets.dump(state.saved),
+            preset=str(state.preset or ""),
+            seed=state.seed,
+            originals=state.originals,
+            recent=tuple(self._recent),
+            geometry=bytes(self.saveGeometry().toBase64().data()).decode(),
+            layout=bytes(self._split.saveState().toBase64().data()).decode(),
+            export=export if export is not None else self._session.export,
+        )
+        sessions.save(self._session)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask about unsaved changes, keep the session, end the threads."""
+        keep = True
+        if self.studio.unsaved:
+            answer = self._ask_unsaved()
+            if answer == QMessageBox.StandardButton.Cancel or (
+                answer == QMessageBox.StandardButton.Save and not self.save_preset()
+            ):
+                event.ignore()
+                return
+            keep = answer != QMessageBox.StandardButton.Discard
+        self.remember(pipeline=keep)
+        self.stop()
+        event.accept()
+
+    def _ask_unsaved(self) -> QMessageBox.StandardButton:
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("Unsaved changes")
+        box.setText(f"The pipeline “{self.studio.state.pipeline.name or 'Untitled preset'}” has unsaved changes.")
+        box.setInformativeText("Save it as a preset before leaving?")
+        box.setStandardButtons(
+            QMessageBox.StandardButton.Save | QMessageBox.StandardButton.Discard | QMessageBox.StandardButton.Cancel
+        )
+        box.setDefaultButton(QMessageBox.StandardButton.Save)
+        return QMessageBox.StandardButton(box.exec())
+
+    def stop(self) -> None:
+        """End the threads."""
+        self._scan_stop = True
+        self._strip_pause.stop()
+        workers = (self._previews, self._strips, self._advice, self._scans, self._facts, self.pictures.model.worker)
+        for worker in workers:
+            worker.stop()
+
+    # -- drag and drop, colours ----------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept folders, pictures and presets."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Accept them anywhere."""
+        event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped: a folder, a picture's folder, or a preset."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.open_path(paths[0])
+
+    def open_path(self, path: Path) -> None:
+        """Open a folder, a preset, or a picture with its folder."""
+        if path.suffix.lower() == ".json":
+            self.studio.load_preset(path)
+        elif path.is_file():
+            self.open_folder(path.parent, picture=path.name)
+        else:
+            self.open_folder(path)
+
+    def refresh_icons(self) -> None:
+        """Draw icons anew after the colours changed."""
+        for action in self.actions():
+            if action.property("icon_name"):
+                action.setIcon(style.icon(action.property("icon_name")))
+        for button in self.findChildren(QToolButton):
+            if button.property("icon_name"):
+                button.setIcon(style.icon(button.property("icon_name")))
+        cautions = self._cautions
+        self.cautions.set_cautions(())
+        self.cautions.set_cautions(cautions)
+        self.pipeline.set_cautions(cautions)
+
+
+def sample_folder() -> Path:
+    """Where the window keeps the sample pictures."""
+    return files.user_data() / "sample"

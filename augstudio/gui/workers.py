@@ -1,0 +1,92 @@
+"""Threads that work for the window.
+
+Each has one thread and a list of requests. Asking anew replaces what waits, so the latest wins; results come in the
+order of the requests, and the receiver drops those that no longer fit what is shown.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+
+class Worker(QObject):
+    """One background thread with a list of requests.
+
+    Signals
+    -------
+    done(request, result)
+        In the window's thread.
+    failed(request, error)
+        The same, with the exception.
+    """
+
+    done = Signal(object, object)
+    failed = Signal(object, object)
+
+    def __init__(self, run: Callable[[Any], Any], name: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._run = run
+        self._pending: list[Any] = []
+        self._stopping = False
+        self._busy = False
+        self._wake = threading.Condition()
+        self._thread = threading.Thread(target=self._loop, name=f"augstudio-{name}", daemon=True)
+        self._thread.start()
+
+    def ask(self, requests: Iterable[Any]) -> None:
+        """Work on these, in order, instead of what waits; what is under way is finished and delivered."""
+        with self._wake:
+            self._pending = list(requests)
+            self._wake.notify()
+
+    def add(self, request: Any, *, most: int) -> None:
+        """Work on this next; of what waits, only the newest `most` are kept."""
+        with self._wake:
+            if request not in self._pending:
+                self._pending.insert(0, request)
+                del self._pending[most:]
+                self._wake.notify()
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits and nothing is under way."""
+        with self._wake:
+            return not self._pending and not self._busy
+
+    def stop(self) -> None:
+        """End the thread, after the request under way."""
+        with self._wake:
+            self._stopping = True
+            self._pending.clear()
+            self._wake.notify()
+        self._thread.join(timeout=30)
+
+    def _next(self) -> tuple[bool, Any]:
+        with self._wake:
+            self._busy = False
+            self._wake.wait_for(lambda: self._pending or self._stopping)
+            if self._stopping:
+                return False, None
+            self._busy = True
+            return True, self._pending.pop(0)
+
+    def _loop(self) -> None:
+        while True:
+            going, request = self._next()
+            if not going:
+                return
+            try:
+                result = self._run(request)
+            except Exception as error:  # whatever went wrong is said in the window; the thread goes on
+                self._tell(self.failed, request, error)
+            else:
+                self._tell(self.done, request, result)
+
+    def _tell(self, signal: Any, request: object, result: object) -> None:
+        with self._wake:
+            if not self._stopping:
+                signal.emit(request, result)

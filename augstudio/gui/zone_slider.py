@@ -1,0 +1,165 @@
+"""A range slider whose track shows where a strength is fine, worth caution, or excessive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtWidgets import QSizePolicy, QStyle, QStyleOptionSlider, QWidget
+from superqt import QDoubleRangeSlider
+
+from augstudio.advice import Level
+from augstudio.gui.style import theme
+from augstudio.transforms import Limits
+
+_PATTERNS = {
+    None: Qt.BrushStyle.SolidPattern,
+    Level.CAUTION: Qt.BrushStyle.BDiagPattern,
+    Level.EXCESSIVE: Qt.BrushStyle.DiagCrossPattern,
+}
+_HANDLE = 14
+"""Diameter that a handle is drawn with, in pixels."""
+
+
+class ZoneSlider(QDoubleRangeSlider):
+    """Two handles, low and high, above a band of zones: plain green, hatched amber, cross-hatched red.
+
+    Arrow keys move the handle that was last used; Space switches to the other one.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)  # type: ignore[no-untyped-call]
+        self._limits: Limits | None = None
+        self._key_handle = 1
+        self._key_step = 1.0
+        self.setSingleStep(0.0)  # superqt keeps handles one step apart; here they may meet
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(30)
+        self.setMinimumWidth(90)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setBarMovesAllHandles(False)
+
+    def set_limits(self, limits: Limits | None) -> None:
+        """Where the zones end."""
+        if limits != self._limits:
+            self._limits = limits
+            self.update()
+
+    def set_step(self, step: float) -> None:
+        """How far an arrow key moves a handle."""
+        self._key_step = step
+
+    def ends(self) -> tuple[float, float]:
+        """Low and high."""
+        values: Sequence[float] = self.value()
+        return float(values[0]), float(values[1])
+
+    # -- painting ------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the band, the chosen part, and two handles."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colours = theme()
+        left_end, right_end = self._x(self.minimum()), self._x(self.maximum())
+        band = QRectF(left_end, self.height() - 7, right_end - left_end, 6)
+        for level, low, high in self._zones():
+            colour = QColor({None: colours.green, Level.CAUTION: colours.amber, Level.EXCESSIVE: colours.red}[level])
+            if not self.isEnabled():
+                colour = QColor(colours.line)
+            left, right = self._x(low), self._x(high)
+            zone = QRectF(left, band.top(), right - left, band.height())
+            if level is not None:
+                pale = QColor(colour)
+                pale.setAlpha(60)
+                painter.fillRect(zone, pale)
+            painter.fillRect(zone, QBrush(colour, _PATTERNS[level]))
+            if left > band.left() + 1:
+                painter.setPen(QPen(QColor(colours.text if self.isEnabled() else colours.line), 1))
+                painter.drawLine(int(left), int(band.top()) - 1, int(left), int(band.bottom()) + 1)
+        low, high = self.ends()
+        y = self.height() / 2
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colours.line))
+        painter.drawRoundedRect(QRectF(left_end, y - 1.5, right_end - left_end, 3), 1.5, 1.5)
+        accent = QColor(colours.accent if self.isEnabled() else colours.muted)
+        painter.setBrush(accent)
+        painter.drawRoundedRect(QRectF(self._x(low), y - 1.5, self._x(high) - self._x(low), 3), 1.5, 1.5)
+        for number, value in enumerate(self.ends()):
+            focused = self.hasFocus() and number == self._key_handle
+            painter.setPen(QPen(QColor(colours.text if focused else colours.card), 2))
+            painter.setBrush(accent)
+            radius = _HANDLE / 2 - (0 if focused else 0.5)
+            painter.drawEllipse(QRectF(self._x(value) - radius, y - radius, 2 * radius, 2 * radius))
+        painter.end()
+
+    def _x(self, value: float) -> float:
+        """Where the middle of a handle at that value lies: as the style places it, since superqt asks the style."""
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        complex_control = QStyle.ComplexControl.CC_Slider
+        groove = self.style().subControlRect(complex_control, option, QStyle.SubControl.SC_SliderGroove, self)
+        handle = self.style().subControlRect(complex_control, option, QStyle.SubControl.SC_SliderHandle, self)
+        low, high = self.minimum(), self.maximum()
+        share = 0.0 if high <= low else (min(max(value, low), high) - low) / (high - low)
+        return float(groove.x() + handle.width() / 2 + share * (groove.width() - handle.width()))
+
+    def _zones(self) -> list[tuple[Level | None, float, float]]:
+        low, high = float(self.minimum()), float(self.maximum())
+        if self._limits is None:
+            return []
+        (caution_low, caution_high), (excess_low, excess_high) = self._limits
+        marks: list[tuple[float, Level | None]] = [
+            (low if excess_low is None else excess_low, Level.EXCESSIVE),
+            (low if caution_low is None else caution_low, Level.CAUTION),
+            (high if caution_high is None else caution_high, None),
+            (high if excess_high is None else excess_high, Level.CAUTION),
+            (high, Level.EXCESSIVE),
+        ]
+        zones, start = [], low
+        for end, level in marks:
+            end = min(max(end, start), high)  # noqa: PLW2901
+            if end > start:
+                zones.append((level, start, end))
+            start = end
+        return zones
+
+    # -- keyboard and wheel ----------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Remember which handle was taken: the arrow keys go on with it."""
+        low, high = (self._x(value) for value in self.ends())
+        self._key_handle = 0 if abs(event.position().x() - low) < abs(event.position().x() - high) else 1
+        super().mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move one handle by arrow keys, Page keys for ten steps, Home and End for the ends; Space switches."""
+        steps = {
+            Qt.Key.Key_Left: -1,
+            Qt.Key.Key_Down: -1,
+            Qt.Key.Key_Right: 1,
+            Qt.Key.Key_Up: 1,
+            Qt.Key.Key_PageDown: -10,
+            Qt.Key.Key_PageUp: 10,
+            Qt.Key.Key_Home: -(10**9),
+            Qt.Key.Key_End: 10**9,
+        }
+        if event.key() == Qt.Key.Key_Space:
+            self._key_handle = 1 - self._key_handle
+            self.update()
+        elif event.key() in steps:
+            self._nudge(steps[Qt.Key(event.key())])
+        else:
+            event.ignore()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to the list of cards: scrolling past a slider must not change it."""
+        event.ignore()
+
+    def _nudge(self, steps: int) -> None:
+        values = list(self.ends())
+        low = self.minimum() if self._key_handle == 0 else values[0]
+        high = self.maximum() if self._key_handle == 1 else values[1]
+        values[self._key_handle] = min(max(values[self._key_handle] + steps * self._key_step, low), high)
+        self.setValue(tuple(values))

@@ -1,0 +1,275 @@
+"""Writing picture files: deterministic bytes without metadata, and files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import struct
+import zlib
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from augstudio.images.reading import Pixels
+
+_SUFFIX = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "BMP": ".bmp", "TIFF": ".tif"}
+_MAX_WEBP_SIDE = 16_383
+
+
+class Format(StrEnum):
+    """What an export writes."""
+
+    SOURCE = "source"
+    JPEG = "jpeg"
+    PNG = "png"
+    WEBP = "webp"
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How an export writes pictures.
+
+    Attributes
+    ----------
+    format : Format
+        One format for all pictures, or each as its source.
+    quality : int
+        Of JPEG and WebP, 1..100; other formats are lossless.
+
+    Raises
+    ------
+    ValueError
+        If `quality` is out of bounds.
+    """
+
+    format: Format = Format.SOURCE
+    quality: int = 95
+
+    def __post_init__(self) -> None:
+        _check_quality(self.quality)
+
+
+def target(source_format: str, encoding: Encoding) -> tuple[str, str]:
+    """Choose what a picture is written as.
+
+    Parameters
+    ----------
+    source_format : str
+        `PictureInfo.format` of the source.
+    encoding : Encoding
+        What the user asked for. "As the source" keeps JPEG, PNG, WebP, BMP and TIFF; every other format becomes PNG.
+
+    Returns
+    -------
+    encoder, suffix : str
+        For `encode`, and for the file's name (lower case, with its dot).
+    """
+    encoder = source_format if encoding.format is Format.SOURCE else encoding.format.value.upper()
+    if encoder not in _SUFFIX:
+        encoder = "PNG"
+    return encoder, _SUFFIX[encoder]
+
+
+def encode(pixels: Pixels, encoder: str, quality: int) -> bytes:
+    """Encode a picture.
+
+    Equal arrays give equal bytes (with the same versions of the libraries). No metadata is written: what the pixels
+    show is upright and sRGB already.
+
+    Parameters
+    ----------
+    pixels : ndarray
+        ``(H, W)`` grey, ``(H, W, 2)`` grey and alpha, ``(H, W, 3)`` RGB or ``(H, W, 4)`` RGBA; uint8 or uint16.
+    encoder : str
+        ``"PNG"`` and ``"TIFF"`` keep everything, exactly. ``"BMP"`` keeps 8-bit grey and RGB exactly; ``"JPEG"`` and
+        ``"WEBP"`` are lossy. 16 bit is rounded to 8 for these three; alpha is kept in WebP and laid over white in the
+        other two. WebP has no grey: grey becomes RGB there. PNG and TIFF are compressed fast rather than well.
+    quality : int
+        1..100, of JPEG and WebP; the others ignore it. JPEG has 4:2:0 chroma and standard tables at every quality, as
+        Pillow and OpenCV write it (the bytes are theirs).
+
+    Returns
+    -------
+    bytes
+        A complete file.
+
+    Raises
+    ------
+    ValueError
+        If the array is none of the above, the encoder is not known, the quality is out of bounds or the format cannot
+        hold so large a picture.
+    """
+    if encoder not in _SUFFIX:
+        raise ValueError(f"encoder is {encoder!r}; it must be one of {', '.join(_SUFFIX)}")
+    _check_quality(quality)
+    if pixels.dtype not in (np.uint8, np.uint16):
+        raise ValueError(f"pixels are {pixels.dtype}; they must be uint8 or uint16")
+    if pixels.ndim not in (2, 3) or (pixels.ndim == 3 and pixels.shape[2] not in (2, 3, 4)) or pixels.size == 0:
+        raise ValueError(f"pixels have shape {pixels.shape}; it must be (H, W) or (H, W, 2, 3 or 4), and not empty")
+    pixels = np.ascontiguousarray(pixels)
+    if encoder == "TIFF":
+        return _tiff(pixels)
+    if encoder == "PNG":
+        if pixels.ndim == 3 and pixels.shape[2] == 2:
+            return _png_grey_alpha(pixels)
+        return _with_opencv(pixels, ".png", _PNG_OPTIONS)
+
+    if encoder != "WEBP":
+        pixels = _over_white(pixels)
+    eight = _to_eight_bit(pixels)
+    if encoder == "BMP":
+        return _with_opencv(eight, ".bmp", [])
+    if encoder == "JPEG":
+        return _with_opencv(eight, ".jpg", [cv2.IMWRITE_JPEG_QUALITY, quality])
+    height, width = eight.shape[:2]
+    if max(height, width) > _MAX_WEBP_SIDE:
+        raise ValueError(f"{width:,} × {height:,} pixels; WebP holds at most {_MAX_WEBP_SIDE:,} on a side")
+    if eight.ndim == 3 and eight.shape[2] == 2:
+        eight = np.ascontiguousarray(eight[..., [0, 0, 0, 1]])
+    return _with_opencv(eight, ".webp", [cv2.IMWRITE_WEBP_QUALITY, quality])
+
+
+def write_atomically(data: bytes, path: Path) -> None:
+    """Write a file that appears under its name complete or not at all, and replaces an older one.
+
+    The bytes go to a temporary file in the same folder, called ``.augstudio-….part``, which is then renamed. A process
+    that is killed leaves at most such a file behind. (There is no `fsync`: after a loss of power, as opposed to a
+    crash of the program, the file's content is as safe as the file system makes it.)
+
+    Parameters
+    ----------
+    data : bytes
+        The whole content.
+    path : Path
+        The final name; its folder must exist.
+
+    Raises
+    ------
+    OSError
+        As the system says it: no such folder, no permission, disk full, name too long, … The temporary file is gone
+        then, and an older file of that name is untouched.
+    """
+    # A name of its own, since adding anything to a name of the greatest length would make it too long.
+    part = path.with_name(f".augstudio-{secrets.token_hex(8)}.part")
+    try:
+        with part.open("xb") as file:
+            file.write(data)
+        os.replace(part, path)  # noqa: PTH105  (what the contract names, and what tests put a fault into)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        raise
+
+
+def _check_quality(quality: int) -> None:
+    if not 1 <= quality <= 100:
+        raise ValueError(f"quality is {quality}; it must be 1 to 100")
+
+
+def _to_eight_bit(pixels: Pixels) -> NDArray[np.uint8]:
+    # Exactly round(value / 257): no multiple of 1/257 comes near enough to a half for single precision to matter.
+    eight = pixels if pixels.dtype == np.uint8 else cv2.convertScaleAbs(pixels, alpha=1 / 257)
+    return cast(NDArray[np.uint8], eight)
+
+
+def _over_white(pixels: Pixels) -> Pixels:
+    if pixels.ndim == 2 or pixels.shape[2] == 3:
+        return pixels
+    full = np.uint32(np.iinfo(pixels.dtype).max)
+    alpha = pixels[..., -1:].astype(np.uint32)
+    mixed = (pixels[..., :-1] * alpha + full * (full - alpha) + full // 2) // full
+    return cast(
+        Pixels, mixed.astype(pixels.dtype).squeeze(axis=2) if mixed.shape[2] == 1 else mixed.astype(pixels.dtype)
+    )
+
+
+# On photographs: 40 ms and 1.4 bytes per pixel for a million pixels. OpenCV's default takes 32 ms and 1.7 bytes,
+# Pillow's 260 ms and 1.4 bytes.
+_PNG_OPTIONS = [
+    *(cv2.IMWRITE_PNG_COMPRESSION, 1),
+    *(cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_DEFAULT),
+]
+if hasattr(cv2, "IMWRITE_PNG_FILTER"):  # OpenCV 4.11
+    _PNG_OPTIONS += [cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP]
+
+_FROM_RGB = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
+
+
+def _with_opencv(pixels: Pixels, suffix: str, options: list[int]) -> bytes:
+    stored = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, _FROM_RGB[pixels.shape[2]])
+    done, data = cv2.imencode(suffix, stored, options)
+    if not done:
+        raise ValueError(f"{pixels.shape[1]:,} × {pixels.shape[0]:,} pixels could not be encoded as {suffix}")
+    return data.tobytes()
+
+
+def _png_grey_alpha(pixels: Pixels) -> bytes:
+    """Encode grey and alpha, which OpenCV cannot write, nor Pillow at 16 bit."""
+    height, width = pixels.shape[:2]
+    rows = pixels.astype(pixels.dtype.newbyteorder(">")).view(np.uint8).reshape(height, -1)
+    filtered = np.empty((height, rows.shape[1] + 1), np.uint8)
+    filtered[:, 0] = 2  # "up": every row as the difference from the one above
+    filtered[0, 1:] = rows[0]
+    np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    header = struct.pack(">IIBBBBB", width, height, 8 * pixels.dtype.itemsize, 4, 0, 0, 0)
+    body = chunk(b"IDAT", zlib.compress(filtered.tobytes(), 1))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + body + chunk(b"IEND", b"")
+
+
+def _tiff(pixels: Pixels) -> bytes:
+    """Encode a TIFF: little-endian, deflated strips with horizontal differencing.
+
+    Own, since neither library writes all kinds: Pillow has no 16-bit colour; OpenCV no grey with alpha, and it does
+    not say that the fourth channel is alpha.
+    """
+    # Hardly any program reads 16-bit grey with alpha in TIFF, so this one kind gets three equal colours.
+    if pixels.ndim == 3 and pixels.shape[2] == 2 and pixels.dtype == np.uint16:
+        pixels = np.ascontiguousarray(pixels[..., [0, 0, 0, 1]])
+    height, width = pixels.shape[:2]
+    channels = 1 if pixels.ndim == 2 else pixels.shape[2]
+    stored = pixels.reshape(height, width, channels).astype(pixels.dtype.newbyteorder("<"))
+    stored[:, 1:] -= stored[:, :-1].copy()
+
+    rows = max(1, 2**20 // stored[0].nbytes)
+    strips = [zlib.compress(stored[at : at + rows].tobytes(), 1) for at in range(0, height, rows)]
+    data = bytearray(b"II*\0\0\0\0\0")
+    offsets = []
+    for strip in strips:
+        offsets.append(len(data))
+        data += strip + b"\0" * (len(strip) % 2)  # values lie at even offsets
+
+    short, long = "H", "I"
+    entries = [
+        (256, long, [width]),
+        (257, long, [height]),
+        (258, short, [8 * pixels.dtype.itemsize] * channels),
+        (259, short, [8]),  # deflate
+        (262, short, [1 if channels < 3 else 2]),  # black is zero; RGB
+        (273, long, offsets),
+        (277, short, [channels]),
+        (278, long, [rows]),
+        (279, long, [len(strip) for strip in strips]),
+        (284, short, [1]),  # channels interleaved
+        (317, short, [2]),  # horizontal differencing
+        *([(338, short, [2])] if channels in (2, 4) else []),  # the last channel is alpha, not multiplied in
+    ]
+    directory = struct.pack("<H", len(entries))
+    for tag, kind, values in entries:
+        packed = struct.pack(f"<{len(values)}{kind}", *values)
+        if len(packed) > 4:
+            at = len(data)
+            data += packed
+            packed = struct.pack("<I", at)
+        directory += struct.pack("<HHI", tag, 3 if kind == short else 4, len(values)) + packed.ljust(4, b"\0")
+    struct.pack_into("<I", data, 4, len(data))
+    return bytes(data + directory + b"\0\0\0\0")

@@ -1,0 +1,36 @@
+"""What all tests share: a home of their own, pictures, and how much Hypothesis tries."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "augstudio",
+    deadline=None,
+    max_examples=50,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+settings.load_profile("augstudio")
+
+
+@pytest.fixture(autouse=True)
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new, empty folder for what belongs to the user: no test sees or touches the real one."""
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("AUGSTUDIO_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The folder of real pictures beside the checkout; a test that needs it is skipped where it is missing."""
+    folder = Path(__file__).resolve().parents[2] / "shared" / "samples"
+    if not folder.is_dir():
+        pytest.skip("no folder of real pictures here")
+    return folder
