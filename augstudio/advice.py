@@ -384,10 +384,7 @@ def _judge_noise(
     smaller = max(1.0, min(size) / pipeline.trained_at)
     knob, high = step.knobs()["sigma"], step.sigma.high
     if strength and smaller >= 1.5:
-        note = (
-            f"Once a {size[0]}×{size[1]} picture is reduced to {pipeline.trained_at} px, about "
-            f"{knob.show(high / smaller)} of it is left: set the output size to judge it as the model will see it."
-        )
+        note = f"Reduced to {pipeline.trained_at} px, the strongest comes to {knob.show(high / smaller)}."
         level = strength.level if zone(knob, high / smaller, pipeline.trained_at) else Level.CAUTION
         strength = Caution(
             level,

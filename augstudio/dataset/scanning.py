@@ -20,7 +20,7 @@ class DatasetError(Exception):
     """A folder cannot serve as a dataset. The message is one plain line that names the folder."""
 
 
-class ScanStopped(DatasetError):
+class ScanStopped(DatasetError):  # noqa: N818  (it is the caller who ends it)
     """The caller's `stop` ended a scan: what had been found until then is not a dataset."""
 
 
@@ -184,8 +184,8 @@ def _visit(root: Path) -> Iterator[Source | _Skipped | _Other]:
         top = _Folder(str(root.absolute()), "", os.path.realpath(root, strict=True))
         os.scandir(top.path).close()
     except NotADirectoryError:
-        folder = printable(root.absolute().parent)
-        raise DatasetError(f"{printable(root)}: this is a file, not a folder; give its folder, {folder}") from None
+        parent = printable(root.absolute().parent)
+        raise DatasetError(f"{printable(root)}: this is a file, not a folder; give its folder, {parent}") from None
     except FileNotFoundError:
         raise DatasetError(f"{printable(root)}: there is no such folder") from None
     except (OSError, ValueError) as error:
@@ -195,7 +195,7 @@ def _visit(root: Path) -> Iterator[Source | _Skipped | _Other]:
     folders, links = [top], list[_Folder]()
     while folders or links:
         # Links come last: whatever can be reached without one keeps its own name as key and class.
-        folder = folders.pop() if folders else links.pop()
+        folder = (folders or links).pop()
         real = os.path.normcase(folder.real)
         if real in visited:
             yield _Skipped(f"{printable(folder.label)}: leads to a folder that is read already")
@@ -232,7 +232,7 @@ def _label(folder: _Folder) -> str:
 
 def _judge(entry: os.DirEntry[str], parent: _Folder) -> Source | _Skipped | _Folder | _Other:
     """Tell what an entry of a folder is."""
-    picture = os.path.splitext(entry.name)[1].lower() in SUFFIXES  # noqa: PTH122: a Path for each of 20,000 files is slow
+    picture = os.path.splitext(entry.name)[1].lower() in SUFFIXES  # noqa: PTH122  (a Path for every file is slow)
     key = f"{parent.label}/{entry.name}" if parent.label else entry.name
     try:
         if entry.is_dir():

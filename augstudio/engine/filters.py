@@ -39,17 +39,17 @@ class Blur(Step):
 
 def gaussian(pixels: Pixels, sigma: float) -> Pixels:
     """Gaussian blur of any strength, in bounded time."""
+    if sigma <= _EXACT_SIGMA:
+        return cv2.GaussianBlur(pixels, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
     height, width = pixels.shape[:2]
     factor = int(sigma // (_EXACT_SIGMA / 2))
-    if sigma <= _EXACT_SIGMA or min(width, height) < 2 * factor:
-        return cv2.GaussianBlur(pixels, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
     small = math.ceil(width / factor), math.ceil(height / factor)
-    reduced = cv2.resize(pixels, small, interpolation=cv2.INTER_AREA)
+    reduced = cv2.resize(pixels, small, interpolation=cv2.INTER_AREA).astype(np.float32)
     sigmas = [
         math.sqrt(max((sigma * s / full) ** 2 - 0.25, 0.01)) for s, full in zip(small, (width, height), strict=True)
     ]
     blurred = cv2.GaussianBlur(reduced, (0, 0), sigmas[0], sigmaY=sigmas[1], borderType=cv2.BORDER_REFLECT)
-    return cv2.resize(blurred, (width, height), interpolation=cv2.INTER_LINEAR)
+    return cv2.resize(np.rint(blurred).astype(pixels.dtype), (width, height), interpolation=cv2.INTER_LINEAR)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import cv2
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from augstudio import __version__
@@ -22,6 +22,7 @@ def make_application() -> QApplication:
     if isinstance(existing, QApplication):
         return existing
     keep_qt_plugins()
+    qInstallMessageHandler(_tell)
     app = QApplication(sys.argv[:1])
     QCoreApplication.setApplicationName("augstudio")
     QCoreApplication.setApplicationVersion(__version__)
@@ -30,6 +31,12 @@ def make_application() -> QApplication:
     app.setWindowIcon(style.app_icon())
     style.apply(app)
     return app
+
+
+def _tell(kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:
+    """Pass Qt's messages on, but for one that the off-screen platform gives for every window."""
+    if "propagateSizeHints" not in message and kind is not QtMsgType.QtDebugMsg:
+        sys.stderr.write(f"{message}\n")
 
 
 def keep_qt_plugins() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QColor, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -109,7 +109,7 @@ class Card(QFrame):
         head.setContentsMargins(0, 0, 0, 0)
         head.setSpacing(2)
         left: tuple[QWidget, ...] = (grip, self._enabled, self._mark)
-        right: tuple[QWidget, ...] = (self._probability, reset, remove, self._fold)
+        right: tuple[QWidget, ...] = (reset, remove, self._fold)
         for widget in left:
             head.addWidget(widget)
         head.addStretch(1)
@@ -119,6 +119,7 @@ class Card(QFrame):
         body = QVBoxLayout(self._body)
         body.setContentsMargins(8, 0, 4, 4)
         body.setSpacing(6)
+        body.addWidget(self._probability)
         self._editors: dict[str, Editor] = {}
         for name, parameter in step.parameters().items():
             editor = make_editor(f"{step.id}.{name}", title, parameter, getattr(step, name))
@@ -126,8 +127,6 @@ class Card(QFrame):
             editor.finished.connect(self.finished)
             body.addWidget(editor)
             self._editors[name] = editor
-        self._fold.setVisible(bool(self._editors))
-        self._body.setVisible(bool(self._editors))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 6)
         layout.setSpacing(4)
@@ -142,7 +141,7 @@ class Card(QFrame):
 
     def set_folded(self, folded: bool) -> None:
         """Hide or show the parameters."""
-        self._body.setVisible(not folded and bool(self._editors))
+        self._body.setVisible(not folded)
         self._fold.setProperty("icon_name", "collapsed" if folded else "expanded")
         self._fold.setIcon(style.icon("collapsed" if folded else "expanded"))
 
@@ -228,7 +227,7 @@ class PipelinePanel(QWidget):
         self._cards: dict[str, Card] = {}
         self._pipeline = Pipeline()
         self._scale: float | None = None
-        self._drop_y: int | None = None
+        self._revealed = ""
         self.output = OutputCard()
         self.add = QToolButton()
         self.add.setObjectName("action.add")
@@ -247,6 +246,7 @@ class PipelinePanel(QWidget):
         self._fold_all.clicked.connect(self._toggle_all)
         heading = QLabel("Pipeline")
         heading.setProperty("heading", True)
+        heading.setFixedHeight(24)
         head = QHBoxLayout()
         head.addWidget(heading)
         head.addStretch(1)
@@ -267,6 +267,7 @@ class PipelinePanel(QWidget):
         self._scroll.setWidget(self._list)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._reveal)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 8, 4, 4)
         layout.setSpacing(8)
@@ -313,9 +314,19 @@ class PipelinePanel(QWidget):
         if step_id in self._cards:
             card = self._cards[step_id]
             card.set_folded(False)
-            self._cards_layout.activate()
-            self._scroll.ensureWidgetVisible(card)
+            self._revealed = step_id
+            self._reveal()
+            QTimer.singleShot(300, self, self._reveal_no_more)
             card.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _reveal(self) -> None:
+        """Scroll to the card asked for; again whenever the layout moves it, since a new card settles late."""
+        if self._revealed in self._cards:
+            self._scroll.ensureWidgetVisible(self._cards[self._revealed], 0, 8)
+
+    def _reveal_no_more(self) -> None:
+        self._reveal()
+        self._revealed = ""
 
     # -- the user's doing ------------------------------------------------------------------------------------------
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from augstudio.advice import Caution, Level
 from augstudio.gui import style
+from augstudio.gui.editors import ElidedLabel
 
 _WORDS = {Level.EXCESSIVE: "Excessive", Level.CAUTION: "Caution"}
 
@@ -28,7 +30,7 @@ class Row(QFrame):
         mark.setAlignment(Qt.AlignmentFlag.AlignTop)
         level = QLabel(_WORDS[caution.level])
         level.setProperty("level", caution.level.value)
-        title = QLabel(caution.title)
+        title = ElidedLabel(caution.title)
         title.setProperty("heading", True)
         message = QLabel(caution.message)
         evidence = QLabel(f"Limit: {caution.evidence}")
@@ -40,8 +42,7 @@ class Row(QFrame):
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(level)
-        head.addWidget(title)
-        head.addStretch(1)
+        head.addWidget(title, 1)
         words = QVBoxLayout()
         words.setSpacing(1)
         words.addLayout(head)
@@ -97,7 +98,6 @@ class CautionsPanel(QWidget):
         self._rows.setContentsMargins(0, 0, 4, 0)
         self._rows.setSpacing(4)
         self._rows.addStretch(1)
-        self._list.installEventFilter(self)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setWidget(self._list)
@@ -138,20 +138,15 @@ class CautionsPanel(QWidget):
         )
         self._fit_height()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Follow the rows' height as words wrap."""
-        if watched is self._list and event.type() == QEvent.Type.LayoutRequest:
-            self._fit_height()
-        return super().eventFilter(watched, event)
+        super().resizeEvent(event)
+        self._fit_height()
 
     def _fit_height(self) -> None:
         """Be as tall as the rows, but never more than three of them."""
         rows = [self._rows.itemAt(i) for i in range(self._rows.count() - 1)]
-        width = max(200, self._scroll.viewport().width() - 4)
-        tall = sum(
-            max(row.sizeHint().height(), row.heightForWidth(width) if row.hasHeightForWidth() else 0) + 4
-            for row in rows[:3]
-            if row
-        )
-        self._scroll.setFixedHeight(min(tall, 240))
+        width = max(200, self.width() - 6)
+        tall = sum(row.heightForWidth(width) + 4 for row in rows[:3] if row)
+        self._scroll.setFixedHeight(min(tall, max(84, self.window().height() * 26 // 100)))
         self._scroll.setVisible(bool(rows))

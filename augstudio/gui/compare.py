@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from augstudio.gui import style
-from augstudio.gui.editors import flat_button
+from augstudio.gui.editors import ElidedLabel, flat_button
 from augstudio.gui.rendering import Rendered
 
 MOST_ZOOM = 32.0
@@ -265,7 +265,7 @@ class Compare(QWidget):
 
     def set_augmented(self, rendered: Rendered, label: str) -> None:
         """Show the augmented version."""
-        self._augmented_title.setText(f"Augmented · {label} · {rendered.size[0]} × {rendered.size[1]}")
+        self._augmented_title.setText(f"Augmented · {rendered.size[0]} × {rendered.size[1]} · {label}")
         self._augmented_title.setToolTip(rendered.plan.explain() if rendered.plan else "")
         self._exact.setText("" if rendered.exact else "reduced preview")
         self._exact.setToolTip("Zoom to 100 % to see exactly what is exported")
@@ -345,8 +345,7 @@ class Compare(QWidget):
             self._zoom.setText(f"{self.augmented.scale():.0%}".replace("%", " %"))
 
 
-def _heading(text: str) -> QLabel:
-    label = QLabel(text)
+def _heading(text: str) -> ElidedLabel:
+    label = ElidedLabel(text)
     label.setProperty("heading", True)
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
     return label

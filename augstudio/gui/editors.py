@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QPixmap
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QColorDialog,
@@ -12,6 +12,8 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QSizePolicy,
+    QSlider,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -47,6 +49,23 @@ def flat_button(name: str, tip: str, parent: QWidget | None = None) -> QToolButt
     button.setAccessibleName(tip)
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return button
+
+
+class ElidedLabel(QLabel):
+    """A label that ends in … where there is no room; the whole text is its tool tip."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw what fits."""
+        painter = QPainter(self)
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        painter.end()
+        if not self.toolTip() and text != self.text():
+            self.setToolTip(self.text())
 
 
 class QuietSpinBox(QDoubleSpinBox):
@@ -295,39 +314,56 @@ class ColourEditor(Editor):
 
 
 class ProbabilityEditor(Editor):
-    """The chance that a copy gets a transform: a number to be typed, in per cent."""
+    """The chance that a copy gets a transform, in per cent: a slider and a number to be typed."""
 
     def __init__(self, path: str, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._setting = False
+        tip = "The chance that a copy gets this transform: never at 0 %, always at 100 %"
+        self._slider = QSlider(Qt.Orientation.Horizontal)
+        self._slider.setRange(0, 100)
+        self._slider.setPageStep(10)
+        self._slider.setObjectName(f"{path}.slider")
+        self._slider.setAccessibleName(f"{title}, probability, slider")
+        self._slider.setToolTip(tip)
+        self._slider.setMinimumWidth(60)
+        self._slider.wheelEvent = lambda event: event.ignore()  # type: ignore[method-assign]
         self._box = QuietSpinBox()
         self._box.setRange(0, 100)
         self._box.setDecimals(0)
         self._box.setSingleStep(5)
         self._box.setSuffix(" %")
-        self._box.setFixedWidth(62)
+        self._box.setFixedWidth(68)
         self._box.setObjectName(path)
         self._box.setAccessibleName(f"{title}, probability")
-        self._box.setToolTip("The chance that a copy gets this transform: never at 0 %, always at 100 %")
+        self._box.setToolTip(tip)
+        name = QLabel("Probability")
+        name.setToolTip(tip)
+        name.setBuddy(self._box)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
+        row.setSpacing(8)
+        row.addWidget(name)
+        row.addWidget(self._slider, 1)
         row.addWidget(self._box)
-        self._box.valueChanged.connect(self._typed)
+        self._slider.valueChanged.connect(self._moved)
+        self._slider.sliderReleased.connect(self.finished)
+        self._box.valueChanged.connect(self._moved)
 
     def set_value(self, value: object) -> None:
         """Show a probability, 0 to 1."""
         assert isinstance(value, float | int)
         self._setting = True
-        decimals = 0 if abs(value * 100 - round(value * 100)) < 1e-9 else 2
-        self._box.setDecimals(decimals)
+        self._box.setDecimals(0 if abs(value * 100 - round(value * 100)) < 1e-9 else 2)
         self._box.setValue(value * 100)
+        self._slider.setValue(round(value * 100))
         self._setting = False
 
-    def _typed(self, value: float) -> None:
+    def _moved(self, value: float) -> None:
         if not self._setting:
             self.edited.emit(value / 100)
-            self.finished.emit()
+            if not self._slider.isSliderDown():
+                self.finished.emit()
 
 
 def make_editor(path: str, title: str, parameter: Parameter, value: object) -> Editor:

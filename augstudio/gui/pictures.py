@@ -198,6 +198,7 @@ class PicturesPanel(QWidget):
         self._key = ""
         heading = QLabel("Pictures")
         heading.setProperty("heading", True)
+        heading.setFixedHeight(24)
         self._count = QLabel()
         self._count.setProperty("muted", True)
         self._filter = QLineEdit()

@@ -103,6 +103,7 @@ class Scene:
     """What the widgets show; each field goes to one setter."""
 
     title: str
+    preset: str
     dataset: Dataset | None
     picture: str
     pipeline: Pipeline
@@ -135,6 +136,7 @@ def resolve(state: State) -> Scene:
     folder = f"{state.dataset.root.name} — " if state.dataset else ""
     return Scene(
         title=f"{folder}{name}{unsaved} — augstudio",
+        preset=f"Preset: {name}{unsaved}",
         dataset=state.dataset,
         picture=state.picture,
         pipeline=state.pipeline,

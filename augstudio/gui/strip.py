@@ -2,14 +2,55 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QImage, QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QListView,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
+from augstudio.gui import style
 from augstudio.gui.state import STRIP_COPIES, Shown
 
 _SHOWN = Qt.ItemDataRole.UserRole
-TILE = QSize(92, 92)
+TILE, SMALL_TILE = QSize(92, 92), QSize(60, 60)
+
+
+class _Tile(QStyledItemDelegate):
+    """A small picture above its name, on a coloured tile when it is the one shown large."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        colours = style.theme()
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = option.rect.adjusted(2, 2, -2, -2)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        if chosen or option.state & QStyle.StateFlag.State_MouseOver:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(colours.accent if chosen else colours.hover))
+            painter.drawRoundedRect(rect, 6, 6)
+        if index.row() == 2:  # the copies begin here
+            painter.setPen(QColor(colours.line))
+            painter.drawLine(option.rect.left(), rect.top() + 8, option.rect.left(), rect.bottom() - 8)
+        line = painter.fontMetrics().height()
+        box = rect.adjusted(3, 3, -3, -line - 4)
+        icon = index.data(Qt.ItemDataRole.DecorationRole)
+        if isinstance(icon, QIcon):
+            icon.paint(painter, box)
+        painter.setPen(QColor(colours.on_accent if chosen else colours.text))
+        painter.drawText(
+            rect.adjusted(0, 0, 0, -2), Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignHCenter, index.data()
+        )
+        painter.restore()
 
 
 class Strip(QListWidget):
@@ -25,13 +66,14 @@ class Strip(QListWidget):
         self.setFlow(QListView.Flow.LeftToRight)
         self.setWrapping(False)
         self.setMovement(QListView.Movement.Static)
-        self.setIconSize(TILE)
         self.setSpacing(2)
+        self.setMouseTracking(True)
+        self.setItemDelegate(_Tile(self))
         self.setUniformItemSizes(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFixedHeight(TILE.height() + 2 * self.fontMetrics().height() + 22)
+        self._tile = QSize()
         self._setting = False
         copies = (Shown("copy", number) for number in range(1, STRIP_COPIES + 1))
         for shown in (Shown("lowest"), Shown("highest"), *copies):
@@ -39,7 +81,6 @@ class Strip(QListWidget):
             item = QListWidgetItem(name)
             item.setData(_SHOWN, shown)
             item.setTextAlignment(Qt.AlignmentFlag.AlignHCenter)
-            item.setSizeHint(QSize(TILE.width() + 8, TILE.height() + self.fontMetrics().height() + 12))
             item.setToolTip(
                 f"Copy {shown.copy}, as the export writes it (reduced)"
                 if shown.kind == "copy"
@@ -47,7 +88,19 @@ class Strip(QListWidget):
             )
             self.addItem(item)
         self.currentItemChanged.connect(self._changed)
+        self.set_small(False)
         self.clear_pictures()
+
+    def set_small(self, small: bool) -> None:
+        """Take less room, in a low window."""
+        tile = SMALL_TILE if small else TILE
+        if tile != self._tile:
+            self._tile = tile
+            line = self.fontMetrics().height()
+            self.setIconSize(tile)
+            self.setFixedHeight(tile.height() + line + 32)
+            for item in self._items():
+                item.setSizeHint(QSize(tile.width() + 12, tile.height() + line + 12))
 
     def set_shown(self, shown: Shown) -> None:
         """Mark the version that is shown large."""

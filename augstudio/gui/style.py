@@ -68,8 +68,19 @@ DARK = Theme(
 )
 
 
+_fixed: Theme | None = None
+
+
+def fix(theme: Theme | None) -> None:
+    """Take these colours whatever the system says; None follows the system again. Call `apply` afterwards."""
+    global _fixed
+    _fixed = theme
+
+
 def theme() -> Theme:
     """The colours in force."""
+    if _fixed is not None:
+        return _fixed
     return DARK if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
 
 
@@ -181,12 +192,21 @@ def _sheet(c: Theme) -> str:
     QListView, QTreeView {{ background: {c.card}; border: 1px solid {c.line}; border-radius: 6px; outline: 0; }}
     QListView:focus, QTreeView:focus {{ border-color: {c.accent}; }}
     QTreeView::item, QListWidget::item {{ padding: 3px 2px; }}
-    QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ background: {c.card}; border: 1px solid {c.line};
-        border-radius: 5px; padding: 2px 4px; selection-background-color: {c.accent};
+    QLineEdit, QComboBox {{ background: {c.card}; border: 1px solid {c.line};
+        border-radius: 3px; padding: 1px 4px; selection-background-color: {c.accent};
         selection-color: {c.on_accent}; min-height: 20px; }}
-    QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{ border-color: {c.accent}; }}
-    QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled {{ color: {c.muted};
+    QLineEdit:focus, QComboBox:focus {{ border-color: {c.accent}; }}
+    QLineEdit:disabled, QComboBox:disabled {{ color: {c.muted};
         background: {c.window}; }}
+    QAbstractSpinBox QLineEdit {{ border: 0; padding: 0; margin: 0; min-height: 0; background: transparent; }}
+    QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
+    QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
+    QScrollBar::handle {{ background: {c.line}; border-radius: 4px; margin: 1px; }}
+    QScrollBar::handle:vertical {{ min-height: 32px; }}
+    QScrollBar::handle:horizontal {{ min-width: 32px; }}
+    QScrollBar::handle:hover {{ background: {c.muted}; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     QComboBox::drop-down {{ border: 0; width: 18px; }}
     QSplitter::handle {{ background: transparent; }}
     QStatusBar {{ background: {c.card}; border-top: 1px solid {c.line}; color: {c.muted}; }}

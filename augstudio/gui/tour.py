@@ -113,15 +113,12 @@ def screenshot(
 ) -> None:
     """Render the window as the README shows it: pictures opened, one strength too high, the caution raised."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from PySide6.QtCore import Qt
-
     from augstudio.gui import style
     from augstudio.gui.application import make_application
     from augstudio.gui.window import Window
 
     app = make_application()
-    scheme = Qt.ColorScheme.Dark if dark else Qt.ColorScheme.Light
-    app.styleHints().setColorScheme(scheme)
+    style.fix(style.DARK if dark else style.LIGHT)
     style.apply(app)
     window = Window()
     window.resize(*size)

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QDragMoveEvent,
     QDropEvent,
     QKeySequence,
+    QResizeEvent,
     QShortcut,
 )
 from PySide6.QtWidgets import (
@@ -310,6 +311,7 @@ class Window(QMainWindow):
         changed = scene.differences(old)
         if "title" in changed:
             self.setWindowTitle(scene.title)
+            self.action_preset.setText(scene.preset)
         if "dataset" in changed:
             self.pictures.set_dataset(scene.dataset)
         if "picture" in changed or "dataset" in changed:
@@ -439,6 +441,11 @@ class Window(QMainWindow):
         """Whether anything is still being worked on; for tests and for screenshots."""
         workers = (self._previews, self._strips, self._advice, self._scans, self._facts, self.pictures.model.worker)
         return self._strip_pause.isActive() or not all(worker.idle for worker in workers)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the pictures more room in a low window."""
+        super().resizeEvent(event)
+        self.strip.set_small(self.height() < 780)
 
     # -- folders -------------------------------------------------------------------------------------------------
 

@@ -198,4 +198,6 @@ def _earlier_sample(directory: Path) -> list[Path]:
 
 def _is_ours(label: str, name: str) -> bool:
     match = _NAME.fullmatch(name)
-    return bool(match) and label in _CLASSES and int(match[1]) > 0 and name == _file_name(label, int(match[1]) - 1)
+    if match is None or label not in _CLASSES or int(match[1]) == 0:
+        return False
+    return name == _file_name(label, int(match[1]) - 1)

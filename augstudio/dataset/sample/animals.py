@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
@@ -10,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from augstudio.dataset.sample.brushes import (
     Colour,
     Paint,
+    Placing,
     Point,
     Rng,
     Size,
@@ -98,12 +100,12 @@ def cat(rng: Rng, size: Size, look: int) -> Image.Image:
             stroke(
                 canvas, put([(side * 0.15 + toe, 0.87), (side * 0.15 + toe, 0.925)]), 0.012 * scale, tone(bib, -0.45)
             )
-    _cat_face(canvas, rng, put, fur, scale, (base, dark, bib, eyes), coat)
+    _cat_face(canvas, put, fur, scale, (base, dark, bib, eyes), coat)
     return canvas
 
 
 def _cat_face(
-    canvas: Image.Image, rng: Rng, put, fur: Paint, scale: float, tints: tuple[Colour, ...], coat: str
+    canvas: Image.Image, put: Placing, fur: Paint, scale: float, tints: tuple[Colour, ...], coat: str
 ) -> None:
     base, dark, bib, eyes = tints
     head = smooth(
@@ -206,8 +208,8 @@ def _window(rng: Rng, size: Size, sill: int, look: int) -> Image.Image:
             (0, 0.34 * height + 0.8 * bar),
         ],
     ):
-        shadow(canvas, points, bar * 0.5, 0.4)
-        fill(canvas, points, frame, relief=0.25, round_by=0.4)
+        shadow(canvas, shape, bar * 0.5, 0.4)
+        fill(canvas, shape, frame, relief=0.25, round_by=0.4)
     cloth = pick(rng, palette("c9594a 3f6f7a d9a441 e9dfca 6a7f5a"))
     for left, right in ((0.0, between(rng, 0.13, 0.2)), (between(rng, 0.8, 0.87), 1.0)):
         patch = (round((right - left) * width), sill)
@@ -261,7 +263,7 @@ def bird(rng: Rng, size: Size, look: int) -> Image.Image:
     def put(points: list[Point]) -> list[Point]:
         return moved([(flip * x, y) for x, y in points], at, -6 * flip, scale)
 
-    def down(base: Colour):
+    def down(base: Colour) -> Callable[[Size], Image.Image]:
         def paint(patch: Size) -> Image.Image:
             fluff = noise(rng, patch, (max(scale / 26, 3), max(scale / 40, 2)), 4, 0.7)
             return ramp(fluff, (tone(base, -0.3), base, tone(base, 0.24)))
@@ -282,7 +284,7 @@ def bird(rng: Rng, size: Size, look: int) -> Image.Image:
                 0.032 * scale,
                 leg,
             )
-    for lift, tint in ((0.06, -0.3), (0.0, 0.0), (-0.05, 0.12)):
+    for lift, change in ((0.06, -0.3), (0.0, 0.0), (-0.05, 0.12)):
         feather = smooth(
             [
                 (-0.42, -0.02 + lift),
@@ -294,7 +296,7 @@ def bird(rng: Rng, size: Size, look: int) -> Image.Image:
             ],
             steps=6,
         )
-        fill(canvas, put(feather), down(tone(wing, tint)), relief=0.5)
+        fill(canvas, put(feather), down(tone(wing, change)), relief=0.5)
     body = smooth(
         points(".5,-.62 .28,-.76 .06,-.68 -.1,-.46 -.42,-.16 -.6,.16 -.34,.42 .08,.53 .42,.36 .6,.02 .6,-.32 .62,-.48")
     )
@@ -326,12 +328,12 @@ def bird(rng: Rng, size: Size, look: int) -> Image.Image:
     outline = smooth(points(".12,-.3 -.16,-.22 -.52,.08 -.86,.42 -.5,.34 -.1,.26 .18,.02"))
     shadow(canvas, put(outline), 0.05 * scale, 0.4)
     fill(canvas, put(outline), down(wing), relief=0.6, round_by=0.35)
-    for row, (start, end, tint) in enumerate(
+    for row, (start, end, change) in enumerate(
         ((0.1, -0.78, 0.22), (0.06, -0.7, 0.12), (0.06, -0.6, 0.3), (0.04, -0.42, 0.05))
     ):
         y = 0.16 - 0.085 * row
         plume = [(start, y - 0.02), ((start + end) / 2, y + 0.05 - 0.02 * row), (end, y + 0.26 - 0.04 * row)]
-        stroke(canvas, put(smooth(plume, closed=False)), 0.02 * scale, tone(wing, tint))
+        stroke(canvas, put(smooth(plume, closed=False)), 0.02 * scale, tone(wing, change))
         stroke(canvas, put([(x, p + 0.022) for x, p in smooth(plume, closed=False)]), 0.014 * scale, tone(wing, -0.5))
     beak = mix(wing, colour("e0a23a"), 0.55)
     fill(canvas, put([(0.58, -0.56), (0.86, -0.46), (0.6, -0.46)]), tone(beak, 0.15))
@@ -345,21 +347,21 @@ def bird(rng: Rng, size: Size, look: int) -> Image.Image:
 def _branch(canvas: Image.Image, rng: Rng, y: float, scale: float, blossom: Colour) -> None:
     width = canvas.width
     bark = colour("5c4536")
-    points = [
+    course = [
         (-0.05 * width, y + between(rng, -0.3, 0.5) * scale),
         (0.25 * width, y + between(rng, 0.02, 0.15) * scale),
         (0.5 * width, y + 0.1 * scale),
         (0.78 * width, y + between(rng, -0.12, 0.1) * scale),
         (1.05 * width, y + between(rng, -0.7, 0.1) * scale),
     ]
-    twigs = [(points[1], -1), (points[3], 1), (points[3], -1)]
+    twigs = [(course[1], -1), (course[3], 1), (course[3], -1)]
     for (x, start), side in twigs:
         end = (x + between(rng, 0.5, 1.1) * scale * pick(rng, (-1, 1)), start + side * between(rng, 0.5, 0.9) * scale)
         bend = ((x + end[0]) / 2 + 0.1 * scale, (start + end[1]) / 2)
         fill(canvas, ribbon([(x, start), bend, end], (0.07 * scale, 0.05 * scale, 0.02 * scale)), tone(bark, 0.05))
         for spot in (bend, end, ((bend[0] + end[0]) / 2, (bend[1] + end[1]) / 2)):
             _blossom(canvas, rng, spot, between(rng, 0.09, 0.14) * scale, blossom)
-    band = ribbon(points, (0.2 * scale, 0.17 * scale, 0.15 * scale, 0.12 * scale, 0.08 * scale))
+    band = ribbon(course, (0.2 * scale, 0.17 * scale, 0.15 * scale, 0.12 * scale, 0.08 * scale))
     shadow(canvas, band, 0.06 * scale, 0.35)
     fill(
         canvas,
@@ -373,7 +375,7 @@ def _branch(canvas: Image.Image, rng: Rng, y: float, scale: float, blossom: Colo
     for _ in range(7):
         x = between(rng, 0, 1) * width
         if abs(x - 0.5 * width) > 0.5 * scale:
-            near = min(points, key=lambda point: abs(point[0] - x))
+            near = min(course, key=lambda point: abs(point[0] - x))
             spot = (x, near[1] + between(rng, -0.16, 0.1) * scale)
             leaf = points("0,0 .12,-.07 .3,0 .12,.07")
             for turn in (between(rng, 0, 180), between(rng, 180, 360)):
@@ -534,7 +536,7 @@ def _one_fish(canvas: Image.Image, rng: Rng, at: Point, scale: float, flip: int,
         [(0.3, -0.8 * deep), (0.05, -1.55 * deep), (-0.4, -1.4 * deep), (-0.72, -0.75 * deep), (-0.5, -0.4 * deep)],
         [(-0.1, 0.85 * deep), (-0.3, 1.4 * deep), (-0.62, 1.1 * deep), (-0.6, 0.4 * deep)],
     ):
-        fill(canvas, put(smooth(points)), membrane, relief=0.5, round_by=0.25)
+        fill(canvas, put(smooth(shape)), membrane, relief=0.5, round_by=0.25)
     body = smooth(
         [
             (1.0, 0.02),

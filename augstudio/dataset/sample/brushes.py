@@ -9,19 +9,22 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from typing import Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
+# What the scenes share. A scene gets its chance, the canvas's size, and which of its looks it shall have.
 Rng = np.random.Generator
 Size = tuple[int, int]
 Point = tuple[float, float]
 Colour = tuple[int, int, int]
 Paint = Colour | tuple[Colour, Colour] | Callable[[Size], Image.Image]
 Field = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 Scene = Callable[[Rng, Size, int], Image.Image]
+Placing = Callable[[list[Point]], list[Point]]
 Value = TypeVar("Value")
 
 _LIGHT = (0.55, 0.83)
@@ -70,7 +73,7 @@ def field(image: Image.Image) -> Field:
     return np.asarray(image, dtype=np.float32)
 
 
-def picture(values: NDArray[np.float32]) -> Image.Image:
+def picture(values: Floats) -> Image.Image:
     """Return values of 0 to 255 as a picture."""
     return Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))
 
@@ -90,18 +93,23 @@ def noise(rng: Rng, size: Size, cell: float | Point, octaves: int = 4, gain: flo
             break
         across, down = across / 2, down / 2
     total -= total.min()
-    return total / max(float(total.max()), 1e-6)
+    total /= np.float32(max(float(total.max()), 1e-6))
+    return total
 
 
 def wave(rng: Rng, count: int, cell: float, octaves: int = 5, gain: float = 0.5) -> Field:
     """Return a line of noise from 0 to 1, `count` values long."""
-    return noise(rng, (count, 1), (cell, 1e9), octaves, gain)[0]
+    line: Field = noise(rng, (count, 1), (cell, 1e9), octaves, gain)[0]
+    return line
 
 
 def bumps(height: Field, strength: float) -> Field:
     """Return how a surface of this height is lit: about -1 to 1, positive where it faces the light."""
+    if min(height.shape) < 2:
+        return np.zeros_like(height)
     down, across = np.gradient(height)
-    return np.clip((across * _LIGHT[0] + down * _LIGHT[1]) * np.float32(strength), -1, 1).astype(np.float32)
+    facing: Field = (across * _LIGHT[0] + down * _LIGHT[1]).astype(np.float32)
+    return np.clip(facing * np.float32(strength), -1, 1)
 
 
 def ramp(values: Field, stops: Sequence[Colour]) -> Image.Image:
@@ -111,11 +119,12 @@ def ramp(values: Field, stops: Sequence[Colour]) -> Image.Image:
     return Image.fromarray(np.asarray(table)[0][indices])
 
 
-def light(image: Image.Image, amount: Field) -> Image.Image:
-    """Return a picture lit by an amount from -1 (black) to 1 (white)."""
+def light(image: Image.Image, amount: Floats | float) -> Image.Image:
+    """Return a picture lit by an amount from -1 (black) to 1 (white), for each pixel, row, column or all."""
     values = field(image)
-    amount = amount[..., None]
-    return picture(np.where(amount > 0, values + (255 - values) * amount, values * (1 + amount)))
+    shares = np.asarray(amount, np.float32)[..., None]
+    brighter, darker = np.maximum(shares, 0), np.minimum(shares, 0)
+    return picture(values + (255 - values) * brighter + values * darker)
 
 
 # Surfaces
@@ -135,6 +144,11 @@ def gradient(size: Size, stops: Sequence[Colour], *, across: bool = False) -> Im
 def mottled(rng: Rng, size: Size, base: Colour, cell: float | Point, strength: float = 0.12) -> Image.Image:
     """Return a surface of one colour, made lively by noise."""
     return ramp(noise(rng, size, cell, 5, 0.6), (tone(base, -strength), base, tone(base, strength)))
+
+
+def rough(rng: Rng, base: Colour, cell: float | Point, strength: float = 0.12) -> Callable[[Size], Image.Image]:
+    """Return `mottled` as a paint."""
+    return lambda size: mottled(rng, size, base, cell, strength)
 
 
 def wood(rng: Rng, size: Size, base: Colour, *, planks: int = 4) -> Image.Image:
@@ -267,7 +281,7 @@ def fill(
     if right <= left or bottom <= top:
         return
     if isinstance(paint, tuple) and isinstance(paint[0], int) and not relief:
-        ImageDraw.Draw(canvas).polygon(points, fill=cast(Colour, paint))
+        ImageDraw.Draw(canvas).polygon(points, fill=paint)
         return
     mask = Image.new("L", (right - left, bottom - top))
     ImageDraw.Draw(mask).polygon([(x - left, y - top) for x, y in points], fill=255)
@@ -281,9 +295,9 @@ def stamp(
     if callable(paint):
         surface = paint(mask.size)
     elif isinstance(paint[0], int):
-        surface = Image.new("RGB", mask.size, cast(Colour, paint))
+        surface = Image.new("RGB", mask.size, paint)
     else:
-        surface = gradient(mask.size, cast(tuple[Colour, Colour], paint))
+        surface = gradient(mask.size, paint)
     if relief:
         surface = light(surface, _roundness(mask, round_by) * np.float32(relief))
     canvas.paste(surface, corner, mask)
@@ -295,7 +309,7 @@ def _roundness(mask: Image.Image, round_by: float) -> Field:
     small = (max(round(mask.width / shrink), 1), max(round(mask.height / shrink), 1))
     radius = max(min(small) * round_by, 1.0)
     margin = math.ceil(radius * 2)
-    height = np.pad(field(mask.resize(small, Image.Resampling.BOX)) / 255, margin)
+    height: Field = np.pad(field(mask.resize(small, Image.Resampling.BOX)) / 255, margin)
     # In float32: the slopes of an 8-bit blur are so few that they show as contour lines.
     for reach in (round(radius * 0.9), round(radius * 0.7), round(radius * 0.5)):
         height = _box_blur(_box_blur(height, reach).T, reach).T
@@ -371,11 +385,11 @@ def place(canvas: Image.Image, card: Image.Image, corners: Sequence[Point]) -> N
     # The bicubic kernel reaches beyond the card's edge: let it find more of the same there.
     edge = 2
     padded = Image.fromarray(np.pad(np.asarray(card), ((edge, edge), (edge, edge), (0, 0)), mode="edge"))
-    ends = ((0, 0), (card.width, 0), card.size, (0, card.height))
+    right, low = edge + card.width, edge + card.height
+    ends = ((edge, edge), (right, edge), (right, low), (edge, low))
     rows: list[list[float]] = []
     wanted: list[float] = []
     for (x, y), (u, v) in zip(((x - left, y - top) for x, y in corners), ends, strict=True):
-        u, v = u + edge, v + edge
         rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
         wanted += [u, v]
     coefficients = tuple(float(value) for value in np.linalg.solve(np.array(rows), np.array(wanted)))

@@ -6,6 +6,7 @@ from PIL import Image, ImageFilter
 
 from augstudio.dataset.sample.brushes import (
     Colour,
+    Placing,
     Point,
     Rng,
     Size,
@@ -127,7 +128,7 @@ _PANES = {
 }
 
 
-def _body(canvas: Image.Image, rng: Rng, put, scale: float, paint: Colour, kind: str) -> None:  # type: ignore[no-untyped-def]
+def _body(canvas: Image.Image, rng: Rng, put: Placing, scale: float, paint: Colour, kind: str) -> None:
     def lacquer(patch: Size) -> Image.Image:
         return gradient(
             patch,
@@ -175,7 +176,7 @@ def _body(canvas: Image.Image, rng: Rng, put, scale: float, paint: Colour, kind:
     fill(canvas, put(oval(0.54, 0.82, 0.055, 0.028)), (14, 13, 16))
 
 
-def _pane(canvas: Image.Image, rng: Rng, put, scale: float, kind: str) -> None:  # type: ignore[no-untyped-def]
+def _pane(canvas: Image.Image, rng: Rng, put: Placing, scale: float, kind: str) -> None:
     corners = _PANES[kind]
     low, high = corners[0][1], corners[1][1]
     glass = softened([corners[0], corners[1], (0, high - 0.03), corners[2], corners[3], (0, low + 0.02)], 0.2)
@@ -199,7 +200,7 @@ def _pane(canvas: Image.Image, rng: Rng, put, scale: float, kind: str) -> None: 
         stroke(canvas, put([(-0.8 * wide, y), (0.8 * wide, y)]), 1, (88, 84, 84))
 
 
-def _lamps(canvas: Image.Image, put, scale: float, kind: str) -> None:  # type: ignore[no-untyped-def]
+def _lamps(canvas: Image.Image, put: Placing, scale: float, kind: str) -> None:
     for side in (-1, 1):
         if kind == "beetle":
             parts = [
@@ -235,16 +236,16 @@ def _lamps(canvas: Image.Image, put, scale: float, kind: str) -> None:  # type: 
                 (oval(side * 0.865, 0.13, 0.055, 0.06), "ffd0a0 e08a30"),
                 (oval(side * 0.865, 0.27, 0.05, 0.045), "fdfdf8 b8bcc4"),
             ]
-        for lens_shape, codes in parts:
+        for outline, codes in parts:
             top, bottom = palette(codes)
-            fill(canvas, put([(x, y + 0.008) for x, y in points]), (40, 12, 16))
-            fill(canvas, put(points), (top, bottom), relief=0.45)
+            fill(canvas, put([(x, y + 0.008) for x, y in outline]), (40, 12, 16))
+            fill(canvas, put(outline), (top, bottom), relief=0.45)
         xs, ys = [x for x, _ in parts[0][0]], [y for _, y in parts[0][0]]
         centre = put([((min(xs) + max(xs)) / 2 - 0.02, min(ys) + 0.3 * (max(ys) - min(ys)))])[0]
         glow(canvas, centre, 0.08 * scale, (255, 236, 220), 0.7)
 
 
-def _plate(canvas: Image.Image, put, scale: float, text: str, lower: float) -> None:  # type: ignore[no-untyped-def]
+def _plate(canvas: Image.Image, put: Placing, scale: float, text: str, lower: float) -> None:
     fill(canvas, put(rounded(-0.33, 0.2 + lower, 0.33, 0.42 + lower, 0.03)), (28, 26, 32))
     plate = rounded(-0.28, 0.235 + lower, 0.28, 0.37 + lower, 0.015)
     fill(canvas, put(plate), (colour("fbfaf2"), colour("d8d6c8")))
@@ -263,7 +264,7 @@ def _plate(canvas: Image.Image, put, scale: float, text: str, lower: float) -> N
         )
 
 
-def _stick(canvas: Image.Image, rng: Rng, put, sticker: Image.Image, kind: str) -> None:  # type: ignore[no-untyped-def]
+def _stick(canvas: Image.Image, rng: Rng, put: Placing, sticker: Image.Image, kind: str) -> None:
     # Centre and largest width, where neither plate nor handle nor lamps are in the way.
     spots = {
         "hatch": [(-0.42, 0.632, 0.66), (0.4, 0.632, 0.66)],

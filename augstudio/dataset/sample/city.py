@@ -24,8 +24,8 @@ from augstudio.dataset.sample.brushes import (
     oval,
     palette,
     pick,
-    points,
     picture,
+    points,
     shadow,
     smooth,
     stroke,
@@ -283,7 +283,7 @@ def canal(rng: Rng, size: Size, look: int) -> Image.Image:
         x += wide
     stone = colour("8c8378")
     wall = bricks(rng, (width, round(0.045 * height)), tone(stone, -0.1), height / 75)
-    canvas.paste(light(wall, np.full((wall.height, width), -0.18, np.float32)), (0, quay - round(0.025 * height)))
+    canvas.paste(light(wall, -0.18), (0, quay - round(0.025 * height)))
     fill(canvas, box(0, quay - 0.036 * height, width, quay - 0.024 * height), (tone(stone, 0.4), tone(stone, 0.1)))
     for _ in range(int(rng.integers(1, 4))):
         broadleaf(

@@ -10,6 +10,7 @@ from PIL import Image
 from augstudio.dataset.sample.brushes import (
     Colour,
     Field,
+    Floats,
     Rng,
     Size,
     between,
@@ -64,7 +65,7 @@ def _coordinates(rng: Rng, size: Size, raised: Field) -> tuple[Field, Field]:
     ).astype(np.float32)
 
 
-def _shaded(rng: Rng, size: Size, values: Field, lit: Field) -> Image.Image:
+def _shaded(rng: Rng, size: Size, values: Floats, lit: Field) -> Image.Image:
     fuzz = noise(rng, size, 5, 2, 0.7) - 0.5
     return light(
         picture(values * (1 + 0.1 * fuzz)[..., None]), np.where(lit > 0, 0.5 * lit, 0.8 * lit).astype(np.float32)
@@ -143,7 +144,6 @@ def printed(rng: Rng, size: Size, look: int) -> Image.Image:
 
 def knitted(rng: Rng, size: Size, look: int) -> Image.Image:
     """Draw knitting with a pattern of stars, zigzags or stripes across it."""
-    width, height = size
     dyes = palette(_DYES[(look + 1) % len(_DYES)])
     raised, lit = _folds(rng, size, 0.32)
     u, v = _coordinates(rng, size, 0.5 * raised)

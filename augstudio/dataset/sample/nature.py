@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from augstudio.dataset.sample.brushes import (
     Colour,
     Field,
+    Floats,
     Rng,
     Size,
     between,
@@ -27,9 +28,10 @@ from augstudio.dataset.sample.brushes import (
     oval,
     palette,
     pick,
-    points,
     picture,
+    points,
     ramp,
+    rough,
     smooth,
     stroke,
     tone,
@@ -58,7 +60,7 @@ def clouded(rng: Rng, sky: Image.Image, paint: Colour, amount: float) -> Image.I
     return sky
 
 
-def _below(ridge: Field, height: int) -> Image.Image:
+def _below(ridge: Floats, height: int) -> Image.Image:
     rows = np.arange(height, dtype=np.float32)[:, None]
     return Image.fromarray(((rows >= ridge[None, :]) * np.uint8(255)).astype(np.uint8))
 
@@ -82,7 +84,7 @@ def broadleaf(canvas: Image.Image, rng: Rng, x: float, foot: float, height: floa
         fill(
             canvas,
             smooth(crown, steps=4),
-            lambda patch, tint=tint: mottled(rng, patch, tint, max(height / 22, 3), 0.3),
+            rough(rng, tint, max(height / 22, 3), 0.3),
             relief=0.55,
             round_by=0.35,
         )
@@ -118,7 +120,7 @@ def cypress(canvas: Image.Image, rng: Rng, x: float, foot: float, height: float,
     fill(
         canvas,
         smooth(outline, steps=6),
-        lambda patch: mottled(rng, patch, leaf, max(height / 26, 2), 0.25),
+        rough(rng, leaf, max(height / 26, 2), 0.25),
         relief=0.8,
         round_by=0.6,
     )
@@ -552,7 +554,7 @@ def _trunk(canvas: Image.Image, rng: Rng, x: float, foot: float, half: float, ba
     fill(
         canvas,
         outline,
-        lambda patch: mottled(rng, patch, bark, (max(patch[0] / 5, 2), max(patch[0] * 1.2, 4)), 0.12 + 0.2 * near),
+        rough(rng, bark, (max(0.9 * half, 2), max(5 * half, 4)), 0.12 + 0.2 * near),
         relief=0.9 * near,
         round_by=0.45,
     )
@@ -626,7 +628,7 @@ def northern_night(rng: Rng, size: Size, look: int) -> Image.Image:
         fill(
             canvas,
             oval(*moon, 0.03 * max(size)),
-            lambda patch: mottled(rng, patch, (232, 234, 226), patch[0] / 3, 0.12),
+            rough(rng, (232, 234, 226), 0.02 * max(size), 0.12),
             relief=0.12,
         )
     snow, cabin = colour("8fa6c8"), between(rng, 0.25, 0.75) * width

@@ -31,6 +31,7 @@ from augstudio.dataset.sample.brushes import (
     points,
     ramp,
     ribbon,
+    rough,
     rounded,
     shadow,
     smooth,
@@ -52,7 +53,7 @@ INK = colour("26242a")
 def table(rng: Rng, size: Size, look: int) -> Image.Image:
     """Draw a table top seen from above: wood, cloth or stone."""
     if look % 3 == 1:
-        return light(cloth(rng, size, int(rng.integers(18))), np.full((size[1], size[0]), -0.1, np.float32))
+        return light(cloth(rng, size, int(rng.integers(18))), -0.1)
     if look % 3 == 2:
         veins = noise(rng, size, (max(size) / 2, max(size) / 5), 5, 0.45)
         stone = pick(rng, palette("d9d6d0 5c6468 c9bfb0"))
@@ -330,7 +331,7 @@ def pencil(canvas: Image.Image, rng: Rng, at: Point, length: float, turn: float)
         0.55,
     )
     for shape, tint in parts:
-        fill(canvas, moved(points, at, turn, length), tint)
+        fill(canvas, moved(shape, at, turn, length), tint)
     fill(canvas, moved(box(-0.39, -0.027, 0.4, -0.011), at, turn, length), tone(paint, 0.25))
     fill(canvas, moved(box(-0.39, 0.011, 0.4, 0.027), at, turn, length), tone(paint, -0.3))
 
@@ -388,7 +389,7 @@ def receipt(rng: Rng, size: Size, look: int) -> Image.Image:
     return canvas
 
 
-def _receipt(rng: Rng, width: int, receipt_words: tuple[str, str, tuple[tuple[str, int], ...], str]) -> Image.Image:
+def _receipt(rng: Rng, width: int, receipt_words: tuple[str, str, tuple[tuple[str, str], ...], str]) -> Image.Image:
     shop, address, items, thanks = receipt_words
     px = 0.052 * width
     height = round((17.5 + 1.45 * len(items)) * px * 1.12)
@@ -421,9 +422,9 @@ def _receipt(rng: Rng, width: int, receipt_words: tuple[str, str, tuple[tuple[st
     for name, price in items:
         y += 1.45 * px
         write(sheet, name, (margin, y), px, ink, fit=0.58 * width)
-        write(sheet, f"{price / 100:.2f}", (width - margin, y), px, ink, align="right")
+        write(sheet, price, (width - margin, y), px, ink, align="right")
     y = _dashes(sheet, y + 0.8 * px, margin, ink)
-    total = sum(price for _, price in items)
+    total = sum(round(100 * float(price)) for _, price in items)
     y += 2.0 * px
     write(sheet, "TOTAL", (margin, y), 1.6 * px, ink, weight=0.04)
     write(sheet, f"{total / 100:.2f}", (width - margin, y), 1.6 * px, ink, align="right", weight=0.04)
@@ -481,7 +482,7 @@ def coin(canvas: Image.Image, rng: Rng, at: Point, radius: float) -> None:
     fill(
         canvas,
         oval(*at, 0.8 * radius),
-        lambda patch: mottled(rng, patch, tone(metal, -0.05), radius / 3, 0.15),
+        rough(rng, tone(metal, -0.05), radius / 3, 0.15),
         relief=-0.3,
         round_by=0.08,
     )
@@ -761,7 +762,7 @@ def shelf(rng: Rng, size: Size, look: int) -> Image.Image:
     """Draw book spines on shelves."""
     width, height = size
     timber = pick(rng, palette("8a5f3f 6a4630 b08a5f"))
-    canvas = light(wood(rng, size, tone(timber, -0.3), planks=2), np.full((height, width), -0.35, np.float32))
+    canvas = light(wood(rng, size, tone(timber, -0.3), planks=2), -0.35)
     boards = 1 if height < 0.8 * width else 2
     board = 0.035 * min(size)
     pitch = (height - board) / boards
@@ -780,9 +781,7 @@ def shelf(rng: Rng, size: Size, look: int) -> Image.Image:
         veil(canvas, box(-9, row * pitch, width + 9, row * pitch + 0.16 * pitch), 0.05 * pitch, 0.6)
         plank = wood(rng, (width, round(board)), timber, planks=1)
         canvas.paste(
-            light(
-                plank, np.linspace(0.2, -0.3, plank.height, dtype=np.float32)[:, None] * np.ones((1, width), np.float32)
-            ),
+            light(plank, np.linspace(0.2, -0.3, plank.height, dtype=np.float32)[:, None]),
             (0, round(foot)),
         )
         veil(canvas, box(-9, foot - 0.012 * pitch, width + 9, foot), 0.01 * pitch, 0.55)

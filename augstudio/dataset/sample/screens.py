@@ -150,7 +150,8 @@ def _editor(rng: Rng, size: Size, look: int) -> Image.Image:
     ground, bar, text, keyword, string, comment, number, called = palette(
         _THEMES[(look + int(rng.integers(3))) % len(_THEMES)]
     )
-    name, lines = words.PROGRAMS[look % len(words.PROGRAMS)]
+    name, program = words.PROGRAMS[look % len(words.PROGRAMS)]
+    lines = program.splitlines()
     window = Image.new("RGB", size, ground)
     unit = size[0] / 100
     top = _title(window, f"{name} . workshop", bar, mix(text, ground, 0.3))
@@ -382,7 +383,8 @@ def phone(rng: Rng, size: Size, look: int) -> Image.Image:
 def _chat(rng: Rng, size: Size, look: int, dark: bool) -> Image.Image:
     width, height = size
     unit = width / 100
-    name, messages = words.CHATS[look % len(words.CHATS)]
+    name, talk = words.CHATS[look % len(words.CHATS)]
+    messages = talk.split("|")
     accent = pick(rng, palette("3f8fe0 4fa86a e0705a 8a6fd0"))
     ground, bar, theirs, ink, faint = palette(
         "16181d 22252c 2e323a eef0f4 8a90a0" if dark else "f1efe9 fbfbfa ffffff 26282e 8a8c94"
@@ -434,10 +436,10 @@ def _chat(rng: Rng, size: Size, look: int, dark: bool) -> Image.Image:
         fill(chat, [(tail[0], y + tall - 5 * unit), (tail[1], y + tall), (tail[2], y + tall)], tint)
         fill(chat, bubble, tint)
         text = colour("ffffff") if own else ink
-        at = y + 2.1 * unit + px
+        base = y + 2.1 * unit + px
         for line in lines:
-            write(chat, line, (left + 3.5 * unit, at), px, text)
-            at += 1.3 * px
+            write(chat, line, (left + 3.5 * unit, base), px, text)
+            base += 1.3 * px
         y += tall + (2 if index + 1 < len(messages) and messages[index + 1].startswith(">") == own else 4.4) * unit
         if index == 2 and floor - y > 80 * unit:
             view: Size = (round(58 * unit), round(38 * unit))

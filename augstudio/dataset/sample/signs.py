@@ -20,7 +20,6 @@ from augstudio.dataset.sample.brushes import (
     glow,
     light,
     mix,
-    mottled,
     moved,
     noise,
     oval,
@@ -30,6 +29,7 @@ from augstudio.dataset.sample.brushes import (
     place,
     points,
     ramp,
+    rough,
     rounded,
     shadow,
     smooth,
@@ -162,7 +162,7 @@ def _display(canvas: Image.Image, rng: Rng, left: float, right: float, top: floa
     goods = still_life(rng, (max(pane[0] // 2, 40), max(pane[1] // 2, 40)), look)
     goods = goods.filter(ImageFilter.GaussianBlur(max(pane) / 600)).resize(pane, Image.Resampling.BICUBIC)
     corner = (round(pane_left), round(pane_top))
-    canvas.paste(light(goods, np.full((pane[1], pane[0]), 0.06, np.float32)), corner)
+    canvas.paste(light(goods, 0.06), corner)
     glow(canvas, ((pane_left + pane_right) / 2, pane_top + 0.3 * pane[1]), 0.8 * max(pane), (255, 214, 140), 0.45)
     for start, thick in ((0.12, 0.14), (0.32, 0.05)):
         x = pane_left + start * pane[0]
@@ -267,7 +267,7 @@ def _fingerpost(rng: Rng, size: Size, look: int) -> Image.Image:
         last = max(back, tip - side * 0.5 * tall)
         base = y + 0.67 * tall
         write(canvas, town, (first + 0.3 * tall, base), 0.5 * tall, colour(ink), fit=0.6 * (last - first), weight=0.02)
-        write(canvas, str(far), (last - 0.25 * tall, base), 0.5 * tall, colour(ink), align="right", weight=0.02)
+        write(canvas, far, (last - 0.25 * tall, base), 0.5 * tall, colour(ink), align="right", weight=0.02)
         for bolt in (-0.6, 0.6):
             fill(canvas, oval(x + bolt * unit * 2, y + 0.12 * tall, 0.5 * unit), colour("c8c8c4"))
         y += step
@@ -517,7 +517,7 @@ def _board(rng: Rng, size: Size, heading: str, dishes: tuple[tuple[str, str], ..
     width, height = size
     rim = 0.055 * width
     card = wood(rng, size, pick(rng, palette("a8743f 6f4a30 c9a06a")), planks=1)
-    card = light(card, np.linspace(0.12, -0.12, height, dtype=np.float32)[:, None] * np.ones((1, width), np.float32))
+    card = light(card, np.linspace(0.12, -0.12, height, dtype=np.float32)[:, None])
     slate: Size = (round(width - 2 * rim), round(height - 2 * rim))
     dust = noise(rng, slate, (slate[0] / 3, slate[1] / 8), 6, 0.7)
     board = ramp(dust, palette("23282a 2c3234 3a4244"))
@@ -582,7 +582,7 @@ def _pot(canvas: Image.Image, rng: Rng, foot: Point, tall: float) -> None:
         )
         fill(canvas, leaf, tone(pick(rng, palette("4f7f3f 6f9a4f 3f6a3a")), between(rng, -0.3, 0.2)), relief=0.3)
     pot = moved(points("-.3,-.5 .3,-.5 .22,0 -.22,0"), (x, y), 0, tall)
-    fill(canvas, pot, lambda patch: mottled(rng, patch, clay, tall / 5, 0.15), relief=0.8, round_by=0.4)
+    fill(canvas, pot, rough(rng, clay, tall / 5, 0.15), relief=0.8, round_by=0.4)
     fill(
         canvas,
         box(x - 0.34 * tall, y - 0.54 * tall, x + 0.34 * tall, y - 0.42 * tall),
