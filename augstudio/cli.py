@@ -516,17 +516,17 @@ def _rows(transform: type[Transform]) -> list[tuple[str, ...]]:
         default = _default(transform, name)
         if isinstance(declared, Knob):
             limits, measure = declared.limits_at(_SHOWN_SIZE), transform.measure
-            of_area, source = "", declared.source
+            of_what, source = "", declared.source
             if measure is not None and measure.parameter == name:
-                limits, of_area, source = measure.limits, " of area", measure.source
+                limits, of_what, source = measure.limits, " together", measure.source
             row = (
                 name,
                 declared.unit or "share" if not declared.whole else declared.unit,
                 _span(declared.hard),
                 _span(declared.useful),
                 "–" if declared.neutral is None else f"{declared.neutral:g}",
-                _beyond(limits.caution, of_area),
-                _beyond(limits.excessive, of_area),
+                _beyond(limits.caution, of_what),
+                _beyond(limits.excessive, of_what),
                 _span(default),
                 source,
             )

@@ -29,6 +29,8 @@ VERSION_FIELD = "augstudio_preset"
 MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 """From each version to the next; the first format needs none yet."""
 MAX_BYTES = 1_000_000
+FIRST = "gentle"
+"""The shipped preset to begin with."""
 _SHOWN_PROBLEMS = 5
 
 
@@ -262,8 +264,9 @@ def user_folder() -> Path:
 
 
 def shipped() -> list[Entry]:
-    """The presets that came with the program."""
-    return _entries(files.presets(), shipped=True)
+    """The presets that came with the program, the starting point first."""
+    entries = _entries(files.presets(), shipped=True)
+    return sorted(entries, key=lambda entry: (entry.path.stem != FIRST, entry.name))
 
 
 def user() -> list[Entry]:

@@ -29,7 +29,7 @@ class Destination:
     Attributes
     ----------
     out : Path
-        The folder, absolute; it may not exist yet.
+        The folder, absolute and with links resolved; it may not exist yet.
     earlier : bool
         Whether an earlier export lies there, which will be replaced.
     free : int or None
@@ -50,9 +50,9 @@ def check(settings: Settings, dataset: Dataset) -> Destination:
         If the folder lies in the source or the source in it, if it holds anything but an earlier export, or if it
         cannot be written.
     """
-    out, source = settings.out.absolute(), dataset.root
-    name = printable(settings.out)
+    name, source = printable(settings.out), dataset.root
     try:
+        out = settings.out.resolve()
         if _inside(out, source):
             same = out.exists() and out.samefile(source)
             raise ExportError(
@@ -64,7 +64,7 @@ def check(settings: Settings, dataset: Dataset) -> Destination:
             raise ExportError(
                 f"{name}: the source {printable(source)} lies inside the destination; choose another folder"
             )
-        if os.path.lexists(out) and not out.is_dir():
+        if os.path.lexists(settings.out) and not settings.out.is_dir():
             raise ExportError(f"{name}: this is not a folder")
         earlier = False
         if out.is_dir():
@@ -82,7 +82,7 @@ def check(settings: Settings, dataset: Dataset) -> Destination:
                     "augstudio; choose an empty or a new folder"
                 )
         existing = next((folder for folder in (out, *out.parents) if folder.exists()), None)
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle, before Python 3.13
         raise ExportError(f"{name}: the folder cannot be read ({_said(error)})") from error
     if existing is None:
         raise ExportError(f"{name}: there is no such drive")
@@ -173,5 +173,5 @@ def _free(folder: Path) -> int | None:
         return None
 
 
-def _said(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
+def _said(error: OSError | RuntimeError) -> str:
+    return ((error.strerror if isinstance(error, OSError) else None) or str(error)).lower()

@@ -167,7 +167,7 @@ def jobs_of(settings: Settings, dataset: Dataset) -> Iterator[Job]:
             key=source.key,
             label=source.label,
             source=str(source.path),
-            out=str(settings.out.absolute()),
+            out=str(settings.out.resolve()),
             folder=source.label,
             stem=stem,
             copies=settings.indexes,

@@ -99,7 +99,7 @@ class ExportDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Export an augmented data set")
         self.setObjectName("export")
-        self.setMinimumSize(560, 480)
+        self.setMinimumSize(580, 360)
         self._state = state
         self._run: _Run | None = None
         self._report: Report | None = None

@@ -16,8 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from augstudio.engine import BorderMode
 from augstudio.gui import style
+from augstudio.gui.editors import make_editor
 from augstudio.pipeline import Fit, Output, Pipeline
+from augstudio.transforms import Bordered
 
 _FITS = {
     Fit.KEEP: "Keep each picture's size",
@@ -76,6 +79,11 @@ class OutputCard(QFrame):
             "the model still meets pictures as they are"
         )
         self._originals.clicked.connect(self.originals_edited)
+        border, colour = (Bordered.parameters()[name] for name in ("border", "border_colour"))
+        self._border = make_editor("output.border", "Output", border, BorderMode.BLANK)
+        self._colour = make_editor("output.border_colour", "Output", colour, (0, 0, 0))
+        self._border.edited.connect(lambda mode: self._edit("output", _with(self._output, border=mode)))
+        self._colour.edited.connect(lambda rgb: self._edit("output", _with(self._output, border_colour=rgb)))
         sizes = QHBoxLayout()
         sizes.setSpacing(4)
         sizes.addWidget(self._width)
@@ -87,6 +95,8 @@ class OutputCard(QFrame):
         form.setVerticalSpacing(6)
         form.addRow("Output", self._fit)
         form.addRow("Size", sizes)
+        form.addRow(self._border)
+        form.addRow(self._colour)
         form.addRow("Training size", self._training)
         form.addRow(self._any)
         form.addRow(self._originals)
@@ -108,6 +118,11 @@ class OutputCard(QFrame):
             box.setEnabled(sized)
             if value is not None:
                 box.setValue(value)
+        padded = pipeline.output.fit is Fit.PAD
+        self._border.set_value(pipeline.output.border)
+        self._colour.set_value(pipeline.output.border_colour)
+        self._border.setVisible(padded)
+        self._colour.setVisible(padded and pipeline.output.border is BorderMode.BLANK)
         self._training.setValue(pipeline.trained_at)
         self._training.setEnabled(not sized)
         self._any.setChecked(pipeline.any_orientation)
@@ -144,13 +159,14 @@ class OutputCard(QFrame):
 
     def _edit_output(self) -> None:
         fit = Fit(self._fit.currentData())
-        size = {} if fit is Fit.KEEP else {"width": self._width.value(), "height": self._height.value()}
-        self._edit(
-            "output",
-            Output(fit=fit, border=self._output.border, border_colour=self._output.border_colour, **size),
-        )
+        width, height = (None, None) if fit is Fit.KEEP else (self._width.value(), self._height.value())
+        self._edit("output", _with(self._output, fit=fit, width=width, height=height))
 
     def _edit(self, name: str, value: object) -> None:
         if not self._setting:
             self.edited.emit(name, value)
             self.finished.emit()
+
+
+def _with(output: Output, **changes: object) -> Output:
+    return Output.model_validate({**dict(output), **changes})

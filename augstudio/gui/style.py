@@ -192,11 +192,11 @@ def _sheet(c: Theme) -> str:
     QListView, QTreeView {{ background: {c.card}; border: 1px solid {c.line}; border-radius: 6px; outline: 0; }}
     QListView:focus, QTreeView:focus {{ border-color: {c.accent}; }}
     QTreeView::item, QListWidget::item {{ padding: 3px 2px; }}
-    QLineEdit, QComboBox {{ background: {c.card}; border: 1px solid {c.line};
+    QLineEdit {{ background: {c.card}; border: 1px solid {c.line};
         border-radius: 3px; padding: 1px 4px; selection-background-color: {c.accent};
         selection-color: {c.on_accent}; min-height: 20px; }}
-    QLineEdit:focus, QComboBox:focus {{ border-color: {c.accent}; }}
-    QLineEdit:disabled, QComboBox:disabled {{ color: {c.muted};
+    QLineEdit:focus {{ border-color: {c.accent}; }}
+    QLineEdit:disabled {{ color: {c.muted};
         background: {c.window}; }}
     QAbstractSpinBox QLineEdit {{ border: 0; padding: 0; margin: 0; min-height: 0; background: transparent; }}
     QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
@@ -207,7 +207,6 @@ def _sheet(c: Theme) -> str:
     QScrollBar::handle:hover {{ background: {c.muted}; }}
     QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
-    QComboBox::drop-down {{ border: 0; width: 18px; }}
     QSplitter::handle {{ background: transparent; }}
     QStatusBar {{ background: {c.card}; border-top: 1px solid {c.line}; color: {c.muted}; }}
     QStatusBar::item {{ border: 0; }}

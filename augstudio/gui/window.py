@@ -489,6 +489,7 @@ class Window(QMainWindow):
         self._recent = [folder, *(other for other in self._recent if other != folder)][: sessions.MOST_RECENT]
         self.studio.open_dataset(dataset, asked.picture)
         self._summary.setText(self.studio.scene().summary)
+        self.remember()
         if dataset.skipped:
             self.say(f"{len(dataset.skipped)} skipped: {dataset.skipped[0]}")
 
@@ -525,7 +526,7 @@ class Window(QMainWindow):
         menu.setToolTipsVisible(True)
         for heading, entries in (("Your presets", presets.user()), ("Shipped presets", presets.shipped())):
             if entries:
-                menu.addSection(heading)
+                menu.addAction(heading).setEnabled(False)
             for entry in entries:
                 text = entry.name.replace("&", "&&") + ("" if entry.valid else " (cannot be read)")
                 action = menu.addAction(text)
@@ -533,7 +534,7 @@ class Window(QMainWindow):
                 action.setToolTip(entry.description)
                 action.setCheckable(True)
                 action.setChecked(self.studio.state.preset == entry.path)
-        menu.addSeparator()
+            menu.addSeparator()
         menu.addAction("Empty pipeline", self.studio.new_pipeline)
         menu.addAction("Open a preset file…", self.ask_preset)
         menu.addAction("Save as…", QKeySequence("Ctrl+Shift+S"), self.save_preset_as)

@@ -19,12 +19,11 @@ from augstudio.engine import Blur, Jpeg, Morphology, Sharpen
 @pytest.mark.parametrize("dtype", pictures.DTYPES)
 @pytest.mark.parametrize("sigma", [0.1, 0.3, 0.7, 1, 2.5, 6, 12])
 def test_a_blur_is_a_gaussian_with_mirrored_edges(dtype: type, sigma: float) -> None:
-    top = np.iinfo(dtype).max
     for shape in pictures.SHAPES:
         picture = pictures.noise(*shape, 3, dtype)
         off = reference.furthest(Blur(sigma).apply(picture), reference.blurred(picture.astype(float), sigma))
-        # OpenCV ends an 8-bit kernel at three sigma and a 16-bit one at four: 0.27 % and 0.006 % of the weight.
-        assert off <= (1.2 if dtype == np.uint8 else 0.0005 * top), (shape, off)
+        # OpenCV's 8-bit kernel ends at three sigma and has weights of 256ths; its 16-bit one is all but exact.
+        assert off <= 3.5, (shape, off)
 
 
 @pytest.mark.parametrize("dtype", pictures.DTYPES)
@@ -35,7 +34,7 @@ def test_a_strong_blur_is_approximated_unseen(dtype: type, sigma: float) -> None
         picture = pictures.text(*shape, seed)[..., 0] if dtype == np.uint8 else pictures.smooth(*shape, 1, dtype, seed)
         exact = reference.blurred(np.atleast_3d(picture).astype(float), sigma)[..., 0]
         off = reference.furthest(Blur(sigma).apply(picture), exact)
-        assert off <= 0.01 * top, (shape, off)
+        assert off <= (2 if dtype == np.uint8 else 0.0025 * top), (shape, off)
 
 
 def test_there_is_no_jump_where_the_approximation_begins() -> None:
@@ -74,8 +73,8 @@ def test_sharpening_adds_what_blurring_takes(dtype: type, amount: float) -> None
         exact = np.clip(picture + amount * (picture - blurred), 0, top)
         off = reference.furthest(Sharpen(amount, sigma).apply(picture), exact)
         # The blurred picture is rounded (or approximated) before it is taken away `amount` times.
-        levels = 1.5 if sigma <= 12 else 0.01 * top
-        assert off <= 1 + amount * (levels if dtype == np.uint8 else max(levels, 20)), (sigma, off)
+        levels = 3.5 if sigma <= 12 else 2 if dtype == np.uint8 else 0.0025 * top
+        assert off <= 1 + amount * levels, (sigma, off)
 
 
 def test_sharpening_a_plain_picture_does_nothing() -> None:
@@ -169,7 +168,9 @@ def test_jpeg_keeps_colours_in_their_channels() -> None:
 
 def test_jpeg_of_16_bits_goes_through_8() -> None:
     picture = pictures.smooth(33, 17)
-    assert np.array_equal(Jpeg(40).apply(picture.astype(np.uint16) * 257), Jpeg(40).apply(picture).astype(np.uint16) * 257)
+    assert np.array_equal(
+        Jpeg(40).apply(picture.astype(np.uint16) * 257), Jpeg(40).apply(picture).astype(np.uint16) * 257
+    )
 
 
 def test_jpeg_weight_keeps_a_share_of_the_artefacts() -> None:

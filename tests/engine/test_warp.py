@@ -34,7 +34,9 @@ def moves(frame: Frame, border: Border) -> dict[str, Warp]:
         "sheared": Warp.about_centre((1, 0.3, -0.2, 0.94), frame, border),
         "shrunk a little": Warp.about_centre((0.7, 0, 0, 0.7), frame, border),
         "enlarged": Warp.window((0.3 * w, 0.1 * h, 0.7 * w, 0.6 * h), frame, (2 * w, 2 * h + 1), border),
-        "tilted": Warp.corners(((0.1 * w, 0.05 * h), (-0.02 * w, 0.08 * h), (0, -0.1 * h), (0.03 * w, 0)), frame, border),
+        "tilted": Warp.corners(
+            ((0.1 * w, 0.05 * h), (-0.02 * w, 0.08 * h), (0, -0.1 * h), (0.03 * w, 0)), frame, border
+        ),
     }
 
 
@@ -58,9 +60,7 @@ def exact(warp: Warp, picture: pictures.Pixels, samples: int | None = None) -> r
 @pytest.mark.parametrize("dtype", pictures.DTYPES)
 @pytest.mark.parametrize("border", BORDERS, ids=lambda border: border.mode.value)
 @pytest.mark.parametrize("channels", [1, 3])
-def test_every_warp_is_a_linear_interpolation_of_the_endless_plane(
-    dtype: type, border: Border, channels: int
-) -> None:
+def test_every_warp_is_a_linear_interpolation_of_the_endless_plane(dtype: type, border: Border, channels: int) -> None:
     for height, width in pictures.SHAPES:
         picture = pictures.smooth(height, width, channels, dtype)
         for name, warp in moves(Frame(width, height), border).items():

@@ -66,6 +66,7 @@ _CLASSES = {
     ),
 }
 _QUALITY = 92
+_LARGE_EVERY = 12
 _PNG_EVERY = 9  # in both classes alike, so that the format does not give the class away
 _NAME = re.compile(r"(\d{3,})_[a-z_]+\.(?:jpg|png)", re.ASCII)
 
@@ -151,20 +152,20 @@ def draw_picture(label: str, index: int, seed: int) -> Image.Image:
     subject = subjects[index % len(subjects)]
     entropy = np.random.SeedSequence((seed, list(_CLASSES).index(label), index))
     rng = np.random.Generator(np.random.PCG64(entropy))
-    size = _size(rng, subject.shapes)
+    size = _size(rng, subject.shapes, large=index % _LARGE_EVERY == _LARGE_EVERY - 1)
     # Drawn larger than it is: what is fine then comes out smooth.
-    scale = 2.0 if size[0] * size[1] < 300_000 else 1.5
+    area = size[0] * size[1]
+    scale = 2.0 if area < 300_000 else 1.5 if area < 1_000_000 else 1.25
     canvas = subject.scene(rng, (round(size[0] * scale), round(size[1] * scale)), index // len(subjects) + seed)
     return develop(canvas, rng, size)
 
 
-def _size(rng: Rng, shapes: str) -> Size:
+def _size(rng: Rng, shapes: str, *, large: bool) -> Size:
     shape = pick(rng, shapes)
-    large = rng.random() < 0.07
     long = round(between(rng, 1200, 1600) if large else between(rng, 520, 1000))
-    short = long if shape == "s" else max(round(long * pick(rng, (0.62, 2 / 3, 0.75))), 320)
     if shape == "s":
-        short = long = min(long, 900)
+        return (round(0.8 * long), round(0.8 * long))
+    short = max(round(long * pick(rng, (0.62, 2 / 3, 0.75))), 320)
     return (short, long) if shape == "p" else (long, short)
 
 

@@ -81,17 +81,30 @@ def picture(values: Floats) -> Image.Image:
 def noise(rng: Rng, size: Size, cell: float | Point, octaves: int = 4, gain: float = 0.5) -> Field:
     """Return smooth noise from 0 to 1: octaves of random grids, the coarsest with cells of `cell` pixels (x, y)."""
     across, down = cell if isinstance(cell, tuple) else (cell, cell)
-    total = np.zeros((size[1], size[0]), np.float32)
+    across, down = max(across, 1.0), max(down, 1.0)
+    # What has no detail is summed on a quarter of the size, then enlarged once.
+    quarter = (math.ceil(size[0] / 4), math.ceil(size[1] / 4))
+    coarse = np.zeros(quarter[::-1], np.float32)
+    total = np.zeros(size[::-1], np.float32)
     weight = 1.0
-    for _ in range(octaves):
-        columns, rows = math.ceil(size[0] / max(across, 1)) + 3, math.ceil(size[1] / max(down, 1)) + 3
+    for octave in range(octaves):
+        smooth_enough = min(across, down) >= 12
+        part, share = (quarter, 4) if smooth_enough else (size, 1)
+        columns, rows = math.ceil(size[0] / across) + 4, math.ceil(size[1] / down) + 4
         grid = Image.fromarray(rng.random((rows, columns), dtype=np.float32))
-        box = (1.0, 1.0, 1.0 + size[0] / max(across, 1), 1.0 + size[1] / max(down, 1))
-        total += np.float32(weight) * np.asarray(grid.resize(size, Image.Resampling.BICUBIC, box))
+        box = (1.0, 1.0, 1.0 + part[0] * share / across, 1.0 + part[1] * share / down)
+        values = np.asarray(grid.resize(part, Image.Resampling.BICUBIC, box)) * np.float32(weight)
+        if smooth_enough:
+            coarse += values
+        else:
+            total += values
         weight *= gain
-        if max(across, down) < 2:
+        if max(across, down) < 2 and octave:
             break
-        across, down = across / 2, down / 2
+        across, down = max(across / 2, 1.0), max(down / 2, 1.0)
+    if coarse.any():
+        box = (0.0, 0.0, size[0] / 4, size[1] / 4)
+        total += np.asarray(Image.fromarray(coarse).resize(size, Image.Resampling.BICUBIC, box))
     total -= total.min()
     total /= np.float32(max(float(total.max()), 1e-6))
     return total
@@ -99,8 +112,7 @@ def noise(rng: Rng, size: Size, cell: float | Point, octaves: int = 4, gain: flo
 
 def wave(rng: Rng, count: int, cell: float, octaves: int = 5, gain: float = 0.5) -> Field:
     """Return a line of noise from 0 to 1, `count` values long."""
-    line: Field = noise(rng, (count, 1), (cell, 1e9), octaves, gain)[0]
-    return line
+    return np.ravel(noise(rng, (count, 1), (cell, 1e9), octaves, gain)).astype(np.float32)
 
 
 def bumps(height: Field, strength: float) -> Field:
@@ -108,8 +120,8 @@ def bumps(height: Field, strength: float) -> Field:
     if min(height.shape) < 2:
         return np.zeros_like(height)
     down, across = np.gradient(height)
-    facing: Field = (across * _LIGHT[0] + down * _LIGHT[1]).astype(np.float32)
-    return np.clip(facing * np.float32(strength), -1, 1)
+    facing = across * _LIGHT[0] + down * _LIGHT[1]
+    return np.asarray(np.clip(facing * strength, -1, 1), np.float32)
 
 
 def ramp(values: Field, stops: Sequence[Colour]) -> Image.Image:
@@ -138,7 +150,7 @@ def gradient(size: Size, stops: Sequence[Colour], *, across: bool = False) -> Im
     strip = Image.fromarray(
         line.round().astype(np.uint8)[None, :] if across else line.round().astype(np.uint8)[:, None]
     )
-    return strip.resize(size)
+    return strip.resize(size, Image.Resampling.NEAREST)
 
 
 def mottled(rng: Rng, size: Size, base: Colour, cell: float | Point, strength: float = 0.12) -> Image.Image:
@@ -308,20 +320,20 @@ def _roundness(mask: Image.Image, round_by: float) -> Field:
     shrink = max(min(mask.size) / 56, 1.0)
     small = (max(round(mask.width / shrink), 1), max(round(mask.height / shrink), 1))
     radius = max(min(small) * round_by, 1.0)
-    margin = math.ceil(radius * 2)
-    height: Field = np.pad(field(mask.resize(small, Image.Resampling.BOX)) / 255, margin)
+    reaches = [max(round(radius * share), 1) for share in (0.9, 0.7, 0.5)]
+    height: Field = np.pad(field(mask.resize(small, Image.Resampling.BOX)) / 255, sum(reaches) + 1)
     # In float32: the slopes of an 8-bit blur are so few that they show as contour lines.
-    for reach in (round(radius * 0.9), round(radius * 0.7), round(radius * 0.5)):
+    for reach in reaches:
         height = _box_blur(_box_blur(height, reach).T, reach).T
-    lit = bumps(height, 1.7 * radius)[margin : margin + small[1], margin : margin + small[0]]
+    lit = bumps(height, 1.7 * radius)[1:-1, 1:-1]
     return field(Image.fromarray(np.ascontiguousarray(lit)).resize(mask.size, Image.Resampling.BICUBIC))
 
 
 def _box_blur(values: Field, reach: int) -> Field:
-    """Return the means over 2 reach + 1 rows; beyond the edge there is nothing."""
-    reach = max(reach, 1)
-    sums = np.cumsum(np.pad(values, ((reach + 1, reach), (0, 0))), axis=0, dtype=np.float64)
-    return ((sums[2 * reach + 1 :] - sums[: -2 * reach - 1]) / (2 * reach + 1)).astype(np.float32)
+    """Return the means over 2 reach + 1 rows; the result is shorter by `reach` rows at both ends."""
+    sums: Field = np.cumsum(values, axis=0)
+    sums[2 * reach + 1 :] -= sums[: -2 * reach - 1].copy()
+    return sums[2 * reach :] / np.float32(2 * reach + 1)
 
 
 def stroke(canvas: Image.Image, points: Sequence[Point], width: float, paint: Colour) -> None:
@@ -531,9 +543,8 @@ def paragraph(
 
 
 def develop(canvas: Image.Image, rng: Rng, size: Size) -> Image.Image:
-    """Return a canvas as a photograph of the finished size: uneven light, vignette, grain, a soft lens."""
-    image = canvas.resize(size, Image.Resampling.BOX if canvas.width >= 2 * size[0] else Image.Resampling.LANCZOS)
-    image = image.filter(ImageFilter.GaussianBlur(between(rng, 0.25, 0.5)))
+    """Return a canvas as a photograph of the finished size: uneven light, vignette, grain."""
+    image = canvas.resize(size, Image.Resampling.BICUBIC)
     width, height = size
     x = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
     y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
@@ -544,7 +555,7 @@ def develop(canvas: Image.Image, rng: Rng, size: Size) -> Image.Image:
     values = field(image) * gain[..., None] * balance
     # Film's curve: shadows a little lifted, highlights rolled off.
     values = 5 + values * np.float32(0.975)
-    speck = rng.standard_normal((height, width), dtype=np.float32)
-    soft = field(picture(speck * 30 + 128).filter(ImageFilter.GaussianBlur(0.6))) - 128
-    values += soft[..., None] * np.float32(between(rng, 0.05, 0.16))
+    speck = rng.standard_normal((height + 1, width + 1), dtype=np.float32)
+    grain = speck[1:, 1:] + speck[1:, :-1] + speck[:-1, 1:] + speck[:-1, :-1]
+    values += (grain * np.float32(between(rng, 0.4, 1.3)))[..., None]
     return picture(values)
