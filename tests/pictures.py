@@ -1,4 +1,4 @@
-"""Pictures for tests, drawn from a seed: smooth ones like photos, noise, and every kind of array that a picture may be."""
+"""Pictures for tests, drawn from a seed: smooth ones, noise, text, and every kind of array."""
 
 from __future__ import annotations
 

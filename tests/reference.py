@@ -30,7 +30,7 @@ Back = Callable[[Floats, Floats], Points]
 LUMA = np.array([0.299, 0.587, 0.114])
 
 
-# -- the plane ---------------------------------------------------------------------------------------------------
+# -- the plane -----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -219,7 +219,7 @@ def fitted(
     return window(left, top, width / x, height / y, (width, height)), (width, height), outside
 
 
-# -- colour ----------------------------------------------------------------------------------------------------------
+# -- colour --------------------------------------------------------------------------------------------------------
 
 
 def recoloured(step: Transform, draw: Draw, shares: Floats) -> Floats:
@@ -255,7 +255,7 @@ def recoloured(step: Transform, draw: Draw, shares: Floats) -> Floats:
     raise AssertionError(f"the oracle does not know the colours of {step.op}")
 
 
-# -- filters -----------------------------------------------------------------------------------------------------------
+# -- filters -------------------------------------------------------------------------------------------------------
 
 
 def blurred(picture: Floats, sigma: float) -> Floats:
@@ -311,7 +311,7 @@ def compressed(picture: Floats, quality: int, top: int) -> Floats:
     return np.atleast_3d(decoded) * top / 255
 
 
-# -- paint -------------------------------------------------------------------------------------------------------------
+# -- paint ---------------------------------------------------------------------------------------------------------
 
 
 def field16(seed: int, shape: tuple[int, ...]) -> NDArray[np.int64]:
@@ -368,7 +368,7 @@ def hidden(step: Transform, draw: Draw, picture: Floats, top: int) -> Floats:
     return result
 
 
-# -- all of it -----------------------------------------------------------------------------------------------------------
+# -- all of it -----------------------------------------------------------------------------------------------------
 
 
 def copy_of(
@@ -482,7 +482,7 @@ def _does_nothing(step: Transform, draw: Draw) -> bool:
     return all(float(draw.values[name]) == knob.neutral for name, knob in knobs.items())
 
 
-# -- measures ------------------------------------------------------------------------------------------------------------
+# -- measures ------------------------------------------------------------------------------------------------------
 
 
 def furthest(found: NDArray[Any], expected: NDArray[Any]) -> float:

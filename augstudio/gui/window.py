@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -71,6 +71,8 @@ class _Scan(NamedTuple):
 class Window(QMainWindow):
     """The studio's window. See `augstudio.gui.application.run` for how it is started."""
 
+    _listing = Signal(str)
+
     def __init__(self, session: Session | None = None) -> None:
         super().__init__()
         self._session = session or Session()
@@ -91,6 +93,7 @@ class Window(QMainWindow):
         self._make_shortcuts()
         self._strip_pause = QTimer(self, singleShot=True, interval=_STRIP_PAUSE_MS)
         self._strip_pause.timeout.connect(self._ask_strip)
+        self._listing.connect(self._summary.setText)
         self.studio.changed.connect(self._show)
         self.studio.trouble.connect(self.say)
         self._restore_layout()
@@ -478,9 +481,14 @@ class Window(QMainWindow):
             drawing = asked.folder.with_name("sample.part")
             shutil.rmtree(drawing, ignore_errors=True)
             drawing.parent.mkdir(parents=True, exist_ok=True)
-            datasets.draw_sample(drawing)
+            said = "Drawing the sample pictures: {} of {}"
+            datasets.draw_sample(drawing, progress=lambda done, total: self._listing.emit(said.format(done, total)))
             drawing.rename(asked.folder)
-        return datasets.scan(asked.folder, stop=lambda: self._scan_stop)
+        return datasets.scan(
+            asked.folder,
+            stop=lambda: self._scan_stop,
+            found=lambda count: self._listing.emit(f"Listing {asked.folder}: {count:,} pictures"),
+        )
 
     def _scanned(self, asked: _Scan, dataset: Dataset) -> None:
         self._busy.hide()

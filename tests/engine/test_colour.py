@@ -46,7 +46,7 @@ def exactly(curves: tuple[Curve, ...], levels: pictures.Pixels) -> reference.Flo
     return found
 
 
-# -- tables ------------------------------------------------------------------------------------------------------------
+# -- tables --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("dtype", pictures.DTYPES)
@@ -87,7 +87,7 @@ def test_a_baked_table_cannot_be_spoilt_through_its_result() -> None:
     assert table.apply(picture).any()
 
 
-# -- mixes ---------------------------------------------------------------------------------------------------------------
+# -- mixes ---------------------------------------------------------------------------------------------------------
 
 
 def exact_mix(matrix: reference.Floats, colour: pictures.Pixels) -> reference.Floats:
@@ -148,7 +148,7 @@ def test_tables_and_mixes_do_not_merge() -> None:
     assert len(Plan.of(Frame(4, 4), (negative, grey, negative, negative)).steps) == 3
 
 
-# -- grey ----------------------------------------------------------------------------------------------------------------
+# -- grey ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("dtype", pictures.DTYPES)
@@ -169,7 +169,7 @@ def test_grey_through_three_curves_is_their_luma(dtype: type) -> None:
     assert reference.furthest(table.apply(grey), colour @ np.array(LUMA)) <= 0.5 + 1e-9
 
 
-# -- depth ---------------------------------------------------------------------------------------------------------------
+# -- depth ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("curve", CURVES, ids=str)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from augstudio.engine import Blur, Jpeg, Morphology, Sharpen
 
-# -- blur ----------------------------------------------------------------------------------------------------------------
+# -- blur ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("dtype", pictures.DTYPES)
@@ -60,7 +60,7 @@ def test_a_blur_moves_nothing() -> None:
         assert wide == pytest.approx(sigma, rel=0.03)
 
 
-# -- sharpen -------------------------------------------------------------------------------------------------------------
+# -- sharpen -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("dtype", pictures.DTYPES)
@@ -82,7 +82,7 @@ def test_sharpening_a_plain_picture_does_nothing() -> None:
     assert np.array_equal(Sharpen(5, 2).apply(plain), plain)
 
 
-# -- dilate, erode -------------------------------------------------------------------------------------------------------
+# -- dilate, erode -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("dtype", pictures.DTYPES)
@@ -147,7 +147,7 @@ def test_the_outside_neither_brightens_nor_darkens() -> None:
             assert (Morphology(kind, radius).apply(plain) == level).all()
 
 
-# -- JPEG ----------------------------------------------------------------------------------------------------------------
+# -- JPEG ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("quality", [1, 25, 60, 95, 99])

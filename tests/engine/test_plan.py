@@ -32,6 +32,7 @@ from augstudio.engine import (
 def one_of_each(frame: Frame) -> dict[str, Step]:
     """A step of every kind, for a frame of any size."""
     border = Border(BorderMode.MIRROR)
+    narrower = max(1, frame.width - 1)
     return {
         "nothing": Blur(0),
         "flip": Warp.flip(frame, horizontal=True, vertical=False),

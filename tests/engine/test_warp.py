@@ -26,6 +26,7 @@ LEVELS = {np.uint8: 1, np.uint16: 16}
 def moves(frame: Frame, border: Border) -> dict[str, Warp]:
     """Warps of every kind that do not shrink, each with a border."""
     w, h = frame.size
+    tilt = ((0.1 * w, 0.05 * h), (-0.02 * w, 0.08 * h), (0, -0.1 * h), (0.03 * w, 0))
     return {
         "turned": Warp.rotation(17, frame, border),
         "turned far": Warp.rotation(-163, frame, border),
@@ -98,7 +99,7 @@ def test_resizing_there_and_back_stays_in_place() -> None:
         assert reference.psnr(np.roll(again, (y, x), (0, 1)), picture) < reference.psnr(again, picture) - 6
 
 
-# -- what only copies ------------------------------------------------------------------------------------------------
+# -- what only copies ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("shape", pictures.SHAPES)
@@ -160,7 +161,7 @@ def test_a_shift_by_whole_pixels_copies_levels() -> None:
     assert (moved[:, :7] == (1, 2, 3)).all()
 
 
-# -- borders -----------------------------------------------------------------------------------------------------------
+# -- borders -------------------------------------------------------------------------------------------------------
 
 
 def test_borders_show_what_they_say() -> None:
@@ -189,7 +190,7 @@ def test_a_blank_border_is_opaque_and_has_its_colour_at_every_depth() -> None:
             assert np.unique(out.reshape(-1, channels), axis=0).tolist() == [expected]
 
 
-# -- algebra -----------------------------------------------------------------------------------------------------------
+# -- algebra -------------------------------------------------------------------------------------------------------
 
 
 @given(st.floats(-180, 180), st.integers(1, 5000), st.integers(1, 5000))
@@ -305,7 +306,7 @@ def test_the_sign_of_a_perspective_survives_merging() -> None:
     assert there_and_back.is_identity()
 
 
-# -- shrinking ---------------------------------------------------------------------------------------------------------
+# -- shrinking -----------------------------------------------------------------------------------------------------
 
 
 def shrunk(picture: pictures.Pixels, scale: float, degrees: float = 0) -> tuple[pictures.Pixels, reference.Floats]:
@@ -373,7 +374,7 @@ def test_a_crop_filters_no_more_than_it_needs_and_shows_the_same() -> None:
     assert reference.psnr(turned.apply(picture), exact(turned, picture, samples=8)) > 35
 
 
-# -- extremes ----------------------------------------------------------------------------------------------------------
+# -- extremes ------------------------------------------------------------------------------------------------------
 
 
 @given(st.lists(st.floats(-0.24, 0.24), min_size=8, max_size=8), st.integers(1, 30), st.integers(1, 30))
