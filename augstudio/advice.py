@@ -202,7 +202,7 @@ def _strength(pipeline: Pipeline, step: Transform, name: str, knob: Knob) -> Cau
     limits = knob.limits_at(pipeline.trained_at)
     span = step.range_of(name)
     for bounds, may_be_excessive in ((limits.excessive, True), (limits.caution, False)):
-        shares = [step.probability * share for share in _shares_beyond(span, bounds)]
+        shares = [step.probability * share for share in _shares_beyond(span, bounds, whole=knob.whole)]
         if sum(shares) > 0:
             excessive = may_be_excessive and sum(shares) >= QUARTER
             values = {**{n: r.high for n, r in _ranges(step)}, name: _furthest(span, knob)}
@@ -219,10 +219,12 @@ def _strength(pipeline: Pipeline, step: Transform, name: str, knob: Knob) -> Cau
     return None
 
 
-def _shares_beyond(span: Range, bounds: tuple[float | None, float | None]) -> tuple[float, float]:
-    """Share of uniform draws below the lower and above the upper bound."""
+def _shares_beyond(
+    span: Range, bounds: tuple[float | None, float | None], *, whole: bool = False
+) -> tuple[float, float]:
+    """Share of uniform draws (of whole numbers only, perhaps) below the lower and above the upper bound."""
     low, high = bounds
-    width = span.high - span.low
+    width = span.high - span.low + whole
 
     def share(length: float, whole: bool) -> float:
         return float(whole) if width == 0 else min(1.0, max(0.0, length / width))
@@ -255,7 +257,7 @@ def _phrase(
 def _percent(share: float) -> str:
     if share >= 0.995:
         return "All" if share >= 1 - 1e-9 else "Over 99 %"
-    return f"{share:.0%}".replace("%", " %") if share >= 0.01 else "Under 1 %"
+    return f"{math.floor(100 * share + 1e-9)} %" if share >= 0.01 else "Under 1 %"
 
 
 def _furthest(span: Range, knob: Knob) -> float:
@@ -281,7 +283,7 @@ def _limit(pipeline: Pipeline, step: Transform, name: str, knob: Knob, limits: L
 
 def _rounded(span: Range, knob: Knob) -> Range:
     """To the decimals that people see, towards zero strength: an interpolated limit has too many."""
-    scale = 10 ** (0 if knob.whole else knob.decimals)
+    scale = 10.0 ** (0 if knob.whole else knob.decimals)
     neutral = knob.neutral if knob.neutral is not None else span.low
 
     def end(value: float) -> float:
@@ -431,7 +433,9 @@ def _judge_whole(pipeline: Pipeline, facts: Facts | None, found: list[Caution]) 
     warps = [plan.warp for plan in plans if plan.warp]
     if not warps:
         return
-    yield from _border_share(pipeline, geometry, warps, len(plans))
+    bare = pipeline.edited(transforms=()).plan((), width, height).warp
+    padded = bare.outside_share() if bare else 0.0
+    yield from _border_share(pipeline, geometry, [warp.outside_share() - padded for warp in warps], len(plans))
     if facts:
         yield from _resolution(pipeline, warps, len(plans))
 
@@ -441,9 +445,11 @@ def _sampled_plans(pipeline: Pipeline, width: int, height: int) -> list[Plan]:
     return [pipeline.plan(draw, width, height) for draw in draws]
 
 
-def _border_share(pipeline: Pipeline, geometry: list[Transform], warps: list[Warp], copies: int) -> Iterator[Caution]:
+def _border_share(
+    pipeline: Pipeline, geometry: list[Transform], outside: list[float], copies: int
+) -> Iterator[Caution]:
+    """Judge the shares of the frame that geometry leaves to the border, beyond what the output's padding does."""
     bordered = [step for step in geometry if isinstance(step, Bordered)]
-    outside = [warp.outside_share(16) for warp in warps]
     for limit, may_be_excessive in ((0.75, True), (0.36, False)):
         share = sum(value > limit + 0.02 for value in outside) / copies
         if share < (QUARTER if may_be_excessive else 0.1) or not bordered:
@@ -462,7 +468,7 @@ def _border_share(pipeline: Pipeline, geometry: list[Transform], warps: list[War
             "",
             "Geometry together",
             f"In {_percent(share).lower()} of the copies, more than {100 * limit:.0f} % of the frame is {shown}: "
-            f"{', '.join(step.label.lower() for step in bordered)} add up.",
+            f"{', '.join(step.label.lower() for step in bordered)} {'add up' if len(bordered) > 1 else 'adds up'}.",
             "the share that shrinking to 0.8 (36 %) or 0.5 (75 %) leaves",
             remedy,
         )

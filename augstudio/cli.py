@@ -237,17 +237,20 @@ def _shown_progress(console: Console) -> Iterator[Callable[[Progress], None]]:
         yield line
         return
 
+    with _bar(console) as show:
+        yield lambda now: show(now.done, now.total, _standing(now))
+
+
+@contextlib.contextmanager
+def _bar(console: Console) -> Iterator[Callable[[int, int, str], None]]:
+    """A bar that is told how much is done, of how much, and what to say beside it; nothing without a terminal."""
     from rich.progress import BarColumn, TaskProgressColumn, TextColumn
     from rich.progress import Progress as Bar
 
-    columns = (TaskProgressColumn(), BarColumn(), TextColumn("{task.description}"))
-    with Bar(*columns, console=console, transient=True) as bar:
+    columns = (TaskProgressColumn(), BarColumn(), TextColumn("{task.description}", markup=False))
+    with Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("starting …", total=None)
-
-        def update(now: Progress) -> None:
-            bar.update(task, description=_standing(now), completed=now.done, total=now.total)
-
-        yield update
+        yield lambda done, total, said: bar.update(task, completed=done, total=total, description=said)
 
 
 def _standing(now: Progress) -> str:
@@ -449,8 +452,8 @@ def _sample(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or
     """Draw a data set to try things on: pictures with and without text."""
     from augstudio.dataset.sample import draw_sample
 
-    with _plain_errors():
-        count = len(draw_sample(folder))
+    with _plain_errors(), _bar(_console()) as show:
+        count = len(draw_sample(folder, progress=lambda done, total: show(done, total, f"{done} pictures")))
     typer.echo(f"{count} pictures in {folder}; next: augstudio open {folder}")
 
 

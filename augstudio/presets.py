@@ -8,6 +8,7 @@ Run as a program (`python -m augstudio.presets`), it writes the JSON Schema to `
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import json
 import re
@@ -23,6 +24,7 @@ from augstudio import files
 from augstudio.files import write_atomically
 from augstudio.pipeline import Output, Pipeline
 from augstudio.transforms import registry
+from augstudio.transforms.parameter import shown
 
 VERSION = 1
 VERSION_FIELD = "augstudio_preset"
@@ -32,6 +34,22 @@ MAX_BYTES = 1_000_000
 FIRST = "gentle"
 """The shipped preset to begin with."""
 _SHOWN_PROBLEMS = 5
+_KINDS = {
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "string_type": "a text",
+    "bool_type": "true or false",
+    "tuple_type": "a list",
+    "dict_type": "an object",
+    "model_type": "an object",
+    "string_too_long": "a text of at most {max_length} characters",
+    "too_long": "a list of at most {max_length}",
+    "greater_than_equal": "{ge:g} or more",
+    "less_than_equal": "{le:g} or less",
+    "finite_number": "a finite number",
+}
+"""What is allowed, for each type of pydantic's errors that a preset can raise."""
 
 
 class PresetError(Exception):
@@ -46,11 +64,16 @@ class PresetError(Exception):
     """
 
     def __init__(self, where: str, problems: Iterable[str]) -> None:
-        self.where = where
-        self.problems = tuple(problems)
+        self.where = _printable(where)
+        self.problems = tuple(_printable(problem) for problem in problems)
         shown = "; ".join(self.problems[:_SHOWN_PROBLEMS])
         more = len(self.problems) - _SHOWN_PROBLEMS
-        super().__init__(f"{where}: {shown}" + (f"; and {more} more" if more > 0 else ""))
+        super().__init__(f"{self.where}: {shown}" + (f"; and {more} more" if more > 0 else ""))
+
+
+def _printable(text: str) -> str:
+    """One line that every terminal can show, whatever a broken file holds."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 @dataclass(frozen=True)
@@ -100,6 +123,8 @@ def load(path: Path) -> Pipeline:
         raise PresetError(name, [f"it is not text in UTF-8 (byte {error.start}), so it is no preset"]) from None
     except OSError as error:
         raise PresetError(str(path), [f"it cannot be read: {error.strerror or error}"]) from None
+    except ValueError as error:  # a null character in the name
+        raise PresetError(str(path), [f"it cannot be read: {error}"]) from None
     return parse(text, name)
 
 
@@ -114,7 +139,7 @@ def parse(text: str, where: str) -> Pipeline:
     if not text.strip():
         raise PresetError(where, ["the file is empty; a preset is a JSON object"])
     try:
-        data = json.loads(text, object_pairs_hook=_no_doubles, parse_constant=_no_constants)
+        data = json.loads(text, object_pairs_hook=_no_doubles, parse_int=_number)
     except json.JSONDecodeError as error:
         raise PresetError(
             where,
@@ -125,10 +150,12 @@ def parse(text: str, where: str) -> Pipeline:
     except ValueError as error:
         raise PresetError(where, [str(error)]) from None
     if not isinstance(data, dict):
-        raise PresetError(where, [f"found {_found(data)} at the top; a preset is a JSON object {{…}}"])
+        raise PresetError(where, [f"found {shown(data)} at the top; a preset is a JSON object {{…}}"])
     data = _up_to_date(data, where)
     try:
         return Pipeline.model_validate_json(json.dumps(data), strict=True)
+    except RecursionError:
+        raise PresetError(where, ["it is not a preset: its brackets are nested too deeply"]) from None
     except ValidationError as error:
         raise PresetError(where, [_explain(problem) for problem in error.errors(include_url=False)]) from None
 
@@ -142,8 +169,9 @@ def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
-def _no_constants(constant: str) -> float:
-    raise ValueError(f"found {constant}, which is no number; allowed are finite numbers")
+def _number(digits: str) -> float:
+    """A whole number; one of hundreds of digits, which Python would refuse to read, as infinity."""
+    return int(digits) if len(digits) < 400 else float(digits)
 
 
 def _up_to_date(data: dict[str, Any], where: str) -> dict[str, Any]:
@@ -156,12 +184,12 @@ def _up_to_date(data: dict[str, Any], where: str) -> dict[str, Any]:
         )
     if isinstance(version, bool) or not isinstance(version, int) or version < 1:
         raise PresetError(
-            where, [f"{VERSION_FIELD}: found {_found(version)}; allowed is a whole number from 1 to {VERSION}"]
+            where, [f"{VERSION_FIELD}: found {shown(version)}; allowed is a whole number from 1 to {VERSION}"]
         )
     if version > VERSION:
         raise PresetError(
             where,
-            [f"{VERSION_FIELD}: found {version}, which a newer augstudio wrote; this one reads up to {VERSION}"],
+            [f"{VERSION_FIELD}: found {shown(version)}, which a newer augstudio wrote; this one reads up to {VERSION}"],
         )
     for old in range(version, VERSION):
         data = MIGRATIONS[old](data)
@@ -188,16 +216,16 @@ def _explain(problem: ErrorDetails) -> str:
             return f"{place}: {problem['msg']}" if place else problem["msg"]
         case "enum" | "literal_error":
             allowed = re.findall(r"'([^']*)'", str(context.get("expected", "")))
-            return f"{place}: found {_found(found)}{_did_you_mean(str(found), allowed)}"
+            return f"{place}: found {shown(found)}{_did_you_mean(str(found), allowed)}"
         case "missing" | "missing_argument":
             return f"{place}: the value is missing"
         case "string_pattern_mismatch":
-            return f"{place}: found {_found(found)}; allowed are letters, digits, _ and -, at most 64"
-        case "finite_number":
-            return f"{place}: found {_found(found)}; allowed are finite numbers"
-    message = re.sub(r"^Input should be ", "allowed is ", problem["msg"])
-    message = message.replace("a valid ", "a ").replace("tuple", "list").replace("boolean", "true or false")
-    return f"{place}: found {_found(found)}; {message}"
+            return f"{place}: found {shown(found)}; allowed are letters, digits, _ and -, at most 64"
+        case "json_invalid":
+            return "it is not a preset: its brackets are nested too deeply, or half a character stands in a text"
+    if kind in _KINDS:
+        return f"{place}: found {shown(found)}; allowed is {_KINDS[kind].format(**context)}"
+    return f"{place}: found {shown(found)}; {problem['msg']}"
 
 
 def _place(loc: tuple[int | str, ...]) -> str:
@@ -228,11 +256,6 @@ def _did_you_mean(found: str, allowed: Iterable[str]) -> str:
     return f"{hint} Allowed: {', '.join(names)}"
 
 
-def _found(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 60 else text[:57] + "…"
-
-
 # -- writing -----------------------------------------------------------------------------------------------------
 
 
@@ -241,7 +264,8 @@ def dump(pipeline: Pipeline) -> str:
     data = {VERSION_FIELD: VERSION, **pipeline.model_dump(mode="json")}
     text = json.dumps(data, indent=2, ensure_ascii=False)
     # A range or a colour reads better on one line.
-    return re.sub(r"\[\s+([^\[\]{}]*?)\s+\]", lambda m: "[" + re.sub(r"\s*\n\s*", " ", m[1]) + "]", text) + "\n"
+    # (Line breaks lie between values only: inside a text they are escaped.)
+    return re.sub(r"\[\n\s+([^\[\]{}]*?)\n\s+\]", lambda m: "[" + re.sub(r"\n\s+", " ", m[1]) + "]", text) + "\n"
 
 
 def save(pipeline: Pipeline, path: Path) -> None:
@@ -288,8 +312,10 @@ def locate(name_or_file: str) -> Path:
     PresetError
         If there is none of that name.
     """
-    path = Path(name_or_file).expanduser()
-    if path.suffix == ".json" or path.is_file():
+    path = Path(name_or_file)
+    with contextlib.suppress(RuntimeError):  # nobody has that home
+        path = path.expanduser()
+    if path.suffix == ".json" or _is_file(path):
         return path
     entries = [*user(), *shipped()]
     wanted = name_or_file.strip().casefold()
@@ -309,6 +335,13 @@ def find(name_or_file: str) -> Pipeline:
         If there is none, or if it is not valid.
     """
     return load(locate(name_or_file))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # what is no possible file name may yet be a preset's
+        return False
 
 
 def _entries(folder: Path, *, shipped: bool) -> list[Entry]:

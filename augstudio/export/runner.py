@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections import Counter, deque
@@ -26,6 +28,7 @@ from augstudio.export.report import Failure, Progress, Report, State
 from augstudio.export.settings import ExportError, Settings
 
 PRESET = "preset.json"
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of glibc's <malloc.h>
 _TICK = 0.1
 """Seconds between two looks at whether to stop, and between two reports of progress."""
 
@@ -192,7 +195,17 @@ def _ready() -> None:
 def _begin_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which lets running jobs finish
     cv2.setNumThreads(1)
+    _keep_memory()
     threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _keep_memory() -> None:
+    """Keep freed memory for the next picture; fetching it anew, page by page, took up to a third of the time."""
+    if sys.platform == "linux":
+        with contextlib.suppress(AttributeError, OSError):  # a C library other than glibc
+            mallopt = ctypes.CDLL(None).mallopt
+            mallopt(_M_MMAP_THRESHOLD, 2**30)
+            mallopt(_M_TRIM_THRESHOLD, 2**31 - 1)
 
 
 def _end_with_parent() -> None:

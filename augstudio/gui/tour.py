@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -45,6 +46,12 @@ def demo(out: Path, say: Callable[[str], None] = print) -> int:
     """
     # Off screen whatever there is, unless the caller chose a platform: a demo must not pop up on somebody's desktop.
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    with tempfile.TemporaryDirectory() as home:  # the user's own session and presets stay as they are
+        os.environ["AUGSTUDIO_HOME"] = home
+        return _demo(out, say)
+
+
+def _demo(out: Path, say: Callable[[str], None]) -> int:
     from augstudio.gui.application import make_application
     from augstudio.gui.window import Window
 

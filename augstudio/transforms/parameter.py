@@ -9,11 +9,13 @@ them from here.
 from __future__ import annotations
 
 import itertools
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import numpy as np
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
@@ -122,25 +124,29 @@ class Knob(Parameter):
         return f"{self.unit}{number}" if self.unit == "×" else f"{number}{space}{self.unit}"
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Check the bounds after the shape."""
-        return core_schema.no_info_after_validator_function(
+        """Check shape and bounds."""
+        return core_schema.no_info_plain_validator_function(
             self._check,
-            handler(source),
             serialization=core_schema.plain_serializer_function_ser_schema(list, when_used="json"),
         )
 
-    def _check(self, value: Range) -> Range:
+    def _check(self, value: object) -> Range:
         low, high = self.hard
+        kind = "whole number" if self.whole else "number"
+        if not isinstance(value, list | tuple) or len(value) != 2:
+            found = f"{len(value)} values" if isinstance(value, list | tuple) else shown(value)
+            raise _error(f"found {found}; allowed is [low, high], two {kind}s from {low:g} to {high:g}")
         for end, number in zip(("low", "high"), value, strict=True):
-            if not math.isfinite(number):
-                raise _error(f"{end} is {number}; allowed is a number from {low:g} to {high:g}")
-            if not low <= number <= high:
-                raise _error(f"{end} is {number:g}; allowed is {low:g} to {high:g}")
+            if isinstance(number, bool) or not isinstance(number, int | float | np.integer | np.floating):
+                raise _error(f"{end} is {shown(number)}; allowed is a {kind} from {low:g} to {high:g}")
+            if not low <= number <= high:  # so is NaN
+                raise _error(f"{end} is {shown(number)}; allowed is {low:g} to {high:g}")
             if self.whole and number != int(number):
-                raise _error(f"{end} is {number:g}; allowed is a whole number from {low:g} to {high:g}")
-        if value.low > value.high:
-            raise _error(f"low {value.low:g} is above high {value.high:g}; the smaller number comes first")
-        return value
+                raise _error(f"{end} is {shown(number)}; allowed is a {kind} from {low:g} to {high:g}")
+        span = Range(float(value[0]), float(value[1]))
+        if span.low > span.high:
+            raise _error(f"low {shown(value[0])} is above high {shown(value[1])}; the smaller number comes first")
+        return span
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Two numbers within the hard bounds."""
@@ -233,6 +239,12 @@ def _between(
 ) -> tuple[float | None, float | None]:
     low, high = (None if x is None or y is None else x + (y - x) * share for x, y in zip(a, b, strict=True))
     return low, high
+
+
+def shown(value: object) -> str:
+    """A value that was found, as JSON, in at most 60 characters."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 60 else text[:59] + "…"
 
 
 def _error(message: str) -> PydanticCustomError:

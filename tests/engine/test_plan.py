@@ -38,9 +38,7 @@ def one_of_each(frame: Frame) -> dict[str, Step]:
         "flip": Warp.flip(frame, horizontal=True, vertical=False),
         "quarter turn": Warp.quarter_turn(1, frame),
         "rotation": Warp.rotation(12, frame, border),
-        "crop": Warp.window(
-            (0, 0, max(1, frame.width - 1), frame.height), frame, (max(1, frame.width - 1), frame.height)
-        ),
+        "crop": Warp.window((0, 0, narrower, frame.height), frame, (narrower, frame.height)),
         "shrink": Warp.about_centre((0.3, 0, 0, 0.3), frame, border),
         "perspective": Warp.corners(((0.3, 0.2), (0, 0), (0, 0), (0.1, -0.1)), frame, border),
         "table": Table.of(Linear(-1, 1)),

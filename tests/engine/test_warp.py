@@ -35,9 +35,7 @@ def moves(frame: Frame, border: Border) -> dict[str, Warp]:
         "sheared": Warp.about_centre((1, 0.3, -0.2, 0.94), frame, border),
         "shrunk a little": Warp.about_centre((0.7, 0, 0, 0.7), frame, border),
         "enlarged": Warp.window((0.3 * w, 0.1 * h, 0.7 * w, 0.6 * h), frame, (2 * w, 2 * h + 1), border),
-        "tilted": Warp.corners(
-            ((0.1 * w, 0.05 * h), (-0.02 * w, 0.08 * h), (0, -0.1 * h), (0.03 * w, 0)), frame, border
-        ),
+        "tilted": Warp.corners(tilt, frame, border),
     }
 
 
@@ -276,10 +274,10 @@ def test_the_share_of_the_frame_that_lies_outside() -> None:
     assert Warp.rotation(0, frame, border).outside_share() == 0
     for scale in (0.9, 0.5, 0.25):
         shrunk = Warp.about_centre((scale, 0, 0, scale), frame, border)
-        assert shrunk.outside_share(128) == pytest.approx(1 - scale**2, abs=0.02)
-    assert Warp.translation(100, 0, frame, border).outside_share(128) == pytest.approx(0.25, abs=0.01)
+        assert shrunk.outside_share() == pytest.approx(1 - scale**2, abs=0.02)
+    assert Warp.translation(100, 0, frame, border).outside_share() == pytest.approx(0.25, abs=0.01)
     # A square turned by 45° covers all of itself but four corners.
-    assert Warp.rotation(45, frame, border).outside_share(128) == pytest.approx(1 - 2 * (math.sqrt(2) - 1), abs=0.01)
+    assert Warp.rotation(45, frame, border).outside_share() == pytest.approx(1 - 2 * (math.sqrt(2) - 1), abs=0.01)
     out = Warp.translation(401, 0, frame, border)
     assert out.outside_share() == 1
     tilted = Warp.corners(((100, 100), (0, 0), (0, 0), (0, 0)), frame, border)

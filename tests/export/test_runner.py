@@ -356,7 +356,6 @@ def test_no_more_than_the_window_is_under_way(tmp_path: Path) -> None:
     assert 1 <= most <= 2
 
 
-@pytest.mark.slow
 def test_any_number_of_processes_makes_the_same_files(tmp_path: Path) -> None:
     source = photos(tmp_path / "in")
     (source / "broken.png").write_text("no picture")
@@ -379,7 +378,6 @@ def die_of(job: Job) -> Result:
     return run(job)
 
 
-@pytest.mark.slow
 def test_a_worker_that_dies_costs_its_picture_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = photos(tmp_path / "in")
     picture(source / "cat" / "killer.jpg")

@@ -189,9 +189,7 @@ def test_bounds_limits_and_words_agree(transform: type[Transform], name: str, kn
 
 
 @every_knob
-def test_defaults_are_within_the_useful_range_and_the_limits(
-    transform: type[Transform], name: str, knob: Knob
-) -> None:
+def test_defaults_are_within_the_useful_range_and_the_limits(transform: type[Transform], name: str, knob: Knob) -> None:
     low, high = transform().range_of(name)
     assert knob.useful[0] <= low <= high <= knob.useful[1]
     (c_low, c_high), _ = knob.limits_at(224)
@@ -371,11 +369,14 @@ def test_a_draw_is_all_that_a_copy_needs(transform: type[Transform]) -> None:
 def test_lower_yields_engine_steps_and_only_geometry_warps(transform: type[Transform]) -> None:
     pipeline = Pipeline(transforms=(spanning(transform, "useful[0]", "useful[1]"),))
     (step,) = pipeline.transforms
-    steps = list(step.lower(pipeline.draw(1, "", 1)[0], pipeline.frame(30, 20)))
+    draw, frame = pipeline.draw(1, "", 1)[0], pipeline.frame(30, 20)
+    steps = list(step.lower(draw, frame))
     assert steps
     assert all(isinstance(s, Step) for s in steps)
     assert all(isinstance(s, Warp) == (transform.group() == "geometry") for s in steps)
-    assert all(hash(s) == hash(s) and s == s for s in steps)  # noqa: PLR0124
+    again = list(step.lower(draw, frame))
+    assert again == steps
+    assert [hash(s) for s in again] == [hash(s) for s in steps]
 
 
 @every_transform

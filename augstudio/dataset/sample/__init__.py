@@ -2,73 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
-from augstudio.dataset.sample.animals import bird, cat, fish
-from augstudio.dataset.sample.brushes import Rng, Scene, Size, between, develop, pick
-from augstudio.dataset.sample.cars import car
-from augstudio.dataset.sample.city import canal, facade, skyline
-from augstudio.dataset.sample.cloth import cloth
-from augstudio.dataset.sample.nature import forest, hills, lake, northern_night, sea
-from augstudio.dataset.sample.paper import book, page, poster, receipt, shelf
-from augstudio.dataset.sample.screens import phone, screen
-from augstudio.dataset.sample.signs import menu, road, shop, sticker
-from augstudio.dataset.sample.still_life import still_life
 from augstudio.dataset.scanning import DatasetError, printable
 from augstudio.images import encode, write_atomically
 
-__all__ = ["draw_picture", "draw_sample"]
+__all__ = ["draw_sample"]
 
-
-@dataclass(frozen=True)
-class _Subject:
-    name: str
-    scene: Scene
-    shapes: str  # of l(andscape), p(ortrait), s(quare): which suit it
-
-
-# In the order in which they are drawn, over and over: neighbours differ.
-_CLASSES = {
-    "no_text": (
-        _Subject("lake", lake, "lllps"),
-        _Subject("cat", cat, "lps"),
-        _Subject("canal", canal, "llps"),
-        _Subject("still_life", still_life, "llps"),
-        _Subject("car", car, "llls"),
-        _Subject("bird", bird, "lps"),
-        _Subject("hills", hills, "lllps"),
-        _Subject("cloth", cloth, "lps"),
-        _Subject("skyline", skyline, "llps"),
-        _Subject("fish", fish, "llps"),
-        _Subject("forest", forest, "lps"),
-        _Subject("facade", facade, "lps"),
-        _Subject("sea", sea, "lllps"),
-        _Subject("northern_night", northern_night, "llps"),
-    ),
-    "text": (
-        _Subject("shop", shop, "llps"),
-        _Subject("page", page, "lpps"),
-        _Subject("sticker", sticker, "llls"),
-        _Subject("phone", phone, "lppps"),
-        _Subject("road", road, "llps"),
-        _Subject("book", book, "lps"),
-        _Subject("screen", screen, "llls"),
-        _Subject("poster", poster, "lpps"),
-        _Subject("receipt", receipt, "lppps"),
-        _Subject("menu", menu, "lpps"),
-        _Subject("shelf", shelf, "lls"),
-    ),
-}
 _QUALITY = 92
-_LARGE_EVERY = 12
-_PNG_EVERY = 9  # in both classes alike, so that the format does not give the class away
-_NAME = re.compile(r"(\d{3,})_[a-z_]+\.(?:jpg|png)", re.ASCII)
 
 
 def _nothing(_done: int, _total: int) -> None:
@@ -106,18 +50,21 @@ def draw_sample(
     ValueError
         `per_class` or `seed` is out of range.
     """
+    # The scenes are many, and hardly any run of the program draws them: do not make all of them wait.
+    from augstudio.dataset.sample.catalogue import CLASSES, draw_picture, file_name
+
     if per_class < 1 or seed < 0:
         raise ValueError(f"per_class is {per_class} and seed {seed}; they must be at least 1 and 0")
     report = progress or _nothing
-    wanted = [(label, index) for label in _CLASSES for index in range(per_class)]
+    wanted = [(label, index) for label in CLASSES for index in range(per_class)]
     paths: list[Path] = []
     try:
         stale = set(_earlier_sample(directory))
-        for label in _CLASSES:
+        for label in CLASSES:
             (directory / label).mkdir(parents=True, exist_ok=True)
         report(0, len(wanted))
         for label, index in wanted:
-            path = directory / label / _file_name(label, index)
+            path = directory / label / file_name(label, index)
             image = draw_picture(label, index, seed)
             encoder = "PNG" if path.suffix == ".png" else "JPEG"
             write_atomically(encode(np.asarray(image), encoder, _QUALITY), path)
@@ -131,52 +78,10 @@ def draw_sample(
     return paths
 
 
-def draw_picture(label: str, index: int, seed: int) -> Image.Image:
-    """Draw one picture of the sample.
-
-    Parameters
-    ----------
-    label
-        ``"text"`` or ``"no_text"``.
-    index
-        The picture's number in its class, from 0.
-    seed
-        0 or more.
-
-    Returns
-    -------
-    PIL.Image.Image
-        RGB, sides of 320 to 1600 pixels.
-    """
-    subjects = _CLASSES[label]
-    subject = subjects[index % len(subjects)]
-    entropy = np.random.SeedSequence((seed, list(_CLASSES).index(label), index))
-    rng = np.random.Generator(np.random.PCG64(entropy))
-    size = _size(rng, subject.shapes, large=index % _LARGE_EVERY == _LARGE_EVERY - 1)
-    # Drawn larger than it is: what is fine then comes out smooth.
-    area = size[0] * size[1]
-    scale = 2.0 if area < 300_000 else 1.5 if area < 1_000_000 else 1.25
-    canvas = subject.scene(rng, (round(size[0] * scale), round(size[1] * scale)), index // len(subjects) + seed)
-    return develop(canvas, rng, size)
-
-
-def _size(rng: Rng, shapes: str, *, large: bool) -> Size:
-    shape = pick(rng, shapes)
-    long = round(between(rng, 1200, 1600) if large else between(rng, 520, 1000))
-    if shape == "s":
-        return (round(0.8 * long), round(0.8 * long))
-    short = max(round(long * pick(rng, (0.62, 2 / 3, 0.75))), 320)
-    return (short, long) if shape == "p" else (long, short)
-
-
-def _file_name(label: str, index: int) -> str:
-    subjects = _CLASSES[label]
-    suffix = ".png" if index % _PNG_EVERY == _PNG_EVERY - 1 else ".jpg"
-    return f"{index + 1:03d}_{subjects[index % len(subjects)].name}{suffix}"
-
-
 def _earlier_sample(directory: Path) -> list[Path]:
     """Return the pictures of an earlier sample; raise DatasetError if the folder holds anything else."""
+    from augstudio.dataset.sample.catalogue import CLASSES, is_ours
+
     if not directory.exists():
         return []
     if not directory.is_dir():
@@ -186,8 +91,8 @@ def _earlier_sample(directory: Path) -> list[Path]:
         if folder.name.startswith("."):
             continue
         files = [path for path in folder.iterdir() if not path.name.startswith(".")] if folder.is_dir() else []
-        strange = [path for path in files if not _is_ours(folder.name, path.name)]
-        if folder.name not in _CLASSES or not folder.is_dir() or strange:
+        strange = [path for path in files if not is_ours(folder.name, path.name)]
+        if folder.name not in CLASSES or not folder.is_dir() or strange:
             named = printable((strange or [folder])[0].relative_to(directory))
             raise DatasetError(
                 f"{printable(directory)}: the folder holds something else ({named}); "
@@ -195,10 +100,3 @@ def _earlier_sample(directory: Path) -> list[Path]:
             )
         pictures += files
     return pictures
-
-
-def _is_ours(label: str, name: str) -> bool:
-    match = _NAME.fullmatch(name)
-    if match is None or label not in _CLASSES or int(match[1]) == 0:
-        return False
-    return name == _file_name(label, int(match[1]) - 1)

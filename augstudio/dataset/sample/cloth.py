@@ -79,7 +79,7 @@ def plaid(rng: Rng, size: Size, look: int) -> Image.Image:
     u, v = _coordinates(rng, size, raised)
     sett = _sett(rng, dyes)
     repeat = between(rng, 3.0, 5.0)
-    warp, weft = (sett[((t * repeat) % 1 * len(sett)).astype(np.int32)] for t in (u, v))
+    warp, weft = (sett[((t * repeat) % 1 * len(sett)).astype(np.int32) % len(sett)] for t in (u, v))
     threads = max(size) / 4.6
     over = ((np.floor(u * threads) + np.floor(v * threads)) % 4 < 2)[..., None]
     values = np.where(over, warp, weft)

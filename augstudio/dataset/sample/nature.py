@@ -81,13 +81,7 @@ def broadleaf(canvas: Image.Image, rng: Rng, x: float, foot: float, height: floa
             for px, py in oval(x + dx * height, foot + dy * height, radius * height, radius * 0.82 * height)[::4]
         ]
         tint = tone(leaf, shade_by + 0.06)
-        fill(
-            canvas,
-            smooth(crown, steps=4),
-            rough(rng, tint, max(height / 22, 3), 0.3),
-            relief=0.55,
-            round_by=0.35,
-        )
+        fill(canvas, smooth(crown, steps=4), rough(rng, tint, max(height / 22, 3), 0.3), relief=0.55, round_by=0.35)
 
 
 def conifer(canvas: Image.Image, rng: Rng, x: float, foot: float, height: float, needle: Colour) -> None:
@@ -117,13 +111,7 @@ def cypress(canvas: Image.Image, rng: Rng, x: float, foot: float, height: float,
     """Draw a slim cypress."""
     outline = moved(points("0,-1 .07,-.55 .085,-.2 .02,0 -.02,0 -.085,-.2 -.07,-.55"), (x, foot), 0, height)
     veil(canvas, oval(x + 0.12 * height, foot, 0.22 * height, 0.03 * height), 0.03 * height, 0.4)
-    fill(
-        canvas,
-        smooth(outline, steps=6),
-        rough(rng, leaf, max(height / 26, 2), 0.25),
-        relief=0.8,
-        round_by=0.6,
-    )
+    fill(canvas, smooth(outline, steps=6), rough(rng, leaf, max(height / 26, 2), 0.25), relief=0.8, round_by=0.6)
 
 
 _HILLS = (
@@ -625,12 +613,7 @@ def northern_night(rng: Rng, size: Size, look: int) -> Image.Image:
     if rng.random() < 0.5:
         moon = (between(rng, 0.1, 0.9) * width, between(rng, 0.1, 0.22) * height)
         glow(canvas, moon, 0.25 * max(size), (190, 210, 240), 0.5)
-        fill(
-            canvas,
-            oval(*moon, 0.03 * max(size)),
-            rough(rng, (232, 234, 226), 0.02 * max(size), 0.12),
-            relief=0.12,
-        )
+        fill(canvas, oval(*moon, 0.03 * max(size)), rough(rng, (232, 234, 226), 0.02 * max(size), 0.12), relief=0.12)
     snow, cabin = colour("8fa6c8"), between(rng, 0.25, 0.75) * width
     for layer in range(4):
         near = layer / 3

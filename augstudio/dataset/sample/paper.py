@@ -479,13 +479,7 @@ def coin(canvas: Image.Image, rng: Rng, at: Point, radius: float) -> None:
     metal = pick(rng, palette("c8a050 b8b4a8 b5754a"))
     shadow(canvas, oval(*at, radius), 0.18 * radius, 0.6)
     fill(canvas, oval(*at, radius), (tone(metal, 0.3), tone(metal, -0.3)), relief=0.6, round_by=0.1)
-    fill(
-        canvas,
-        oval(*at, 0.8 * radius),
-        rough(rng, tone(metal, -0.05), radius / 3, 0.15),
-        relief=-0.3,
-        round_by=0.08,
-    )
+    fill(canvas, oval(*at, 0.8 * radius), rough(rng, tone(metal, -0.05), radius / 3, 0.15), relief=-0.3, round_by=0.08)
     for turn in range(0, 360, 60):
         fill(
             canvas,
@@ -780,10 +774,7 @@ def shelf(rng: Rng, size: Size, look: int) -> Image.Image:
             x += thick + 1
         veil(canvas, box(-9, row * pitch, width + 9, row * pitch + 0.16 * pitch), 0.05 * pitch, 0.6)
         plank = wood(rng, (width, round(board)), timber, planks=1)
-        canvas.paste(
-            light(plank, np.linspace(0.2, -0.3, plank.height, dtype=np.float32)[:, None]),
-            (0, round(foot)),
-        )
+        canvas.paste(light(plank, np.linspace(0.2, -0.3, plank.height, dtype=np.float32)[:, None]), (0, round(foot)))
         veil(canvas, box(-9, foot - 0.012 * pitch, width + 9, foot), 0.01 * pitch, 0.55)
     glow(canvas, (0.3 * width, 0.2 * height), 0.8 * max(size), (255, 226, 170), 0.14)
     return canvas

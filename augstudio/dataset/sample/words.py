@@ -343,9 +343,5 @@ MENUS = (
         _pairs("Appeltaart 4.20|Warme chocolade 3.80|Koffie verkeerd 3.40|Tosti kaas 5.90"),
         "met slagroom? natuurlijk",
     ),
-    (
-        "Heute",
-        _pairs("Linsensuppe 6.20|Kartoffelsalat 5.80|Apfelstrudel 4.90|Limonade 3.00"),
-        "alles aus dem Garten",
-    ),
+    ("Heute", _pairs("Linsensuppe 6.20|Kartoffelsalat 5.80|Apfelstrudel 4.90|Limonade 3.00"), "alles aus dem Garten"),
 )

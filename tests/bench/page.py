@@ -1,0 +1,127 @@
+"""Numbers from repetitions, and the page that they are printed on."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from time import perf_counter
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+WIDTH = 118
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What a row is held against: a median that must not be above, or below, a figure."""
+
+    figure: float
+    unit: str
+    at_least: bool = False
+
+    def met_by(self, value: float) -> bool:
+        return value >= self.figure if self.at_least else value <= self.figure
+
+    def __str__(self) -> str:
+        return f"{'≥' if self.at_least else '≤'} {self.figure:g} {self.unit}".strip()
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the page: what was measured, what came out, and what was wished for."""
+
+    what: str
+    value: str
+    aim: Aim | None = None
+    judged: float = 0.0
+
+    @property
+    def verdict(self) -> str:
+        return "" if self.aim is None else f"{'met' if self.aim.met_by(self.judged) else 'MISSED'} ({self.aim})"
+
+
+def median(values: Iterable[float]) -> float:
+    return statistics.median(values)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The smallest value that at least `share` of them do not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, max(0, -(-int(share * 1000) * len(ordered) // 1000) - 1))]
+
+
+def spread(values: Sequence[float], digits: int = 0, unit: str = "") -> str:
+    """Give the median, with the lowest and highest behind it."""
+    low, high = f"{min(values):.{digits}f}", f"{max(values):.{digits}f}"
+    return f"{median(values):.{digits}f}{unit}" + (f" ({low}–{high})" if len(values) > 1 else "")
+
+
+def timed(run: Callable[[], object], seconds: float, least: int = 3) -> float:
+    """Median time of a call, in seconds, over as many repetitions as fit; the first call does not count."""
+    run()
+    times: list[float] = []
+    end = perf_counter() + seconds
+    while len(times) < least or perf_counter() < end:
+        start = perf_counter()
+        run()
+        times.append(perf_counter() - start)
+    return median(times)
+
+
+def load() -> str:
+    """How busy the machine is with everything that runs on it."""
+    try:
+        return f"{os.getloadavg()[0]:.1f}"
+    except (AttributeError, OSError):
+        return "unknown"
+
+
+def machine() -> str:
+    """Say in one line what it is measured with."""
+    names = ("numpy", "opencv-python", "Pillow", "PySide6-Essentials")
+    versions = ", ".join(f"{name} {version(name)}" for name in names)
+    return f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}, {versions}"
+
+
+class Page:
+    """Prints sections as they are measured, so that a run that is cut short still told something."""
+
+    def __init__(self) -> None:
+        self._console = Console(width=WIDTH, highlight=False)
+        self._judged: list[Row] = []
+
+    def say(self, words: str) -> None:
+        self._console.print(words, markup=False)
+
+    def section(self, title: str, method: str, rows: Sequence[Row]) -> None:
+        self._console.print(f"\n[bold]{title}[/bold]")
+        self._console.print(method, style="dim", markup=False)
+        table = Table(box=box.SIMPLE_HEAD, show_header=False, pad_edge=False, expand=True)
+        table.add_column(ratio=6)
+        table.add_column(justify="right", ratio=3, no_wrap=True)
+        table.add_column(ratio=2, no_wrap=True)
+        for row in rows:
+            table.add_row(row.what, row.value, row.verdict)
+        self._console.print(table)
+        self._judged += [row for row in rows if row.aim]
+
+    def columns(self, title: str, method: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        self._console.print(f"\n[bold]{title}[/bold]")
+        self._console.print(method, style="dim", markup=False)
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=True)
+        for number, head in enumerate(heads):
+            table.add_column(head, justify="right" if number else "left", ratio=1 if number else 2)
+        for row in rows:
+            table.add_row(*row)
+        self._console.print(table)
+
+    def verdicts(self) -> None:
+        self._console.print("\n[bold]Aims[/bold]")
+        for row in self._judged:
+            self._console.print(f"  {row.verdict:<22} {row.what}: {row.value}", markup=False)

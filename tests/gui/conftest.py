@@ -1,0 +1,102 @@
+"""The one application, and windows that always end their threads."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from driving import settle, write
+from PySide6.QtCore import QCoreApplication, QEvent, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication, QWidget
+
+from augstudio.gui import style
+from augstudio.gui.application import make_application
+from augstudio.gui.session import Session
+from augstudio.gui.window import Window
+
+OpenWindow = Callable[..., Window]
+_HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let pass what the off-screen platform says about every window; any other warning of Qt fails a test."""
+    for item in items:
+        if item.path.is_relative_to(_HERE):
+            item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints"))
+
+
+@pytest.fixture(scope="session")
+def qapp() -> QApplication:
+    """The program's own application; Qt's messages still go to pytest-qt, which fails a test for a warning."""
+    handler = qInstallMessageHandler(None)
+    app = make_application()
+    qInstallMessageHandler(handler)
+    return app
+
+
+def threads() -> set[str]:
+    """Names of the program's threads that are alive."""
+    return {thread.name for thread in threading.enumerate() if thread.name.startswith("augstudio")}
+
+
+def _top_levels() -> set[QWidget]:
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    return set(QApplication.topLevelWidgets())
+
+
+@pytest.fixture
+def open_window(qtbot: object, home: Path) -> Iterator[OpenWindow]:
+    """Open windows, of any session; afterwards hold that neither a thread nor a window of theirs is left."""
+    assert not threads()
+    before = _top_levels()
+    opened: list[Window] = []
+
+    def open_one(session: Session | None = None, width: int = 1440, height: int = 900) -> Window:
+        window = Window(session)
+        opened.append(window)
+        window.resize(width, height)
+        window.show()
+        settle(window)
+        return window
+
+    yield open_one
+    for window in opened:
+        window.stop()
+        window.hide()
+        window.deleteLater()
+    opened.clear()
+    style.fix(None)
+    style.apply(make_application())
+    QApplication.processEvents()
+    left = {widget.objectName() or type(widget).__name__ for widget in _top_levels() - before}
+    gc.collect()
+    assert not threads(), "threads are still alive"
+    assert not left, "windows are left"
+
+
+@pytest.fixture
+def window(open_window: OpenWindow) -> Window:
+    """A window as at the first start, with nothing open."""
+    return open_window()
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """Seven small pictures: two classes, one of them with a class inside, and one picture in no class."""
+    root = tmp_path / "photos"
+    for seed, name in enumerate(
+        ("book/b1.png", "book/b2.jpg", "book/b3.png", "sign/s1.png", "sign/s2.jpg", "sign/small/s3.png", "top.png")
+    ):
+        write(root / name, 60 + seed, 90, seed=seed)
+    return root
+
+
+@pytest.fixture
+def loaded(window: Window, photos: Path) -> Window:
+    """A window with the pictures open."""
+    window.open_folder(photos)
+    settle(window)
+    return window

@@ -1,0 +1,114 @@
+"""Driving the window as a user does: waiting for it to come to rest, finding its controls, using mouse and keys."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pictures import smooth
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QWidget
+
+from augstudio.gui.window import Window
+from augstudio.gui.zone_slider import ZoneSlider
+from augstudio.images import encode, read
+
+W = TypeVar("W", bound=QWidget)
+PATIENCE = 30.0
+"""Seconds after which waiting has failed."""
+
+
+def until(done: Callable[[], bool], what: str = "what was waited for") -> None:
+    """Let events happen until a condition holds."""
+    deadline = time.monotonic() + PATIENCE
+    while not done():
+        assert time.monotonic() < deadline, f"{what} did not happen within {PATIENCE:.0f} s"
+        QApplication.processEvents()
+        time.sleep(0.001)
+
+
+def settle(window: Window) -> None:
+    """Wait until nothing is under way; results that have been delivered by then are shown, deleted widgets gone."""
+    deadline, quiet = time.monotonic() + PATIENCE, 0
+    while quiet < 3:
+        QApplication.processEvents()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        quiet = 0 if window.busy else quiet + 1
+        if not quiet:
+            time.sleep(0.001)
+        assert time.monotonic() < deadline, "the window did not come to rest"
+
+
+def find(parent: QWidget, kind: type[W], name: str) -> W:
+    """The one child of that object name."""
+    found = [child for child in parent.findChildren(kind) if child.objectName() == name]
+    assert len(found) == 1, f"{len(found)} widgets of kind {kind.__name__} are called {name}"
+    return found[0]
+
+
+def write(path: Path, height: int = 60, width: int = 90, channels: int = 3, seed: int = 0) -> Path:
+    """Write a smooth picture in the format of its suffix."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    encoder = {".png": "PNG", ".jpg": "JPEG", ".webp": "WEBP", ".bmp": "BMP"}[path.suffix]
+    path.write_bytes(encode(smooth(height, width, channels, seed=seed), encoder, 90))
+    return path
+
+
+def rgba(pixels: NDArray[Any]) -> NDArray[np.uint8]:
+    """A picture array as 8-bit RGBA, in plain arithmetic: what a screen can show of it."""
+    if pixels.dtype == np.uint16:
+        pixels = np.floor(pixels / 257 + 0.5).astype(np.uint8)
+    if pixels.ndim == 2:
+        pixels = pixels[..., None]
+    colour, alpha = (pixels[..., :-1], pixels[..., -1:]) if pixels.shape[2] in (2, 4) else (pixels, None)
+    if colour.shape[2] == 1:
+        colour = np.repeat(colour, 3, axis=2)
+    if alpha is None:
+        alpha = np.full((*colour.shape[:2], 1), 255, np.uint8)
+    return np.concatenate([colour, alpha], axis=2)
+
+
+def read_rgba(path: Path) -> NDArray[np.uint8]:
+    """A file as 8-bit RGBA."""
+    return rgba(read(path).pixels)
+
+
+def drag(slider: ZoneSlider, from_value: float, to_value: float, moves: int = 8) -> None:
+    """Take the handle at a value with the mouse and pull it to another one, without letting go in between."""
+    y = slider.height() // 2
+    start, end = (round(slider._x(value)) for value in (from_value, to_value))
+    QTest.mousePress(slider, Qt.MouseButton.LeftButton, pos=QPoint(start, y))
+    for number in range(1, moves + 1):
+        QTest.mouseMove(slider, QPoint(start + (end - start) * number // moves, y))
+        QApplication.processEvents()
+    QTest.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=QPoint(end, y))
+
+
+def type_number(box: QAbstractSpinBox, text: str) -> None:
+    """Replace the number in a box and press Enter."""
+    box.setFocus()
+    box.selectAll()
+    QTest.keyClicks(box, text)
+    QTest.keyClick(box, Qt.Key.Key_Return)
+
+
+def drop(window: Window, *paths: Path) -> bool:
+    """Drop files on the window; whether it took them."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    where = QPointF(window.rect().center())
+    action, button, key = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(where.toPoint(), action, mime, button, key)
+    enter.setAccepted(False)
+    QApplication.sendEvent(window, enter)
+    if not enter.isAccepted():
+        return False
+    event = QDropEvent(where, action, mime, button, key)
+    QApplication.sendEvent(window, event)
+    return event.isAccepted()
