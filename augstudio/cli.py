@@ -73,7 +73,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = typer.main.get_command(app).main(given, prog_name="augstudio", standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
-        typer.echo("augstudio: cancelled", err=True)
         return CANCELLED
     except Exception as error:
         # Usage errors; their class has moved between versions of typer.
@@ -524,7 +523,7 @@ def _rows(transform: type[Transform]) -> list[tuple[str, ...]]:
                 limits, of_what, source = measure.limits, " together", measure.source
             row = (
                 name,
-                declared.unit or "share" if not declared.whole else declared.unit,
+                declared.unit,
                 _span(declared.hard),
                 _span(declared.useful),
                 "–" if declared.neutral is None else f"{declared.neutral:g}",

@@ -58,10 +58,8 @@ def test_any_chain_of_geometry_is_one_exact_look_at_the_endless_plane(data: st.D
         "border": data.draw(st.sampled_from(["mirror", "blank", "edge", "tile"])),
         "border_colour": data.draw(strategies.colours),
     }
-    chain = []
-    for op in data.draw(st.lists(st.sampled_from(GEOMETRY), min_size=1, max_size=5)):
-        chain.append((op, {**SMALL[op], **(border if "border" in R[op].model_fields else {})}))
-    pipeline = steps(*chain)
+    ops = data.draw(st.lists(st.sampled_from(GEOMETRY), min_size=1, max_size=5))
+    pipeline = steps(*((op, {**SMALL[op], **(border if "border" in R[op].model_fields else {})}) for op in ops))
     dtype, channels = data.draw(st.sampled_from(pictures.DTYPES)), data.draw(st.sampled_from(pictures.CHANNELS))
     height, width = data.draw(st.sampled_from([(30, 40), (33, 27), (7, 5), (1, 6), (1, 1)]))
     picture = pictures.smooth(height, width, channels, dtype)
@@ -183,6 +181,21 @@ def test_the_same_hopeless_step_over_and_over_neither_raises_nor_hangs(border: s
     assert time.monotonic() - began < 10
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_geometry_that_shrinks_comes_near_the_area_average(seed: int) -> None:
+    picture = pictures.smooth(160, 200, seed=seed)
+    for chain, output in (
+        ((("shrink", {"scale": (0.2, 0.45)}), ("rotate", {"angle": (-40, 40)})), Output()),
+        ((("rotate", {"angle": (-15, 15)}), ("flip", {})), sized("crop", 48, 32)),
+        ((("shrink", {"scale": (0.7, 0.9)}), ("quarter_turn", {})), sized("pad", 40, 60)),
+        ((("perspective", {"travel": (0.1, 0.1)}),), sized("stretch", 50, 30)),
+    ):
+        pipeline = steps(*chain, output=output)
+        draws = pipeline.draw(seed, "a", 1)
+        found = pipeline.plan(draws, 200, 160).apply(picture)
+        assert reference.psnr(found, reference.copy_of(pipeline, draws, picture, samples=12)) > 31, chain
+
+
 # -- geometry, case by case ---------------------------------------------------------------------------------------
 
 
@@ -229,7 +242,7 @@ def test_what_a_crop_leaves_out_comes_back_with_a_rotation() -> None:
         ("crop", {"area": (0.2, 0.2), "aspect": (1, 1)}),
         ("rotate", {"angle": (45, 45), "border": "blank", "border_colour": (255, 0, 255)}),
     )
-    inside = [n for n in range(1, 200) if all(0.35 < u < 0.65 for u in pipeline.draw(0, "", n)[0].uniforms(2))][0]
+    inside = next(n for n in range(1, 200) if all(0.35 < u < 0.65 for u in pipeline.draw(0, "", n)[0].uniforms(2)))
     draws = pipeline.draw(0, "", inside)
     out = pipeline.plan(draws, 64, 64).apply(picture)
     assert reference.furthest(out, reference.copy_of(pipeline, draws, picture)) <= 1

@@ -106,12 +106,7 @@ class Table(Step):
         table = _bake(self.stages, full_range(colour))
         if colour.ndim == 2 and len(table) > 1:
             table = np.rint(np.array(LUMA) @ table.astype(np.float64)).astype(colour.dtype)[None]
-        if colour.dtype == np.uint8:
-            lut = table[0] if len(table) == 1 else np.ascontiguousarray(table.T)[None]
-            return cv2.LUT(colour, lut)
-        if len(table) == 1:
-            return np.take(table[0], colour)
-        return np.dstack([np.take(table[c], colour[..., c]) for c in range(3)])
+        return cv2.LUT(colour, table[0] if len(table) == 1 else np.ascontiguousarray(table.T)[None])
 
     def describe(self) -> str:
         """One plain line."""

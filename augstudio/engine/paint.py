@@ -68,7 +68,7 @@ class GaussianNoise(Step):
     def apply(self, colour: Pixels) -> Pixels:
         """Add the noise, clamped to full range."""
         shape = colour.shape if self.per_channel else colour.shape[:2]
-        noise: Pixels = np.take(_noise_levels(self.sigma, full_range(colour)), uniform16(self.seed, shape))
+        noise: Pixels = cv2.LUT(uniform16(self.seed, shape), _noise_levels(self.sigma, full_range(colour)))
         if noise.shape != colour.shape:
             noise = cv2.merge([noise] * 3)
         return cv2.add(colour, noise, dtype=cv2.CV_8U if colour.dtype == np.uint8 else cv2.CV_16U)

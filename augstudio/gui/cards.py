@@ -135,6 +135,11 @@ class Card(QFrame):
         self.set_step(step)
 
     @property
+    def step(self) -> Transform:
+        """The step shown."""
+        return self._step
+
+    @property
     def folded(self) -> bool:
         """Whether the parameters are hidden."""
         return self._body.isHidden()
@@ -289,7 +294,8 @@ class PipelinePanel(QWidget):
             card.deleteLater()
         for position, step in enumerate(pipeline.transforms):
             if step.id in self._cards:
-                self._cards[step.id].set_step(step)
+                if self._cards[step.id].step != step:
+                    self._cards[step.id].set_step(step)
             else:
                 self._cards[step.id] = self._make(step)
             if self._cards_layout.indexOf(self._cards[step.id]) != position + 1:

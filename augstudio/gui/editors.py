@@ -299,6 +299,8 @@ class ColourEditor(Editor):
     def set_value(self, value: object) -> None:
         """Show a colour."""
         assert isinstance(value, tuple)
+        if value == self._value and self._button.text():
+            return  # a style sheet is costly to set
         self._value = value
         colour = QColor(*value)
         text = "black" if colour.lightness() > 130 else "white"

@@ -60,6 +60,8 @@ from augstudio.pipeline import MAX_SEED
 
 _STRIP_PAUSE_MS = 60
 """The strip waits until a slider rests this long, so that it never delays the large picture."""
+_ADVICE_EVERY_MS = 100
+"""While a slider is dragged, cautions are worked out this often, so that they leave the pictures their time."""
 _LARGEST_SHOWN_SEED = 2**31 - 1
 
 
@@ -93,6 +95,8 @@ class Window(QMainWindow):
         self._make_shortcuts()
         self._strip_pause = QTimer(self, singleShot=True, interval=_STRIP_PAUSE_MS)
         self._strip_pause.timeout.connect(self._ask_strip)
+        self._advice_pause = QTimer(self, singleShot=True, interval=_ADVICE_EVERY_MS)
+        self._advice_pause.timeout.connect(self._ask_advice)
         self._listing.connect(self._summary.setText)
         self.studio.changed.connect(self._show)
         self.studio.trouble.connect(self.say)
@@ -338,8 +342,8 @@ class Window(QMainWindow):
             self._ask_preview(old)
         if "strip" in changed:
             self._strip_pause.start()
-        if "judged" in changed:
-            self._advice.ask([scene.judged])
+        if "judged" in changed and not self._advice_pause.isActive():
+            self._advice_pause.start()
         if "dataset" in changed or old is None or scene.pipeline.trained_at != old.pipeline.trained_at:
             self._ask_facts()
         self.action_export.setEnabled(scene.dataset is not None)
@@ -407,6 +411,10 @@ class Window(QMainWindow):
         if self._scene:
             self._strips.ask([Wanted(view, Detail.STRIP) for view in self._scene.strip])
 
+    def _ask_advice(self) -> None:
+        if self._scene:
+            self._advice.ask([self._scene.judged])
+
     def _strip_rendered(self, wanted: Wanted, rendered: Rendered) -> None:
         if self._scene and wanted.view in self._scene.strip:
             self.strip.set_picture(wanted.view.shown, rendered.image)
@@ -443,7 +451,9 @@ class Window(QMainWindow):
     def busy(self) -> bool:
         """Whether anything is still being worked on; for tests and for screenshots."""
         workers = (self._previews, self._strips, self._advice, self._scans, self._facts, self.pictures.model.worker)
-        return self._strip_pause.isActive() or not all(worker.idle for worker in workers)
+        return (
+            self._strip_pause.isActive() or self._advice_pause.isActive() or not all(worker.idle for worker in workers)
+        )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the pictures more room in a low window."""
@@ -657,6 +667,7 @@ class Window(QMainWindow):
         """End the threads."""
         self._scan_stop = True
         self._strip_pause.stop()
+        self._advice_pause.stop()
         workers = (self._previews, self._strips, self._advice, self._scans, self._facts, self.pictures.model.worker)
         for worker in workers:
             worker.stop()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import Any
 
 from material import six_transforms
@@ -38,6 +38,8 @@ class Drag:
     ----------
     gaps : list of float
         Seconds between two beats of the GUI thread, as they came.
+    worked : list of float
+        Seconds of processor time that the GUI thread itself took in each gap.
     delays : list of float
         Seconds from a move of the mouse to the picture that belongs to it, of all that were painted.
     seconds : float
@@ -47,6 +49,7 @@ class Drag:
     """
 
     gaps: list[float] = field(default_factory=list)
+    worked: list[float] = field(default_factory=list)
     delays: list[float] = field(default_factory=list)
     seconds: float = 0.0
     moves: int = 0
@@ -211,13 +214,14 @@ class Driven:
 
     @contextmanager
     def _beating(self, into: Drag) -> Iterator[None]:
-        last = perf_counter()
+        last, spent = perf_counter(), thread_time()
 
         def beat() -> None:
-            nonlocal last
-            now = perf_counter()
+            nonlocal last, spent
+            now, worked = perf_counter(), thread_time()
             into.gaps.append(now - last)
-            last = now
+            into.worked.append(worked - spent)
+            last, spent = now, worked
 
         timer = QTimer(timerType=Qt.TimerType.PreciseTimer, interval=BEAT_MS)
         timer.timeout.connect(beat)

@@ -80,7 +80,10 @@ def test_a_picture_that_is_not_there_shows_nothing() -> None:
         ({"facts": Facts(10, 10, 0.2, 3)}, {"judged"}),
         ({"saved": STATE.pipeline}, {"title", "preset"}),
         ({"dataset": replace(DATASET, root=Path("/data/other"))}, {"dataset", "title"}),
-        ({"pipeline": STATE.pipeline.with_step("rotate", angle=Range(0, 5))}, {"pipeline", "large", "strip", "drawn", "judged"}),
+        (
+            {"pipeline": STATE.pipeline.with_step("rotate", angle=Range(0, 5))},
+            {"pipeline", "large", "strip", "drawn", "judged"},
+        ),
         (
             {"pipeline": STATE.pipeline.edited(output=Output(fit=Fit.CROP, width=64, height=48))},
             {"pipeline", "large", "strip", "judged", "summary"},
@@ -131,7 +134,9 @@ def test_the_ends_are_the_ends_of_every_range() -> None:
 def test_drawn_numbers_in_words() -> None:
     steps = pipeline("rotate", "gaussian_noise", "flip", "invert", "blur")
     steps = steps.with_step("rotate", angle=Range(7.24, 7.24)).with_step("gaussian_noise", sigma=Range(0.05, 0.05))
-    steps = steps.with_step("flip", probability=0.0).with_step("invert", probability=1.0).with_step("blur", enabled=False)
+    steps = (
+        steps.with_step("flip", probability=0.0).with_step("invert", probability=1.0).with_step("blur", enabled=False)
+    )
     words = describe_draws(steps, steps.draw(0, "x", 3), Shown("copy", 3))
     assert words == "Copy 3: Rotate 7.2° · Gaussian noise 0.05 · Invert · without Flip"
     assert describe_draws(Pipeline(), (), Shown("lowest")) == "Lowest end of every range: unchanged"
