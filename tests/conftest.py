@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from pathlib import Path
 
@@ -19,10 +20,14 @@ settings.register_profile(
 settings.load_profile("augstudio")
 
 
+_NUMBERS = itertools.count()
+
+
 @pytest.fixture(autouse=True)
 def home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A new, empty folder for what belongs to the user: no test sees or touches the real one."""
-    folder = tmp_path_factory.mktemp("home")
+    folder = tmp_path_factory.getbasetemp() / "homes" / str(next(_NUMBERS))  # mktemp looks at all there are, each time
+    folder.mkdir(parents=True)
     monkeypatch.setenv("AUGSTUDIO_HOME", str(folder))
     return folder
 

@@ -230,7 +230,8 @@ def recoloured(step: Transform, draw: Draw, shares: Floats) -> Floats:
         case "brightness":
             return shares + v["amount"]
         case "contrast":
-            return 0.5 + (shares - 0.5) * v["factor"]
+            # About mid-grey; in the order of the declaration, so that levels half way between two are rounded alike.
+            return v["factor"] * shares + (0.5 - 0.5 * v["factor"])
         case "gamma":
             return shares ** v["exponent"]
         case "channel_gain":

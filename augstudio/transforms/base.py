@@ -186,7 +186,7 @@ class Transform(BaseModel):
             low, high = value
             if declared.whole:
                 return min(int(low) + int(share * (int(high) - int(low) + 1)), int(high))
-            return float(low + (high - low) * share)
+            return float(high if share == 1 else low + (high - low) * share)  # the sum may miss the end by rounding
         chosen: Value = value[min(int(share * len(value)), len(value) - 1)]
         return chosen.value if isinstance(chosen, Enum) else chosen
 

@@ -75,6 +75,12 @@ def large_photos(folder: Path, count: int) -> list[Path]:
     return paths
 
 
+def megabytes(folder: Path) -> float:
+    """Mean size of the files in a folder."""
+    sizes = [path.stat().st_size for path in folder.iterdir()]
+    return sum(sizes) / len(sizes) / 1e6
+
+
 def crowded_folder(folder: Path, count: int) -> Path:
     """Make a folder of so many tiny PNGs in 20 classes; most are hard links to a few, so that it takes no room."""
     seeds = folder / "class-00"

@@ -9,10 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter, thread_time
-from typing import Any
+from typing import Any, NamedTuple
 
 from material import six_transforms
-from page import percentile
 from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
@@ -53,6 +52,14 @@ class Drag:
     delays: list[float] = field(default_factory=list)
     seconds: float = 0.0
     moves: int = 0
+
+
+class Opening(NamedTuple):
+    """Seconds to the first original and to the first augmented picture, and the longest stall on the way."""
+
+    original: float
+    augmented: float
+    stall: float
 
 
 class Watched(Window):
@@ -126,9 +133,10 @@ class Driven:
 
     # -- what is measured ------------------------------------------------------------------------------------------
 
-    def opening(self) -> tuple[float, float]:
-        """Seconds from `open_folder` to the first original, and to the first augmented picture, on the screen."""
+    def opening(self) -> Opening:
+        """Open the folder, and wait until both views have been painted with a picture."""
         seen: dict[str, float] = {}
+        beats = Drag()
 
         def painted(view: ImageView, loop: QEventLoop) -> None:
             if view.image() is not None:
@@ -136,11 +144,12 @@ class Driven:
                 if len(seen) == 2:
                     loop.quit()
 
-        with self._until(painted) as loop:
+        with self._until(painted) as loop, self._beating(beats):
             start = perf_counter()
             self.window.open_folder(self._folder)
             loop.exec()
-        return seen["compare.original"] - start, seen["compare.augmented"] - start
+        self.rest()
+        return Opening(seen["compare.original"] - start, seen["compare.augmented"] - start, max(beats.gaps))
 
     def slider_to_picture(self, count: int) -> Iterator[tuple[float, float]]:
         """Set the slider, wait for the picture of exactly that state, let the window come to rest, and again.
@@ -185,7 +194,7 @@ class Driven:
                 result.delays.append(perf_counter() - moment)
 
         start = perf_counter()
-        middle, reach = self._handle(slider), slider.width() * 0.12
+        middle, reach = self._handle(slider), slider.width() * 0.25
 
         def move() -> None:
             share = (perf_counter() - start) % 1.5 / 1.5
@@ -245,9 +254,7 @@ def _mouse(slider: ZoneSlider, kind: QEvent.Type, place: QPointF) -> None:
     left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
     button = none if kind is QEvent.Type.MouseMove else left
     held = none if kind is QEvent.Type.MouseButtonRelease else left
-    event = QMouseEvent(
-        kind, place, slider.mapToGlobal(place), button, held, Qt.KeyboardModifier.NoModifier
-    )
+    event = QMouseEvent(kind, place, slider.mapToGlobal(place), button, held, Qt.KeyboardModifier.NoModifier)
     QApplication.sendEvent(slider, event)
 
 
@@ -256,7 +263,3 @@ def listing(folder: Path) -> float:
     start = perf_counter()
     dataset.scan(folder)
     return perf_counter() - start
-
-
-def p95(values: list[float]) -> float:
-    return percentile(values, 0.95)

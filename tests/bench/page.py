@@ -8,6 +8,7 @@ import statistics
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 from time import perf_counter
 
 from rich import box
@@ -80,6 +81,37 @@ def load() -> str:
         return f"{os.getloadavg()[0]:.1f}"
     except (AttributeError, OSError):
         return "unknown"
+
+
+class Busy:
+    """What other programs did meanwhile: how many of the cores they kept busy. Known on Linux only."""
+
+    def __enter__(self) -> Busy:
+        self._start = self._now()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        begin, end = self._start, self._now()
+        self._cores: float | None = None
+        if begin and end:
+            every, own, moment = (b - a for a, b in zip(begin, end, strict=True))
+            self._cores = max(0.0, (every - own) / moment)
+
+    def __str__(self) -> str:
+        if self._cores is None:
+            return "What else ran on the machine is not known"
+        return f"Other programs kept {self._cores:.1f} of {os.cpu_count()} cores busy meanwhile"
+
+    @staticmethod
+    def _now() -> tuple[float, float, float] | None:
+        """Seconds of processor time of everything, of this process and its ended children, and the time."""
+        try:
+            numbers = [int(word) for word in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+        except OSError:
+            return None
+        user, nice, system, _idle, _waiting, interrupts, soft, stolen = numbers
+        ticks = user + nice + system + interrupts + soft + stolen
+        return ticks / os.sysconf("SC_CLK_TCK"), sum(os.times()[:4]), perf_counter()
 
 
 def machine() -> str:

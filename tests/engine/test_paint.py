@@ -111,6 +111,7 @@ def test_dots_are_where_the_field_says(dtype: type, share: float, seed: int) -> 
 @pytest.mark.parametrize("share", [0.01, 0.1, 0.5])
 def test_half_of_the_dots_are_white(share: float) -> None:
     dotted = SaltAndPepper(share, 11).apply(GREY)
+    assert np.array_equal(dotted, reference.dotted(GREY.astype(float), share, 11, 255))
     assert (dotted == dotted[..., :1]).all(), "a dot has no colour"
     plane = dotted[..., 0]
     spread = 5 * np.sqrt(share / plane.size)

@@ -98,17 +98,20 @@ def type_number(box: QAbstractSpinBox, text: str) -> None:
     QTest.keyClick(box, Qt.Key.Key_Return)
 
 
-def drop(window: Window, *paths: Path) -> bool:
-    """Drop files on the window; whether it took them."""
+def drop(window: Window, *paths: Path, on: QWidget | None = None) -> bool:
+    """Drop files on the window, or on a part of it; whether they were taken."""
+    target: QWidget = on or window
+    while not target.acceptDrops():  # Qt asks whoever takes drops, from the inside to the outside
+        target = target.parentWidget()
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    where = QPointF(window.rect().center())
+    where = QPointF(target.rect().center())
     action, button, key = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     enter = QDragEnterEvent(where.toPoint(), action, mime, button, key)
     enter.setAccepted(False)
-    QApplication.sendEvent(window, enter)
+    QApplication.sendEvent(target, enter)
     if not enter.isAccepted():
         return False
     event = QDropEvent(where, action, mime, button, key)
-    QApplication.sendEvent(window, event)
+    QApplication.sendEvent(target, event)
     return event.isAccepted()

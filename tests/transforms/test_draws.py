@@ -128,6 +128,23 @@ def test_never_is_never_and_always_is_always() -> None:
     assert not any(chances(1.0, enabled=False))
 
 
+class Fixed(Chance):
+    """Chance that gives a stated number."""
+
+    def __init__(self, first: float) -> None:
+        self.first = first
+
+    def numbers(self, count: int) -> tuple[float, int, list[float]]:
+        return self.first, 1, [0.5] * count
+
+
+def test_not_even_the_least_or_greatest_number_makes_an_exception() -> None:
+    least, greatest = 0.0, 1 - 2.0**-53
+    for first in (least, greatest):
+        assert not R["invert"](probability=0.0).draw(Fixed(first)).applied
+        assert R["invert"](probability=1.0).draw(Fixed(first)).applied
+
+
 @pytest.mark.parametrize("probability", [0.01, 0.3, 0.5, 0.97])
 def test_a_probability_is_kept(probability: float) -> None:
     count = 4000
@@ -165,6 +182,13 @@ def test_whole_numbers_and_choices_are_equally_likely() -> None:
     chosen = [turns.draw(Chance(1, "a", n, "x")).values["turns"] for n in range(2000)]
     assert set(chosen) == {90, 270}
     assert abs(chosen.count(90) - 1000) < 4 * math.sqrt(500)
+
+
+def test_the_highest_end_is_the_end() -> None:
+    """−0.5 + (0.3 − (−0.5)) is 0.30000000000000004."""
+    step = R["shift"](x=(-0.5, 0.3), y=(-0.822, -0.08))
+    assert dict(step.draw_end(high=True, field_seed=0).values) == {"x": 0.3, "y": -0.08}
+    assert dict(step.draw_end(high=False, field_seed=0).values) == {"x": -0.5, "y": -0.822}
 
 
 @given(strategies.transforms(), SEEDS, COPIES)

@@ -1,0 +1,211 @@
+"""Measure what the design promises, and print it: `make bench`, or `python tests/bench/bench.py [--quick]`.
+
+Everything is drawn by the benchmark itself and lies in a temporary folder, the user's own data included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+from page import Aim, Busy, Page, Row, load, machine, median, percentile, spread
+
+SLIDER_AIM = Aim(50, "ms")
+STALL_AIM = Aim(30, "ms")
+WORKERS_AIM = Aim(1.7, "×", at_least=True)
+
+
+@dataclass(frozen=True)
+class Amount:
+    """How much is measured."""
+
+    per_class: int
+    photos: int
+    engine_seconds: float
+    moves: int
+    drags: int
+    drag_seconds: float
+    crowd: int
+    openings: int
+    exports: int
+    copies: int
+
+
+FULL = Amount(12, 6, 0.5, 40, 3, 5.0, 20_000, 3, 3, 8)
+QUICK = Amount(4, 2, 0.1, 10, 1, 2.0, 20_000, 1, 1, 4)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Measure augstudio on this machine.")
+    parser.add_argument("--quick", action="store_true", help="few repetitions: whether it runs, not how fast")
+    amount = QUICK if parser.parse_args().quick else FULL
+    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    page = Page()
+    with tempfile.TemporaryDirectory(prefix="augstudio-bench-") as folder:
+        os.environ["AUGSTUDIO_HOME"] = str(Path(folder, "home"))
+        measure(page, Path(folder), amount)
+
+
+def measure(page: Page, folder: Path, amount: Amount) -> None:
+    """Measure part by part; a part that fails is reported, and the others go on."""
+    # Imported here, so that the workers of an export, which import this file anew, stay as small as they are in use.
+    import material
+
+    from augstudio import dataset
+
+    began = perf_counter()
+    page.say(f"augstudio measured on {machine()}; load before: {load()}")
+    page.say(f"Six transforms everywhere: {material.IN_WORDS}.")
+    photos, sample, crowd = folder / "photos", folder / "sample", folder / "crowd"
+    material.large_photos(photos, amount.photos)
+    drawn = perf_counter()
+    dataset.draw_sample(sample, per_class=amount.per_class)
+    page.say(
+        f"Drawn: {amount.photos} photos of 4000×3000 (JPEG, {material.megabytes(photos):.1f} MB each), the sample data "
+        f"set of {2 * amount.per_class} pictures in {perf_counter() - drawn:.0f} s, {amount.crowd:,} PNGs of 48×36."
+    )
+    material.crowded_folder(crowd, amount.crowd)
+    parts: list[Callable[[], None]] = [
+        lambda: engine(page, photos, sample, amount),
+        lambda: exports(page, photos, sample, folder / "out", amount),
+        lambda: window(page, photos, sample, amount),
+        lambda: opening(page, photos, crowd, amount),
+    ]
+    for part in parts:
+        try:
+            part()
+        except Exception:  # the page says so, and the exit code stays 0: this measures, it does not judge
+            page.say(f"\nThis part could not be measured:\n{traceback.format_exc()}")
+    page.verdicts()
+    page.say(f"\n{perf_counter() - began:.0f} s in all; load at the end: {load()}.")
+
+
+def engine(page: Page, photos: Path, sample: Path, amount: Amount) -> None:
+    import of_engine
+
+    with Busy() as busy:
+        heads, rows = of_engine.measure(
+            sorted(photos.iterdir())[0], sorted((sample / "text").iterdir())[0], amount.engine_seconds
+        )
+    page.columns(
+        "Engine alone",
+        f"Median of the calls that fit into {amount.engine_seconds:g} s each, at least 3; no decoding, no window. {busy}.",
+        heads,
+        rows,
+    )
+
+
+def exports(page: Page, photos: Path, sample: Path, out: Path, amount: Amount) -> None:
+    import of_export
+    from material import six_transforms
+
+    rows = []
+    with Busy() as busy:
+        for title, source, pipeline, copies in (
+            ("sample set, output keep", sample, six_transforms(), amount.copies),
+            ("12 MP, output keep", photos, six_transforms(), 1),
+            ("12 MP, output 224×224", photos, six_transforms((224, 224)), amount.copies),
+        ):
+            runs = of_export.in_turns(source, out, pipeline, copies, amount.exports)
+            one, two = ([run.rate for run in runs[workers]] for workers in (1, 2))
+            memory = max(run.memory for both in runs.values() for run in both)
+            ratio = median(two) / median(one)
+            rows += [
+                Row(f"{title}: files per second with 1 worker", spread(one, 1)),
+                Row(f"{title}: with 2 workers", spread(two, 1)),
+                Row(f"{title}: 2 workers against 1", f"{ratio:.2f} ×", WORKERS_AIM, ratio),
+                Row(f"{title}: peak memory of a worker", f"{memory:.0f} MB" if memory else "not told by this system"),
+                Row(
+                    f"{title}: until the first worker was ready",
+                    spread([run.start for both in runs.values() for run in both], 2, " s"),
+                ),
+            ]
+    page.section(
+        "Export",
+        f"{amount.exports} runs with 1 and 2 workers in turns: median (lowest–highest). Sample: {amount.copies} copies "
+        f"each; 12 MP: {amount.photos} photos, 1 copy each at full size, {amount.copies} at 224; as the source (JPEG 95 "
+        f"or PNG). The rate is from the first job to the last file. {busy}.",
+        rows,
+    )
+
+
+def window(page: Page, photos: Path, sample: Path, amount: Amount) -> None:
+    import of_window
+
+    rows: list[Row] = []
+    with Busy() as busy:
+        for title, source in (("12 MP", photos), ("sample set", sample)):
+            driven = of_window.Driven(source)
+            made = list(driven.slider_to_picture(amount.moves))
+            times, transforms = [1000 * took for took, _ in made], [1000 * took for _, took in made]
+            idle = [1000 * gap for gap in driven.idle(1.0)]
+            drags = [driven.drag(amount.drag_seconds) for _ in range(amount.drags)]
+            driven.close()
+            longest = [1000 * max(drag.gaps) for drag in drags]
+            p99 = [1000 * percentile(drag.gaps, 0.99) for drag in drags]
+            worked = [1000 * max(drag.worked) for drag in drags]
+            delays = [1000 * percentile(drag.delays, share) for share in (0.5, 0.95) for drag in drags]
+            half, late = delays[: len(drags)], delays[len(drags) :]
+            shown = [len(drag.delays) / drag.seconds for drag in drags]
+            moved = [drag.moves / drag.seconds for drag in drags]
+            p95 = percentile(times, 0.95)
+            rows += [
+                Row(f"{title}: slider to picture, from rest, median", f"{median(times):.0f} ms"),
+                Row(f"{title}: slider to picture, from rest, p95", f"{p95:.0f} ms", SLIDER_AIM, p95),
+                Row(f"{title}: of which the transforms, median", f"{median(transforms):.0f} ms"),
+                Row(f"{title}: slider to picture while dragging, median", spread(half, 0, " ms")),
+                Row(
+                    f"{title}: slider to picture while dragging, p95", spread(late, 0, " ms"), SLIDER_AIM, median(late)
+                ),
+                Row(f"{title}: pictures shown a second, of {median(moved):.0f} moves", spread(shown)),
+                Row(f"{title}: longest stall while dragging", spread(longest, 0, " ms"), STALL_AIM, median(longest)),
+                Row(f"{title}: 99 % of the stalls are shorter than", spread(p99, 0, " ms")),
+                Row(f"{title}: most that the GUI thread itself worked in one go", spread(worked, 0, " ms")),
+                Row(f"{title}: longest stall while nobody touches anything", f"{max(idle):.0f} ms"),
+            ]
+    page.section(
+        "Window",
+        f"The real window, 1440×900, {os.environ.get('QT_QPA_PLATFORM', 'on the display')}, preview of at most 1024 px. "
+        f"From rest: {amount.moves} times both handles of {of_window.SLIDER} are set, up to the paint event that shows "
+        f"the picture of exactly that state; seeds change in between. Drag: {amount.drags} drags of "
+        f"{amount.drag_seconds:g} s, mouse events to the slider every {of_window.FRAME_MS} ms, through its amber zone; "
+        "a picture's time runs from its own mouse event to its paint. Stalls: gaps between beats of a "
+        f"{of_window.BEAT_MS}-ms timer in the GUI thread. Median (lowest–highest) over the drags. {busy}.",
+        rows,
+    )
+
+
+def opening(page: Page, photos: Path, crowd: Path, amount: Amount) -> None:
+    import of_window
+
+    rows: list[Row] = []
+    with Busy() as busy:
+        for title, folder in ((f"{amount.crowd:,} pictures", crowd), ("12-MP photos", photos)):
+            times = []
+            for _ in range(amount.openings):
+                driven = of_window.Driven(folder, wait=False)
+                times.append(driven.opening())
+                driven.close()
+            rows.append(Row(f"{title}: to the first original", spread([t.original for t in times], 2, " s")))
+            rows.append(Row(f"{title}: to the first augmented picture", spread([t.augmented for t in times], 2, " s")))
+            rows.append(Row(f"{title}: longest stall meanwhile", spread([1000 * t.stall for t in times], 0, " ms")))
+        listing = [of_window.listing(crowd) for _ in range(amount.openings)]
+        rows.append(Row(f"{amount.crowd:,} pictures: listing alone", spread(listing, 2, " s")))
+    page.section(
+        "Opening a folder",
+        f"From open_folder() to the paint event, in a new window {amount.openings} times, files in the system's cache: "
+        f"median (lowest–highest). {busy}.",
+        rows,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,301 @@
+"""Cautions in the window: said in words, marked where they arise, put right by one click."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import OpenWindow
+from driving import find, settle, write
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QCheckBox, QFrame, QLabel, QPushButton
+
+from augstudio.advice import Level, advise
+from augstudio.engine import BorderMode
+from augstudio.gui.cards import Card
+from augstudio.gui.cautions import CautionsPanel, Row
+from augstudio.gui.rendering import from_image
+from augstudio.gui.window import Window
+from augstudio.gui.zone_slider import ZoneSlider
+from augstudio.images import encode
+from augstudio.pipeline import Fit, Output, Pipeline
+from augstudio.transforms import Range, registry
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def window(loaded: Window) -> Window:
+    """A window with pictures and two transforms that raise no caution."""
+    steps = tuple(registry()[op].default() for op in ("gaussian_noise", "shrink"))
+    loaded.studio.apply_pipeline("test", Pipeline(transforms=steps))
+    loaded.studio.undo_stack.clear()
+    settle(loaded)
+    return loaded
+
+
+def rows(window: Window) -> list[Row]:
+    return sorted(find(window, CautionsPanel, "cautions").findChildren(Row), key=lambda row: row.y())
+
+
+def words(row: Row) -> str:
+    return " ".join(label.text() for label in row.findChildren(QLabel))
+
+
+def marked(window: Window, step: str) -> str:
+    """The level that a card is marked with."""
+    return find(window, Card, f"card.{step}").property("level") or ""
+
+
+def slider_mark(window: Window, path: str) -> QLabel:
+    """The mark beside a slider's name."""
+    editor = find(window, ZoneSlider, path).parentWidget()
+    assert editor is not None
+    return editor._mark  # type: ignore[attr-defined, no-any-return]
+
+
+def raise_noise(window: Window, high: float = 0.4) -> None:
+    window.studio.edit_step("gaussian_noise", "sigma", Range(0, high))
+    window.studio.end_gesture()
+    settle(window)
+
+
+def test_nothing_to_say(window: Window) -> None:
+    assert rows(window) == []
+    panel = find(window, CautionsPanel, "cautions")
+    assert any(label.text().startswith("None") for label in panel.findChildren(QLabel))
+    assert marked(window, "gaussian_noise") == marked(window, "shrink") == ""
+
+
+def test_excessive_noise(window: Window) -> None:
+    raise_noise(window)
+    cautions = window.current_cautions
+    assert cautions == advise(window.studio.state.pipeline, window.studio.state.facts)
+    assert cautions[0].level is Level.EXCESSIVE
+    first = rows(window)[0]
+    assert "Excessive" in words(first), "not by colour alone"
+    assert cautions[0].message in words(first)
+    assert cautions[0].evidence in words(first)
+    assert any("ImageNet-C" in words(row) for row in rows(window))
+    assert cautions[0].message in first.accessibleName()
+    assert marked(window, "gaussian_noise") == "excessive"
+    assert marked(window, "shrink") == ""
+    card = find(window, Card, "card.gaussian_noise")
+    assert card._mark.isVisible()
+    assert card._mark.accessibleName() == "excessive"
+    assert slider_mark(window, "gaussian_noise.sigma").accessibleName() == "excessive"
+    assert not slider_mark(window, "gaussian_noise.sigma").pixmap().isNull()
+    assert slider_mark(window, "shrink.scale").accessibleName() == ""
+
+
+def test_the_remedy_puts_it_right_and_undo_takes_it_back(window: Window) -> None:
+    raise_noise(window)
+    before = window.studio.state.pipeline
+    while rows(window):
+        button = find(window, QPushButton, "caution.0.remedy")
+        assert button.isVisible()
+        assert button.text().startswith("Set to")
+        QTest.mouseClick(button, LEFT)
+        settle(window)
+    after = window.studio.state.pipeline
+    assert after.step("gaussian_noise").range_of("sigma").high <= 0.08
+    assert window.current_cautions == ()
+    assert marked(window, "gaussian_noise") == ""
+    assert slider_mark(window, "gaussian_noise.sigma").accessibleName() == ""
+    while window.studio.state.pipeline != before:
+        window.action_undo.trigger()
+    settle(window)
+    assert marked(window, "gaussian_noise") == "excessive"
+    assert rows(window) != []
+
+
+def test_worth_caution_is_told_from_excessive(window: Window) -> None:
+    raise_noise(window, 0.1)
+    assert {caution.level for caution in window.current_cautions} == {Level.CAUTION}
+    assert "Caution" in words(rows(window)[0])
+    assert "Excessive" not in words(rows(window)[0])
+    assert marked(window, "gaussian_noise") == "caution"
+
+
+def test_shrinking_every_copy(window: Window) -> None:
+    window.studio.edit_step("shrink", "scale", Range(0.8, 0.8))
+    settle(window)
+    shift = next(caution for caution in window.current_cautions if "No copy stays near" in caution.message)
+    assert shift.level is Level.EXCESSIVE
+    assert marked(window, "shrink") == "excessive"
+    window.remedy(shift)
+    settle(window)
+    assert window.studio.state.pipeline.step("shrink").range_of("scale") == Range(0.8, 1)
+    assert window.current_cautions == ()
+
+
+def test_originals_clear_a_shift(window: Window) -> None:
+    window.studio.edit_step("shrink", "scale", Range(0.8, 0.8))
+    window.studio.set_originals(True)
+    settle(window)
+    assert window.current_cautions == ()
+    assert find(window, QCheckBox, "originals").isChecked()
+    window.studio.set_originals(False)
+    settle(window)
+    assert window.current_cautions != ()
+
+
+@pytest.mark.parametrize(("border", "said"), [(BorderMode.MIRROR, "repeated content"), (BorderMode.BLANK, "blank")])
+def test_shrinking_says_what_the_frame_shows(window: Window, border: BorderMode, said: str) -> None:
+    window.studio.edit_step("shrink", "scale", Range(0.3, 1))
+    window.studio.edit_step("shrink", "border", border)
+    settle(window)
+    text = " ".join(words(row) for row in rows(window))
+    assert "91 % of the frame is" in text
+    assert said in text
+    if border is BorderMode.MIRROR:
+        assert "not a cure" in text
+
+
+def test_noise_is_held_against_the_pictures(open_window: OpenWindow, tmp_path: Path) -> None:
+    """Pale pictures: noise that passes the ruler drowns them all the same."""
+    rng = np.random.default_rng(0)
+    for number in range(3):
+        pixels = (128 + rng.integers(-2, 3, (230, 230, 3))).astype(np.uint8)
+        (tmp_path / f"{number}.png").write_bytes(encode(pixels, "PNG", 90))
+    window = open_window()
+    window.studio.apply_pipeline("test", Pipeline(transforms=(registry()["gaussian_noise"].default(),)))
+    settle(window)
+    assert window.current_cautions == ()
+    window.open_folder(tmp_path)
+    settle(window)
+    against = [caution for caution in window.current_cautions if "your pictures" in caution.title]
+    assert len(against) == 1
+    assert "measured on 3 of your pictures" in against[0].evidence
+    window.remedy(against[0])
+    settle(window)
+    assert window.current_cautions == ()
+
+
+def test_zones_follow_the_training_size(window: Window) -> None:
+    slider = find(window, ZoneSlider, "gaussian_noise.sigma")
+    assert slider._limits == registry()["gaussian_noise"].knobs()["sigma"].limits_at(224)
+    raise_noise(window, 0.06)
+    assert marked(window, "gaussian_noise") == ""
+    window.studio.edit_pipeline("output", Output(fit=Fit.CROP, width=64, height=64))
+    settle(window)
+    assert slider._limits == registry()["gaussian_noise"].knobs()["sigma"].limits_at(64)
+    assert marked(window, "gaussian_noise") != ""
+
+
+def test_the_track_shows_zones_not_by_colour_alone(window: Window) -> None:
+    """In greys too, the zones are told apart: by hatching, and by lines between them."""
+    slider = find(window, ZoneSlider, "gaussian_noise.sigma")
+    zones = slider._zones()
+    assert [level for level, _, _ in zones] == [None, Level.CAUTION, Level.EXCESSIVE]
+    assert [low for _, low, _ in zones] == [0, 0.08, 0.18]
+    slider.resize(400, slider.height())
+    pixels = from_image(slider.grab().toImage())[..., :3].mean(axis=2)
+    band = pixels[slider.height() - 7 : slider.height() - 1]
+    kinds = []
+    for _, low, high in zones:
+        left, right = (round(slider._x(value)) for value in (low, high))
+        part = band[:, left + 3 : right - 3]
+        kinds.append(len(np.unique(part.round(-1), axis=1).T))
+    plain, hatched, crossed = kinds
+    assert plain == 1
+    assert hatched > 1
+    assert crossed > 1
+    caution = band[:, round(slider._x(0.09)) : round(slider._x(0.17))]
+    excessive = band[:, round(slider._x(0.182)) : round(slider._x(0.198))]
+    assert not np.array_equal(caution[:, : excessive.shape[1]], excessive)
+
+
+def test_a_click_on_a_caution_shows_its_card(open_window: OpenWindow, photos: Path) -> None:
+    window = open_window(width=1100, height=700)
+    steps = tuple(registry()[op].default() for op in registry())
+    window.studio.apply_pipeline("test", Pipeline(transforms=steps))
+    window.studio.edit_step("gaussian_noise", "sigma", Range(0, 0.4))
+    settle(window)
+    card = find(window, Card, "card.gaussian_noise")
+    card.set_folded(True)
+    settle(window)
+    row = next(row for row in rows(window) if "Gaussian noise" in words(row))
+    title = next(label for label in row.findChildren(QLabel) if label.property("heading"))
+    QTest.mouseClick(title, LEFT, pos=QPoint(3, 3))
+    settle(window)
+    assert not card.folded
+    assert card.hasFocus()
+    assert not card.visibleRegion().isEmpty()
+
+
+def test_cautions_are_reached_by_key(window: Window) -> None:
+    """What a click does, Enter does."""
+    raise_noise(window)
+    row = rows(window)[0]
+    assert row.focusPolicy() & Qt.FocusPolicy.TabFocus
+    row.setFocus()
+    QTest.keyClick(row, Qt.Key.Key_Return)
+    assert find(window, Card, "card.gaussian_noise").hasFocus()
+
+
+def test_many_cautions_leave_the_pictures_room(open_window: OpenWindow, photos: Path) -> None:
+    window = open_window(width=1024, height=700)
+    window.open_folder(photos)
+    window.studio.apply_pipeline(
+        "test",
+        Pipeline(transforms=tuple(registry()[op].default(id=op) for op in ("invert", "rotate", "gamma", "blur"))),
+    )
+    for step, name, span in (
+        ("rotate", "angle", (-180, 180)),
+        ("gamma", "exponent", (0.2, 5)),
+        ("blur", "sigma", (9, 9)),
+    ):
+        window.studio.edit_step(step, name, Range(*span))
+    settle(window)
+    assert len(rows(window)) >= 4
+    assert window.compare.augmented.height() >= 100
+    assert find(window, CautionsPanel, "cautions").height() < 300
+    assert window.height() == 700
+
+
+def test_a_removed_step_takes_its_cautions_along(window: Window) -> None:
+    raise_noise(window)
+    window.studio.remove_step("gaussian_noise")
+    settle(window)
+    assert rows(window) == []
+    window.action_undo.trigger()
+    settle(window)
+    assert marked(window, "gaussian_noise") == "excessive", "the new card is marked again"
+
+
+def test_level_and_frame_agree(window: Window) -> None:
+    """The excessive come first, and every row's frame is of its level."""
+    raise_noise(window)
+    window.studio.edit_step("shrink", "scale", Range(0.75, 1))
+    settle(window)
+    levels = [row.property("caution") for row in rows(window)]
+    assert levels == sorted(levels, reverse=True)
+    assert levels == [caution.level.value for caution in window.current_cautions]
+    assert all(isinstance(row, QFrame) for row in rows(window))
+
+
+def test_advice_that_fails_is_told(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("no advice today")
+
+    monkeypatch.setattr(window._advice, "_run", fail)
+    window.studio.edit_step("shrink", "scale", Range(0.9, 1))
+    settle(window)
+    assert "no advice today" in window.messages.text()
+
+
+def test_what_lengths_are_on_the_picture(open_window: OpenWindow, tmp_path: Path) -> None:
+    write(tmp_path / "a.png", 448, 500)
+    window = open_window()
+    window.studio.apply_pipeline("test", Pipeline(transforms=(registry()["blur"].default(sigma=(0, 2)),)))
+    window.open_folder(tmp_path)
+    settle(window)
+    card = find(window, Card, "card.blur")
+    assert any(label.text() == "up to 4 px here" for label in card.findChildren(QLabel))
+    window.studio.edit_step("blur", "sigma", Range(0, 3))
+    QApplication.processEvents()
+    assert any(label.text() == "up to 6 px here" for label in card.findChildren(QLabel))
+    settle(window)

@@ -1,0 +1,544 @@
+"""The export dialog: says beforehand what it comes to, shows how it goes, can be left at any time."""
+
+from __future__ import annotations
+
+import errno
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import threads
+from driving import find, settle, until, write
+from PySide6.QtCore import QPoint, Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QProgressBar,
+    QPushButton,
+    QSpinBox,
+)
+
+from augstudio.advice import Caution, Level
+from augstudio.dataset import scan
+from augstudio.export import ExportError, Settings, State, run_export
+from augstudio.gui import export_dialog as module
+from augstudio.gui import session as sessions
+from augstudio.gui.export_dialog import ExportDialog
+from augstudio.gui.window import Window
+
+LEFT = Qt.MouseButton.LeftButton
+Open = Callable[..., ExportDialog]
+
+
+@pytest.fixture
+def open_dialog(loaded: Window, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+    """Open dialogs that export in this process: starting workers takes seconds, and they are tested elsewhere."""
+    asked = ExportDialog.settings
+    monkeypatch.setattr(ExportDialog, "settings", lambda dialog: replace(asked(dialog), workers=0))
+    opened: list[ExportDialog] = []
+
+    def open_one(remembered: dict[str, Any] | None = None, cautions: tuple[Caution, ...] = ()) -> ExportDialog:
+        dialog = ExportDialog(loaded.studio.state, cautions, remembered, loaded)
+        dialog._pause.setInterval(1)
+        opened.append(dialog)
+        dialog.show()
+        return dialog
+
+    yield open_one
+    for dialog in opened:
+        dialog.cancel()
+        while dialog.running:
+            QApplication.processEvents()
+        dialog.done(0)
+        dialog.deleteLater()
+
+
+@pytest.fixture
+def dialog(open_dialog: Open) -> ExportDialog:
+    dialog = open_dialog()
+    ready(dialog)
+    return dialog
+
+
+def start_button(dialog: ExportDialog) -> QPushButton:
+    return find(dialog, QPushButton, "export.start")
+
+
+def ready(dialog: ExportDialog) -> None:
+    """Wait until it can start."""
+    until(lambda: start_button(dialog).isEnabled(), "the export can be started")
+
+
+def said(dialog: ExportDialog, name: str) -> str:
+    return find(dialog, QLabel, f"export.{name}").text()
+
+
+def to(dialog: ExportDialog, folder: Path | str) -> None:
+    """Choose a folder, and wait for what is said about it."""
+    find(dialog, QLineEdit, "export.folder").setText(str(folder))
+    until(lambda: not dialog._pause.isActive() and dialog._estimates.idle, "the estimate")
+    for _ in range(3):
+        QApplication.processEvents()
+
+
+def run(dialog: ExportDialog) -> None:
+    """Start, and wait for the end."""
+    ready(dialog)
+    QTest.mouseClick(start_button(dialog), LEFT)
+    assert dialog._pages.currentIndex() == 1
+    until(lambda: dialog._pages.currentIndex() == 2, "the export's end")
+    assert not dialog.running
+
+
+def slowly(monkeypatch: pytest.MonkeyPatch, seconds: float = 0.05) -> None:
+    """Let every picture take its time."""
+    from augstudio.export import runner
+
+    work = runner.run
+
+    def slow(job: Any) -> Any:
+        time.sleep(seconds)
+        return work(job)
+
+    monkeypatch.setattr(runner, "run", slow)
+
+
+# -- beforehand ------------------------------------------------------------------------------------------------------
+
+
+def test_what_it_begins_with(dialog: ExportDialog, loaded: Window, photos: Path) -> None:
+    assert find(dialog, QLineEdit, "export.folder").text() == str(photos.parent / "photos-augmented")
+    assert find(dialog, QSpinBox, "export.copies").value() == 4
+    assert find(dialog, QSpinBox, "export.seed").value() == loaded.studio.state.seed
+    assert not find(dialog, QCheckBox, "export.originals").isChecked()
+    settings = dialog.settings()
+    assert settings.pipeline == loaded.studio.state.pipeline
+    assert settings.out == photos.parent / "photos-augmented"
+
+
+def test_a_folder_that_exists_gets_a_number(open_dialog: Open, photos: Path) -> None:
+    (photos.parent / "photos-augmented").mkdir()
+    (photos.parent / "photos-augmented-2").mkdir()
+    dialog = open_dialog()
+    assert find(dialog, QLineEdit, "export.folder").text() == str(photos.parent / "photos-augmented-3")
+
+
+def test_the_estimate(open_dialog: Open) -> None:
+    dialog = open_dialog()
+    assert said(dialog, "estimate") == "28 files", "how many is known at once"
+    assert not start_button(dialog).isEnabled()
+    ready(dialog)
+    words = said(dialog, "estimate")
+    assert words.startswith("28 files, about ")
+    assert "B" in words
+    assert "second" in words or " s" in words
+    assert "7 of the pictures" in said(dialog, "details")
+    assert "free" in said(dialog, "details")
+
+
+def test_the_estimate_follows_what_is_asked(dialog: ExportDialog) -> None:
+    find(dialog, QSpinBox, "export.copies").setValue(10)
+    box = find(dialog, QCheckBox, "export.originals")
+    QTest.mouseClick(box, LEFT, pos=QPoint(8, box.height() // 2))
+    assert said(dialog, "estimate") == "77 files"
+    assert not start_button(dialog).isEnabled()
+    ready(dialog)
+    assert said(dialog, "estimate").startswith("77 files, about ")
+
+
+def test_the_estimate_is_about_right(dialog: ExportDialog) -> None:
+    find(dialog, QComboBox, "export.format").setCurrentIndex(2)  # PNG
+    to(dialog, find(dialog, QLineEdit, "export.folder").text())
+    ready(dialog)
+    told = said(dialog, "estimate").split(", ")[1]
+    run(dialog)
+    assert dialog.report is not None
+    number, unit = told.removeprefix("about ").split()
+    assert float(number) * {"kB": 1e3, "MB": 1e6}[unit] == pytest.approx(dialog.report.bytes, rel=0.3)
+
+
+def test_only_lossy_formats_have_a_quality(dialog: ExportDialog) -> None:
+    formats, quality = find(dialog, QComboBox, "export.format"), find(dialog, QSpinBox, "export.quality")
+    seen = {}
+    for index in range(formats.count()):
+        formats.setCurrentIndex(index)
+        seen[formats.currentData()] = quality.isEnabled()
+    assert seen == {"source": True, "jpeg": True, "png": False, "webp": True}
+
+
+def test_cautions_are_repeated(open_dialog: Open) -> None:
+    def caution(level: Level) -> Caution:
+        return Caution(level, "rotate", "angle", f"Rotate · {level}", "words", "source")
+
+    dialog = open_dialog(cautions=(caution(Level.EXCESSIVE), caution(Level.CAUTION)))
+    words = said(dialog, "warning")
+    assert "Excessive: Rotate · excessive." in words
+    assert "1 more worth caution." in words
+    dialog = open_dialog(cautions=(caution(Level.CAUTION),))
+    assert said(dialog, "warning").startswith("1 worth caution.")
+    dialog = open_dialog()
+    assert not find(dialog, QLabel, "export.warning").isVisible()
+
+
+@pytest.mark.parametrize(
+    ("where", "why"),
+    [
+        ("photos", "source folder itself"),
+        ("photos/out", "inside the source"),
+        ("", "inside the destination"),
+        ("full", "not empty"),
+        ("file", "not a folder"),
+        ("file/below", ""),
+    ],
+)
+def test_a_folder_that_will_not_do(dialog: ExportDialog, tmp_path: Path, where: str, why: str) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "thesis.txt").write_text("dear to somebody")
+    (tmp_path / "file").write_text("words")
+    to(dialog, tmp_path / where)
+    assert not start_button(dialog).isEnabled()
+    assert dialog._refused.isVisible()
+    assert why in dialog._refused.text()
+    dialog.start()  # by whatever way
+    assert not dialog.running
+    assert (tmp_path / "full" / "thesis.txt").exists()
+    to(dialog, tmp_path / "new")
+    assert start_button(dialog).isEnabled()
+    assert not dialog._refused.isVisible()
+
+
+def test_no_folder_at_all(dialog: ExportDialog) -> None:
+    to(dialog, "   ")
+    assert not start_button(dialog).isEnabled()
+    assert "Choose a folder" in dialog._refused.text()
+
+
+@pytest.mark.parametrize("text", ["~nobody-of-that-name/out", "~", "rela/tive", "a\u0000b"])
+def test_odd_folders_do_no_harm(dialog: ExportDialog, text: str) -> None:
+    """While somebody types, the folder may be anything."""
+    to(dialog, text)
+    dialog.remembered()
+    assert dialog.isVisible()
+
+
+def test_an_edit_during_the_estimate(dialog: ExportDialog, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What came of the old settings is dropped; the new ones get an estimate of their own."""
+    going, enough = threading.Event(), threading.Event()
+    foresee = module.foresee
+
+    def slow(*given: Any, **named: Any) -> Any:
+        going.set()
+        enough.wait(10)
+        return foresee(*given, **named)
+
+    monkeypatch.setattr(module, "foresee", slow)
+    find(dialog, QSpinBox, "export.copies").setValue(2)
+    until(going.is_set)
+    find(dialog, QSpinBox, "export.seed").setValue(99)
+    enough.set()
+    ready(dialog)
+    assert dialog.settings().seed == 99
+
+
+def test_a_browsed_folder(dialog: ExportDialog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "chosen"))
+    find(dialog, QPushButton, "export.browse").click()
+    assert find(dialog, QLineEdit, "export.folder").text() == str(tmp_path / "chosen")
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
+    find(dialog, QPushButton, "export.browse").click()
+    assert find(dialog, QLineEdit, "export.folder").text() == str(tmp_path / "chosen")
+
+
+# -- running ---------------------------------------------------------------------------------------------------------
+
+
+def test_it_runs_to_the_end(
+    dialog: ExportDialog, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    find(dialog, QProgressBar, "export.progress").valueChanged.connect(seen.append)
+    find(dialog, QSpinBox, "export.copies").setValue(2)
+    slowly(monkeypatch, 0.12)
+    run(dialog)
+    assert dialog.report is not None
+    assert dialog.report.state is State.COMPLETE
+    assert seen == sorted(seen)
+    assert seen[-1] == 7
+    assert len(seen) > 3
+    assert said(dialog, "outcome") == "The export is complete"
+    assert "14 files" in said(dialog, "summary")
+    assert "7 of 7 pictures" in said(dialog, "summary")
+    assert not find(dialog, QPlainTextEdit, "export.failed").isVisible()
+    out = photos.parent / "photos-augmented"
+    made = {path.relative_to(out): path.read_bytes() for path in (out / "images").rglob("*") if path.is_file()}
+    assert len(made) == 14
+    settings = Settings(
+        tmp_path / "again", dialog.settings().pipeline, copies=2, seed=dialog.settings().seed, workers=0
+    )
+    run_export(settings, scan(photos))
+    assert made == {path: (tmp_path / "again" / path).read_bytes() for path in made}
+
+
+def test_what_is_said_while_it_runs(dialog: ExportDialog, monkeypatch: pytest.MonkeyPatch) -> None:
+    slowly(monkeypatch, 0.25)
+    QTest.mouseClick(start_button(dialog), LEFT)
+    assert "Starting" in said(dialog, "rate")
+    until(lambda: "files a second" in said(dialog, "rate"), "the rate")
+    until(lambda: "left" in said(dialog, "rate"), "the time left")
+    assert find(dialog, QProgressBar, "export.progress").format().endswith("of 7 pictures")
+    assert find(dialog, QPushButton, "export.cancel").isVisible()
+    until(lambda: not dialog.running)
+
+
+def test_the_folder_is_opened(dialog: ExportDialog, photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[QUrl] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
+    run(dialog)
+    find(dialog, QPushButton, "export.open_folder").click()
+    assert [Path(url.toLocalFile()) for url in opened] == [photos.parent / "photos-augmented"]
+
+
+def test_failures_are_listed_and_the_rest_goes_on(loaded: Window, open_dialog: Open, photos: Path) -> None:
+    (photos / "book" / "b1.png").write_bytes(b"")
+    (photos / "sign" / "s1.png").unlink()
+    dialog = open_dialog()
+    run(dialog)
+    assert dialog.report is not None
+    assert len(dialog.report.failures) == 2
+    listed = find(dialog, QPlainTextEdit, "export.failed").toPlainText().splitlines()
+    assert [line.split(":")[0] for line in listed] == ["book/b1.png", "sign/s1.png"]
+    assert "empty" in listed[0]
+    assert find(dialog, QPlainTextEdit, "export.failed").isVisible()
+    assert "2 pictures failed" in said(dialog, "summary")
+    assert dialog.report.files == 5 * 4
+    settle(loaded)
+
+
+def test_it_is_cancelled(dialog: ExportDialog, photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    slowly(monkeypatch, 0.15)
+    QTest.mouseClick(start_button(dialog), LEFT)
+    until(lambda: find(dialog, QProgressBar, "export.progress").value() > 0)
+    cancel = find(dialog, QPushButton, "export.cancel")
+    QTest.mouseClick(cancel, LEFT)
+    assert not cancel.isEnabled()
+    until(lambda: not dialog.running)
+    assert said(dialog, "outcome") == "The export was cancelled"
+    assert dialog.report is not None
+    assert 0 < dialog.report.done < 7
+    report = json.loads((photos.parent / "photos-augmented" / "report.json").read_text("utf-8"))
+    assert report["state"] == "cancelled"
+    QTest.mouseClick(find(dialog, QPushButton, "export.back"), LEFT)
+    monkeypatch.undo()
+    monkeypatch.setattr(ExportDialog, "settings", lambda d: replace(settings, workers=0))
+    settings = Settings(photos.parent / "photos-augmented", dialog._state.pipeline, copies=1, workers=0)
+    run(dialog)
+    assert dialog.report.state is State.COMPLETE
+    assert cancel.isEnabled()
+
+
+def test_a_full_disk(dialog: ExportDialog, monkeypatch: pytest.MonkeyPatch) -> None:
+    from augstudio.export import job
+
+    write_file, count = job.write_atomically, []
+
+    def full(data: bytes, path: Path) -> None:
+        count.append(path)
+        if len(count) > 6:
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        write_file(data, path)
+
+    monkeypatch.setattr(job, "write_atomically", full)
+    run(dialog)
+    assert said(dialog, "outcome") == "The export had to stop"
+    assert "disk is full" in said(dialog, "summary")
+    assert dialog.report is not None
+    assert dialog.report.state is State.STOPPED
+    monkeypatch.setattr(job, "write_atomically", write_file)
+    find(dialog, QPushButton, "export.back").click()
+    run(dialog)
+    assert dialog.report.state is State.COMPLETE
+
+
+@pytest.mark.parametrize("error", [ExportError("the folder has gone"), RuntimeError("no idea")])
+def test_what_cannot_be_begun(dialog: ExportDialog, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(module, "run_export", fail)
+    run(dialog)
+    assert said(dialog, "outcome") == "The export could not be made"
+    assert str(error) in said(dialog, "summary")
+    assert not find(dialog, QPushButton, "export.open_folder").isEnabled()
+    monkeypatch.undo()
+
+
+def test_an_end_before_anybody_listens(dialog: ExportDialog, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread may be done before the line after its start is reached."""
+    begin = threading.Thread.start
+
+    def start(thread: threading.Thread) -> None:
+        begin(thread)
+        if thread.name == "augstudio-export":
+            thread.join(5)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    QTest.mouseClick(start_button(dialog), LEFT)
+    for _ in range(20):
+        QApplication.processEvents()
+        time.sleep(0.01)
+    running, dialog._run = dialog.running, None
+    assert not running
+
+
+def test_a_folder_filled_meanwhile_is_refused(dialog: ExportDialog, photos: Path) -> None:
+    out = photos.parent / "photos-augmented"
+    out.mkdir()
+    (out / "thesis.txt").write_text("dear to somebody")
+    QTest.mouseClick(start_button(dialog), LEFT)
+    assert not dialog.running
+    assert dialog._pages.currentIndex() == 0
+    assert "not empty" in dialog._refused.text()
+    assert [path.name for path in out.iterdir()] == ["thesis.txt"]
+
+
+def test_back_and_again(dialog: ExportDialog, photos: Path) -> None:
+    run(dialog)
+    find(dialog, QPushButton, "export.back").click()
+    assert dialog._pages.currentIndex() == 0
+    ready(dialog)
+    assert "earlier export" in said(dialog, "details")
+    find(dialog, QSpinBox, "export.copies").setValue(1)
+    run(dialog)
+    made = [path for path in (photos.parent / "photos-augmented" / "images").rglob("*") if path.is_file()]
+    assert len(made) == 7
+
+
+# -- leaving ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("by", ["escape", "cross", "done"])
+def test_leaving_ends_the_threads(dialog: ExportDialog, by: str) -> None:
+    match by:
+        case "escape":
+            QTest.keyClick(dialog, Qt.Key.Key_Escape)
+        case "cross":
+            dialog.close()
+        case "done":
+            run(dialog)
+            find(dialog, QPushButton, "export.done").click()
+    assert not dialog.isVisible()
+    assert not {thread.name for thread in threads()} & {"augstudio-estimate", "augstudio-export"}
+
+
+@pytest.mark.parametrize("by", ["escape", "cross"])
+def test_leaving_a_running_export_cancels_it_first(
+    dialog: ExportDialog, photos: Path, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    slowly(monkeypatch, 0.15)
+    QTest.mouseClick(start_button(dialog), LEFT)
+    until(lambda: find(dialog, QProgressBar, "export.progress").value() > 0)
+    if by == "escape":
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    else:
+        dialog.close()
+    assert dialog.isVisible(), "it waits for the picture under way"
+    assert not find(dialog, QPushButton, "export.cancel").isEnabled()
+    until(lambda: not dialog.isVisible(), "the dialog closes")
+    assert not dialog.running
+    assert not {thread.name for thread in threads()} & {"augstudio-estimate", "augstudio-export"}
+    report = json.loads((photos.parent / "photos-augmented" / "report.json").read_text("utf-8"))
+    assert report["state"] == "cancelled"
+
+
+# -- remembered ------------------------------------------------------------------------------------------------------
+
+
+def test_settings_are_remembered(open_dialog: Open, tmp_path: Path) -> None:
+    first = open_dialog()
+    find(first, QSpinBox, "export.copies").setValue(9)
+    find(first, QSpinBox, "export.quality").setValue(80)
+    find(first, QComboBox, "export.format").setCurrentIndex(3)
+    (tmp_path / "exports").mkdir()
+    find(first, QLineEdit, "export.folder").setText(str(tmp_path / "exports" / "one"))
+    kept = json.loads(json.dumps(first.remembered()))
+    second = open_dialog(kept)
+    assert find(second, QSpinBox, "export.copies").value() == 9
+    assert find(second, QSpinBox, "export.quality").value() == 80
+    assert find(second, QComboBox, "export.format").currentData() == "webp"
+    assert find(second, QLineEdit, "export.folder").text() == str(tmp_path / "exports" / "photos-augmented")
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        {"copies": "many", "quality": None, "format": 7, "folder": ["x"]},
+        {"copies": -3, "quality": 10**12, "format": "tiff", "folder": "/no/such/folder"},
+        {"copies": True, "quality": 1.5, "format": None, "folder": "\u0000"},
+        {},
+    ],
+)
+def test_what_is_remembered_may_be_damaged(open_dialog: Open, kept: dict[str, Any], photos: Path) -> None:
+    dialog = open_dialog(kept)
+    ready(dialog)
+    assert find(dialog, QLineEdit, "export.folder").text() == str(photos.parent / "photos-augmented")
+    assert find(dialog, QComboBox, "export.format").currentData() == "source"
+
+
+def test_from_the_window_and_back(
+    loaded: Window, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The toolbar's button opens it; the session keeps what was asked, and the window learns about the originals."""
+    asked = ExportDialog.settings
+    monkeypatch.setattr(ExportDialog, "settings", lambda dialog: replace(asked(dialog), workers=0))
+
+    def use(dialog: ExportDialog) -> int:
+        dialog.show()
+        find(dialog, QSpinBox, "export.copies").setValue(1)
+        find(dialog, QCheckBox, "export.originals").setChecked(True)
+        run(dialog)
+        find(dialog, QPushButton, "export.done").click()
+        return 1
+
+    monkeypatch.setattr(ExportDialog, "exec", use)
+    loaded.studio.set_seed(21)
+    loaded.action_export.trigger()
+    settle(loaded)
+    lines = (photos.parent / "photos-augmented" / "manifest.jsonl").read_text("utf-8").splitlines()
+    assert len(lines) == 14
+    assert {json.loads(line)["seed"] for line in lines} == {21}
+    assert loaded.studio.state.originals
+    kept = sessions.load().export
+    assert kept is not None
+    assert kept["copies"] == 1
+    assert not {thread.name for thread in threads()} & {"augstudio-estimate", "augstudio-export"}
+
+
+def test_nothing_open_nothing_exported(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ExportDialog, "exec", lambda dialog: pytest.fail("it opened"))
+    window.export()
+    assert not window.action_export.isEnabled()
+
+
+def test_nothing_that_can_be_read(window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "all" / "a.png")
+    (tmp_path / "all" / "a.png").write_bytes(b"")
+    window.open_folder(tmp_path / "all")
+    settle(window)
+    asked = ExportDialog.settings
+    monkeypatch.setattr(ExportDialog, "settings", lambda dialog: replace(asked(dialog), workers=0))
+    dialog = ExportDialog(window.studio.state, (), None, window)
+    dialog.show()
+    until(lambda: "no picture could be read" in said(dialog, "details"))
+    dialog.reject()

@@ -1,0 +1,836 @@
+"""The window, driven as a user drives it: opening, walking through pictures, looking, leaving and coming back."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import OpenWindow
+from driving import drop, find, settle, type_number, until, write
+from PIL import Image
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QColor, QDragEnterEvent, QImage, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QMessageBox,
+    QPushButton,
+    QSpinBox,
+    QToolButton,
+    QTreeWidget,
+    QTreeWidgetItemIterator,
+)
+
+from augstudio import presets
+from augstudio.gui import application, style
+from augstudio.gui import session as sessions
+from augstudio.gui import window as module
+from augstudio.gui.add_menu import AddMenu
+from augstudio.gui.compare import MOST_ZOOM, ImageView
+from augstudio.gui.message_bar import MessageBar
+from augstudio.gui.rendering import from_image, to_image
+from augstudio.gui.session import Session
+from augstudio.gui.state import STRIP_COPIES, Shown
+from augstudio.gui.strip import Strip
+from augstudio.gui.window import Window
+from augstudio.images import encode, read
+from augstudio.transforms import Range
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+KEYS = ("top.png", "book/b1.png", "book/b2.jpg", "book/b3.png", "sign/s1.png", "sign/s2.jpg", "sign/small/s3.png")
+
+
+def names(window: Window) -> list[str]:
+    """What the list of pictures holds."""
+    model = window.pictures.model
+    return [model.source(row).key for row in range(model.rowCount())]
+
+
+def classes(window: Window) -> dict[str, str]:
+    """Classes and counts, as the tree shows them."""
+    iterator, found = QTreeWidgetItemIterator(find(window, QTreeWidget, "pictures.classes")), {}
+    while item := iterator.value():
+        found[item.text(0)] = item.text(1)
+        iterator += 1
+    return found
+
+
+def choose_class(window: Window, name: str) -> None:
+    """Click on a class."""
+    tree = find(window, QTreeWidget, "pictures.classes")
+    (item,) = tree.findItems(name, Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchRecursive)
+    QTest.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=tree.visualItemRect(item).center())
+    settle(window)
+
+
+def shown(window: Window) -> str:
+    """Key of the picture that is shown."""
+    return window.studio.state.picture
+
+
+# -- opening ---------------------------------------------------------------------------------------------------------
+
+
+def test_nothing_open_at_first(window: Window) -> None:
+    assert window.windowTitle() == "Gentle — augstudio"
+    assert not window.action_export.isEnabled()
+    assert find(window, QPushButton, "welcome.open").isVisible()
+    assert not find(window, QLineEdit, "pictures.filter").isVisible()
+    assert window.compare.original.image() is None
+    assert not find(window, Strip, "strip").isVisible()
+
+
+def test_a_folder_is_shown_with_its_classes(loaded: Window, photos: Path) -> None:
+    assert names(loaded) == list(KEYS) == [key for key in names(loaded) if (photos / key).is_file()]
+    assert classes(loaded) == {"All pictures": "7", "book": "3", "sign": "2", "small": "1", "(no class)": "1"}
+    assert shown(loaded) == names(loaded)[0]
+    assert loaded.compare.original.image() is not None
+    assert loaded.compare.augmented.image() is not None
+    assert loaded.action_export.isEnabled()
+    assert "7 pictures · 4 classes" in loaded.statusBar().findChild(QLabel).text()
+    assert not find(loaded, QPushButton, "welcome.open").isVisible()
+    assert find(loaded, Strip, "strip").isVisible()
+
+
+def test_the_title_names_the_folder(loaded: Window) -> None:
+    assert loaded.windowTitle() == "photos — Gentle — augstudio"
+
+
+@pytest.mark.parametrize("by", ["button", "action", "key"])
+def test_the_folder_dialog(window: Window, photos: Path, monkeypatch: pytest.MonkeyPatch, by: str) -> None:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(photos))
+    match by:
+        case "button":
+            QTest.mouseClick(find(window, QPushButton, "welcome.open"), Qt.MouseButton.LeftButton)
+        case "action":
+            window.action_open.trigger()
+        case "key":
+            QTest.keyClick(window, Qt.Key.Key_O, CONTROL)
+    settle(window)
+    assert window.studio.state.dataset is not None
+    assert window.studio.state.dataset.root == photos
+
+
+def test_a_cancelled_dialog_changes_nothing(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
+    window.action_open.trigger()
+    settle(window)
+    assert window.studio.state.dataset is None
+    assert window.messages.text() == ""
+
+
+def test_a_folder_is_dropped(window: Window, photos: Path) -> None:
+    assert drop(window, photos)
+    settle(window)
+    assert names(window) == list(KEYS)
+
+
+def test_a_dropped_picture_opens_its_folder(window: Window, photos: Path) -> None:
+    assert drop(window, photos / "book" / "b3.png")
+    settle(window)
+    assert names(window) == ["b1.png", "b2.jpg", "b3.png"]
+    assert shown(window) == "b3.png"
+    assert find(window, QListView, "pictures.list").currentIndex().row() == 2
+    assert classes(window) == {"All pictures": "3"}
+    assert not find(window, QTreeWidget, "pictures.classes").isVisible()
+
+
+def test_a_dropped_preset_is_loaded(loaded: Window, tmp_path: Path) -> None:
+    pipeline = presets.find("documents").edited(name="Dropped")
+    presets.save(pipeline, tmp_path / "dropped.json")
+    assert drop(loaded, tmp_path / "dropped.json")
+    settle(loaded)
+    assert loaded.studio.state.pipeline == pipeline
+    assert shown(loaded) == KEYS[0]
+
+
+def test_a_folder_dropped_on_a_field_is_opened_too(window: Window, loaded: Window, photos: Path) -> None:
+    line = find(loaded, QLineEdit, "pictures.filter")
+    assert drop(loaded, photos / "sign", on=line)
+    settle(loaded)
+    assert line.text() == ""
+    assert names(loaded) == ["s1.png", "s2.jpg", "small/s3.png"]
+
+
+def test_what_is_no_file_cannot_be_dropped(window: Window) -> None:
+    mime = QMimeData()
+    mime.setText("words")
+    event = QDragEnterEvent(
+        QPoint(5, 5), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    event.setAccepted(False)
+    QApplication.sendEvent(window, event)
+    assert not event.isAccepted()
+
+
+def test_recent_folders(window: Window, photos: Path) -> None:
+    for folder in (photos, photos / "book", photos / "sign"):
+        window.open_folder(folder)
+        settle(window)
+    window._recent_menu.aboutToShow.emit()
+    actions = window._recent_menu.actions()
+    folders = [str(photos / "sign"), str(photos / "book"), str(photos)]
+    assert [action.text() for action in actions[:3]] == folders
+    actions[2].trigger()
+    settle(window)
+    assert names(window) == list(KEYS)
+    window._recent_menu.aboutToShow.emit()
+    assert [action.text() for action in window._recent_menu.actions()[:3]] == [folders[2], *folders[:2]]
+
+
+def test_the_sample_pictures(window: Window, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = []
+
+    def draw(folder: Path, **_: object) -> None:
+        drawn.append(folder)
+        for name in ("text/a.png", "no_text/b.png"):
+            write(folder / name)
+
+    monkeypatch.setattr(module.datasets, "draw_sample", draw)
+    QTest.mouseClick(find(window, QPushButton, "welcome.sample"), Qt.MouseButton.LeftButton)
+    settle(window)
+    assert names(window) == ["no_text/b.png", "text/a.png"]
+    window.open_sample()
+    settle(window)
+    assert len(drawn) == 1, "they are drawn once"
+    assert module.sample_folder() == home / "sample"
+
+
+def test_leaving_does_not_wait_for_the_drawing(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawing the sample takes a while; nobody who closes the window must wait for its end."""
+    going = threading.Event()
+
+    def draw(folder: Path, *, progress: Callable[[int, int], None]) -> None:
+        for number in range(200):
+            progress(number, 200)
+            going.set()
+            time.sleep(0.05)
+
+    monkeypatch.setattr(module.datasets, "draw_sample", draw)
+    window.open_sample()
+    until(going.is_set)
+    begun = time.monotonic()
+    window.stop()
+    assert time.monotonic() - begun < 5
+
+
+def test_names_of_all_kinds(window: Window, tmp_path: Path) -> None:
+    wanted = ["a b.png", 'it\'s "so" & so.png', "日本語.png", "smile 😀.png", "Ünï<b>cödé</b>.png", "percent %1 %n.png"]
+    for seed, name in enumerate(wanted):
+        write(tmp_path / "Ordner mit Löchern & so" / name, seed=seed)
+    window.open_folder(tmp_path / "Ordner mit Löchern & so")
+    settle(window)
+    assert sorted(names(window)) == sorted(wanted)
+    for name in wanted:
+        window.studio.show_picture(name)
+        settle(window)
+        assert window.compare.augmented.image() is not None
+    window._recent_menu.aboutToShow.emit()
+    assert "&&" in window._recent_menu.actions()[0].text()
+
+
+# -- walking ---------------------------------------------------------------------------------------------------------
+
+
+def test_control_and_arrows_walk(loaded: Window) -> None:
+    for key in KEYS[1:]:
+        QTest.keyClick(loaded, Qt.Key.Key_Right, CONTROL)
+        settle(loaded)
+        assert shown(loaded) == key
+    QTest.keyClick(loaded, Qt.Key.Key_Right, CONTROL)
+    settle(loaded)
+    assert shown(loaded) == KEYS[-1]
+    QTest.keyClick(loaded, Qt.Key.Key_Left, CONTROL)
+    settle(loaded)
+    assert shown(loaded) == KEYS[-2]
+    assert find(loaded, QListView, "pictures.list").currentIndex().row() == len(KEYS) - 2
+
+
+def test_arrow_keys_walk_in_the_list(loaded: Window) -> None:
+    pictures = find(loaded, QListView, "pictures.list")
+    pictures.setFocus()
+    QTest.keyClick(pictures, Qt.Key.Key_Right)
+    settle(loaded)
+    assert shown(loaded) == KEYS[1]
+    QTest.keyClick(pictures, Qt.Key.Key_Down)
+    settle(loaded)
+    assert shown(loaded) not in KEYS[:2]
+    QTest.keyClick(pictures, Qt.Key.Key_Home)
+    settle(loaded)
+    assert shown(loaded) == KEYS[0]
+
+
+def test_a_click_shows_a_picture(loaded: Window) -> None:
+    pictures = find(loaded, QListView, "pictures.list")
+    place = pictures.visualRect(loaded.pictures.model.index(2)).center()
+    QTest.mouseClick(pictures.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    settle(loaded)
+    assert shown(loaded) == KEYS[2]
+    assert loaded.compare.original.picture_size == (90, 61)
+
+
+def test_thumbnails_come_for_what_is_in_view(loaded: Window) -> None:
+    model = loaded.pictures.model
+    for row in range(3):
+        pixmap = model.data(model.index(row), Qt.ItemDataRole.DecorationRole)
+        assert pixmap is not None
+        assert pixmap.width() == 90
+
+
+def test_a_class_is_chosen(loaded: Window) -> None:
+    choose_class(loaded, "sign")
+    assert names(loaded) == ["sign/s1.png", "sign/s2.jpg", "sign/small/s3.png"]
+    assert shown(loaded) == KEYS[0], "the picture in view stays"
+    choose_class(loaded, "small")
+    assert names(loaded) == ["sign/small/s3.png"]
+    choose_class(loaded, "(no class)")
+    assert names(loaded) == ["top.png"]
+    choose_class(loaded, "All pictures")
+    assert names(loaded) == list(KEYS)
+    assert find(loaded, QListView, "pictures.list").currentIndex().row() == 0
+
+
+def test_the_filter(loaded: Window) -> None:
+    QTest.keyClick(loaded, Qt.Key.Key_F, CONTROL)
+    line = find(loaded, QLineEdit, "pictures.filter")
+    assert line.hasFocus()
+    QTest.keyClicks(line, "S1")
+    assert names(loaded) == ["sign/s1.png"]
+    QTest.keyClick(loaded, Qt.Key.Key_Right, CONTROL)
+    settle(loaded)
+    assert shown(loaded) == KEYS[0] or shown(loaded) == "sign/s1.png"
+    line.setText("book")
+    assert names(loaded) == list(KEYS[1:4])
+    line.setText("no such name")
+    assert names(loaded) == []
+    assert any("no such name" in label.text() for label in loaded.pictures.findChildren(QLabel) if label.isVisible())
+    loaded.pictures.step(1)
+    line.clear()
+    assert names(loaded) == list(KEYS)
+
+
+def test_a_late_thumbnail_of_another_folder_is_not_shown(window: Window, tmp_path: Path) -> None:
+    """Two folders may hold pictures of one name."""
+    for folder, width in (("one", 90), ("two", 50)):
+        write(tmp_path / folder / "same.png", 40, width)
+    window.open_folder(tmp_path / "one")
+    settle(window)
+    model = window.pictures.model
+    old = model.source(0)
+    window.open_folder(tmp_path / "two")
+    settle(window)
+    model._arrived(old, to_image(read(old.path).pixels))  # as the thread delivers it
+    settle(window)
+    assert model.data(model.index(0), Qt.ItemDataRole.DecorationRole).width() == 50
+
+
+# -- versions --------------------------------------------------------------------------------------------------------
+
+
+def test_the_strip_shows_ends_and_copies(loaded: Window) -> None:
+    strip = find(loaded, Strip, "strip")
+    copies = [f"Copy {number}" for number in range(1, STRIP_COPIES + 1)]
+    assert [strip.item(row).text() for row in range(strip.count())] == ["Lowest", "Highest", *copies]
+    assert strip.currentItem().text() == "Copy 1"
+    for row in range(strip.count()):
+        image = strip.item(row).icon().pixmap(60).toImage()
+        assert from_image(image)[..., 3].any(), f"{strip.item(row).text()} is empty"
+
+
+@pytest.mark.parametrize(("row", "version"), [(0, Shown("lowest")), (1, Shown("highest")), (4, Shown("copy", 3))])
+def test_a_click_shows_a_version_and_its_numbers(loaded: Window, row: int, version: Shown) -> None:
+    strip = find(loaded, Strip, "strip")
+    place = strip.visualItemRect(strip.item(row)).center()
+    QTest.mouseClick(strip.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    settle(loaded)
+    assert loaded.studio.state.shown == version
+    words = find(loaded, QLabel, "drawn").text()
+    assert words.lower().startswith(version.label)
+    scene = loaded.studio.scene()
+    assert scene.large is not None
+    rotate = next(draw for draw in scene.large.draws() if draw.op == "rotate")
+    assert f"Rotate {rotate.number('angle'):.1f}".replace("-", "−").removesuffix(".0") in words
+    image = loaded.compare.augmented.image()
+    assert image is not None
+    pipeline, pixels = loaded.studio.state.pipeline, read(scene.large.source.path).pixels
+    assert np.array_equal(
+        from_image(image)[..., :3], pipeline.plan(scene.large.draws(), *pixels.shape[1::-1]).apply(pixels)
+    )
+
+
+def test_arrow_keys_walk_through_versions(loaded: Window) -> None:
+    strip = find(loaded, Strip, "strip")
+    strip.setFocus()
+    QTest.keyClick(strip, Qt.Key.Key_Right)
+    settle(loaded)
+    assert loaded.studio.state.shown == Shown("copy", 2)
+    QTest.keyClick(strip, Qt.Key.Key_End)
+    settle(loaded)
+    assert loaded.studio.state.shown == Shown("copy", STRIP_COPIES)
+
+
+def test_a_new_seed_is_one_click(loaded: Window) -> None:
+    loaded.studio.set_seed(11)
+    before = loaded.compare.augmented.image()
+    QTest.mouseClick(find(loaded, QToolButton, "action.new_seed.button"), Qt.MouseButton.LeftButton)
+    settle(loaded)
+    seed = loaded.studio.state.seed
+    assert find(loaded, QSpinBox, "seed").value() == seed
+    assert seed == 11 or loaded.compare.augmented.image() != before
+    loaded.action_undo.trigger()
+    assert loaded.studio.state.seed == 11
+
+
+def test_a_seed_is_typed(loaded: Window) -> None:
+    box = find(loaded, QSpinBox, "seed")
+    for text, seed in (("42", 42), ("2147483647", 2**31 - 1), ("0", 0)):
+        type_number(box, text)
+        settle(loaded)
+        assert loaded.studio.state.seed == seed
+    assert loaded.studio.undo_stack.count() == 3
+
+
+# -- zoom ------------------------------------------------------------------------------------------------------------
+
+
+def views(window: Window) -> tuple[ImageView, ImageView]:
+    return find(window, ImageView, "compare.original"), find(window, ImageView, "compare.augmented")
+
+
+def wheel(view: ImageView, delta: int, place: QPointF) -> None:
+    event = QWheelEvent(
+        place,
+        QPointF(view.mapToGlobal(place.toPoint())),
+        QPoint(),
+        QPoint(0, delta),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(view, event)
+
+
+def test_zoom_and_pan_are_locked_together(loaded: Window) -> None:
+    original, augmented = views(loaded)
+    zoom = find(loaded, QLabel, "compare.zoom")
+    QTest.keyClick(loaded, Qt.Key.Key_1, CONTROL)
+    until(lambda: loaded.compare.viewport.scale == 1)  # a button's shortcut lets it be seen pressed for a moment
+    assert original.scale() == augmented.scale() == 1
+    assert zoom.text() == "100 %"
+    place = QPointF(augmented.width() / 2 + 20, augmented.height() / 2 - 10)
+    under = augmented._share_at(place)
+    wheel(augmented, 480, place)
+    assert augmented.scale() == pytest.approx(1.25**4)
+    assert augmented._share_at(place) == pytest.approx(under, abs=0.01), "the point under the pointer stays"
+    assert original.picture_rect().size() == augmented.picture_rect().size()
+    assert original._share_at(place) == augmented._share_at(place)
+    middle = augmented.rect().center()
+    QTest.mousePress(original, Qt.MouseButton.LeftButton, pos=middle)
+    QTest.mouseMove(original, middle + QPoint(-30, 14))
+    QTest.mouseRelease(original, Qt.MouseButton.LeftButton, pos=middle + QPoint(-30, 14))
+    assert augmented._share_at(QPointF(middle)) == original._share_at(QPointF(middle))
+    QTest.keyClick(loaded, Qt.Key.Key_0, CONTROL)
+    until(lambda: loaded.compare.viewport.scale is None)
+    assert zoom.text() == f"{augmented.fit_scale():.0%}".replace("%", " %")
+
+
+def test_double_click_switches_between_fit_and_100(loaded: Window) -> None:
+    _, augmented = views(loaded)
+    QTest.mouseDClick(augmented, Qt.MouseButton.LeftButton)
+    assert loaded.compare.viewport.scale == 1
+    QTest.mouseDClick(augmented, Qt.MouseButton.LeftButton)
+    assert loaded.compare.viewport.scale is None
+
+
+def test_keys_zoom_and_move(loaded: Window) -> None:
+    _, augmented = views(loaded)
+    augmented.setFocus()
+    loaded.compare.show_whole()
+    QTest.keyClick(augmented, Qt.Key.Key_Plus)
+    assert augmented.scale() == pytest.approx(1.25)
+    QTest.keyClick(augmented, Qt.Key.Key_Right)
+    assert loaded.compare.viewport.x > 0.5
+    QTest.keyClick(augmented, Qt.Key.Key_Minus)
+    assert augmented.scale() == pytest.approx(1.0)
+    for _ in range(60):
+        QTest.keyClick(augmented, Qt.Key.Key_Plus)
+    assert augmented.scale() == MOST_ZOOM
+    for _ in range(90):
+        QTest.keyClick(augmented, Qt.Key.Key_Minus)
+    assert augmented.scale() > 0
+    settle(loaded)
+
+
+def test_an_output_of_another_size_keeps_step(loaded: Window) -> None:
+    loaded.studio.edit_pipeline("output", module.presets.find("photos-224").output)
+    settle(loaded)
+    original, augmented = views(loaded)
+    assert augmented.picture_size == (224, 224)
+    assert original.picture_size == (90, 66)
+    loaded.compare.show_whole()
+    assert augmented.scale() == 1
+    assert original.scale() > 0
+    loaded.compare.fit()
+    assert original.scale() == original.fit_scale()
+
+
+# -- trouble ---------------------------------------------------------------------------------------------------------
+
+
+def garbage(path: Path) -> None:
+    path.write_bytes(b"this is no picture")
+
+
+def nothing(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def cut_short(path: Path) -> None:
+    data = encode(np.random.default_rng(0).integers(0, 255, (50, 60, 3)).astype(np.uint8), "PNG", 90)
+    path.write_bytes(data[: len(data) // 3])
+
+
+def enormous(path: Path) -> None:
+    Image.new("1", (20_000, 20_000)).save(path)
+
+
+@pytest.mark.parametrize("spoil", [garbage, nothing, cut_short, enormous], ids=lambda spoil: spoil.__name__)
+def test_a_picture_that_cannot_be_read(window: Window, photos: Path, spoil: Callable[[Path], None]) -> None:
+    spoil(photos / "book" / "b2.png")
+    window.open_folder(photos)
+    settle(window)
+    window.studio.show_picture("book/b2.png")
+    settle(window)
+    original, augmented = views(window)
+    assert original.image() is None
+    assert augmented.image() is None
+    assert original._message.startswith("book/b2.png\n\n")
+    assert original.accessibleDescription() == original._message
+    if spoil is enormous:
+        assert "400,000,000" in original._message or "20,000" in original._message
+    window.resize(1300, 850)  # it goes on working, and painting
+    settle(window)
+    QTest.keyClick(window, Qt.Key.Key_Right, CONTROL)
+    settle(window)
+    assert shown(window) != "book/b2.png"
+    assert original.image() is not None
+    assert augmented.image() is not None
+    assert original.accessibleDescription() == "", "the message is over"
+    window.studio.add_step("blur")
+    settle(window)
+    assert window.compare.augmented.image() is not None
+
+
+def test_a_broken_thumbnail_says_so(window: Window, photos: Path) -> None:
+    garbage(photos / "book" / "b2.png")
+    window.open_folder(photos)
+    settle(window)
+    model = window.pictures.model
+    row = model.row("book/b2.png")
+    assert row is not None
+    assert model.broken(row)
+    assert "book/b2.png\n" in model.data(model.index(row), Qt.ItemDataRole.ToolTipRole)
+    assert not model.broken(0)
+
+
+def test_a_folder_that_vanishes(loaded: Window, photos: Path) -> None:
+    shutil.rmtree(photos)
+    loaded.studio.show_picture(KEYS[4])
+    settle(loaded)
+    assert KEYS[4] in loaded.compare.original._message
+    loaded.studio.new_seed()
+    settle(loaded)
+    for name in ("other/a.png",):
+        write(photos.parent / name)
+    loaded.open_folder(photos.parent / "other")
+    settle(loaded)
+    assert loaded.compare.augmented.image() is not None
+
+
+@pytest.mark.parametrize("what", ["missing", "empty", "file", "secret"])
+def test_a_folder_that_cannot_be_opened(loaded: Window, photos: Path, tmp_path: Path, what: str) -> None:
+    folder = tmp_path / what
+    match what:
+        case "empty":
+            folder.mkdir()
+            (folder / "notes.txt").write_text("words")
+        case "file":
+            folder.write_text("words")
+        case "secret":
+            folder.mkdir(mode=0)
+            if os.access(folder, os.R_OK):
+                pytest.skip("root reads everything")
+    loaded.open_folder(folder)
+    settle(loaded)
+    assert str(folder) in loaded.messages.text()
+    assert names(loaded) == list(KEYS), "what was open stays open"
+    assert not loaded._busy.isVisible()
+    assert "7 pictures" in loaded.studio.scene().summary
+    QTest.mouseClick(find(loaded.messages, QToolButton, "message.close"), Qt.MouseButton.LeftButton)
+    assert loaded.messages.text() == ""
+    loaded._recent_menu.aboutToShow.emit()
+    assert str(folder) not in [action.text() for action in loaded._recent_menu.actions()]
+
+
+def test_links_to_nothing_are_told(window: Window, photos: Path) -> None:
+    (photos / "lost.png").symlink_to(photos / "gone.png")
+    window.open_folder(photos)
+    settle(window)
+    assert "lost.png" in window.messages.text()
+    assert names(window) == list(KEYS)
+
+
+# -- leaving and coming back -----------------------------------------------------------------------------------------
+
+
+def answer(monkeypatch: pytest.MonkeyPatch, button: QMessageBox.StandardButton) -> list[str]:
+    """Let the question about unsaved changes be answered; what it said is noted."""
+    asked: list[str] = []
+
+    def run(box: QMessageBox) -> int:
+        asked.append(box.text())
+        return int(button.value)
+
+    monkeypatch.setattr(QMessageBox, "exec", run)
+    return asked
+
+
+def edit(window: Window) -> None:
+    window.studio.edit_step("rotate", "angle", Range(-3, 4))
+    window.studio.end_gesture()
+
+
+def test_leaving_without_changes_asks_nothing(loaded: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = answer(monkeypatch, QMessageBox.StandardButton.Cancel)
+    assert loaded.close()
+    assert asked == []
+
+
+def test_leaving_can_be_cancelled(loaded: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = answer(monkeypatch, QMessageBox.StandardButton.Cancel)
+    edit(loaded)
+    assert not loaded.close()
+    assert len(asked) == 1
+    assert "Gentle" in asked[0]
+    settle(loaded)
+    assert loaded.isVisible()
+    loaded.studio.new_seed()
+    settle(loaded)
+
+
+def test_leaving_may_save(loaded: Window, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer(monkeypatch, QMessageBox.StandardButton.Save)
+    monkeypatch.setattr(module.SaveDialog, "exec", lambda dialog: 1)
+    edit(loaded)
+    pipeline = loaded.studio.state.pipeline
+    assert loaded.close()
+    (path,) = (home / "presets").glob("*.json")
+    assert presets.load(path).transforms == pipeline.transforms
+    session = sessions.load()
+    assert session.preset == str(path)
+    assert session.pipelines() is not None
+    assert session.pipeline == session.saved
+
+
+def test_a_save_that_is_given_up_keeps_the_window(loaded: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer(monkeypatch, QMessageBox.StandardButton.Save)
+    monkeypatch.setattr(module.SaveDialog, "exec", lambda dialog: 0)
+    edit(loaded)
+    assert not loaded.close()
+
+
+def test_leaving_may_discard(loaded: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer(monkeypatch, QMessageBox.StandardButton.Discard)
+    before = loaded.studio.state.pipeline
+    edit(loaded)
+    assert loaded.close()
+    pair = sessions.load().pipelines()
+    assert pair == (before, before)
+
+
+def test_the_session_comes_back(open_window: OpenWindow, photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer(monkeypatch, QMessageBox.StandardButton.Save)
+    first = open_window(width=1200, height=820)
+    first.open_folder(photos)
+    settle(first)
+    first.studio.show_picture("sign/s2.jpg")
+    first.studio.set_seed(31)
+    first.studio.set_originals(True)
+    edit(first)
+    first._split.setSizes([300, 500, 380])
+    settle(first)
+    state, sizes = first.studio.state, first._split.sizes()
+    first.remember()  # as at leaving, unsaved changes and all
+    second = open_window(sessions.load(), width=1200, height=820)
+    session = sessions.load()
+    second.open_folder(Path(session.folder), session.picture)
+    settle(second)
+    back = second.studio.state
+    assert back.dataset == state.dataset
+    assert (back.picture, back.seed, back.originals) == ("sign/s2.jpg", 31, True)
+    assert (back.pipeline, back.saved, back.preset) == (state.pipeline, state.saved, state.preset)
+    assert second.studio.unsaved
+    assert second._split.sizes() == sizes
+    assert find(second, QSpinBox, "seed").value() == 31
+    assert second._recent == [str(photos)]
+
+
+def test_the_program_starts_where_it_was_left(
+    open_window: OpenWindow, photos: Path, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From start to end, through the function that the command line calls."""
+    first = open_window()
+    first.open_folder(photos)
+    settle(first)
+    first.studio.show_picture("top.png")
+    assert first.close()
+    seen: list[str] = []
+    interval = sys.getswitchinterval()
+
+    def look() -> None:
+        (window,) = (w for w in QApplication.topLevelWidgets() if isinstance(w, Window) and w.isVisible())
+        settle(window)
+        seen.append(shown(window))
+        window.close()
+        window.deleteLater()
+
+    QTimer.singleShot(0, look)
+    assert application.run(None, "documents") == 0
+    assert seen == ["top.png"]
+    assert json.loads(sessions.session_file().read_text("utf-8"))["preset"].endswith("documents.json")
+    qapp.styleHints().colorSchemeChanged.disconnect()
+    sys.setswitchinterval(interval)
+
+
+def test_a_vanished_folder_at_the_start(open_window: OpenWindow, tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    window = open_window(Session(folder=str(gone), picture="a.png"))
+    window.open_folder(gone, "a.png")
+    settle(window)
+    assert str(gone) in window.messages.text()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "no JSON",
+        "[]",
+        '"words"',
+        "{",
+        '{"pipeline": "no preset", "saved": 7, "seed": "x", "recent": {"a": 1}, "geometry": 5, "export": []}',
+        '{"pipeline": "{}", "recent": [1, null, "/x"], "geometry": "?????", "layout": "AAAA", "picture": null}',
+        '{"seed": true, "folder": [], "preset": {}}',
+        "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"),
+        "[" * 100_000,
+    ],
+    ids=lambda text: text[:20] or "empty",
+)
+def test_a_damaged_session_is_ignored(open_window: OpenWindow, text: str) -> None:
+    sessions.session_file().write_text(text, encoding="utf-8")
+    window = open_window(sessions.load())
+    assert window.studio.state.pipeline.name == "Gentle"
+    assert window.studio.state.seed == 0
+    assert window.close()
+    assert sessions.load().pipelines() is not None
+
+
+@pytest.mark.parametrize("seed", [-5, 2**63, 10**30])
+def test_a_session_with_an_impossible_seed(open_window: OpenWindow, photos: Path, seed: int) -> None:
+    sessions.session_file().write_text(json.dumps({"seed": seed}), encoding="utf-8")
+    window = open_window(sessions.load())
+    window.open_folder(photos)
+    settle(window)
+    assert window.compare.augmented.image() is not None
+    assert find(window, QSpinBox, "seed").value() == window.studio.state.seed, "what is shown is what is used"
+
+
+def test_a_session_that_cannot_be_kept_stops_nobody(
+    loaded: Window, home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("AUGSTUDIO_HOME", str(tmp_path / "file"))
+    assert loaded.close()
+
+
+# -- looks -----------------------------------------------------------------------------------------------------------
+
+
+def luminance(image: QImage) -> float:
+    return float(from_image(image)[..., :3].mean())
+
+
+def test_light_and_dark(loaded: Window, qapp: QApplication) -> None:
+    loaded.say("Something went wrong.")
+    menu = AddMenu(loaded)
+    seen = {}
+    for name, theme in (("light", style.LIGHT), ("dark", style.DARK)):
+        style.fix(theme)
+        style.apply(qapp)
+        loaded.refresh_icons()
+        settle(loaded)
+        seen[name] = luminance(loaded.grab().toImage())
+        wanted = QColor(theme.text)
+        for button in loaded.findChildren(QToolButton):
+            if button.property("icon_name"):
+                icon = from_image(button.icon().pixmap(20).toImage())
+                solid = icon[icon[..., 3] == 255][:, :3]
+                assert len(solid) == 0 or np.abs(solid - [wanted.red(), wanted.green(), wanted.blue()]).max() <= 2, (
+                    f"{button.objectName() or button.toolTip()} is not drawn in the colours of {name}"
+                )
+        mark = next(label for label in loaded.messages.findChildren(QLabel) if not label.pixmap().isNull())
+        red = from_image(mark.pixmap().toImage())
+        solid = red[red[..., 3] == 255][:, :3].astype(int)
+        wanted = QColor(theme.red)
+        near = np.abs(solid - [wanted.red(), wanted.green(), wanted.blue()]).max(axis=1) <= 2
+        assert near.any(), f"the message's mark is not drawn in the colours of {name}"
+    assert seen["light"] > 200
+    assert seen["dark"] < 90
+    menu.deleteLater()
+
+
+def test_colours_follow_the_system(loaded: Window, qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    application.follow_system(qapp, loaded)
+    style.fix(style.DARK)
+    hints = qapp.styleHints()
+    hints.colorSchemeChanged.emit(Qt.ColorScheme.Dark)
+    settle(loaded)
+    assert luminance(loaded.grab().toImage()) < 90
+    hints.colorSchemeChanged.disconnect()
+
+
+def test_a_message_is_shown_until_it_is_closed(loaded: Window) -> None:
+    loaded.say("First.")
+    loaded.say("Second.")
+    bar = find(loaded, MessageBar, "message")
+    assert bar.text() == "Second."
+    assert bar.isVisible()
+    assert bar.accessibleName() == "Second."
+    QTest.mouseClick(find(bar, QToolButton, "message.close"), Qt.MouseButton.LeftButton)
+    assert not bar.isVisible()
+
+
+def test_small_windows_give_the_pictures_room(open_window: OpenWindow, photos: Path) -> None:
+    window = open_window(width=1024, height=700)
+    window.open_folder(photos)
+    settle(window)
+    assert window.width() == 1024
+    assert window.height() == 700
+    assert min(view.width() for view in views(window)) >= 120
+    low = find(window, Strip, "strip").height()
+    window.resize(1024, 900)
+    until(lambda: find(window, Strip, "strip").height() > low)
+    settle(window)
