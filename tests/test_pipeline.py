@@ -321,6 +321,41 @@ def test_lengths_are_pixels_at_the_training_size() -> None:
     assert preview.steps[-1].describe() == "Gaussian blur, sigma 1.00 px"
 
 
+@pytest.mark.parametrize(
+    ("op", "values"),
+    [
+        ("gaussian_noise", {"sigma": (0.1, 0.1)}),
+        ("gaussian_noise", {"sigma": (0.1, 0.1), "channels": "grey"}),
+        ("salt_and_pepper", {"share": (0.1, 0.1)}),
+    ],
+)
+@pytest.mark.parametrize("side", [2, 4])
+def test_a_reduced_preview_is_as_noisy_as_the_export_looks_there(op: str, values: dict[str, Any], side: int) -> None:
+    pipeline = steps((op, values))
+    draws = pipeline.draw(0, "", 1)
+    grey = np.full((480, 640, 3), 128, np.uint8)
+    export = pipeline.plan(draws, 640, 480).apply(grey).astype(float)
+    reduced = export.reshape(480 // side, side, 640 // side, side, 3).mean(axis=(1, 3))
+    preview = pipeline.plan(draws, 640 // side, 480 // side, zoom=1 / side).apply(grey[::side, ::side])
+    assert preview.std() == pytest.approx(reduced.std(), rel=0.03)
+    assert preview.mean() == pytest.approx(reduced.mean(), abs=0.5)
+
+
+def test_a_reduced_preview_is_as_spoilt_by_jpeg_as_the_export_looks_there() -> None:
+    pipeline = steps(("jpeg", {"quality": (20, 20)}))
+    draws = pipeline.draw(0, "", 1)
+    page = pictures.text(256, 320)
+    for side in (2, 4):
+        export = pipeline.plan(draws, 320, 256).apply(page).astype(float)
+        reduced = export.reshape(256 // side, side, 320 // side, side, 3).mean(axis=(1, 3))
+        small = page.reshape(256 // side, side, 320 // side, side, 3).mean(axis=(1, 3)).round().astype(np.uint8)
+        preview = pipeline.plan(draws, 320 // side, 256 // side, zoom=1 / side).apply(small)
+        as_if_full = pipeline.plan(draws, 320 // side, 256 // side).apply(small)
+        assert reference.psnr(preview, reduced) > reference.psnr(as_if_full, reduced) + 3
+        spoilt, expected = np.abs(preview - small.astype(float)).mean(), np.abs(reduced - small).mean()
+        assert 0.5 < spoilt / expected < 2
+
+
 def test_at_full_zoom_the_preview_is_the_export() -> None:
     pipeline = steps(*TYPICAL, output=sized("pad", 50, 40))
     picture = pictures.smooth(48, 64)

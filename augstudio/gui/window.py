@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -35,45 +33,36 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from augstudio import dataset as datasets
 from augstudio import files, presets
 from augstudio.advice import Caution, Facts, advise
 from augstudio.dataset import Dataset
-from augstudio.dataset.facts import look_at
 from augstudio.gui import session as sessions
 from augstudio.gui import style
 from augstudio.gui.cards import PipelinePanel
 from augstudio.gui.cautions import CautionsPanel
 from augstudio.gui.compare import Compare
 from augstudio.gui.export_dialog import ExportDialog
+from augstudio.gui.folders import Folders
 from augstudio.gui.message_bar import MessageBar
 from augstudio.gui.pictures import PicturesPanel
-from augstudio.gui.rendering import Detail, PictureCache, Rendered, Wanted, render
+from augstudio.gui.previews import Previews
+from augstudio.gui.rendering import Rendered, Wanted
 from augstudio.gui.save_dialog import SaveDialog
 from augstudio.gui.session import Session
-from augstudio.gui.state import Judged, Scene, State
+from augstudio.gui.state import Judged, Scene, State, View
 from augstudio.gui.strip import Strip
 from augstudio.gui.studio import Studio
 from augstudio.gui.workers import Worker
 from augstudio.images import PictureError
 from augstudio.pipeline import MAX_SEED
 
-_STRIP_PAUSE_MS = 60
-"""The strip waits until a slider rests this long, so that it never delays the large picture."""
 _ADVICE_EVERY_MS = 100
 """While a slider is dragged, cautions are worked out this often, so that they leave the pictures their time."""
 _LARGEST_SHOWN_SEED = 2**31 - 1
 
 
-class _Scan(NamedTuple):
-    folder: Path
-    picture: str
-
-
 class Window(QMainWindow):
     """The studio's window. See `augstudio.gui.application.run` for how it is started."""
-
-    _listing = Signal(str)
 
     def __init__(self, session: Session | None = None) -> None:
         super().__init__()
@@ -84,20 +73,12 @@ class Window(QMainWindow):
         self.studio = Studio(self._initial_state(), self)
         self._scene: Scene | None = None
         self._cautions: tuple[Caution, ...] = ()
-        self._original: Rendered | None = None
-        self._augmented: Rendered | None = None
-        self._recent = list(self._session.recent)
-        self._cache = PictureCache()
-        self._scan_stop = False
-        self._make_workers()
         self._make_panels()
+        self._make_workers()
         self._make_toolbar()
         self._make_shortcuts()
-        self._strip_pause = QTimer(self, singleShot=True, interval=_STRIP_PAUSE_MS)
-        self._strip_pause.timeout.connect(self._ask_strip)
         self._advice_pause = QTimer(self, singleShot=True, interval=_ADVICE_EVERY_MS)
         self._advice_pause.timeout.connect(self._ask_advice)
-        self._listing.connect(self._summary.setText)
         self.studio.changed.connect(self._show)
         self.studio.trouble.connect(self.say)
         self._restore_layout()
@@ -120,21 +101,22 @@ class Window(QMainWindow):
         )
 
     def _make_workers(self) -> None:
-        self._previews = Worker(lambda wanted: render(wanted, self._cache), "preview", self)
-        self._previews.done.connect(self._rendered)
-        self._previews.failed.connect(self._not_rendered)
-        self._strips = Worker(lambda wanted: render(wanted, self._cache), "strip", self)
-        self._strips.done.connect(self._strip_rendered)
-        self._strips.failed.connect(lambda *_: None)  # the large view says what is wrong with the picture
+        self.previews = Previews(self.compare.wants_full, self)
+        self.previews.original.connect(self.compare.set_original)
+        self.previews.augmented.connect(self._show_augmented)
+        self.previews.tile.connect(self.strip.set_picture)
+        self.previews.emptied.connect(self.strip.clear_pictures)
+        self.previews.failed.connect(self._show_trouble)
+        self.compare.scale_changed.connect(self.previews.sharpen)
+        self.folders = Folders(self._session.recent, self)
+        self.folders.began.connect(self._opening)
+        self.folders.went_on.connect(self._summary.setText)
+        self.folders.opened.connect(self._opened)
+        self.folders.failed.connect(self._not_opened)
+        self.folders.measured.connect(self._measured)
         self._advice = Worker(lambda j: advise(j.pipeline, j.facts, originals=j.originals), "advice", self)
         self._advice.done.connect(self._judged)
         self._advice.failed.connect(lambda _, error: self.say(f"The cautions could not be worked out: {error}"))
-        self._scans = Worker(self._scan, "scan", self)
-        self._scans.done.connect(self._scanned)
-        self._scans.failed.connect(self._not_scanned)
-        self._facts = Worker(lambda asked: look_at(asked[0], asked[1], stop=lambda: self._scan_stop), "facts", self)
-        self._facts.done.connect(self._measured)
-        self._facts.failed.connect(lambda *_: None)  # without facts, advice does with what it has
 
     def _make_panels(self) -> None:
         self.pictures = PicturesPanel()
@@ -142,7 +124,6 @@ class Window(QMainWindow):
         self.pictures.open_wanted.connect(self.ask_folder)
         self.pictures.sample_wanted.connect(self.open_sample)
         self.compare = Compare()
-        self.compare.scale_changed.connect(self._ask_sharper)
         self.strip = Strip()
         self.strip.asked.connect(self.studio.show_version)
         self._drawn = QLabel()
@@ -338,10 +319,10 @@ class Window(QMainWindow):
         if "drawn" in changed:
             self._drawn.setText(scene.drawn)
             self._drawn.setVisible(bool(scene.drawn))
-        if "large" in changed:
-            self._ask_preview(old)
-        if "strip" in changed:
-            self._strip_pause.start()
+        if "large" in changed and scene.large is None:
+            self.compare.set_message("Open a folder of pictures to see what each transform does to them.")
+            self._speed.setText("")
+        self.previews.show(scene)
         if "judged" in changed and not self._advice_pause.isActive():
             self._advice_pause.start()
         if "dataset" in changed or old is None or scene.pipeline.trained_at != old.pipeline.trained_at:
@@ -349,75 +330,20 @@ class Window(QMainWindow):
         self.action_export.setEnabled(scene.dataset is not None)
         self.strip.setVisible(scene.large is not None)
 
-    def _ask_preview(self, old: Scene | None) -> None:
-        scene = self._scene
-        assert scene is not None
-        if scene.large is None:
-            self.compare.set_message("Open a folder of pictures to see what each transform does to them.")
-            self._speed.setText("")
-            return
-        new_picture = old is None or old.large is None or old.large.source != scene.large.source
-        wanted = []
-        if new_picture:
-            self._original = self._augmented = None
-            self.strip.clear_pictures()
-            wanted.append(Wanted(scene.large, Detail.PREVIEW, augmented=False))
-        wanted.append(Wanted(scene.large, Detail.PREVIEW))
-        if not new_picture and self._needs_full():
-            wanted.append(Wanted(scene.large, Detail.FULL))
-        self._previews.ask(wanted)
-
-    def _needs_full(self) -> bool:
-        shown = self._augmented
-        return (
-            shown is not None
-            and not shown.exact
-            and self.compare.wants_full(max(shown.image.width(), shown.image.height()))
-        )
-
-    def _ask_sharper(self) -> None:
-        """After zooming in: make from the full picture what a reduced one cannot show."""
-        if self._scene and self._scene.large and self._previews.idle and self._needs_full():
-            wanted = [Wanted(self._scene.large, Detail.FULL)]
-            if self._original and not self._original.exact:
-                wanted.insert(0, Wanted(self._scene.large, Detail.FULL, augmented=False))
-            self._previews.ask(wanted)
-
-    def _rendered(self, wanted: Wanted, rendered: Rendered) -> None:
-        scene = self._scene
-        if scene is None or scene.large is None or wanted.view.source != scene.large.source:
-            return  # another picture was chosen meanwhile
-        if not wanted.augmented:
-            self._original = rendered
-            self.compare.set_original(rendered)
-            return
-        self._augmented = rendered
+    def _show_augmented(self, wanted: Wanted, rendered: Rendered) -> None:
         self.compare.set_augmented(rendered, wanted.view.shown.label)
-        self.pipeline.set_scale(min(rendered.size) / scene.pipeline.trained_at)
+        self.pipeline.set_scale(min(rendered.size) / wanted.view.pipeline.trained_at)
         self._speed.setText(f"preview {rendered.seconds * 1000:.0f} ms")
-        if wanted.view == scene.large:
-            self._ask_sharper()
 
-    def _not_rendered(self, wanted: Wanted, error: Exception) -> None:
-        scene = self._scene
-        if scene is None or scene.large is None or wanted.view.source != scene.large.source:
-            return
+    def _show_trouble(self, view: View, error: Exception) -> None:
         if isinstance(error, PictureError):
-            self.compare.set_message(f"{wanted.view.source.key}\n\n{error.reason}")
+            self.compare.set_message(f"{view.source.key}\n\n{error.reason}")
         else:
             self.compare.set_trouble(f"This version cannot be made: {error}")
-
-    def _ask_strip(self) -> None:
-        if self._scene:
-            self._strips.ask([Wanted(view, Detail.STRIP) for view in self._scene.strip])
 
     def _ask_advice(self) -> None:
         if self._scene:
             self._advice.ask([self._scene.judged])
-
-    def _strip_rendered(self, wanted: Wanted, rendered: Rendered) -> None:
-        if self._scene and wanted.view in self._scene.strip:
-            self.strip.set_picture(wanted.view.shown, rendered.image)
 
     def _judged(self, judged: Judged, cautions: tuple[Caution, ...]) -> None:
         if self._scene and judged == self._scene.judged:
@@ -450,10 +376,10 @@ class Window(QMainWindow):
     @property
     def busy(self) -> bool:
         """Whether anything is still being worked on; for tests and for screenshots."""
-        workers = (self._previews, self._strips, self._advice, self._scans, self._facts, self.pictures.model.worker)
-        return (
-            self._strip_pause.isActive() or self._advice_pause.isActive() or not all(worker.idle for worker in workers)
+        working = not (
+            self.previews.idle and self.folders.idle and self._advice.idle and self.pictures.model.worker.idle
         )
+        return working or self._advice_pause.isActive()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the pictures more room in a low window."""
@@ -464,74 +390,54 @@ class Window(QMainWindow):
 
     def ask_folder(self) -> None:
         """Let the user choose a folder."""
-        start = self._recent[0] if self._recent else str(Path.home())
+        start = self.folders.recent[0] if self.folders.recent else str(Path.home())
         folder = QFileDialog.getExistingDirectory(self, "Open a folder of pictures", start)
         if folder:
             self.open_folder(Path(folder))
 
     def open_folder(self, folder: Path, picture: str = "") -> None:
         """List a folder's pictures in the background, then show them."""
-        self.messages.clear()
-        self._busy.show()
-        self._busy.setAccessibleName(f"Listing {folder.name}")
-        self._summary.setText(f"Listing {folder} …")
-        self._scan_stop = False
-        self._scans.ask([_Scan(folder, picture)])
+        self.folders.open(folder, picture)
 
     def open_sample(self) -> None:
         """Draw the sample pictures, if need be, and open them."""
+        self.folders.open_sample()
+
+    def _opening(self, words: str) -> None:
         self.messages.clear()
         self._busy.show()
-        self._summary.setText("Drawing the sample pictures …")
-        self._scan_stop = False
-        self._scans.ask([_Scan(sample_folder(), "")])
+        self._busy.setAccessibleName(words)
+        self._summary.setText(words)
 
-    def _scan(self, asked: _Scan) -> Dataset:
-        if asked.folder == sample_folder() and not asked.folder.is_dir():
-            drawing = asked.folder.with_name("sample.part")
-            shutil.rmtree(drawing, ignore_errors=True)
-            drawing.parent.mkdir(parents=True, exist_ok=True)
-            said = "Drawing the sample pictures: {} of {}"
-            datasets.draw_sample(drawing, progress=lambda done, total: self._listing.emit(said.format(done, total)))
-            drawing.rename(asked.folder)
-        return datasets.scan(
-            asked.folder,
-            stop=lambda: self._scan_stop,
-            found=lambda count: self._listing.emit(f"Listing {asked.folder}: {count:,} pictures"),
-        )
-
-    def _scanned(self, asked: _Scan, dataset: Dataset) -> None:
+    def _opened(self, dataset: Dataset, picture: str) -> None:
         self._busy.hide()
-        self._cache.forget()
-        folder = str(dataset.root)
-        self._recent = [folder, *(other for other in self._recent if other != folder)][: sessions.MOST_RECENT]
-        self.studio.open_dataset(dataset, asked.picture)
+        self.previews.forget()
+        self.studio.open_dataset(dataset, picture)
         self._summary.setText(self.studio.scene().summary)
         self.remember()
         if dataset.skipped:
             self.say(f"{len(dataset.skipped)} skipped: {dataset.skipped[0]}")
 
-    def _not_scanned(self, asked: _Scan, error: Exception) -> None:
+    def _not_opened(self, error: Exception) -> None:
         self._busy.hide()
         self._summary.setText(self.studio.scene().summary)
-        self._recent = [other for other in self._recent if other != str(asked.folder)]
         self.say(str(error))
 
     def _ask_facts(self) -> None:
         scene = self._scene
         if scene and scene.dataset:
-            self._facts.ask([(scene.dataset, scene.pipeline.trained_at)])
+            self.folders.measure(scene.dataset, scene.pipeline.trained_at)
 
-    def _measured(self, asked: tuple[Dataset, int], facts: Facts | None) -> None:
-        if self._scene and asked == (self._scene.dataset, self._scene.pipeline.trained_at):
+    def _measured(self, facts: Facts | None, dataset: Dataset, training_size: int) -> None:
+        if self._scene and (dataset, training_size) == (self._scene.dataset, self._scene.pipeline.trained_at):
             self.studio.set_facts(facts)
 
     def _fill_recent(self) -> None:
         self._recent_menu.clear()
-        for folder in self._recent:
+        for folder in self.folders.recent:
             action = self._recent_menu.addAction(folder.replace("&", "&&"))
             action.triggered.connect(partial(self.open_folder, Path(folder)))
-        if not self._recent:
+        if not self.folders.recent:
             self._recent_menu.addAction("No recent folders").setEnabled(False)
         self._recent_menu.addSeparator()
         self._recent_menu.addAction("Sample pictures", self.open_sample)
@@ -629,7 +535,7 @@ class Window(QMainWindow):
             preset=str(state.preset or ""),
             seed=state.seed,
             originals=state.originals,
-            recent=tuple(self._recent),
+            recent=tuple(self.folders.recent),
             geometry=bytes(self.saveGeometry().toBase64().data()).decode(),
             layout=bytes(self._split.saveState().toBase64().data()).decode(),
             export=export if export is not None else self._session.export,
@@ -665,12 +571,9 @@ class Window(QMainWindow):
 
     def stop(self) -> None:
         """End the threads."""
-        self._scan_stop = True
-        self._strip_pause.stop()
         self._advice_pause.stop()
-        workers = (self._previews, self._strips, self._advice, self._scans, self._facts, self.pictures.model.worker)
-        for worker in workers:
-            worker.stop()
+        for part in (self.previews, self.folders, self._advice, self.pictures.model.worker):
+            part.stop()
 
     # -- drag and drop, colours ----------------------------------------------------------------------------------
 
@@ -711,8 +614,3 @@ class Window(QMainWindow):
         self.cautions.set_cautions(())
         self.cautions.set_cautions(cautions)
         self.pipeline.set_cautions(cautions)
-
-
-def sample_folder() -> Path:
-    """Where the window keeps the sample pictures."""
-    return files.user_data() / "sample"

@@ -70,13 +70,15 @@ def open_window(qtbot: object, home: Path) -> Iterator[OpenWindow]:
         window.deleteLater()
     opened.clear()
     QApplication.processEvents()
-    gc.collect()
-    left = {widget.objectName() or type(widget).__name__ for widget in _top_levels() - before}
+    left = _top_levels() - before
+    if left:
+        gc.collect()
+        left = _top_levels() - before
     if style.theme() is not style.LIGHT:
         style.fix(None)
         style.apply(make_application())
     assert threads() <= threads_before, "threads are still alive"
-    assert not left, "windows are left"
+    assert not left, f"left: {[widget.objectName() or type(widget).__name__ for widget in left]}"
 
 
 @pytest.fixture

@@ -1,0 +1,115 @@
+"""Opening folders in the background: listing, drawing the sample, measuring what the pictures are like."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
+from PySide6.QtCore import QObject, Signal
+
+from augstudio import dataset as datasets
+from augstudio import files
+from augstudio.dataset import Dataset
+from augstudio.dataset.facts import look_at
+from augstudio.gui.session import MOST_RECENT
+from augstudio.gui.workers import Worker
+
+
+class Opening(NamedTuple):
+    """A folder to open, and the key of the picture to begin with."""
+
+    folder: Path
+    picture: str
+
+
+class Folders(QObject):
+    """Opens one folder at a time; asking for another gives the first one up.
+
+    Signals
+    -------
+    began(str), went_on(str)
+        Words for the status bar.
+    opened(Dataset, str)
+        A folder's pictures, and the key of the picture to begin with.
+    failed(Exception)
+        It cannot be opened.
+    measured(Facts or None, Dataset, int)
+        What the pictures of a dataset are like at a training size.
+    """
+
+    began = Signal(str)
+    went_on = Signal(str)
+    opened = Signal(object, str)
+    failed = Signal(object)
+    measured = Signal(object, object, int)
+
+    def __init__(self, recent: tuple[str, ...], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.recent = list(recent)
+        self._given_up = False
+        self._scans = Worker(self._scan, "scan", self)
+        self._scans.done.connect(self._scanned)
+        self._scans.failed.connect(self._not_scanned)
+        self._facts = Worker(lambda asked: look_at(*asked, stop=lambda: self._given_up), "facts", self)
+        self._facts.done.connect(lambda asked, facts: self.measured.emit(facts, *asked))
+        self._facts.failed.connect(lambda *_: None)  # without facts, advice does with what it has
+
+    def open(self, folder: Path, picture: str = "") -> None:
+        """List a folder's pictures."""
+        self.began.emit(f"Listing {folder} …")
+        self._given_up = False
+        self._scans.ask([Opening(folder, picture)])
+
+    def open_sample(self) -> None:
+        """Draw the sample pictures, if need be, and open them."""
+        self.open(sample_folder())
+
+    def measure(self, dataset: Dataset, training_size: int) -> None:
+        """Look at some of the pictures."""
+        self._facts.ask([(dataset, training_size)])
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is left to do."""
+        return self._scans.idle and self._facts.idle
+
+    def stop(self) -> None:
+        """End the threads."""
+        self._given_up = True
+        self._scans.stop()
+        self._facts.stop()
+
+    def _scan(self, asked: Opening) -> Dataset:
+        if asked.folder == sample_folder() and not asked.folder.is_dir():
+            self._draw_sample(asked.folder)
+        return datasets.scan(
+            asked.folder,
+            stop=lambda: self._given_up,
+            found=lambda count: self.went_on.emit(f"Listing {asked.folder}: {count:,} pictures"),
+        )
+
+    def _draw_sample(self, folder: Path) -> None:
+        drawing = folder.with_name("sample.part")  # so that an interrupted one is not taken for whole
+        shutil.rmtree(drawing, ignore_errors=True)
+        drawing.parent.mkdir(parents=True, exist_ok=True)
+
+        def progress(done: int, total: int) -> None:
+            self.went_on.emit(f"Drawing the sample pictures: {done} of {total}")
+
+        datasets.draw_sample(drawing, progress=progress)
+        drawing.rename(folder)
+
+    def _scanned(self, asked: Opening, dataset: Dataset) -> None:
+        folder = str(dataset.root)
+        self.recent = [folder, *(other for other in self.recent if other != folder)][:MOST_RECENT]
+        self.opened.emit(dataset, asked.picture)
+
+    def _not_scanned(self, asked: Opening, error: Exception) -> None:
+        self.recent = [other for other in self.recent if other != str(asked.folder)]
+        self.failed.emit(error)
+
+
+def sample_folder() -> Path:
+    """Where the window keeps the sample pictures."""
+    return files.user_data() / "sample"

@@ -1,0 +1,132 @@
+"""What the window shows of a picture, made in the background: the large versions and the strip."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from augstudio.gui.rendering import Detail, PictureCache, Rendered, Wanted, render
+from augstudio.gui.state import Scene, View
+from augstudio.gui.workers import Worker
+
+_STRIP_PAUSE_MS = 60
+"""The strip waits until a slider rests this long, so that it never delays the large picture."""
+
+
+class Previews(QObject):
+    """Decides what to render for a scene, and in which order; what no longer fits the scene is dropped.
+
+    Parameters
+    ----------
+    coarse : callable
+        Asked with the longer side of the augmented preview in view, in pixels: whether the zoom shows more than that.
+
+    Signals
+    -------
+    original(Rendered), augmented(Wanted, Rendered)
+        A large picture is there. While a slider is dragged, `augmented` may be some steps behind.
+    tile(Shown, QImage)
+        A version for the strip.
+    emptied()
+        Another picture was chosen: what the strip shows is void.
+    failed(View, Exception)
+        The large version cannot be made.
+    """
+
+    original = Signal(object)
+    augmented = Signal(object, object)
+    tile = Signal(object, object)
+    emptied = Signal()
+    failed = Signal(object, object)
+
+    def __init__(self, coarse: Callable[[int], bool], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._coarse = coarse
+        self._cache = PictureCache()
+        self._view: View | None = None
+        self._strip: tuple[View, ...] = ()
+        self._original: Rendered | None = None
+        self._augmented: Rendered | None = None
+        self._large = Worker(lambda wanted: render(wanted, self._cache), "preview", self)
+        self._large.done.connect(self._rendered)
+        self._large.failed.connect(self._not_rendered)
+        self._small = Worker(lambda wanted: render(wanted, self._cache), "strip", self)
+        self._small.done.connect(self._tile_rendered)
+        self._small.failed.connect(lambda *_: None)  # the large view says what is wrong with the picture
+        self._pause = QTimer(self, singleShot=True, interval=_STRIP_PAUSE_MS)
+        self._pause.timeout.connect(self._ask_strip)
+
+    def show(self, scene: Scene) -> None:
+        """Render what a scene asks for and is not there yet."""
+        if scene.strip != self._strip:
+            self._strip = scene.strip
+            self._pause.start()
+        if scene.large == self._view:
+            return
+        old, self._view = self._view, scene.large
+        if self._view is None:
+            self._large.ask(())
+            return
+        wanted = [Wanted(self._view, Detail.PREVIEW)]
+        if old is None or old.source != self._view.source:
+            self._original = self._augmented = None
+            self.emptied.emit()
+            wanted.insert(0, Wanted(self._view, Detail.PREVIEW, augmented=False))
+        elif self._too_coarse():
+            wanted.append(Wanted(self._view, Detail.FULL))
+        self._large.ask(wanted)
+
+    def sharpen(self) -> None:
+        """After zooming in, make from the full picture what a reduced one cannot show."""
+        if self._view and self._large.idle and self._too_coarse():
+            wanted = [Wanted(self._view, Detail.FULL)]
+            if self._original and not self._original.exact:
+                wanted.insert(0, Wanted(self._view, Detail.FULL, augmented=False))
+            self._large.ask(wanted)
+
+    def forget(self) -> None:
+        """Drop decoded pictures: another folder was opened, or the same one anew."""
+        self._cache.forget()
+        self._view = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is left to do."""
+        return not self._pause.isActive() and self._large.idle and self._small.idle
+
+    def stop(self) -> None:
+        """End the threads."""
+        self._pause.stop()
+        self._large.stop()
+        self._small.stop()
+
+    def _too_coarse(self) -> bool:
+        shown = self._augmented
+        return shown is not None and not shown.exact and self._coarse(max(shown.image.width(), shown.image.height()))
+
+    def _fits(self, wanted: Wanted) -> bool:
+        return self._view is not None and wanted.view.source == self._view.source
+
+    def _rendered(self, wanted: Wanted, rendered: Rendered) -> None:
+        if not self._fits(wanted):
+            return  # another picture was chosen meanwhile
+        if not wanted.augmented:
+            self._original = rendered
+            self.original.emit(rendered)
+            return
+        self._augmented = rendered
+        self.augmented.emit(wanted, rendered)
+        if wanted.view == self._view:
+            self.sharpen()
+
+    def _not_rendered(self, wanted: Wanted, error: Exception) -> None:
+        if self._fits(wanted):
+            self.failed.emit(wanted.view, error)
+
+    def _ask_strip(self) -> None:
+        self._small.ask([Wanted(view, Detail.STRIP) for view in self._strip])
+
+    def _tile_rendered(self, wanted: Wanted, rendered: Rendered) -> None:
+        if wanted.view in self._strip:
+            self.tile.emit(wanted.view.shown, rendered.image)
