@@ -300,7 +300,7 @@ def user() -> list[Entry]:
 
 def user_path(name: str) -> Path:
     """The file that a user's preset of that name is kept in."""
-    stem = re.sub(r"[^\w-]+", "-", name.strip().casefold()).strip("-")[:80]
+    stem = re.sub(r"[^\w-]+", "-", name.strip().casefold()).strip("-")[:60]
     return user_folder() / f"{stem or 'preset'}.json"
 
 

@@ -127,8 +127,11 @@ class Knob(Parameter):
         """Check shape and bounds."""
         return core_schema.no_info_plain_validator_function(
             self._check,
-            serialization=core_schema.plain_serializer_function_ser_schema(list, when_used="json"),
+            serialization=core_schema.plain_serializer_function_ser_schema(self._plain, when_used="json"),
         )
+
+    def _plain(self, value: Range) -> list[float]:
+        return [int(end) if self.whole else end for end in value]
 
     def _check(self, value: object) -> Range:
         low, high = self.hard

@@ -97,7 +97,8 @@ def engine(page: Page, photos: Path, sample: Path, amount: Amount) -> None:
         )
     page.columns(
         "Engine alone",
-        f"Median of the calls that fit into {amount.engine_seconds:g} s each, at least 3; no decoding, no window. {busy}.",
+        f"Median of the calls that fit into {amount.engine_seconds:g} s each, at least 3; no decoding, no window. "
+        f"{busy}.",
         heads,
         rows,
     )
@@ -131,8 +132,8 @@ def exports(page: Page, photos: Path, sample: Path, out: Path, amount: Amount) -
     page.section(
         "Export",
         f"{amount.exports} runs with 1 and 2 workers in turns: median (lowest–highest). Sample: {amount.copies} copies "
-        f"each; 12 MP: {amount.photos} photos, 1 copy each at full size, {amount.copies} at 224; as the source (JPEG 95 "
-        f"or PNG). The rate is from the first job to the last file. {busy}.",
+        f"each; 12 MP: {amount.photos} photos, 1 copy each at full size, {amount.copies} at 224; as the source (JPEG "
+        f"at quality 95, or PNG). The rate is from the first job to the last file. {busy}.",
         rows,
     )
 
@@ -173,8 +174,8 @@ def window(page: Page, photos: Path, sample: Path, amount: Amount) -> None:
             ]
     page.section(
         "Window",
-        f"The real window, 1440×900, {os.environ.get('QT_QPA_PLATFORM', 'on the display')}, preview of at most 1024 px. "
-        f"From rest: {amount.moves} times both handles of {of_window.SLIDER} are set, up to the paint event that shows "
+        f"The real window, 1440×900, {os.environ.get('QT_QPA_PLATFORM', 'on the display')}; previews of at most 1024 "
+        f"px. From rest: {amount.moves} times both handles of {of_window.SLIDER} are set, up to the paint event that shows "
         f"the picture of exactly that state; seeds change in between. Drag: {amount.drags} drags of "
         f"{amount.drag_seconds:g} s, mouse events to the slider every {of_window.FRAME_MS} ms, through its amber zone; "
         "a picture's time runs from its own mouse event to its paint. Stalls: gaps between beats of a "

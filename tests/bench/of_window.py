@@ -68,10 +68,9 @@ class Watched(Window):
     shown: object = None
     transforms: float = 0.0
 
-    def _rendered(self, wanted: Wanted, rendered: Rendered) -> None:
-        super()._rendered(wanted, rendered)
-        if wanted.augmented:
-            self.shown, self.transforms = wanted.view.pipeline, rendered.seconds
+    def _show_augmented(self, wanted: Wanted, rendered: Rendered) -> None:
+        super()._show_augmented(wanted, rendered)
+        self.shown, self.transforms = wanted.view.pipeline, rendered.seconds
 
 
 class Driven:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
+from typing import Self
 
 from rich import box
 from rich.console import Console
@@ -86,7 +87,7 @@ def load() -> str:
 class Busy:
     """What other programs did meanwhile: how many of the cores they kept busy. Known on Linux only."""
 
-    def __enter__(self) -> Busy:
+    def __enter__(self) -> Self:
         self._start = self._now()
         return self
 
@@ -118,7 +119,8 @@ def machine() -> str:
     """Say in one line what it is measured with."""
     names = ("numpy", "opencv-python", "Pillow", "PySide6-Essentials")
     versions = ", ".join(f"{name} {version(name)}" for name in names)
-    return f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}, {versions}"
+    system = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    return f"{os.cpu_count()} cores, {system}, {versions}"
 
 
 class Page:

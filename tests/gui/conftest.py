@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,11 @@ from driving import settle, write
 from PySide6.QtCore import QCoreApplication, QEvent, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QWidget
 
+from augstudio import files
 from augstudio.gui import style
 from augstudio.gui.application import make_application
 from augstudio.gui.session import Session
+from augstudio.gui.state import Shown
 from augstudio.gui.window import Window
 
 OpenWindow = Callable[..., Window]
@@ -47,38 +50,76 @@ def _top_levels() -> set[QWidget]:
     return set(QApplication.topLevelWidgets())
 
 
-@pytest.fixture
-def open_window(qtbot: object, home: Path) -> Iterator[OpenWindow]:
-    """Open windows, of any session; afterwards hold that neither a thread nor a window of theirs is left."""
+@contextmanager
+def nothing_left() -> Iterator[None]:
+    """Hold that neither a thread nor a top-level widget is left of what is done in here."""
     before, threads_before = _top_levels(), threads()
+    yield
+    QApplication.processEvents()
+    left = _top_levels() - before
+    if left:
+        gc.collect()
+        left = _top_levels() - before
+    assert threads() <= threads_before, "threads are still alive"
+    assert not left, f"left: {[widget.objectName() or type(widget).__name__ for widget in left]}"
+
+
+@contextmanager
+def windows() -> Iterator[OpenWindow]:
+    """Open windows, of any session; afterwards end them."""
     opened: list[Window] = []
 
     def open_one(session: Session | None = None, width: int = 1440, height: int = 900) -> Window:
         window = Window(session)
         opened.append(window)
-        for pause in (window._strip_pause, window._advice_pause):
+        for pause in (window.previews._pause, window._advice_pause):
             pause.setInterval(1)  # nobody drags a slider here
         window.resize(width, height)
         window.show()
         settle(window)
         return window
 
-    yield open_one
-    for window in opened:
-        window.stop()
-        window.hide()
-        window.deleteLater()
-    opened.clear()
-    QApplication.processEvents()
-    left = _top_levels() - before
-    if left:
-        gc.collect()
-        left = _top_levels() - before
+    with nothing_left():
+        yield open_one
+        for window in opened:
+            window.stop()
+            window.hide()
+            window.deleteLater()
+        opened.clear()
     if style.theme() is not style.LIGHT:
         style.fix(None)
         style.apply(make_application())
-    assert threads() <= threads_before, "threads are still alive"
-    assert not left, f"left: {[widget.objectName() or type(widget).__name__ for widget in left]}"
+
+
+@pytest.fixture
+def open_window(qtbot: object, home: Path) -> Iterator[OpenWindow]:
+    """Open windows of a test's own."""
+    with windows() as open_one:
+        yield open_one
+
+
+@pytest.fixture(scope="module")
+def shared_window(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
+    """One window for all tests of a module, which `start_afresh` for each of them: making one takes its time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AUGSTUDIO_HOME", str(tmp_path_factory.mktemp("shared home")))
+        with windows() as open_one:
+            yield open_one()
+
+
+def start_afresh(window: Window) -> None:
+    """Bring a window back to where it began, with nothing to undo; the folder stays open."""
+    window.messages.clear()
+    studio = window.studio
+    studio.new_pipeline()
+    settle(window)  # no card is left that something was done to
+    studio.load_preset(files.presets() / "gentle.json")
+    studio.set_seed(0)
+    studio.set_originals(False)
+    studio.show_version(Shown())
+    studio.end_gesture()
+    studio.undo_stack.clear()
+    settle(window)
 
 
 @pytest.fixture
@@ -87,15 +128,19 @@ def window(open_window: OpenWindow) -> Window:
     return open_window()
 
 
-@pytest.fixture
-def photos(tmp_path: Path) -> Path:
+def write_photos(root: Path) -> Path:
     """Seven small pictures: two classes, one of them with a class inside, and one picture in no class."""
-    root = tmp_path / "photos"
     for seed, name in enumerate(
         ("book/b1.png", "book/b2.jpg", "book/b3.png", "sign/s1.png", "sign/s2.jpg", "sign/small/s3.png", "top.png")
     ):
         write(root / name, 60 + seed, 90, seed=seed)
     return root
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """A folder of pictures."""
+    return write_photos(tmp_path / "photos")
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import OpenWindow
+from conftest import OpenWindow, write_photos
 from driving import find, settle
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAction, QColor
@@ -85,9 +85,8 @@ def spoken(widget: QWidget) -> str:
     return interface.text(QAccessible.Text.Name) if interface else ""
 
 
-def everything(open_window: OpenWindow, photos: Path, width: int = 1440, height: int = 900) -> Window:
-    """A window that shows every control it has: a card of every kind, the output unfolded, cautions, a message."""
-    window = open_window(width=width, height=height)
+def show_everything(window: Window, photos: Path) -> None:
+    """Show every control there is: a card of every kind, the output unfolded, cautions, a message."""
     steps = tuple(registry()[op].default() for op in registry())
     output = Output(fit=Fit.PAD, width=224, height=1234)
     window.studio.apply_pipeline("test", Pipeline(name="Everything", transforms=steps, output=output))
@@ -100,12 +99,14 @@ def everything(open_window: OpenWindow, photos: Path, width: int = 1440, height:
     settle(window)
     window.say("Something went wrong.")
     settle(window)
-    return window
 
 
 @pytest.fixture
-def full(open_window: OpenWindow, photos: Path) -> Window:
-    return everything(open_window, photos)
+def full(shared_window: Window, qtbot: object, tmp_path_factory: pytest.TempPathFactory) -> Window:
+    """One window that shows everything, for tests that only look."""
+    if shared_window.studio.state.dataset is None:
+        show_everything(shared_window, write_photos(tmp_path_factory.mktemp("pictures")))
+    return shared_window
 
 
 def dialogs(window: Window) -> list[QWidget]:
@@ -214,20 +215,20 @@ def test_tab_reaches_every_control(full: Window) -> None:
     assert missed == []
 
 
-def test_tab_follows_what_is_seen(full: Window) -> None:
+def test_tab_follows_what_is_seen(window: Window) -> None:
     """From card to card downwards, whatever was added, moved or brought back by undo."""
-    studio = full.studio
+    studio = window.studio
     studio.apply_pipeline(
         "test", Pipeline(transforms=tuple(registry()[op].default() for op in ("flip", "rotate", "blur")))
     )
     studio.remove_step("flip")
-    settle(full)
+    settle(window)
     studio.undo_stack.undo()
     studio.move_step("blur", 0)
-    settle(full)
+    settle(window)
     order = [step.id for step in studio.state.pipeline.transforms]
     assert order == ["blur", "flip", "rotate"]
-    here: QWidget | None = find(full, Card, "card.blur")
+    here: QWidget | None = find(window, Card, "card.blur")
     here.setFocus()
     met = []
     while here is not None and (card := card_of(here)) is not None:
@@ -286,7 +287,8 @@ def cut_off(root: QWidget) -> list[str]:
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_no_text_is_cut_off(open_window: OpenWindow, photos: Path, width: int, height: int) -> None:
-    window = everything(open_window, photos, width, height)
+    window = open_window(width=width, height=height)
+    show_everything(window, photos)
     assert (window.width(), window.height()) == (width, height), "the window fits the screen"
     assert cut_off(window) == []
 

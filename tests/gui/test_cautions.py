@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import OpenWindow
+from conftest import OpenWindow, start_afresh, write_photos
 from driving import find, settle, write
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -27,13 +27,17 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def window(loaded: Window) -> Window:
+def window(shared_window: Window, qtbot: object, tmp_path_factory: pytest.TempPathFactory) -> Window:
     """A window with pictures and two transforms that raise no caution."""
+    if shared_window.studio.state.dataset is None:
+        shared_window.open_folder(write_photos(tmp_path_factory.mktemp("pictures")))
+        settle(shared_window)
+    start_afresh(shared_window)
     steps = tuple(registry()[op].default() for op in ("gaussian_noise", "shrink"))
-    loaded.studio.apply_pipeline("test", Pipeline(transforms=steps))
-    loaded.studio.undo_stack.clear()
-    settle(loaded)
-    return loaded
+    shared_window.studio.apply_pipeline("test", Pipeline(transforms=steps))
+    shared_window.studio.undo_stack.clear()
+    settle(shared_window)
+    return shared_window
 
 
 def rows(window: Window) -> list[Row]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import OpenWindow
+from conftest import start_afresh
 from driving import drag, find, settle, type_number, until
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
@@ -42,12 +42,13 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
-def window(open_window: OpenWindow) -> Window:
+def window(shared_window: Window, qtbot: object) -> Window:
     """A window with three transforms, unfolded."""
-    window = open_window()
+    start_afresh(shared_window)
+    shared_window.pipeline.output._set_folded(True)
     steps = tuple(registry()[op].default() for op in ("flip", "rotate", "blur"))
-    set_pipeline(window, Pipeline(name="Three", transforms=steps))
-    return window
+    set_pipeline(shared_window, Pipeline(name="Three", transforms=steps))
+    return shared_window
 
 
 def set_pipeline(window: Window, pipeline: Pipeline) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import threads
+from conftest import nothing_left, threads
 from driving import find, settle, until, write
 from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
@@ -30,12 +30,15 @@ from PySide6.QtWidgets import (
     QSpinBox,
 )
 
+from augstudio import presets
 from augstudio.advice import Caution, Level
 from augstudio.dataset import scan
-from augstudio.export import ExportError, Settings, State, run_export
+from augstudio.export import ExportError, Settings, run_export
+from augstudio.export import State as Ending
 from augstudio.gui import export_dialog as module
 from augstudio.gui import session as sessions
 from augstudio.gui.export_dialog import ExportDialog
+from augstudio.gui.state import State
 from augstudio.gui.window import Window
 
 LEFT = Qt.MouseButton.LeftButton
@@ -43,26 +46,40 @@ Open = Callable[..., ExportDialog]
 
 
 @pytest.fixture
-def open_dialog(loaded: Window, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
-    """Open dialogs that export in this process: starting workers takes seconds, and they are tested elsewhere."""
+def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Export in this process: starting workers takes seconds, and they are tested elsewhere."""
     asked = ExportDialog.settings
     monkeypatch.setattr(ExportDialog, "settings", lambda dialog: replace(asked(dialog), workers=0))
+
+
+@pytest.fixture
+def state(photos: Path) -> State:
+    """What the window would hand over."""
+    gentle = presets.find("gentle")
+    return State(dataset=scan(photos), picture="top.png", pipeline=gentle, saved=gentle, seed=17)
+
+
+@pytest.fixture
+def open_dialog(qtbot: object, in_process: None, photos: Path, state: State) -> Iterator[Open]:
+    """Open dialogs; afterwards neither a thread nor a dialog is left."""
     opened: list[ExportDialog] = []
 
     def open_one(remembered: dict[str, Any] | None = None, cautions: tuple[Caution, ...] = ()) -> ExportDialog:
-        dialog = ExportDialog(loaded.studio.state, cautions, remembered, loaded)
+        dialog = ExportDialog(state, cautions, remembered)
         dialog._pause.setInterval(1)
         opened.append(dialog)
         dialog.show()
         return dialog
 
-    yield open_one
-    for dialog in opened:
-        dialog.cancel()
-        while dialog.running:
-            QApplication.processEvents()
-        dialog.done(0)
-        dialog.deleteLater()
+    with nothing_left():
+        yield open_one
+        for dialog in opened:
+            dialog.cancel()
+            while dialog.running:
+                QApplication.processEvents()
+            dialog.done(0)
+            dialog.deleteLater()
+        opened.clear()
 
 
 @pytest.fixture
@@ -118,13 +135,13 @@ def slowly(monkeypatch: pytest.MonkeyPatch, seconds: float = 0.05) -> None:
 # -- beforehand ------------------------------------------------------------------------------------------------------
 
 
-def test_what_it_begins_with(dialog: ExportDialog, loaded: Window, photos: Path) -> None:
+def test_what_it_begins_with(dialog: ExportDialog, state: State, photos: Path) -> None:
     assert find(dialog, QLineEdit, "export.folder").text() == str(photos.parent / "photos-augmented")
     assert find(dialog, QSpinBox, "export.copies").value() == 4
-    assert find(dialog, QSpinBox, "export.seed").value() == loaded.studio.state.seed
+    assert find(dialog, QSpinBox, "export.seed").value() == state.seed
     assert not find(dialog, QCheckBox, "export.originals").isChecked()
     settings = dialog.settings()
-    assert settings.pipeline == loaded.studio.state.pipeline
+    assert settings.pipeline == state.pipeline
     assert settings.out == photos.parent / "photos-augmented"
 
 
@@ -273,7 +290,7 @@ def test_it_runs_to_the_end(
     slowly(monkeypatch, 0.12)
     run(dialog)
     assert dialog.report is not None
-    assert dialog.report.state is State.COMPLETE
+    assert dialog.report.state is Ending.COMPLETE
     assert seen == sorted(seen)
     assert seen[-1] == 7
     assert len(seen) > 3
@@ -310,7 +327,7 @@ def test_the_folder_is_opened(dialog: ExportDialog, photos: Path, monkeypatch: p
     assert [Path(url.toLocalFile()) for url in opened] == [photos.parent / "photos-augmented"]
 
 
-def test_failures_are_listed_and_the_rest_goes_on(loaded: Window, open_dialog: Open, photos: Path) -> None:
+def test_failures_are_listed_and_the_rest_goes_on(open_dialog: Open, photos: Path) -> None:
     (photos / "book" / "b1.png").write_bytes(b"")
     (photos / "sign" / "s1.png").unlink()
     dialog = open_dialog()
@@ -323,7 +340,6 @@ def test_failures_are_listed_and_the_rest_goes_on(loaded: Window, open_dialog: O
     assert find(dialog, QPlainTextEdit, "export.failed").isVisible()
     assert "2 pictures failed" in said(dialog, "summary")
     assert dialog.report.files == 5 * 4
-    settle(loaded)
 
 
 def test_it_is_cancelled(dialog: ExportDialog, photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -344,7 +360,7 @@ def test_it_is_cancelled(dialog: ExportDialog, photos: Path, monkeypatch: pytest
     monkeypatch.setattr(ExportDialog, "settings", lambda d: replace(settings, workers=0))
     settings = Settings(photos.parent / "photos-augmented", dialog._state.pipeline, copies=1, workers=0)
     run(dialog)
-    assert dialog.report.state is State.COMPLETE
+    assert dialog.report.state is Ending.COMPLETE
     assert cancel.isEnabled()
 
 
@@ -364,11 +380,11 @@ def test_a_full_disk(dialog: ExportDialog, monkeypatch: pytest.MonkeyPatch) -> N
     assert said(dialog, "outcome") == "The export had to stop"
     assert "disk is full" in said(dialog, "summary")
     assert dialog.report is not None
-    assert dialog.report.state is State.STOPPED
+    assert dialog.report.state is Ending.STOPPED
     monkeypatch.setattr(job, "write_atomically", write_file)
     find(dialog, QPushButton, "export.back").click()
     run(dialog)
-    assert dialog.report.state is State.COMPLETE
+    assert dialog.report.state is Ending.COMPLETE
 
 
 @pytest.mark.parametrize("error", [ExportError("the folder has gone"), RuntimeError("no idea")])
@@ -497,11 +513,9 @@ def test_what_is_remembered_may_be_damaged(open_dialog: Open, kept: dict[str, An
 
 
 def test_from_the_window_and_back(
-    loaded: Window, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    loaded: Window, photos: Path, in_process: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The toolbar's button opens it; the session keeps what was asked, and the window learns about the originals."""
-    asked = ExportDialog.settings
-    monkeypatch.setattr(ExportDialog, "settings", lambda dialog: replace(asked(dialog), workers=0))
 
     def use(dialog: ExportDialog) -> int:
         dialog.show()
@@ -531,14 +545,9 @@ def test_nothing_open_nothing_exported(window: Window, monkeypatch: pytest.Monke
     assert not window.action_export.isEnabled()
 
 
-def test_nothing_that_can_be_read(window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(tmp_path / "all" / "a.png")
-    (tmp_path / "all" / "a.png").write_bytes(b"")
-    window.open_folder(tmp_path / "all")
-    settle(window)
-    asked = ExportDialog.settings
-    monkeypatch.setattr(ExportDialog, "settings", lambda dialog: replace(asked(dialog), workers=0))
-    dialog = ExportDialog(window.studio.state, (), None, window)
-    dialog.show()
+def test_nothing_that_can_be_read(open_dialog: Open, state: State) -> None:
+    assert state.dataset is not None
+    for source in state.dataset.sources:
+        source.path.write_bytes(b"")
+    dialog = open_dialog()
     until(lambda: "no picture could be read" in said(dialog, "details"))
-    dialog.reject()

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import OpenWindow
+from conftest import OpenWindow, start_afresh
 from driving import find, settle
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
@@ -34,6 +34,13 @@ BROKEN = {
     "low_above_high": '{"augstudio_preset": 1, "transforms": [{"op": "rotate", "angle": [5, 1]}]}',
     "not_a_number": '{"augstudio_preset": 1, "transforms": [{"op": "rotate", "angle": [NaN, 1]}]}',
 }
+
+
+@pytest.fixture
+def window(shared_window: Window, qtbot: object) -> Window:
+    """A window as it begins."""
+    start_afresh(shared_window)
+    return shared_window
 
 
 def menu(window: Window) -> list[QAction]:
