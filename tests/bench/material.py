@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -46,7 +46,8 @@ def draw_photo(width: int, height: int, seed: int) -> NDArray[np.uint8]:
     """Draw what costs as much as a photo: hazy colours, hard-edged shapes, texture at every scale, sensor noise."""
     rng = np.random.default_rng(seed)
     size = width, height
-    picture = cv2.resize(rng.uniform(70, 190, (4, 5, 3)).astype(np.float32), size, interpolation=cv2.INTER_CUBIC)
+    hazy = rng.uniform(70, 190, (4, 5, 3)).astype(np.float32)
+    picture: NDArray[Any] = cv2.resize(hazy, size, interpolation=cv2.INTER_CUBIC)
     for _ in range(24):
         centre = int(rng.integers(width)), int(rng.integers(height))
         axes = int(rng.integers(2, width // 5)), int(rng.integers(2, height // 4))

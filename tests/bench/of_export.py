@@ -8,11 +8,19 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
 
-from augstudio import dataset
+import cv2
+from material import six_transforms
+
+from augstudio import dataset, images
 from augstudio.export import Settings, State, run_export
 from augstudio.export.report import Progress
 from augstudio.pipeline import Pipeline
+
+if TYPE_CHECKING:
+    from multiprocessing.queues import Queue
+    from multiprocessing.synchronize import Barrier
 
 
 @dataclass(frozen=True)
@@ -62,6 +70,37 @@ def in_turns(source: Path, out: Path, pipeline: Pipeline, copies: int, rounds: i
         for workers in (1, 2) if number % 2 == 0 else (2, 1):
             runs[workers].append(run(source, out, pipeline, copies, workers))
     return runs
+
+
+def bare(picture: Path, seconds: float, rounds: int) -> dict[int, list[float]]:
+    """Pictures a second that bare processes make of one picture in memory, one and two in turns: no export about it."""
+    context = multiprocessing.get_context("spawn")
+    rates: dict[int, list[float]] = {1: [], 2: []}
+    for _ in range(rounds):
+        for workers in rates:
+            together, found = context.Barrier(workers), context.Queue()
+            processes = [
+                context.Process(target=_apply, args=(picture, seconds, together, found)) for _ in range(workers)
+            ]
+            for process in processes:
+                process.start()
+            rates[workers].append(sum(found.get(timeout=60) for _ in processes))
+            for process in processes:
+                process.join()
+    return rates
+
+
+def _apply(picture: Path, seconds: float, together: Barrier, found: Queue[float]) -> None:
+    cv2.setNumThreads(1)
+    pixels, pipeline = images.read(picture).pixels, six_transforms()
+    plan = pipeline.plan(pipeline.draw(0, "bench", 1), pixels.shape[1], pixels.shape[0])
+    plan.apply(pixels)
+    together.wait()
+    done, start = 0, perf_counter()
+    while perf_counter() - start < seconds:
+        plan.apply(pixels)
+        done += 1
+    found.put(done / (perf_counter() - start))
 
 
 def _largest_worker() -> float:

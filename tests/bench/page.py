@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
-from typing import Self
+from typing import ClassVar, Self
 
 from rich import box
 from rich.console import Console
@@ -87,6 +87,9 @@ def load() -> str:
 class Busy:
     """What other programs did meanwhile: how many of the cores they kept busy. Known on Linux only."""
 
+    most: ClassVar[float] = 0.0
+    """The most of all times that were looked at."""
+
     def __enter__(self) -> Self:
         self._start = self._now()
         return self
@@ -97,6 +100,7 @@ class Busy:
         if begin and end:
             every, own, moment = (b - a for a, b in zip(begin, end, strict=True))
             self._cores = max(0.0, (every - own) / moment)
+            Busy.most = max(Busy.most, self._cores)
 
     def __str__(self) -> str:
         if self._cores is None:
@@ -157,5 +161,9 @@ class Page:
 
     def verdicts(self) -> None:
         self._console.print("\n[bold]Aims[/bold]")
+        if Busy.most > 0.25:
+            self._console.print(
+                f"Other programs kept up to {Busy.most:.1f} cores busy: on a quiet machine, more may be met than here."
+            )
         for row in self._judged:
             self._console.print(f"  {row.verdict:<22} {row.what}: {row.value}", markup=False)

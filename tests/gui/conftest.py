@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from driving import settle, write
+from driving import activate, settle, write
 from PySide6.QtCore import QCoreApplication, QEvent, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -19,6 +19,7 @@ from augstudio.gui.application import make_application
 from augstudio.gui.session import Session
 from augstudio.gui.state import Shown
 from augstudio.gui.window import Window
+from augstudio.pipeline import Pipeline
 
 OpenWindow = Callable[..., Window]
 _HERE = Path(__file__).parent
@@ -107,13 +108,20 @@ def shared_window(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) 
             yield open_one()
 
 
-def start_afresh(window: Window) -> None:
-    """Bring a window back to where it began, with nothing to undo; the folder stays open."""
+def start_afresh(window: Window, pipeline: Pipeline | None = None) -> None:
+    """Bring a window back to where it began, with nothing to undo; the folder stays open.
+
+    Without a pipeline it has the one of the first start.
+    """
+    activate(window)
     window.messages.clear()
     studio = window.studio
     studio.new_pipeline()
-    settle(window)  # no card is left that something was done to
-    studio.load_preset(files.presets() / "gentle.json")
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # no card is left that something was done to
+    if pipeline is None:
+        studio.load_preset(files.presets() / "gentle.json")
+    else:
+        studio.apply_pipeline("test", pipeline)
     studio.set_seed(0)
     studio.set_originals(False)
     studio.show_version(Shown())

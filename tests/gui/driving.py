@@ -45,6 +45,12 @@ def settle(window: Window) -> None:
         assert time.monotonic() < deadline, "the window did not come to rest"
 
 
+def activate(window: QWidget) -> None:
+    """Bring a window to the front, so that its controls can have the focus."""
+    window.activateWindow()
+    until(window.isActiveWindow, "the window comes to the front")
+
+
 def find(parent: QWidget, kind: type[W], name: str) -> W:
     """The one child of that object name."""
     found = [child for child in parent.findChildren(kind) if child.objectName() == name]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import OpenWindow, write_photos
-from driving import find, settle
+from driving import activate, find, settle
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAction, QColor
 from PySide6.QtTest import QTest
@@ -127,6 +127,7 @@ def others(full: Window) -> Iterator[list[QWidget]]:
         if isinstance(dialog, ExportDialog):
             dialog.reject()
         dialog.deleteLater()
+    settle(full)
 
 
 # -- names -----------------------------------------------------------------------------------------------------------
@@ -197,7 +198,7 @@ def test_every_control_takes_the_focus_by_key(full: Window, others: list[QWidget
 def test_tab_reaches_every_control(full: Window) -> None:
     """Once round with the Tab key: nothing is left out, and nothing is a trap."""
     wanted = {widget for widget in controls(full, visible=True) if widget.isEnabled() and not isinstance(widget, Grip)}
-    full.activateWindow()
+    activate(full)
     start = find(full, ImageView, "compare.original")
     start.setFocus()
     reached: list[QWidget] = []

@@ -32,11 +32,8 @@ def window(shared_window: Window, qtbot: object, tmp_path_factory: pytest.TempPa
     if shared_window.studio.state.dataset is None:
         shared_window.open_folder(write_photos(tmp_path_factory.mktemp("pictures")))
         settle(shared_window)
-    start_afresh(shared_window)
     steps = tuple(registry()[op].default() for op in ("gaussian_noise", "shrink"))
-    shared_window.studio.apply_pipeline("test", Pipeline(transforms=steps))
-    shared_window.studio.undo_stack.clear()
-    settle(shared_window)
+    start_afresh(shared_window, Pipeline(transforms=steps))
     return shared_window
 
 

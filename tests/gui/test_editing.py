@@ -30,6 +30,7 @@ from augstudio import presets
 from augstudio.engine import BorderMode
 from augstudio.gui.add_menu import AddMenu
 from augstudio.gui.cards import Card, Grip
+from augstudio.gui.state import Scene
 from augstudio.gui.window import Window
 from augstudio.gui.zone_slider import ZoneSlider
 from augstudio.pipeline import Fit, Output, Pipeline
@@ -44,10 +45,9 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 @pytest.fixture
 def window(shared_window: Window, qtbot: object) -> Window:
     """A window with three transforms, unfolded."""
-    start_afresh(shared_window)
     shared_window.pipeline.output._set_folded(True)
     steps = tuple(registry()[op].default() for op in ("flip", "rotate", "blur"))
-    set_pipeline(shared_window, Pipeline(name="Three", transforms=steps))
+    start_afresh(shared_window, Pipeline(name="Three", transforms=steps))
     return shared_window
 
 
@@ -119,8 +119,13 @@ def state(window: Window) -> tuple[object, ...]:
 def test_a_drag_is_one_edit(window: Window) -> None:
     slider = find(window, ZoneSlider, "rotate.angle")
     seen = []
-    window.studio.changed.connect(lambda scene: seen.append(scene.pipeline.step("rotate").angle))
+
+    def see(scene: Scene) -> None:
+        seen.append(scene.pipeline.step("rotate").range_of("angle"))
+
+    window.studio.changed.connect(see)
     drag(slider, 15, 40)
+    window.studio.changed.disconnect(see)
     settle(window)
     assert value(window, "rotate", "angle").low == -15
     assert value(window, "rotate", "angle").high == pytest.approx(40, abs=1)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from conftest import nothing_left, threads
-from driving import find, settle, until, write
+from driving import find, settle, until
 from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
@@ -287,7 +287,7 @@ def test_it_runs_to_the_end(
     seen = []
     find(dialog, QProgressBar, "export.progress").valueChanged.connect(seen.append)
     find(dialog, QSpinBox, "export.copies").setValue(2)
-    slowly(monkeypatch, 0.12)
+    slowly(monkeypatch, 0.09)
     run(dialog)
     assert dialog.report is not None
     assert dialog.report.state is Ending.COMPLETE

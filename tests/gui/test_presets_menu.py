@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLineEdit, QPlainTextEdit, QPushButton
 
 from augstudio import files, presets
-from augstudio.gui import window as module
+from augstudio.gui import session as sessions
 from augstudio.gui.save_dialog import SaveDialog
 from augstudio.gui.window import Window
 from augstudio.pipeline import Pipeline
@@ -259,15 +259,13 @@ def test_a_preset_by_name(window: Window) -> None:
     assert "documents" in window.messages.text(), "did you mean …"
 
 
-def test_a_preset_after_a_broken_one_clears_nothing_it_should_not(
-    window: Window, tmp_path: Path, open_window: OpenWindow
-) -> None:
-    """A preset's file that is gone at the next start does not hurt."""
+def test_a_preset_that_is_gone_at_the_next_start(open_window: OpenWindow, tmp_path: Path) -> None:
     presets.save(presets.find("documents").edited(name="Gone"), tmp_path / "gone.json")
-    window.studio.load_preset(tmp_path / "gone.json")
-    window.remember()
+    first = open_window()
+    first.studio.load_preset(tmp_path / "gone.json")
+    first.remember()
     (tmp_path / "gone.json").unlink()
-    again = open_window(module.sessions.load())
+    again = open_window(sessions.load())
     assert again.studio.state.pipeline.name == "Gone"
     assert again.save_preset()
     assert json.loads((tmp_path / "gone.json").read_text("utf-8"))["name"] == "Gone"

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import sys
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from conftest import OpenWindow
+from conftest import OpenWindow, start_afresh, write_photos
 from driving import drop, find, settle, type_number, until, write
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QDragEnterEvent, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -25,7 +24,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QListView,
-    QMessageBox,
     QPushButton,
     QSpinBox,
     QToolButton,
@@ -34,22 +32,32 @@ from PySide6.QtWidgets import (
 )
 
 from augstudio import presets
-from augstudio.gui import application, style
-from augstudio.gui import session as sessions
-from augstudio.gui import window as module
+from augstudio.gui import application, folders, style
 from augstudio.gui.add_menu import AddMenu
 from augstudio.gui.compare import MOST_ZOOM, ImageView
 from augstudio.gui.message_bar import MessageBar
 from augstudio.gui.rendering import from_image, to_image
-from augstudio.gui.session import Session
 from augstudio.gui.state import STRIP_COPIES, Shown
 from augstudio.gui.strip import Strip
 from augstudio.gui.window import Window
 from augstudio.images import encode, read
-from augstudio.transforms import Range
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 KEYS = ("top.png", "book/b1.png", "book/b2.jpg", "book/b3.png", "sign/s1.png", "sign/s2.jpg", "sign/small/s3.png")
+
+
+@pytest.fixture
+def viewed(shared_window: Window, qtbot: object, tmp_path_factory: pytest.TempPathFactory) -> Window:
+    """A window with the pictures open that many tests share: they only look."""
+    if shared_window.studio.state.dataset is None:
+        shared_window.open_folder(write_photos(tmp_path_factory.mktemp("shared") / "photos"))
+        settle(shared_window)
+    find(shared_window, QLineEdit, "pictures.filter").clear()
+    choose_class(shared_window, "All pictures")
+    shared_window.studio.show_picture(KEYS[0])
+    shared_window.compare.fit()
+    start_afresh(shared_window)
+    return shared_window
 
 
 def names(window: Window) -> list[str]:
@@ -92,20 +100,20 @@ def test_nothing_open_at_first(window: Window) -> None:
     assert not find(window, Strip, "strip").isVisible()
 
 
-def test_a_folder_is_shown_with_its_classes(loaded: Window, photos: Path) -> None:
-    assert names(loaded) == list(KEYS) == [key for key in names(loaded) if (photos / key).is_file()]
-    assert classes(loaded) == {"All pictures": "7", "book": "3", "sign": "2", "small": "1", "(no class)": "1"}
-    assert shown(loaded) == names(loaded)[0]
-    assert loaded.compare.original.image() is not None
-    assert loaded.compare.augmented.image() is not None
-    assert loaded.action_export.isEnabled()
-    assert "7 pictures · 4 classes" in loaded.statusBar().findChild(QLabel).text()
-    assert not find(loaded, QPushButton, "welcome.open").isVisible()
-    assert find(loaded, Strip, "strip").isVisible()
+def test_a_folder_is_shown_with_its_classes(viewed: Window) -> None:
+    assert names(viewed) == list(KEYS)
+    assert classes(viewed) == {"All pictures": "7", "book": "3", "sign": "2", "small": "1", "(no class)": "1"}
+    assert shown(viewed) == names(viewed)[0]
+    assert viewed.compare.original.image() is not None
+    assert viewed.compare.augmented.image() is not None
+    assert viewed.action_export.isEnabled()
+    assert "7 pictures · 4 classes" in viewed.statusBar().findChild(QLabel).text()
+    assert not find(viewed, QPushButton, "welcome.open").isVisible()
+    assert find(viewed, Strip, "strip").isVisible()
 
 
-def test_the_title_names_the_folder(loaded: Window) -> None:
-    assert loaded.windowTitle() == "photos — Gentle — augstudio"
+def test_the_title_names_the_folder(viewed: Window) -> None:
+    assert viewed.windowTitle() == "photos — Gentle — augstudio"
 
 
 @pytest.mark.parametrize("by", ["button", "action", "key"])
@@ -147,13 +155,13 @@ def test_a_dropped_picture_opens_its_folder(window: Window, photos: Path) -> Non
     assert not find(window, QTreeWidget, "pictures.classes").isVisible()
 
 
-def test_a_dropped_preset_is_loaded(loaded: Window, tmp_path: Path) -> None:
+def test_a_dropped_preset_is_loaded(viewed: Window, tmp_path: Path) -> None:
     pipeline = presets.find("documents").edited(name="Dropped")
     presets.save(pipeline, tmp_path / "dropped.json")
-    assert drop(loaded, tmp_path / "dropped.json")
-    settle(loaded)
-    assert loaded.studio.state.pipeline == pipeline
-    assert shown(loaded) == KEYS[0]
+    assert drop(viewed, tmp_path / "dropped.json")
+    settle(viewed)
+    assert viewed.studio.state.pipeline == pipeline
+    assert shown(viewed) == KEYS[0]
 
 
 def test_a_folder_dropped_on_a_field_is_opened_too(window: Window, loaded: Window, photos: Path) -> None:
@@ -164,14 +172,14 @@ def test_a_folder_dropped_on_a_field_is_opened_too(window: Window, loaded: Windo
     assert names(loaded) == ["s1.png", "s2.jpg", "small/s3.png"]
 
 
-def test_what_is_no_file_cannot_be_dropped(window: Window) -> None:
+def test_what_is_no_file_cannot_be_dropped(viewed: Window) -> None:
     mime = QMimeData()
     mime.setText("words")
     event = QDragEnterEvent(
         QPoint(5, 5), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     )
     event.setAccepted(False)
-    QApplication.sendEvent(window, event)
+    QApplication.sendEvent(viewed, event)
     assert not event.isAccepted()
 
 
@@ -181,13 +189,13 @@ def test_recent_folders(window: Window, photos: Path) -> None:
         settle(window)
     window._recent_menu.aboutToShow.emit()
     actions = window._recent_menu.actions()
-    folders = [str(photos / "sign"), str(photos / "book"), str(photos)]
-    assert [action.text() for action in actions[:3]] == folders
+    latest_first = [str(photos / "sign"), str(photos / "book"), str(photos)]
+    assert [action.text() for action in actions[:3]] == latest_first
     actions[2].trigger()
     settle(window)
     assert names(window) == list(KEYS)
     window._recent_menu.aboutToShow.emit()
-    assert [action.text() for action in window._recent_menu.actions()[:3]] == [folders[2], *folders[:2]]
+    assert [action.text() for action in window._recent_menu.actions()[:3]] == [latest_first[2], *latest_first[:2]]
 
 
 def test_the_sample_pictures(window: Window, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,14 +206,41 @@ def test_the_sample_pictures(window: Window, home: Path, monkeypatch: pytest.Mon
         for name in ("text/a.png", "no_text/b.png"):
             write(folder / name)
 
-    monkeypatch.setattr(module.datasets, "draw_sample", draw)
+    monkeypatch.setattr(folders.datasets, "draw_sample", draw)
     QTest.mouseClick(find(window, QPushButton, "welcome.sample"), Qt.MouseButton.LeftButton)
     settle(window)
     assert names(window) == ["no_text/b.png", "text/a.png"]
     window.open_sample()
     settle(window)
     assert len(drawn) == 1, "they are drawn once"
-    assert module.sample_folder() == home / "sample"
+    assert folders.sample_folder() == home / "sample"
+
+
+def test_the_last_folder_asked_for_wins(window: Window, photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that takes long to list is given up: it neither appears nor says anything any more."""
+    going, titles = threading.Event(), []
+    scan = folders.datasets.scan
+
+    def slow(root: Path, *, stop: Callable[[], bool], **rest: Any) -> Any:
+        if root == photos:
+            going.set()
+            deadline = time.monotonic() + 10
+            while not stop() and time.monotonic() < deadline:
+                time.sleep(0.01)
+        return scan(root, stop=stop, **rest)
+
+    monkeypatch.setattr(folders.datasets, "scan", slow)
+    window.windowTitleChanged.connect(titles.append)
+    window.open_folder(photos)
+    until(going.is_set)
+    begun = time.monotonic()
+    window.open_folder(photos / "sign")
+    settle(window)
+    assert time.monotonic() - begun < 5
+    assert names(window) == ["s1.png", "s2.jpg", "small/s3.png"]
+    assert not any(title.startswith("photos") for title in titles)
+    assert window.messages.text() == ""
+    assert not window._busy.isVisible()
 
 
 def test_leaving_does_not_wait_for_the_drawing(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,7 +253,7 @@ def test_leaving_does_not_wait_for_the_drawing(window: Window, monkeypatch: pyte
             going.set()
             time.sleep(0.05)
 
-    monkeypatch.setattr(module.datasets, "draw_sample", draw)
+    monkeypatch.setattr(folders.datasets, "draw_sample", draw)
     window.open_sample()
     until(going.is_set)
     begun = time.monotonic()
@@ -244,81 +279,81 @@ def test_names_of_all_kinds(window: Window, tmp_path: Path) -> None:
 # -- walking ---------------------------------------------------------------------------------------------------------
 
 
-def test_control_and_arrows_walk(loaded: Window) -> None:
+def test_control_and_arrows_walk(viewed: Window) -> None:
     for key in KEYS[1:]:
-        QTest.keyClick(loaded, Qt.Key.Key_Right, CONTROL)
-        settle(loaded)
-        assert shown(loaded) == key
-    QTest.keyClick(loaded, Qt.Key.Key_Right, CONTROL)
-    settle(loaded)
-    assert shown(loaded) == KEYS[-1]
-    QTest.keyClick(loaded, Qt.Key.Key_Left, CONTROL)
-    settle(loaded)
-    assert shown(loaded) == KEYS[-2]
-    assert find(loaded, QListView, "pictures.list").currentIndex().row() == len(KEYS) - 2
+        QTest.keyClick(viewed, Qt.Key.Key_Right, CONTROL)
+        settle(viewed)
+        assert shown(viewed) == key
+    QTest.keyClick(viewed, Qt.Key.Key_Right, CONTROL)
+    settle(viewed)
+    assert shown(viewed) == KEYS[-1]
+    QTest.keyClick(viewed, Qt.Key.Key_Left, CONTROL)
+    settle(viewed)
+    assert shown(viewed) == KEYS[-2]
+    assert find(viewed, QListView, "pictures.list").currentIndex().row() == len(KEYS) - 2
 
 
-def test_arrow_keys_walk_in_the_list(loaded: Window) -> None:
-    pictures = find(loaded, QListView, "pictures.list")
+def test_arrow_keys_walk_in_the_list(viewed: Window) -> None:
+    pictures = find(viewed, QListView, "pictures.list")
     pictures.setFocus()
     QTest.keyClick(pictures, Qt.Key.Key_Right)
-    settle(loaded)
-    assert shown(loaded) == KEYS[1]
+    settle(viewed)
+    assert shown(viewed) == KEYS[1]
     QTest.keyClick(pictures, Qt.Key.Key_Down)
-    settle(loaded)
-    assert shown(loaded) not in KEYS[:2]
+    settle(viewed)
+    assert shown(viewed) not in KEYS[:2]
     QTest.keyClick(pictures, Qt.Key.Key_Home)
-    settle(loaded)
-    assert shown(loaded) == KEYS[0]
+    settle(viewed)
+    assert shown(viewed) == KEYS[0]
 
 
-def test_a_click_shows_a_picture(loaded: Window) -> None:
-    pictures = find(loaded, QListView, "pictures.list")
-    place = pictures.visualRect(loaded.pictures.model.index(2)).center()
+def test_a_click_shows_a_picture(viewed: Window) -> None:
+    pictures = find(viewed, QListView, "pictures.list")
+    place = pictures.visualRect(viewed.pictures.model.index(2)).center()
     QTest.mouseClick(pictures.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    settle(loaded)
-    assert shown(loaded) == KEYS[2]
-    assert loaded.compare.original.picture_size == (90, 61)
+    settle(viewed)
+    assert shown(viewed) == KEYS[2]
+    assert viewed.compare.original.picture_size == (90, 61)
 
 
-def test_thumbnails_come_for_what_is_in_view(loaded: Window) -> None:
-    model = loaded.pictures.model
+def test_thumbnails_come_for_what_is_in_view(viewed: Window) -> None:
+    model = viewed.pictures.model
     for row in range(3):
         pixmap = model.data(model.index(row), Qt.ItemDataRole.DecorationRole)
         assert pixmap is not None
         assert pixmap.width() == 90
 
 
-def test_a_class_is_chosen(loaded: Window) -> None:
-    choose_class(loaded, "sign")
-    assert names(loaded) == ["sign/s1.png", "sign/s2.jpg", "sign/small/s3.png"]
-    assert shown(loaded) == KEYS[0], "the picture in view stays"
-    choose_class(loaded, "small")
-    assert names(loaded) == ["sign/small/s3.png"]
-    choose_class(loaded, "(no class)")
-    assert names(loaded) == ["top.png"]
-    choose_class(loaded, "All pictures")
-    assert names(loaded) == list(KEYS)
-    assert find(loaded, QListView, "pictures.list").currentIndex().row() == 0
+def test_a_class_is_chosen(viewed: Window) -> None:
+    choose_class(viewed, "sign")
+    assert names(viewed) == ["sign/s1.png", "sign/s2.jpg", "sign/small/s3.png"]
+    assert shown(viewed) == KEYS[0], "the picture in view stays"
+    choose_class(viewed, "small")
+    assert names(viewed) == ["sign/small/s3.png"]
+    choose_class(viewed, "(no class)")
+    assert names(viewed) == ["top.png"]
+    choose_class(viewed, "All pictures")
+    assert names(viewed) == list(KEYS)
+    assert find(viewed, QListView, "pictures.list").currentIndex().row() == 0
 
 
-def test_the_filter(loaded: Window) -> None:
-    QTest.keyClick(loaded, Qt.Key.Key_F, CONTROL)
-    line = find(loaded, QLineEdit, "pictures.filter")
+def test_the_filter(viewed: Window) -> None:
+    QTest.keyClick(viewed, Qt.Key.Key_F, CONTROL)
+    line = find(viewed, QLineEdit, "pictures.filter")
     assert line.hasFocus()
     QTest.keyClicks(line, "S1")
-    assert names(loaded) == ["sign/s1.png"]
-    QTest.keyClick(loaded, Qt.Key.Key_Right, CONTROL)
-    settle(loaded)
-    assert shown(loaded) == KEYS[0] or shown(loaded) == "sign/s1.png"
+    assert names(viewed) == ["sign/s1.png"]
+    QTest.keyClick(viewed, Qt.Key.Key_Right, CONTROL)
+    settle(viewed)
+    assert shown(viewed) == KEYS[0] or shown(viewed) == "sign/s1.png"
     line.setText("book")
-    assert names(loaded) == list(KEYS[1:4])
+    assert names(viewed) == list(KEYS[1:4])
     line.setText("no such name")
-    assert names(loaded) == []
-    assert any("no such name" in label.text() for label in loaded.pictures.findChildren(QLabel) if label.isVisible())
-    loaded.pictures.step(1)
+    assert names(viewed) == []
+    assert any("no such name" in label.text() for label in viewed.pictures.findChildren(QLabel) if label.isVisible())
+    viewed.pictures.step(1)
     line.clear()
-    assert names(loaded) == list(KEYS)
+    assert names(viewed) == list(KEYS)
 
 
 def test_a_late_thumbnail_of_another_folder_is_not_shown(window: Window, tmp_path: Path) -> None:
@@ -339,8 +374,8 @@ def test_a_late_thumbnail_of_another_folder_is_not_shown(window: Window, tmp_pat
 # -- versions --------------------------------------------------------------------------------------------------------
 
 
-def test_the_strip_shows_ends_and_copies(loaded: Window) -> None:
-    strip = find(loaded, Strip, "strip")
+def test_the_strip_shows_ends_and_copies(viewed: Window) -> None:
+    strip = find(viewed, Strip, "strip")
     copies = [f"Copy {number}" for number in range(1, STRIP_COPIES + 1)]
     assert [strip.item(row).text() for row in range(strip.count())] == ["Lowest", "Highest", *copies]
     assert strip.currentItem().text() == "Copy 1"
@@ -350,56 +385,56 @@ def test_the_strip_shows_ends_and_copies(loaded: Window) -> None:
 
 
 @pytest.mark.parametrize(("row", "version"), [(0, Shown("lowest")), (1, Shown("highest")), (4, Shown("copy", 3))])
-def test_a_click_shows_a_version_and_its_numbers(loaded: Window, row: int, version: Shown) -> None:
-    strip = find(loaded, Strip, "strip")
+def test_a_click_shows_a_version_and_its_numbers(viewed: Window, row: int, version: Shown) -> None:
+    strip = find(viewed, Strip, "strip")
     place = strip.visualItemRect(strip.item(row)).center()
     QTest.mouseClick(strip.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    settle(loaded)
-    assert loaded.studio.state.shown == version
-    words = find(loaded, QLabel, "drawn").text()
+    settle(viewed)
+    assert viewed.studio.state.shown == version
+    words = find(viewed, QLabel, "drawn").text()
     assert words.lower().startswith(version.label)
-    scene = loaded.studio.scene()
+    scene = viewed.studio.scene()
     assert scene.large is not None
     rotate = next(draw for draw in scene.large.draws() if draw.op == "rotate")
     assert f"Rotate {rotate.number('angle'):.1f}".replace("-", "−").removesuffix(".0") in words
-    image = loaded.compare.augmented.image()
+    image = viewed.compare.augmented.image()
     assert image is not None
-    pipeline, pixels = loaded.studio.state.pipeline, read(scene.large.source.path).pixels
+    pipeline, pixels = viewed.studio.state.pipeline, read(scene.large.source.path).pixels
     assert np.array_equal(
         from_image(image)[..., :3], pipeline.plan(scene.large.draws(), *pixels.shape[1::-1]).apply(pixels)
     )
 
 
-def test_arrow_keys_walk_through_versions(loaded: Window) -> None:
-    strip = find(loaded, Strip, "strip")
+def test_arrow_keys_walk_through_versions(viewed: Window) -> None:
+    strip = find(viewed, Strip, "strip")
     strip.setFocus()
     QTest.keyClick(strip, Qt.Key.Key_Right)
-    settle(loaded)
-    assert loaded.studio.state.shown == Shown("copy", 2)
+    settle(viewed)
+    assert viewed.studio.state.shown == Shown("copy", 2)
     QTest.keyClick(strip, Qt.Key.Key_End)
-    settle(loaded)
-    assert loaded.studio.state.shown == Shown("copy", STRIP_COPIES)
+    settle(viewed)
+    assert viewed.studio.state.shown == Shown("copy", STRIP_COPIES)
 
 
-def test_a_new_seed_is_one_click(loaded: Window) -> None:
-    loaded.studio.set_seed(11)
-    before = loaded.compare.augmented.image()
-    QTest.mouseClick(find(loaded, QToolButton, "action.new_seed.button"), Qt.MouseButton.LeftButton)
-    settle(loaded)
-    seed = loaded.studio.state.seed
-    assert find(loaded, QSpinBox, "seed").value() == seed
-    assert seed == 11 or loaded.compare.augmented.image() != before
-    loaded.action_undo.trigger()
-    assert loaded.studio.state.seed == 11
+def test_a_new_seed_is_one_click(viewed: Window) -> None:
+    viewed.studio.set_seed(11)
+    before = viewed.compare.augmented.image()
+    QTest.mouseClick(find(viewed, QToolButton, "action.new_seed.button"), Qt.MouseButton.LeftButton)
+    settle(viewed)
+    seed = viewed.studio.state.seed
+    assert find(viewed, QSpinBox, "seed").value() == seed
+    assert seed == 11 or viewed.compare.augmented.image() != before
+    viewed.action_undo.trigger()
+    assert viewed.studio.state.seed == 11
 
 
-def test_a_seed_is_typed(loaded: Window) -> None:
-    box = find(loaded, QSpinBox, "seed")
+def test_a_seed_is_typed(viewed: Window) -> None:
+    box = find(viewed, QSpinBox, "seed")
     for text, seed in (("42", 42), ("2147483647", 2**31 - 1), ("0", 0)):
         type_number(box, text)
-        settle(loaded)
-        assert loaded.studio.state.seed == seed
-    assert loaded.studio.undo_stack.count() == 3
+        settle(viewed)
+        assert viewed.studio.state.seed == seed
+    assert viewed.studio.undo_stack.count() == 3
 
 
 # -- zoom ------------------------------------------------------------------------------------------------------------
@@ -423,11 +458,11 @@ def wheel(view: ImageView, delta: int, place: QPointF) -> None:
     QApplication.sendEvent(view, event)
 
 
-def test_zoom_and_pan_are_locked_together(loaded: Window) -> None:
-    original, augmented = views(loaded)
-    zoom = find(loaded, QLabel, "compare.zoom")
-    QTest.keyClick(loaded, Qt.Key.Key_1, CONTROL)
-    until(lambda: loaded.compare.viewport.scale == 1)  # a button's shortcut lets it be seen pressed for a moment
+def test_zoom_and_pan_are_locked_together(viewed: Window) -> None:
+    original, augmented = views(viewed)
+    zoom = find(viewed, QLabel, "compare.zoom")
+    QTest.keyClick(viewed, Qt.Key.Key_1, CONTROL)
+    until(lambda: viewed.compare.viewport.scale == 1)  # a button's shortcut lets it be seen pressed for a moment
     assert original.scale() == augmented.scale() == 1
     assert zoom.text() == "100 %"
     place = QPointF(augmented.width() / 2 + 20, augmented.height() / 2 - 10)
@@ -442,27 +477,27 @@ def test_zoom_and_pan_are_locked_together(loaded: Window) -> None:
     QTest.mouseMove(original, middle + QPoint(-30, 14))
     QTest.mouseRelease(original, Qt.MouseButton.LeftButton, pos=middle + QPoint(-30, 14))
     assert augmented._share_at(QPointF(middle)) == original._share_at(QPointF(middle))
-    QTest.keyClick(loaded, Qt.Key.Key_0, CONTROL)
-    until(lambda: loaded.compare.viewport.scale is None)
+    QTest.keyClick(viewed, Qt.Key.Key_0, CONTROL)
+    until(lambda: viewed.compare.viewport.scale is None)
     assert zoom.text() == f"{augmented.fit_scale():.0%}".replace("%", " %")
 
 
-def test_double_click_switches_between_fit_and_100(loaded: Window) -> None:
-    _, augmented = views(loaded)
+def test_double_click_switches_between_fit_and_100(viewed: Window) -> None:
+    _, augmented = views(viewed)
     QTest.mouseDClick(augmented, Qt.MouseButton.LeftButton)
-    assert loaded.compare.viewport.scale == 1
+    assert viewed.compare.viewport.scale == 1
     QTest.mouseDClick(augmented, Qt.MouseButton.LeftButton)
-    assert loaded.compare.viewport.scale is None
+    assert viewed.compare.viewport.scale is None
 
 
-def test_keys_zoom_and_move(loaded: Window) -> None:
-    _, augmented = views(loaded)
+def test_keys_zoom_and_move(viewed: Window) -> None:
+    _, augmented = views(viewed)
     augmented.setFocus()
-    loaded.compare.show_whole()
+    viewed.compare.show_whole()
     QTest.keyClick(augmented, Qt.Key.Key_Plus)
     assert augmented.scale() == pytest.approx(1.25)
     QTest.keyClick(augmented, Qt.Key.Key_Right)
-    assert loaded.compare.viewport.x > 0.5
+    assert viewed.compare.viewport.x > 0.5
     QTest.keyClick(augmented, Qt.Key.Key_Minus)
     assert augmented.scale() == pytest.approx(1.0)
     for _ in range(60):
@@ -471,19 +506,19 @@ def test_keys_zoom_and_move(loaded: Window) -> None:
     for _ in range(90):
         QTest.keyClick(augmented, Qt.Key.Key_Minus)
     assert augmented.scale() > 0
-    settle(loaded)
+    settle(viewed)
 
 
-def test_an_output_of_another_size_keeps_step(loaded: Window) -> None:
-    loaded.studio.edit_pipeline("output", module.presets.find("photos-224").output)
-    settle(loaded)
-    original, augmented = views(loaded)
+def test_an_output_of_another_size_keeps_step(viewed: Window) -> None:
+    viewed.studio.edit_pipeline("output", presets.find("photos-224").output)
+    settle(viewed)
+    original, augmented = views(viewed)
     assert augmented.picture_size == (224, 224)
     assert original.picture_size == (90, 66)
-    loaded.compare.show_whole()
+    viewed.compare.show_whole()
     assert augmented.scale() == 1
     assert original.scale() > 0
-    loaded.compare.fit()
+    viewed.compare.fit()
     assert original.scale() == original.fit_scale()
 
 
@@ -593,179 +628,6 @@ def test_links_to_nothing_are_told(window: Window, photos: Path) -> None:
     assert names(window) == list(KEYS)
 
 
-# -- leaving and coming back -----------------------------------------------------------------------------------------
-
-
-def answer(monkeypatch: pytest.MonkeyPatch, button: QMessageBox.StandardButton) -> list[str]:
-    """Let the question about unsaved changes be answered; what it said is noted."""
-    asked: list[str] = []
-
-    def run(box: QMessageBox) -> int:
-        asked.append(box.text())
-        return int(button.value)
-
-    monkeypatch.setattr(QMessageBox, "exec", run)
-    return asked
-
-
-def edit(window: Window) -> None:
-    window.studio.edit_step("rotate", "angle", Range(-3, 4))
-    window.studio.end_gesture()
-
-
-def test_leaving_without_changes_asks_nothing(loaded: Window, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = answer(monkeypatch, QMessageBox.StandardButton.Cancel)
-    assert loaded.close()
-    assert asked == []
-
-
-def test_leaving_can_be_cancelled(loaded: Window, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = answer(monkeypatch, QMessageBox.StandardButton.Cancel)
-    edit(loaded)
-    assert not loaded.close()
-    assert len(asked) == 1
-    assert "Gentle" in asked[0]
-    settle(loaded)
-    assert loaded.isVisible()
-    loaded.studio.new_seed()
-    settle(loaded)
-
-
-def test_leaving_may_save(loaded: Window, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    answer(monkeypatch, QMessageBox.StandardButton.Save)
-    monkeypatch.setattr(module.SaveDialog, "exec", lambda dialog: 1)
-    edit(loaded)
-    pipeline = loaded.studio.state.pipeline
-    assert loaded.close()
-    (path,) = (home / "presets").glob("*.json")
-    assert presets.load(path).transforms == pipeline.transforms
-    session = sessions.load()
-    assert session.preset == str(path)
-    assert session.pipelines() is not None
-    assert session.pipeline == session.saved
-
-
-def test_a_save_that_is_given_up_keeps_the_window(loaded: Window, monkeypatch: pytest.MonkeyPatch) -> None:
-    answer(monkeypatch, QMessageBox.StandardButton.Save)
-    monkeypatch.setattr(module.SaveDialog, "exec", lambda dialog: 0)
-    edit(loaded)
-    assert not loaded.close()
-
-
-def test_leaving_may_discard(loaded: Window, monkeypatch: pytest.MonkeyPatch) -> None:
-    answer(monkeypatch, QMessageBox.StandardButton.Discard)
-    before = loaded.studio.state.pipeline
-    edit(loaded)
-    assert loaded.close()
-    pair = sessions.load().pipelines()
-    assert pair == (before, before)
-
-
-def test_the_session_comes_back(open_window: OpenWindow, photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    answer(monkeypatch, QMessageBox.StandardButton.Save)
-    first = open_window(width=1200, height=820)
-    first.open_folder(photos)
-    settle(first)
-    first.studio.show_picture("sign/s2.jpg")
-    first.studio.set_seed(31)
-    first.studio.set_originals(True)
-    edit(first)
-    first._split.setSizes([300, 500, 380])
-    settle(first)
-    state, sizes = first.studio.state, first._split.sizes()
-    first.remember()  # as at leaving, unsaved changes and all
-    second = open_window(sessions.load(), width=1200, height=820)
-    session = sessions.load()
-    second.open_folder(Path(session.folder), session.picture)
-    settle(second)
-    back = second.studio.state
-    assert back.dataset == state.dataset
-    assert (back.picture, back.seed, back.originals) == ("sign/s2.jpg", 31, True)
-    assert (back.pipeline, back.saved, back.preset) == (state.pipeline, state.saved, state.preset)
-    assert second.studio.unsaved
-    assert second._split.sizes() == sizes
-    assert find(second, QSpinBox, "seed").value() == 31
-    assert second._recent == [str(photos)]
-
-
-def test_the_program_starts_where_it_was_left(
-    open_window: OpenWindow, photos: Path, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """From start to end, through the function that the command line calls."""
-    first = open_window()
-    first.open_folder(photos)
-    settle(first)
-    first.studio.show_picture("top.png")
-    assert first.close()
-    seen: list[str] = []
-    interval = sys.getswitchinterval()
-
-    def look() -> None:
-        (window,) = (w for w in QApplication.topLevelWidgets() if isinstance(w, Window) and w.isVisible())
-        settle(window)
-        seen.append(shown(window))
-        window.close()
-        window.deleteLater()
-
-    QTimer.singleShot(0, look)
-    assert application.run(None, "documents") == 0
-    assert seen == ["top.png"]
-    assert json.loads(sessions.session_file().read_text("utf-8"))["preset"].endswith("documents.json")
-    qapp.styleHints().colorSchemeChanged.disconnect()
-    sys.setswitchinterval(interval)
-
-
-def test_a_vanished_folder_at_the_start(open_window: OpenWindow, tmp_path: Path) -> None:
-    gone = tmp_path / "gone"
-    window = open_window(Session(folder=str(gone), picture="a.png"))
-    window.open_folder(gone, "a.png")
-    settle(window)
-    assert str(gone) in window.messages.text()
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "no JSON",
-        "[]",
-        '"words"',
-        "{",
-        '{"pipeline": "no preset", "saved": 7, "seed": "x", "recent": {"a": 1}, "geometry": 5, "export": []}',
-        '{"pipeline": "{}", "recent": [1, null, "/x"], "geometry": "?????", "layout": "AAAA", "picture": null}',
-        '{"seed": true, "folder": [], "preset": {}}',
-        "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"),
-        "[" * 100_000,
-    ],
-    ids=lambda text: text[:20] or "empty",
-)
-def test_a_damaged_session_is_ignored(open_window: OpenWindow, text: str) -> None:
-    sessions.session_file().write_text(text, encoding="utf-8")
-    window = open_window(sessions.load())
-    assert window.studio.state.pipeline.name == "Gentle"
-    assert window.studio.state.seed == 0
-    assert window.close()
-    assert sessions.load().pipelines() is not None
-
-
-@pytest.mark.parametrize("seed", [-5, 2**63, 10**30])
-def test_a_session_with_an_impossible_seed(open_window: OpenWindow, photos: Path, seed: int) -> None:
-    sessions.session_file().write_text(json.dumps({"seed": seed}), encoding="utf-8")
-    window = open_window(sessions.load())
-    window.open_folder(photos)
-    settle(window)
-    assert window.compare.augmented.image() is not None
-    assert find(window, QSpinBox, "seed").value() == window.studio.state.seed, "what is shown is what is used"
-
-
-def test_a_session_that_cannot_be_kept_stops_nobody(
-    loaded: Window, home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    (tmp_path / "file").write_text("in the way")
-    monkeypatch.setenv("AUGSTUDIO_HOME", str(tmp_path / "file"))
-    assert loaded.close()
-
-
 # -- looks -----------------------------------------------------------------------------------------------------------
 
 
@@ -773,25 +635,25 @@ def luminance(image: QImage) -> float:
     return float(from_image(image)[..., :3].mean())
 
 
-def test_light_and_dark(loaded: Window, qapp: QApplication) -> None:
-    loaded.say("Something went wrong.")
-    menu = AddMenu(loaded)
+def test_light_and_dark(viewed: Window, qapp: QApplication) -> None:
+    viewed.say("Something went wrong.")
+    menu = AddMenu(viewed)
     seen = {}
     for name, theme in (("light", style.LIGHT), ("dark", style.DARK)):
         style.fix(theme)
         style.apply(qapp)
-        loaded.refresh_icons()
-        settle(loaded)
-        seen[name] = luminance(loaded.grab().toImage())
+        viewed.refresh_icons()
+        settle(viewed)
+        seen[name] = luminance(viewed.grab().toImage())
         wanted = QColor(theme.text)
-        for button in loaded.findChildren(QToolButton):
+        for button in viewed.findChildren(QToolButton):
             if button.property("icon_name"):
                 icon = from_image(button.icon().pixmap(20).toImage())
                 solid = icon[icon[..., 3] == 255][:, :3]
                 assert len(solid) == 0 or np.abs(solid - [wanted.red(), wanted.green(), wanted.blue()]).max() <= 2, (
                     f"{button.objectName() or button.toolTip()} is not drawn in the colours of {name}"
                 )
-        mark = next(label for label in loaded.messages.findChildren(QLabel) if not label.pixmap().isNull())
+        mark = next(label for label in viewed.messages.findChildren(QLabel) if not label.pixmap().isNull())
         red = from_image(mark.pixmap().toImage())
         solid = red[red[..., 3] == 255][:, :3].astype(int)
         wanted = QColor(theme.red)
@@ -802,20 +664,20 @@ def test_light_and_dark(loaded: Window, qapp: QApplication) -> None:
     menu.deleteLater()
 
 
-def test_colours_follow_the_system(loaded: Window, qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
-    application.follow_system(qapp, loaded)
+def test_colours_follow_the_system(viewed: Window, qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    application.follow_system(qapp, viewed)
     style.fix(style.DARK)
     hints = qapp.styleHints()
     hints.colorSchemeChanged.emit(Qt.ColorScheme.Dark)
-    settle(loaded)
-    assert luminance(loaded.grab().toImage()) < 90
+    settle(viewed)
+    assert luminance(viewed.grab().toImage()) < 90
     hints.colorSchemeChanged.disconnect()
 
 
-def test_a_message_is_shown_until_it_is_closed(loaded: Window) -> None:
-    loaded.say("First.")
-    loaded.say("Second.")
-    bar = find(loaded, MessageBar, "message")
+def test_a_message_is_shown_until_it_is_closed(viewed: Window) -> None:
+    viewed.say("First.")
+    viewed.say("Second.")
+    bar = find(viewed, MessageBar, "message")
     assert bar.text() == "Second."
     assert bar.isVisible()
     assert bar.accessibleName() == "Second."
