@@ -82,6 +82,7 @@ class Card(QFrame):
         number = step.id.removeprefix(step.op).lstrip("-")
         title = f"{step.label} {number}".strip()
         grip = Grip(title)
+        grip.setObjectName(f"{step.id}.grip")
         grip.dragged.connect(lambda place: self.dragged.emit(self.step_id, place))
         grip.dropped.connect(lambda place: self.dropped.emit(self.step_id, place))
         self._enabled = QCheckBox(title)
@@ -133,6 +134,16 @@ class Card(QFrame):
         layout.addLayout(head)
         layout.addWidget(self._body)
         self.set_step(step)
+
+    def tab_chain(self) -> list[QWidget]:
+        """Give the card and its controls, in the order in which Tab reaches them."""
+        chain: list[QWidget] = [self]
+        here = self.nextInFocusChain()
+        while here is not None and here is not self:
+            if self.isAncestorOf(here) and here.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                chain.append(here)
+            here = here.nextInFocusChain()
+        return chain
 
     @property
     def step(self) -> Transform:
@@ -233,6 +244,7 @@ class PipelinePanel(QWidget):
         self._pipeline = Pipeline()
         self._scale: float | None = None
         self._revealed = ""
+        self._tabbed: list[str] = []
         self.output = OutputCard()
         self.add = QToolButton()
         self.add.setObjectName("action.add")
@@ -301,8 +313,21 @@ class PipelinePanel(QWidget):
             if self._cards_layout.indexOf(self._cards[step.id]) != position + 1:
                 self._cards_layout.insertWidget(position + 1, self._cards[step.id])
         self._empty.setVisible(not wanted)
+        self._set_tab_order(pipeline)
         self.output.set_pipeline(pipeline)
         self._apply_scale()
+
+    def _set_tab_order(self, pipeline: Pipeline) -> None:
+        """Let Tab go from card to card as they are seen, whatever was added or moved."""
+        order = [step.id for step in pipeline.transforms]
+        if order == self._tabbed:
+            return
+        self._tabbed = order
+        last: QWidget = self.output
+        for step_id in order:
+            for widget in self._cards[step_id].tab_chain():
+                QWidget.setTabOrder(last, widget)
+                last = widget
 
     def set_scale(self, scale: float | None) -> None:
         """Pixels of the picture in view per pixel at the training size."""

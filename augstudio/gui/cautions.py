@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from augstudio.advice import Caution, Level
@@ -54,6 +54,7 @@ class Row(QFrame):
         layout.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(words, 1)
         if caution.step:
+            self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             self.setCursor(Qt.CursorShape.PointingHandCursor)
             self.setToolTip("Click to show the transform concerned")
         if caution.remedy:
@@ -69,6 +70,13 @@ class Row(QFrame):
         if self._step:
             self.asked.emit(self._step)
         del event
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Do by Enter or Space what a click does."""
+        if self._step and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.asked.emit(self._step)
+        else:
+            super().keyPressEvent(event)
 
 
 class CautionsPanel(QWidget):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QColorDialog,
@@ -68,6 +68,25 @@ class ElidedLabel(QLabel):
             self.setToolTip(self.text())
 
 
+class LeaveUndo(QObject):
+    """Keeps a box from undoing its own text: undo and redo are the window's."""
+
+    def __init__(self, box: QAbstractSpinBox) -> None:
+        super().__init__(box)
+        box.lineEdit().installEventFilter(self)
+        box.installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Leave these keys to the window's shortcuts."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            undo, redo = QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo
+            control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+            if event.matches(undo) or event.matches(redo) or (control and event.key() == Qt.Key.Key_Y):
+                event.ignore()
+                return True
+        return False
+
+
 class QuietSpinBox(QDoubleSpinBox):
     """A number to be typed; the wheel scrolls the list instead, unless the box has the focus."""
 
@@ -77,6 +96,7 @@ class QuietSpinBox(QDoubleSpinBox):
         self.setKeyboardTracking(False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        LeaveUndo(self)
 
     def wheelEvent(self, event: object) -> None:
         """Pass the wheel on."""
@@ -99,6 +119,7 @@ class RangeEditor(Editor):
         self._wider = flat_button("wider", "Show all that is allowed, not only the useful range")
         self._wider.setCheckable(True)
         self._wider.setObjectName(f"{path}.wider")
+        self._wider.setAccessibleName(f"{title}, {knob.label}: show all that is allowed")
         self._wider.toggled.connect(self._span)
         self._slider = ZoneSlider()
         self._slider.setObjectName(path)
@@ -128,6 +149,7 @@ class RangeEditor(Editor):
         layout.addLayout(row)
         self._span()
         self._slider.valueChanged.connect(self._slid)
+        self._slider.sliderPressed.connect(self.finished)
         self._slider.sliderReleased.connect(self.finished)
         self._low.valueChanged.connect(self._typed)
         self._high.valueChanged.connect(self._typed)
@@ -182,15 +204,25 @@ class RangeEditor(Editor):
 
     def _slid(self, value: tuple[float, float]) -> None:
         decimals = 0 if self._knob.whole else self._knob.decimals
-        self._emit(Range(*(round(float(end), decimals) + 0.0 for end in value)))
+        # An end that did not move keeps the digits that are not shown.
+        ends = (
+            old if abs(new - old) < 1e-12 else round(float(new), decimals) + 0.0
+            for new, old in zip(value, self._value, strict=True)
+        )
+        self._emit(Range(*ends))
 
     def _typed(self) -> None:
-        low, high = self._low.value(), self._high.value()
-        if low > high:  # the number just typed wins
-            low, high = (low, low) if self.sender() is self._low else (high, high)
+        if self._setting:
+            return
+        low, high = self._value
+        if self.sender() is self._low:  # the number just typed wins over the other end
+            low = self._low.value()
+            high = max(low, high)
+        else:
+            high = self._high.value()
+            low = min(low, high)
         self._emit(Range(low, high))
-        if not self._setting:
-            self.finished.emit()
+        self.finished.emit()
 
     def _emit(self, value: Range) -> None:
         if not self._setting and value != self._value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,9 @@ class _Run(QObject):
         self._settings, self._state = settings, state
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="augstudio-export", daemon=True)
+
+    def start(self) -> None:
+        """Begin; connect the signals first, since a short export may end at once."""
         self._thread.start()
 
     def cancel(self) -> None:
@@ -199,6 +203,7 @@ class ExportDialog(QDialog):
         layout.addLayout(buttons)
         self._folder.textChanged.connect(self._changed)
         self._copies.valueChanged.connect(self._changed)
+        self._seed.valueChanged.connect(self._changed)
         self._quality.valueChanged.connect(self._changed)
         self._format.currentIndexChanged.connect(self._changed)
         self._originals.toggled.connect(self._changed)
@@ -277,7 +282,7 @@ class ExportDialog(QDialog):
     def settings(self) -> Settings:
         """What the dialog says now."""
         return Settings(
-            out=Path(self._folder.text().strip()).expanduser(),
+            out=Path(os.path.expanduser(self._folder.text().strip())),  # noqa: PTH111 (Path raises on "~nobody")
             pipeline=self._state.pipeline,
             copies=self._copies.value(),
             seed=self._seed.value(),
@@ -299,10 +304,10 @@ class ExportDialog(QDialog):
         }
 
     def _recall(self, old: dict[str, Any]) -> None:
-        if isinstance(old.get("copies"), int):
-            self._copies.setValue(old["copies"])
-        if isinstance(old.get("quality"), int):
-            self._quality.setValue(old["quality"])
+        for name, box in (("copies", self._copies), ("quality", self._quality)):
+            kept = old.get(name)
+            if isinstance(kept, int):
+                box.setValue(min(max(kept, box.minimum()), box.maximum()))
         found = self._format.findData(old.get("format"))
         self._format.setCurrentIndex(max(0, found))
         dataset = self._state.dataset
@@ -387,6 +392,7 @@ class ExportDialog(QDialog):
         self._run = _Run(settings, self._state, self)
         self._run.progressed.connect(self._progressed)
         self._run.ended.connect(self._ended)
+        self._run.start()
 
     def cancel(self) -> None:
         """End the export after the pictures under way."""

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from augstudio.engine import BorderMode
 from augstudio.gui import style
-from augstudio.gui.editors import make_editor
+from augstudio.gui.editors import LeaveUndo, make_editor
 from augstudio.pipeline import Fit, Output, Pipeline
 from augstudio.transforms import Bordered
 
@@ -146,6 +146,7 @@ class OutputCard(QFrame):
         box.setKeyboardTracking(False)
         box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         box.setFixedWidth(84)
+        LeaveUndo(box)
         return box
 
     def _toggle(self) -> None:

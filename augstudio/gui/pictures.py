@@ -251,7 +251,7 @@ class PicturesPanel(QWidget):
         layout.addWidget(self._nothing)
         layout.addWidget(self._count)
         layout.addWidget(self._welcome, 1)
-        self.setMinimumWidth(140)
+        self.setMinimumWidth(196)
         self.set_dataset(None)
 
     def _make_welcome(self) -> QWidget:

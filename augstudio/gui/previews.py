@@ -48,6 +48,8 @@ class Previews(QObject):
         self._strip: tuple[View, ...] = ()
         self._original: Rendered | None = None
         self._augmented: Rendered | None = None
+        self._latest: View | None = None
+        self._sharpened: View | None = None
         self._large = Worker(lambda wanted: render(wanted, self._cache), "preview", self)
         self._large.done.connect(self._rendered)
         self._large.failed.connect(self._not_rendered)
@@ -65,6 +67,7 @@ class Previews(QObject):
         if scene.large == self._view:
             return
         old, self._view = self._view, scene.large
+        self._sharpened = None
         if self._view is None:
             self._large.ask(())
             return
@@ -75,15 +78,20 @@ class Previews(QObject):
             wanted.insert(0, Wanted(self._view, Detail.PREVIEW, augmented=False))
         elif self._too_coarse():
             wanted.append(Wanted(self._view, Detail.FULL))
+            self._sharpened = self._view
         self._large.ask(wanted)
 
     def sharpen(self) -> None:
         """After zooming in, make from the full picture what a reduced one cannot show."""
-        if self._view and self._large.idle and self._too_coarse():
-            wanted = [Wanted(self._view, Detail.FULL)]
-            if self._original and not self._original.exact:
-                wanted.insert(0, Wanted(self._view, Detail.FULL, augmented=False))
-            self._large.ask(wanted)
+        if self._view is None or self._sharpened == self._view or not self._too_coarse():
+            return
+        self._sharpened = self._view
+        wanted = [Wanted(self._view, Detail.FULL)]
+        if self._original and not self._original.exact:
+            wanted.insert(0, Wanted(self._view, Detail.FULL, augmented=False))
+        if self._latest != self._view:  # asking replaces what waits
+            wanted.insert(0, Wanted(self._view, Detail.PREVIEW))
+        self._large.ask(wanted)
 
     def forget(self) -> None:
         """Drop decoded pictures: another folder was opened, or the same one anew."""
@@ -115,7 +123,7 @@ class Previews(QObject):
             self._original = rendered
             self.original.emit(rendered)
             return
-        self._augmented = rendered
+        self._augmented, self._latest = rendered, wanted.view
         self.augmented.emit(wanted, rendered)
         if wanted.view == self._view:
             self.sharpen()

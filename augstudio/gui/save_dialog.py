@@ -51,7 +51,9 @@ class SaveDialog(QDialog):
         row.addWidget(self._where, 1)
         row.addWidget(other)
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
-        for button in self._buttons.buttons():
+        other.setObjectName("save.elsewhere")
+        for name, button in zip(("save.save", "save.cancel"), self._buttons.buttons(), strict=True):
+            button.setObjectName(name)
             button.setIcon(QIcon())  # some styles add pictures of their own
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)

@@ -31,6 +31,7 @@ class Shown(NamedTuple):
         return f"copy {self.copy}" if self.kind == "copy" else f"{self.kind} end of every range"
 
 
+_LONGEST_NAME = 24
 _EMPTY = Pipeline()
 _FIRST = Shown()
 
@@ -136,7 +137,7 @@ def resolve(state: State) -> Scene:
     folder = f"{state.dataset.root.name} — " if state.dataset else ""
     return Scene(
         title=f"{folder}{name}{unsaved} — augstudio",
-        preset=f"Preset: {name}{unsaved}",
+        preset=f"Preset: {name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + '…'}{unsaved}",
         dataset=state.dataset,
         picture=state.picture,
         pipeline=state.pipeline,

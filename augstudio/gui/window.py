@@ -41,6 +41,7 @@ from augstudio.gui import style
 from augstudio.gui.cards import PipelinePanel
 from augstudio.gui.cautions import CautionsPanel
 from augstudio.gui.compare import Compare
+from augstudio.gui.editors import LeaveUndo
 from augstudio.gui.export_dialog import ExportDialog
 from augstudio.gui.folders import Folders
 from augstudio.gui.message_bar import MessageBar
@@ -234,6 +235,7 @@ class Window(QMainWindow):
         self._seed_box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self._seed_box.setFixedWidth(90)
         self._seed_box.setToolTip("The same seed gives the same variations, here and in the export")
+        LeaveUndo(self._seed_box)
         self._seed_box.valueChanged.connect(self._seed_typed)
         seed = QWidget()
         row = QHBoxLayout(seed)

@@ -33,6 +33,8 @@ class ZoneSlider(QDoubleRangeSlider):
         self._limits: Limits | None = None
         self._key_handle = 1
         self._key_step = 1.0
+        self._grip = self._pressed = 0.0
+        self._undecided = False
         self.setSingleStep(0.0)  # superqt keeps handles one step apart; here they may meet
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(30)
@@ -125,13 +127,51 @@ class ZoneSlider(QDoubleRangeSlider):
             start = end
         return zones
 
-    # -- keyboard and wheel ----------------------------------------------------------------------------------------
+    # -- mouse, keyboard and wheel ---------------------------------------------------------------------------------
+
+    # superqt lets a handle jump under the pointer, and cannot part handles that met; so the mouse is handled here.
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Remember which handle was taken: the arrow keys go on with it."""
+        """Take the nearer handle: where it is if it was hit, else to the pointer."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            event.ignore()
+            return
+        x = event.position().x()
         low, high = (self._x(value) for value in self.ends())
-        self._key_handle = 0 if abs(event.position().x() - low) < abs(event.position().x() - high) else 1
-        super().mousePressEvent(event)
+        self._undecided = low == high and abs(x - low) <= _HANDLE / 2
+        self._key_handle = 0 if abs(x - low) < abs(x - high) or (low == high and x < low) else 1
+        held = low if self._key_handle == 0 else high
+        self._grip = x - held if abs(x - held) <= _HANDLE / 2 else 0.0
+        self._pressed = x
+        self.setSliderDown(True)
+        if abs(x - held) > _HANDLE / 2:
+            self._carry(x)
+        self.update()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Carry the handle; of two that met, the direction says which."""
+        if not self.isSliderDown():
+            return
+        x = event.position().x()
+        if self._undecided and x != self._pressed:
+            self._key_handle, self._undecided = int(x > self._pressed), False
+        self._carry(x - self._grip)
+
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+        """Let go of the handle."""
+        if self.isSliderDown():
+            self.setSliderDown(False)
+
+    def _carry(self, x: float) -> None:
+        left, right = self._x(self.minimum()), self._x(self.maximum())
+        share = min(max((x - left) / max(1.0, right - left), 0.0), 1.0)
+        self._put(self.minimum() + share * (self.maximum() - self.minimum()))
+
+    def _put(self, value: float) -> None:
+        """Move the handle in use, up to the other one."""
+        low, high = self.ends()
+        new = (min(value, high), high) if self._key_handle == 0 else (low, max(value, low))
+        self.setValue(new)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move one handle by arrow keys, Page keys for ten steps, Home and End for the ends; Space switches."""
@@ -158,8 +198,5 @@ class ZoneSlider(QDoubleRangeSlider):
         event.ignore()
 
     def _nudge(self, steps: int) -> None:
-        values = list(self.ends())
-        low = self.minimum() if self._key_handle == 0 else values[0]
-        high = self.maximum() if self._key_handle == 1 else values[1]
-        values[self._key_handle] = min(max(values[self._key_handle] + steps * self._key_step, low), high)
-        self.setValue(tuple(values))
+        value = self.ends()[self._key_handle] + steps * self._key_step
+        self._put(min(max(value, self.minimum()), self.maximum()))
