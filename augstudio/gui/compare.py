@@ -71,6 +71,7 @@ class ImageView(QWidget):
     def set_picture(self, image: QImage | None, size: tuple[int, int]) -> None:
         """Show an image that stands for a picture of `size` (width, height)."""
         self._image, self._size, self._message = image, size, ""
+        self.setAccessibleDescription("")
         self.update()
 
     def set_message(self, message: str) -> None:

@@ -47,19 +47,20 @@ class Folders(QObject):
     def __init__(self, recent: tuple[str, ...], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.recent = list(recent)
-        self._given_up = False
+        self._asked: Opening | None = None
+        self._leaving = False
         self._scans = Worker(self._scan, "scan", self)
         self._scans.done.connect(self._scanned)
         self._scans.failed.connect(self._not_scanned)
-        self._facts = Worker(lambda asked: look_at(*asked, stop=lambda: self._given_up), "facts", self)
+        self._facts = Worker(lambda asked: look_at(*asked, stop=lambda: self._leaving), "facts", self)
         self._facts.done.connect(lambda asked, facts: self.measured.emit(facts, *asked))
         self._facts.failed.connect(lambda *_: None)  # without facts, advice does with what it has
 
     def open(self, folder: Path, picture: str = "") -> None:
-        """List a folder's pictures."""
+        """List a folder's pictures; give up one that is being listed."""
         self.began.emit(f"Listing {folder} …")
-        self._given_up = False
-        self._scans.ask([Opening(folder, picture)])
+        self._asked = Opening(folder, picture)
+        self._scans.ask([self._asked])
 
     def open_sample(self) -> None:
         """Draw the sample pictures, if need be, and open them."""
@@ -76,36 +77,46 @@ class Folders(QObject):
 
     def stop(self) -> None:
         """End the threads."""
-        self._given_up = True
+        self._leaving, self._asked = True, None
         self._scans.stop()
         self._facts.stop()
 
     def _scan(self, asked: Opening) -> Dataset:
         if asked.folder == sample_folder() and not asked.folder.is_dir():
-            self._draw_sample(asked.folder)
+            self._draw_sample(asked)
         return datasets.scan(
             asked.folder,
-            stop=lambda: self._given_up,
-            found=lambda count: self.went_on.emit(f"Listing {asked.folder}: {count:,} pictures"),
+            stop=lambda: self._asked is not asked,
+            found=lambda count: self._go_on(asked, f"Listing {asked.folder}: {count:,} pictures"),
         )
 
-    def _draw_sample(self, folder: Path) -> None:
-        drawing = folder.with_name("sample.part")  # so that an interrupted one is not taken for whole
+    def _draw_sample(self, asked: Opening) -> None:
+        drawing = asked.folder.with_name("sample.part")  # so that an interrupted one is not taken for whole
         shutil.rmtree(drawing, ignore_errors=True)
         drawing.parent.mkdir(parents=True, exist_ok=True)
 
         def progress(done: int, total: int) -> None:
-            self.went_on.emit(f"Drawing the sample pictures: {done} of {total}")
+            self._go_on(asked, f"Drawing the sample pictures: {done} of {total}")
 
         datasets.draw_sample(drawing, progress=progress)
-        drawing.rename(folder)
+        drawing.rename(asked.folder)
+
+    def _go_on(self, asked: Opening, words: str) -> None:
+        """Tell how far it is; end the work, from inside, if it was given up."""
+        if self._asked is not asked:
+            raise datasets.ScanStopped(f"{asked.folder}: given up")
+        self.went_on.emit(words)
 
     def _scanned(self, asked: Opening, dataset: Dataset) -> None:
+        if asked is not self._asked:
+            return
         folder = str(dataset.root)
         self.recent = [folder, *(other for other in self.recent if other != folder)][:MOST_RECENT]
         self.opened.emit(dataset, asked.picture)
 
     def _not_scanned(self, asked: Opening, error: Exception) -> None:
+        if asked is not self._asked:
+            return
         self.recent = [other for other in self.recent if other != str(asked.folder)]
         self.failed.emit(error)
 

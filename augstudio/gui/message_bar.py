@@ -17,8 +17,7 @@ class MessageBar(QFrame):
         super().__init__(parent)
         self.setObjectName("message")
         self.setProperty("caution", "excessive")
-        mark = QLabel()
-        mark.setPixmap(style.level_icon(Level.EXCESSIVE, 18))
+        self._mark = QLabel()
         self._words = QLabel()
         self._words.setObjectName("message.text")
         self._words.setWordWrap(True)
@@ -29,10 +28,15 @@ class MessageBar(QFrame):
         close.clicked.connect(self.clear)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 6, 6, 6)
-        layout.addWidget(mark)
+        layout.addWidget(self._mark)
         layout.addWidget(self._words, 1)
         layout.addWidget(close)
+        self.refresh()
         self.hide()
+
+    def refresh(self) -> None:
+        """Draw the mark in the colours in force."""
+        self._mark.setPixmap(style.level_icon(Level.EXCESSIVE, 18))
 
     def say(self, message: str) -> None:
         """Show a message."""

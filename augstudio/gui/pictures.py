@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import (
@@ -53,8 +54,8 @@ class PictureModel(QAbstractListModel):
         super().__init__(parent)
         self._sources: tuple[Source, ...] = ()
         self._rows: dict[str, int] = {}
-        self._thumbnails: OrderedDict[str, QPixmap | None] = OrderedDict()
-        self._reasons: dict[str, str] = {}
+        self._thumbnails: OrderedDict[Path, QPixmap | None] = OrderedDict()
+        self._reasons: dict[Path, str] = {}
         self.worker = Worker(self._read, "thumbnails", self)
         self.worker.done.connect(self._arrived)
         self.worker.failed.connect(self._failed)
@@ -96,7 +97,7 @@ class PictureModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return source.path.name
         if role == Qt.ItemDataRole.ToolTipRole:
-            reason = self._reasons.get(source.key)
+            reason = self._reasons.get(source.path)
             return f"{source.key}\n{reason}" if reason else source.key
         if role == Qt.ItemDataRole.DecorationRole:
             return self._thumbnail(source)
@@ -104,12 +105,12 @@ class PictureModel(QAbstractListModel):
 
     def broken(self, row: int) -> bool:
         """Whether the picture in a row could not be read."""
-        return self._sources[row].key in self._reasons
+        return self._sources[row].path in self._reasons
 
     def _thumbnail(self, source: Source) -> QPixmap | None:
-        if source.key in self._thumbnails:
-            self._thumbnails.move_to_end(source.key)
-            return self._thumbnails[source.key]
+        if source.path in self._thumbnails:
+            self._thumbnails.move_to_end(source.path)
+            return self._thumbnails[source.path]
         self.worker.add(source, most=200)
         return None
 
@@ -123,15 +124,15 @@ class PictureModel(QAbstractListModel):
         self._keep(source, QPixmap.fromImage(fitted))
 
     def _failed(self, source: Source, error: Exception) -> None:
-        self._reasons[source.key] = str(error)
+        self._reasons[source.path] = str(error)
         self._keep(source, None)
 
     def _keep(self, source: Source, pixmap: QPixmap | None) -> None:
-        self._thumbnails[source.key] = pixmap
+        self._thumbnails[source.path] = pixmap
         while len(self._thumbnails) > _KEPT:
             self._thumbnails.popitem(last=False)
         row = self._rows.get(source.key)
-        if row is not None:
+        if row is not None and self._sources[row].path == source.path:
             index = self.index(row)
             self.dataChanged.emit(index, index, [Qt.ItemDataRole.DecorationRole])
 
@@ -251,7 +252,7 @@ class PicturesPanel(QWidget):
         layout.addWidget(self._nothing)
         layout.addWidget(self._count)
         layout.addWidget(self._welcome, 1)
-        self.setMinimumWidth(196)
+        self.setMinimumWidth(160)
         self.set_dataset(None)
 
     def _make_welcome(self) -> QWidget:
@@ -264,10 +265,11 @@ class PicturesPanel(QWidget):
         open_button.setProperty("primary", True)
         open_button.setObjectName("welcome.open")
         open_button.clicked.connect(self.open_wanted)
-        sample = QPushButton("Try the sample pictures")
+        sample = QPushButton("Try the sample")
         sample.setObjectName("welcome.sample")
         sample.clicked.connect(self.sample_wanted)
         layout = QVBoxLayout(box)
+        layout.setContentsMargins(0, 0, 4, 0)
         layout.addStretch(1)
         for widget in (words, open_button, sample):
             layout.addWidget(widget)

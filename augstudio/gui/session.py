@@ -67,7 +67,7 @@ def load() -> Session:
     """Read the last session; an empty one if there is none or it is damaged."""
     try:
         data = json.loads(session_file().read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return Session()
     if not isinstance(data, dict):
         return Session()

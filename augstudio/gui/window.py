@@ -88,16 +88,17 @@ class Window(QMainWindow):
     # -- parts ---------------------------------------------------------------------------------------------------
 
     def _initial_state(self) -> State:
+        seed = self._session.seed if 0 <= self._session.seed <= _LARGEST_SHOWN_SEED else 0
         pair = self._session.pipelines() if self._session.pipeline else None
         if pair is None:
             gentle = files.presets() / "gentle.json"
             pipeline = presets.load(gentle)
-            return State(pipeline=pipeline, saved=pipeline, preset=gentle, seed=self._session.seed)
+            return State(pipeline=pipeline, saved=pipeline, preset=gentle, seed=seed)
         return State(
             pipeline=pair[0],
             saved=pair[1],
             preset=Path(self._session.preset) if self._session.preset else None,
-            seed=self._session.seed,
+            seed=seed,
             originals=self._session.originals,
         )
 
@@ -203,6 +204,8 @@ class Window(QMainWindow):
         self.action_preset = self._action("preset", "Preset", "preset", "Ctrl+P", "Choose a preset")
         self.action_save = self._action("save_preset", "Save", "save", "Ctrl+S", "Save the pipeline as a preset")
         self.action_save.triggered.connect(self.save_preset)
+        self.action_save_as = self._action("save_preset_as", "Save as…", "save", "Ctrl+Shift+S", "Save under a name")
+        self.action_save_as.triggered.connect(self.save_preset_as)
         self.action_undo = self._action("undo", "Undo", "undo", "Ctrl+Z", "Undo")
         self.action_redo = self._action("redo", "Redo", "redo", "Ctrl+Shift+Z", "Redo")
         self.action_seed = self._action("new_seed", "New seed", "seed", "Ctrl+R", "Draw other variations: a new seed")
@@ -288,7 +291,6 @@ class Window(QMainWindow):
             ("Ctrl+F", self.pictures.focus_filter),
             ("Ctrl+Right", lambda: self.pictures.step(1)),
             ("Ctrl+Left", lambda: self.pictures.step(-1)),
-            ("Ctrl+Shift+S", self.save_preset_as),
             ("Ctrl+Y", self.studio.undo_stack.redo),
         ):
             QShortcut(QKeySequence(key), self).activated.connect(run)
@@ -301,7 +303,7 @@ class Window(QMainWindow):
         changed = scene.differences(old)
         if "title" in changed:
             self.setWindowTitle(scene.title)
-            self.action_preset.setText(scene.preset)
+            self.action_preset.setText(scene.preset.replace("&", "&&"))
         if "dataset" in changed:
             self.pictures.set_dataset(scene.dataset)
         if "picture" in changed or "dataset" in changed:
@@ -463,7 +465,7 @@ class Window(QMainWindow):
             menu.addSeparator()
         menu.addAction("Empty pipeline", self.studio.new_pipeline)
         menu.addAction("Open a preset file…", self.ask_preset)
-        menu.addAction("Save as…", QKeySequence("Ctrl+Shift+S"), self.save_preset_as)
+        menu.addAction(self.action_save_as)
 
     def load_preset_named(self, name: str) -> None:
         """Take a preset by name or file; say so if there is none."""
@@ -612,6 +614,7 @@ class Window(QMainWindow):
         for button in self.findChildren(QToolButton):
             if button.property("icon_name"):
                 button.setIcon(style.icon(button.property("icon_name")))
+        self.messages.refresh()
         cautions = self._cautions
         self.cautions.set_cautions(())
         self.cautions.set_cautions(cautions)
