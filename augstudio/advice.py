@@ -2,7 +2,7 @@
 
 Each parameter is judged twice. *How strong*: which share of the copies lands beyond a published limit, the transform's
 probability counted in. *How shifted*: does any copy stay near the original? A transform that changes every copy moves
-the whole data set away from what the model will meet; in trials that cost most (see `SHIFT_EVIDENCE`). Then the whole
+the whole dataset away from what the model will meet; in trials that cost most (see `SHIFT_EVIDENCE`). Then the whole
 pipeline is judged: how much of the frame the geometry leaves to the border, what resolution is left, and the noise
 against the contrast of the pictures at hand.
 """
@@ -144,7 +144,7 @@ def advise(pipeline: Pipeline, facts: Facts | None = None, *, originals: bool = 
         Of the pictures at hand; without them, a square picture of twice the training size stands in, and noise is not
         held against contrast.
     originals : bool
-        Whether the originals are exported as well: then the data set keeps pictures as the model will meet them.
+        Whether the originals are exported as well: then the dataset keeps pictures as the model will meet them.
 
     Returns
     -------

@@ -135,7 +135,7 @@ def _open_window(folder: Path | None, preset: str | None) -> NoReturn:
 
 @app.command("demo", epilog="Example: augstudio demo --out augstudio-demo")
 def _demo(out: Annotated[Path, typer.Option("--out", "-o", help="The folder to fill.")]) -> None:
-    """Tour the studio off screen: screenshots, a preset and an exported data set."""
+    """Tour the studio off screen: screenshots, a preset and an exported dataset."""
     with _plain_errors():
         from augstudio.gui.tour import demo
 
@@ -170,7 +170,7 @@ def _export(
     quality: Annotated[int, typer.Option("--quality", "-q", help="Of JPEG and WebP, 1 to 100.")] = 95,
     max_pixels: _MaxPixelsOption = None,
 ) -> None:
-    """Write an augmented data set: OUT/images, with a manifest, the preset and a report beside it."""
+    """Write an augmented dataset: OUT/images, with a manifest, the preset and a report beside it."""
     from augstudio.advice import advise
     from augstudio.dataset.facts import look_at
     from augstudio.dataset.scanning import scan
@@ -448,7 +448,7 @@ def _presets(as_json: _JsonOption = False) -> None:
 
 @app.command("sample", epilog="Example: augstudio sample pictures")
 def _sample(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")]) -> None:
-    """Draw a data set to try things on: pictures with and without text."""
+    """Draw a dataset to try things on: pictures with and without text."""
     from augstudio.dataset.sample import draw_sample
 
     with _plain_errors(), _bar(_console()) as show:

@@ -224,7 +224,7 @@ class Pipeline(BaseModel):
         seed : int
             0 or more.
         key : str
-            Which picture: its POSIX path relative to the data set's root.
+            Which picture: its POSIX path relative to the dataset's root.
         copy : int
             Which copy; the first is 1.
         """

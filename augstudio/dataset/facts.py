@@ -1,4 +1,4 @@
-"""What the pictures of a data set are like, told from a few of them."""
+"""What the pictures of a dataset are like, told from a few of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from augstudio.images import PictureError, probe, read_reduced
 def look_at(
     dataset: Dataset, training_size: int, *, count: int = 24, stop: Callable[[], bool] = lambda: False
 ) -> Facts | None:
-    """Look at a sample of the pictures, spread evenly over the data set and always the same one.
+    """Look at a sample of the pictures, spread evenly over the dataset and always the same one.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Exporting a data set: settings, checks, an estimate, the run, and its report."""
+"""Exporting a dataset: settings, checks, an estimate, the run, and its report."""
 
 from __future__ import annotations
 

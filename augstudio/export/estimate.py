@@ -115,7 +115,7 @@ def foresee(settings: Settings, dataset: Dataset, *, stop: Callable[[], bool] = 
 
 
 def _sample(settings: Settings, dataset: Dataset) -> list[Job]:
-    """Jobs spread evenly over the data set, always the same ones."""
+    """Jobs spread evenly over the dataset, always the same ones."""
     count = min(SAMPLED, len(dataset.sources))
     chosen = tuple(dataset.sources[(2 * i + 1) * len(dataset.sources) // (2 * count)] for i in range(count))
     return list(jobs_of(settings, replace(dataset, sources=chosen)))

@@ -65,7 +65,7 @@ def run_export(
     stop: Callable[[], bool] = _never,
     engine: Engine | None = None,
 ) -> Report:
-    """Export a data set; from any thread.
+    """Export a dataset; from any thread.
 
     With worker processes, a script must guard the call by ``if __name__ == "__main__":``, as for any process pool.
 

@@ -29,7 +29,7 @@ def available_workers() -> int:
 
 @dataclass(frozen=True)
 class Settings:
-    """What the user asks of an export; the data set comes beside it.
+    """What the user asks of an export; the dataset comes beside it.
 
     Attributes
     ----------

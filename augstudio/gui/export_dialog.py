@@ -101,7 +101,7 @@ class ExportDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Export an augmented data set")
+        self.setWindowTitle("Export an augmented dataset")
         self.setObjectName("export")
         self.setMinimumSize(580, 360)
         self._state = state
@@ -338,7 +338,7 @@ class ExportDialog(QDialog):
         if self._folder.text().strip():
             self._estimates.ask([self.settings()])
         else:
-            self._told("Choose a folder for the data set.")
+            self._told("Choose a folder for the dataset.")
 
     def _foresee(self, settings: Settings) -> tuple[Destination, Estimate | None]:
         dataset = self._state.dataset

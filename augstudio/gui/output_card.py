@@ -75,7 +75,7 @@ class OutputCard(QFrame):
         self._originals = QCheckBox("Originals are exported too")
         self._originals.setObjectName("originals")
         self._originals.setToolTip(
-            "With the originals in the data set, a transform may change every copy:\n"
+            "With the originals in the dataset, a transform may change every copy:\n"
             "the model still meets pictures as they are"
         )
         self._originals.clicked.connect(self.originals_edited)

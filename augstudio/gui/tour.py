@@ -1,4 +1,4 @@
-"""The tour: drives the real window off screen, from the sample pictures to an exported data set.
+"""The tour: drives the real window off screen, from the sample pictures to an exported dataset.
 
 `augstudio demo` runs it, and so does `make run` on a machine without a display. Run as a program, it renders the
 README's screenshot: `python -m augstudio.gui.tour --screenshot FILE`.

@@ -210,7 +210,7 @@ class Window(QMainWindow):
         self.action_redo = self._action("redo", "Redo", "redo", "Ctrl+Shift+Z", "Redo")
         self.action_seed = self._action("new_seed", "New seed", "seed", "Ctrl+R", "Draw other variations: a new seed")
         self.action_seed.triggered.connect(self.studio.new_seed)
-        self.action_export = self._action("export", "Export…", "export", "Ctrl+E", "Export an augmented data set")
+        self.action_export = self._action("export", "Export…", "export", "Ctrl+E", "Export an augmented dataset")
         self.action_export.triggered.connect(self.export)
         stack = self.studio.undo_stack
         for action, can, words, run in (

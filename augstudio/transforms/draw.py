@@ -73,7 +73,7 @@ class Chance:
     seed : int
         The user's seed, 0 or more.
     key : str
-        The source's POSIX path relative to the data set's root; brought to Unicode NFC, since file systems differ.
+        The source's POSIX path relative to the dataset's root; brought to Unicode NFC, since file systems differ.
     copy : int
         Copy index; the first is 1.
     step : str

@@ -1,4 +1,4 @@
-"""What the export's tests share: small data sets, and what an export has left on disk."""
+"""What the export's tests share: small datasets, and what an export has left on disk."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def picture(path: Path, height: int = 30, width: int = 40, channels: int = 3, se
 
 
 def photos(root: Path, pictures: tuple[tuple[str, int, int, int], ...] = PICTURES) -> Path:
-    """Write a data set with classes, a class in a class, and a picture in no class."""
+    """Write a dataset with classes, a class in a class, and a picture in no class."""
     for seed, (name, height, width, channels) in enumerate(pictures):
         picture(root / name, height, width, channels, seed)
     return root
