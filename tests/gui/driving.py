@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -104,6 +105,17 @@ def type_number(box: QAbstractSpinBox, text: str) -> None:
     QTest.keyClick(box, Qt.Key.Key_Return)
 
 
+def drag_in(target: QWidget, mime: QMimeData) -> bool:
+    """Drag something over a widget; whether it would take it."""
+    action, button, key = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # what replaces this call in Qt 6.12 is not in 6.8
+        event = QDragEnterEvent(target.rect().center(), action, mime, button, key)
+    event.setAccepted(False)
+    QApplication.sendEvent(target, event)
+    return event.isAccepted()
+
+
 def drop(window: Window, *paths: Path, on: QWidget | None = None) -> bool:
     """Drop files on the window, or on a part of it; whether they were taken."""
     target: QWidget = on or window
@@ -111,13 +123,9 @@ def drop(window: Window, *paths: Path, on: QWidget | None = None) -> bool:
         target = target.parentWidget()
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    where = QPointF(target.rect().center())
-    action, button, key = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    enter = QDragEnterEvent(where.toPoint(), action, mime, button, key)
-    enter.setAccepted(False)
-    QApplication.sendEvent(target, enter)
-    if not enter.isAccepted():
+    if not drag_in(target, mime):
         return False
-    event = QDropEvent(where, action, mime, button, key)
+    action, button, key = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    event = QDropEvent(QPointF(target.rect().center()), action, mime, button, key)
     QApplication.sendEvent(target, event)
     return event.isAccepted()

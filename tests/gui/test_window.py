@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import OpenWindow, start_afresh, write_photos
-from driving import drop, find, settle, type_number, until, write
+from driving import drag_in, drop, find, settle, type_number, until, write
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QDragEnterEvent, QImage, QWheelEvent
+from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -175,12 +175,7 @@ def test_a_folder_dropped_on_a_field_is_opened_too(window: Window, loaded: Windo
 def test_what_is_no_file_cannot_be_dropped(viewed: Window) -> None:
     mime = QMimeData()
     mime.setText("words")
-    event = QDragEnterEvent(
-        QPoint(5, 5), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    )
-    event.setAccepted(False)
-    QApplication.sendEvent(viewed, event)
-    assert not event.isAccepted()
+    assert not drag_in(viewed, mime)
 
 
 def test_recent_folders(window: Window, photos: Path) -> None:
