@@ -25,6 +25,7 @@ class Row(QFrame):
         self.setObjectName(f"caution.{number}")
         self.setAccessibleName(f"{_WORDS[caution.level]}: {caution.title}. {caution.message}")
         self._step = caution.step
+        self._caution = caution
         mark = QLabel()
         mark.setPixmap(style.level_icon(caution.level, 20))
         mark.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -32,10 +33,10 @@ class Row(QFrame):
         level.setProperty("level", caution.level.value)
         title = ElidedLabel(caution.title)
         title.setProperty("heading", True)
-        message = QLabel(caution.message)
+        self._message = QLabel(caution.message)
         evidence = QLabel(f"Limit: {caution.evidence}")
         evidence.setProperty("muted", True)
-        for label in (message, evidence):
+        for label in (self._message, evidence):
             label.setWordWrap(True)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -46,7 +47,7 @@ class Row(QFrame):
         words = QVBoxLayout()
         words.setSpacing(1)
         words.addLayout(head)
-        words.addWidget(message)
+        words.addWidget(self._message)
         words.addWidget(evidence)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 6, 10, 6)
@@ -62,8 +63,20 @@ class Row(QFrame):
             button.setObjectName(f"caution.{number}.remedy")
             button.setAccessibleName(f"{caution.remedy.label}: remedy for {caution.title}")
             button.setToolTip("Apply this remedy; undo takes it back")
-            button.clicked.connect(lambda: self.remedied.emit(caution))
+            button.clicked.connect(lambda: self.remedied.emit(self._caution))
             layout.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+
+    def follow(self, caution: Caution) -> bool:
+        """Take new figures for the same caution; False if it is another one."""
+        old = self._caution
+        if (caution.level, caution.step, caution.parameter, caution.title, caution.evidence) != (
+            old.level, old.step, old.parameter, old.title, old.evidence
+        ) or (caution.remedy and caution.remedy.label) != (old.remedy and old.remedy.label):  # fmt: skip
+            return False
+        self._caution = caution
+        self._message.setText(caution.message)
+        self.setAccessibleName(f"{_WORDS[caution.level]}: {caution.title}. {caution.message}")
+        return True
 
     def mousePressEvent(self, event: object) -> None:
         """Ask for the card concerned."""
@@ -123,17 +136,7 @@ class CautionsPanel(QWidget):
         if cautions == self._cautions:
             return
         self._cautions = cautions
-        while self._rows.count() > 1:
-            item = self._rows.takeAt(0)
-            widget = item.widget() if item else None
-            if widget:
-                widget.hide()
-                widget.deleteLater()
-        for number, caution in enumerate(cautions):
-            row = Row(caution, number)
-            row.asked.connect(self.asked)
-            row.remedied.connect(self.remedied)
-            self._rows.insertWidget(number, row)
+        self._fill(cautions)
         worst = None
         if cautions:
             worst = Level.EXCESSIVE if any(c.level is Level.EXCESSIVE for c in cautions) else Level.CAUTION
@@ -145,6 +148,31 @@ class CautionsPanel(QWidget):
             " · ".join(parts) if parts else "None: every strength is within its limits. A common ruler, not proof."
         )
         self._fit_height()
+
+    def _fill(self, cautions: tuple[Caution, ...]) -> None:
+        """Keep the rows whose caution only has new figures: while a slider is dragged, making rows would stutter."""
+        for number, caution in enumerate(cautions):
+            item = self._rows.itemAt(number)
+            row = item.widget() if item else None
+            if isinstance(row, Row) and row.follow(caution):
+                continue
+            if isinstance(row, Row):
+                self._drop(row)
+            new = Row(caution, number)
+            new.asked.connect(self.asked)
+            new.remedied.connect(self.remedied)
+            self._rows.insertWidget(number, new)
+        while self._rows.count() > len(cautions) + 1:
+            item = self._rows.itemAt(len(cautions))
+            row = item.widget() if item else None
+            if not isinstance(row, Row):
+                break
+            self._drop(row)
+
+    def _drop(self, row: Row) -> None:
+        self._rows.removeWidget(row)
+        row.hide()
+        row.deleteLater()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Follow the rows' height as words wrap."""

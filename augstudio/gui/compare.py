@@ -82,8 +82,9 @@ class ImageView(QWidget):
 
     def set_viewport(self, scale: float | None, x: float, y: float) -> None:
         """Show this part; `scale` is in screen pixels per pixel of this picture, None fits it."""
-        self._scale, self._centre = scale, (x, y)
-        self.update()
+        if (scale, (x, y)) != (self._scale, self._centre):
+            self._scale, self._centre = scale, (x, y)
+            self.update()
 
     # -- what is shown -------------------------------------------------------------------------------------------
 

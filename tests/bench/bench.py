@@ -49,7 +49,7 @@ FULL = Amount(
     crowd=20_000,
     openings=3,
     exports=3,
-    copies=24,
+    copies=20,
     large_copies=2,
 )
 QUICK = Amount(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -35,6 +38,48 @@ def test_messages_of_qt_pass(capsys: pytest.CaptureFixture[str]) -> None:
     application._tell(QtMsgType.QtWarningMsg, context, "This plugin does not support propagateSizeHints()")
     application._tell(QtMsgType.QtDebugMsg, context, "chatter")
     assert capsys.readouterr().err == "something is wrong\n"
+
+
+NUMBERS = """
+import json, sys
+from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox
+from driving import find, settle, type_number
+from augstudio.gui.application import make_application
+from augstudio.gui.window import Window
+
+make_application()
+window = Window()
+window.show()
+settle(window)
+box, found = find(window, QDoubleSpinBox, "rotate.angle.high"), []
+for text in ("22.5", "22,5", "1.5", "1,5"):
+    type_number(box, text)
+    found.append([window.studio.state.pipeline.step("rotate").angle.high, box.text()])
+seed = find(window, QSpinBox, "seed")
+type_number(seed, "1234567")
+found.append([window.studio.state.seed, seed.text()])
+window.stop()
+print(json.dumps(found))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("locale", ["en_US.UTF-8", "de_DE.UTF-8", "ar_EG.UTF-8"])
+def test_numbers_are_typed_alike_in_every_country(locale: str) -> None:
+    """A comma is as good as a point, and "1.5" is never taken for 15; what is shown matches the rest of the window."""
+    here = Path(__file__).resolve().parent
+    environment = {**os.environ, "LC_ALL": locale, "LANG": locale}
+    environment["PYTHONPATH"] = os.pathsep.join([str(here), str(here.parent), *filter(None, sys.path)])
+    done = subprocess.run(
+        [sys.executable, "-c", NUMBERS], env=environment, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert json.loads(done.stdout) == [
+        [22.5, "22.5°"],
+        [22.5, "22.5°"],
+        [1.5, "1.5°"],
+        [1.5, "1.5°"],
+        [1_234_567, "1234567"],
+    ]
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="from Python 3.12 on, None is never freed")

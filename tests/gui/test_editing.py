@@ -521,6 +521,7 @@ def test_the_context_menu(window: Window) -> None:
     menu.close()
     assert order(window) == ["flip", "blur", "rotate"]
     settle(window)
+    assert card.findChildren(QMenu) == [], "it is made anew each time, and not kept"
 
 
 def test_two_of_one_kind_are_told_apart(window: Window) -> None:

@@ -551,3 +551,11 @@ def test_nothing_that_can_be_read(open_dialog: Open, state: State) -> None:
         source.path.write_bytes(b"")
     dialog = open_dialog()
     until(lambda: "no picture could be read" in said(dialog, "details"))
+
+
+def test_names_are_shown_as_they_are(dialog: ExportDialog) -> None:
+    """A folder's name may look like mark-up; it is none."""
+    for label in dialog.findChildren(QLabel):
+        if label.objectName().startswith("export.") or label is dialog._doing:
+            assert label.textFormat() == Qt.TextFormat.PlainText, label.objectName()
+    assert find(dialog._refused, QLabel, "message.text").textFormat() == Qt.TextFormat.PlainText

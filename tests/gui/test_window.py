@@ -33,7 +33,6 @@ from PySide6.QtWidgets import (
 
 from augstudio import presets
 from augstudio.gui import application, folders, style
-from augstudio.gui.add_menu import AddMenu
 from augstudio.gui.compare import MOST_ZOOM, ImageView
 from augstudio.gui.message_bar import MessageBar
 from augstudio.gui.rendering import from_image, to_image
@@ -632,7 +631,6 @@ def luminance(image: QImage) -> float:
 
 def test_light_and_dark(viewed: Window, qapp: QApplication) -> None:
     viewed.say("Something went wrong.")
-    menu = AddMenu(viewed)
     seen = {}
     for name, theme in (("light", style.LIGHT), ("dark", style.DARK)):
         style.fix(theme)
@@ -654,9 +652,18 @@ def test_light_and_dark(viewed: Window, qapp: QApplication) -> None:
         wanted = QColor(theme.red)
         near = np.abs(solid - [wanted.red(), wanted.green(), wanted.blue()]).max(axis=1) <= 2
         assert near.any(), f"the message's mark is not drawn in the colours of {name}"
+        open_menu = viewed.pipeline.open_add_menu
+        open_menu()
+        settle(viewed)
+        assert viewed.pipeline._menu is not None
+        glass = from_image(viewed.pipeline._menu.search.actions()[0].icon().pixmap(20).toImage())
+        solid = glass[glass[..., 3] == 255][:, :3].astype(int)
+        wanted = QColor(theme.text)
+        assert np.abs(solid - [wanted.red(), wanted.green(), wanted.blue()]).max() <= 2, f"the search icon in {name}"
+        viewed.pipeline._menu.hide()
+        settle(viewed)
     assert seen["light"] > 200
     assert seen["dark"] < 90
-    menu.deleteLater()
 
 
 def test_colours_follow_the_system(viewed: Window, qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -678,6 +685,18 @@ def test_a_message_is_shown_until_it_is_closed(viewed: Window) -> None:
     assert bar.accessibleName() == "Second."
     QTest.mouseClick(find(bar, QToolButton, "message.close"), Qt.MouseButton.LeftButton)
     assert not bar.isVisible()
+
+
+def test_names_are_shown_as_they_are(loaded: Window, tmp_path: Path) -> None:
+    """A name may look like mark-up; it is none."""
+    loaded.open_path(tmp_path / "a <b>bold</b> &amp; <i>.json")
+    find(loaded, QLineEdit, "pictures.filter").setText("<b>")
+    text = find(loaded, QLabel, "message.text")
+    assert "<b>bold</b>" in text.text()
+    hint = next(label for label in loaded.pictures.findChildren(QLabel) if "“<b>”" in label.text())
+    status = loaded.statusBar().findChild(QLabel)  # says which folder is being listed
+    for label in (text, hint, status):
+        assert label.textFormat() == Qt.TextFormat.PlainText, label.text()
 
 
 def test_small_windows_give_the_pictures_room(open_window: OpenWindow, photos: Path) -> None:
