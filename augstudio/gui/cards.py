@@ -109,12 +109,12 @@ class Card(QFrame):
         head = QHBoxLayout()
         head.setContentsMargins(0, 0, 0, 0)
         head.setSpacing(2)
+        self._tools = (reset, remove, self._fold)
         left: tuple[QWidget, ...] = (grip, self._enabled, self._mark)
-        right: tuple[QWidget, ...] = (reset, remove, self._fold)
         for widget in left:
             head.addWidget(widget)
         head.addStretch(1)
-        for widget in right:
+        for widget in self._tools:
             head.addWidget(widget)
         self._body = QWidget()
         body = QVBoxLayout(self._body)
@@ -137,13 +137,9 @@ class Card(QFrame):
 
     def tab_chain(self) -> list[QWidget]:
         """Give the card and its controls, in the order in which Tab reaches them."""
-        chain: list[QWidget] = [self]
-        here = self.nextInFocusChain()
-        while here is not None and here is not self:
-            if self.isAncestorOf(here) and here.focusPolicy() & Qt.FocusPolicy.TabFocus:
-                chain.append(here)
-            here = here.nextInFocusChain()
-        return chain
+        # Not by nextInFocusChain: PySide takes what it returns for a child of the widget that was asked.
+        editors = (self._probability, *self._editors.values())
+        return [self, self._enabled, *self._tools, *(part for editor in editors for part in editor.controls())]
 
     @property
     def step(self) -> Transform:
@@ -210,6 +206,7 @@ class Card(QFrame):
     def contextMenuEvent(self, event: object) -> None:
         """Offer what the buttons and keys do."""
         menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for text, key, run in (
             ("Move up", "Alt+Up", lambda: self.moved.emit(self.step_id, -1)),
             ("Move down", "Alt+Down", lambda: self.moved.emit(self.step_id, 1)),

@@ -38,6 +38,10 @@ class Editor(QWidget):
     def set_level(self, level: Level | None) -> None:
         """Mark the editor, or unmark it."""
 
+    def controls(self) -> list[QWidget]:
+        """Give what takes the focus, in the order in which Tab reaches it."""
+        raise NotImplementedError
+
 
 def flat_button(name: str, tip: str, parent: QWidget | None = None) -> QToolButton:
     """A small icon button with a tool tip that is its accessible name too."""
@@ -167,6 +171,10 @@ class RangeEditor(Editor):
         box.setToolTip(f"{knob.show(knob.hard[0])} to {knob.show(knob.hard[1])} is allowed")
         return box
 
+    def controls(self) -> list[QWidget]:
+        """Give what takes the focus."""
+        return [self._wider, self._low, self._slider, self._high]
+
     def set_value(self, value: object) -> None:
         """Show a range."""
         assert isinstance(value, Range)
@@ -257,6 +265,10 @@ class ChoicesEditor(Editor):
             row.addWidget(button)
         self.setObjectName(path)
 
+    def controls(self) -> list[QWidget]:
+        """Give what takes the focus."""
+        return [*self._buttons.values()]
+
     def set_value(self, value: object) -> None:
         """Show which options are chosen."""
         assert isinstance(value, tuple)
@@ -298,6 +310,10 @@ class OptionEditor(Editor):
         row.addWidget(self._box)
         self._box.activated.connect(self._chosen)
 
+    def controls(self) -> list[QWidget]:
+        """Give what takes the focus."""
+        return [self._box]
+
     def set_value(self, value: object) -> None:
         """Show the chosen one."""
         self._box.setCurrentIndex(self._box.findData(str(value)))
@@ -327,6 +343,10 @@ class ColourEditor(Editor):
         row.addStretch(1)
         row.addWidget(self._button)
         self.set_value(self._value)
+
+    def controls(self) -> list[QWidget]:
+        """Give what takes the focus."""
+        return [self._button]
 
     def set_value(self, value: object) -> None:
         """Show a colour."""
@@ -383,6 +403,10 @@ class ProbabilityEditor(Editor):
         self._slider.valueChanged.connect(self._moved)
         self._slider.sliderReleased.connect(self.finished)
         self._box.valueChanged.connect(self._moved)
+
+    def controls(self) -> list[QWidget]:
+        """Give what takes the focus."""
+        return [self._slider, self._box]
 
     def set_value(self, value: object) -> None:
         """Show a probability, 0 to 1."""

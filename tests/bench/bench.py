@@ -37,6 +37,7 @@ class Amount:
     exports: int
     copies: int
     large_copies: int
+    reduced_copies: int
 
 
 FULL = Amount(
@@ -51,6 +52,7 @@ FULL = Amount(
     exports=3,
     copies=20,
     large_copies=2,
+    reduced_copies=40,
 )
 QUICK = Amount(
     per_class=3,
@@ -64,6 +66,7 @@ QUICK = Amount(
     exports=1,
     copies=6,
     large_copies=1,
+    reduced_copies=6,
 )
 
 
@@ -143,7 +146,7 @@ def exports(page: Page, photos: Path, sample: Path, out: Path, amount: Amount) -
         for title, source, pipeline, copies in (
             ("sample set, output keep", sample, six_transforms(), amount.copies),
             ("12 MP, output keep", photos, six_transforms(), amount.large_copies),
-            ("12 MP, output 224×224", photos, six_transforms((224, 224)), amount.copies),
+            ("12 MP, output 224×224", photos, six_transforms((224, 224)), amount.reduced_copies),
         ):
             runs = of_export.in_turns(source, out, pipeline, copies, amount.exports)
             one, two = ([run.rate for run in runs[workers]] for workers in (1, 2))
@@ -162,7 +165,7 @@ def exports(page: Page, photos: Path, sample: Path, out: Path, amount: Amount) -
     page.section(
         "Export",
         f"{amount.exports} runs with 1 and 2 workers in turns: median (lowest–highest). Sample: {amount.copies} copies "
-        f"each; 12 MP: {amount.photos} photos, {amount.large_copies}-fold at full size and {amount.copies}-fold at "
+        f"each; 12 MP: {amount.photos} photos, {amount.large_copies}-fold at full size, {amount.reduced_copies}-fold at "
         f"224; as the source (JPEG at quality 95, or PNG). The rate is from the first job to the last file; the first "
         f"line applies the plan to one picture over and over, without files: the most that this machine gives. {busy}.",
         rows,

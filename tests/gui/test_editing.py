@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+import shiboken6
 from conftest import start_afresh
 from driving import drag, find, settle, type_number, until
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtGui import QAction, QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -440,6 +442,41 @@ def test_the_last_card_removed_leaves_a_hint(window: Window) -> None:
         settle(window)
     assert window.findChildren(Card) == []
     assert any("No transforms yet" in label.text() for label in window.findChildren(QLabel) if label.isVisible())
+
+
+def test_removed_cards_take_nothing_else_along(window: Window) -> None:
+    """PySide must not take other controls for children of a card: Python could not use them any more.
+
+    `nextInFocusChain` alone is enough for that: what it returns counts as a child of the widget it was called on.
+    """
+    pressed = find(window, QToolButton, "action.preset.button")
+    of_cards = {
+        shiboken6.getCppPointer(part)[0]
+        for card in window.findChildren(Card)
+        for part in (card, *card.findChildren(QObject))
+    }
+    others = [
+        thing
+        for thing in gc.get_objects()
+        if isinstance(thing, QWidget | QAction)
+        and shiboken6.isValid(thing)
+        and shiboken6.getCppPointer(thing)[0] not in of_cards
+    ]
+    names = [f"{type(thing).__name__} {thing.objectName()}" for thing in others]
+    window.studio.new_pipeline()
+    settle(window)
+    lost = [name for name, thing in zip(names, others, strict=True) if not shiboken6.isValid(thing)]
+    assert lost == []
+    assert pressed.isVisible()
+
+
+def test_the_preset_menu_opens_by_key_after_a_removal(window: Window) -> None:
+    window.studio.remove_step("rotate")
+    settle(window)
+    QTest.keyClick(window, Qt.Key.Key_P, CONTROL)
+    assert window._preset_menu.isVisible()
+    window._preset_menu.hide()
+    settle(window)
 
 
 def test_alt_and_arrows_move_a_card(window: Window) -> None:
