@@ -165,9 +165,10 @@ def exports(page: Page, photos: Path, sample: Path, out: Path, amount: Amount) -
     page.section(
         "Export",
         f"{amount.exports} runs with 1 and 2 workers in turns: median (lowest–highest). Sample: {amount.copies} copies "
-        f"each; 12 MP: {amount.photos} photos, {amount.large_copies}-fold at full size, {amount.reduced_copies}-fold at "
-        f"224; as the source (JPEG at quality 95, or PNG). The rate is from the first job to the last file; the first "
-        f"line applies the plan to one picture over and over, without files: the most that this machine gives. {busy}.",
+        f"each; 12 MP: {amount.photos} photos, {amount.large_copies}-fold at full size, {amount.reduced_copies}-fold "
+        f"at 224; as the source (JPEG at quality 95, or PNG). The rate is from the first job to the last file; the "
+        "first line applies the plan to one picture over and over, without files: the most that this machine gives. "
+        f"{busy}.",
         rows,
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from conftest import start_afresh, write_photos
 from driving import find, settle
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QListView, QSpinBox
 
@@ -43,14 +43,14 @@ class Monkey:
 
     def __init__(self, window: Window, seed: int) -> None:
         self.window, self.chance = window, random.Random(seed)
+        self.deeds: list[Callable[[], object]] = [self.edit, self.drag, self.add, self.remove, self.move, self.switch]
+        self.deeds += [self.undo, self.undo, self.redo, self.preset, self.picture, self.walk, self.version, self.seed]
+        self.deeds += [self.zoom, self.output, self.originals, self.filter, self.fold, self.remedy]
 
     def act(self) -> str:
         """Do something; say what."""
-        deed: Callable[[], object] = self.chance.choice(
-            (self.edit, self.edit, self.drag, self.add, self.remove, self.move, self.switch, self.undo, self.undo)
-            + (self.redo, self.preset, self.picture, self.version, self.seed, self.zoom, self.output, self.filter)
-            + (self.fold, self.remedy, self.originals, self.walk)
-        )
+        deed = self.chance.choice(self.deeds)
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # as between any two events
         deed()
         return deed.__name__
 
