@@ -21,9 +21,19 @@ from augstudio.engine.step import Step
 
 def uniform16(seed: int, shape: tuple[int, ...]) -> NDArray[np.uint16]:
     """A field of independent whole numbers, uniform in 0..65535."""
+    return _uniform16(np.random.SFC64(seed), shape)
+
+
+def _uniform16(numbers: np.random.SFC64, shape: tuple[int, ...]) -> NDArray[np.uint16]:
+    """The next numbers of such a field; the parts of one field hold a multiple of four numbers, but for the last."""
     count = int(np.prod(shape))
-    words: NDArray[np.uint64] = np.random.SFC64(seed).random_raw((count + 3) // 4)
+    words: NDArray[np.uint64] = numbers.random_raw((count + 3) // 4)
     return words.astype("<u8", copy=False).view("<u2")[:count].reshape(shape)
+
+
+def _rows_at_a_time(colour: Pixels) -> int:
+    """A multiple of four rows, of about a quarter of a million numbers."""
+    return 4 * max(1, 2**16 // int(colour[0].size))
 
 
 @lru_cache(maxsize=1)
@@ -67,11 +77,19 @@ class GaussianNoise(Step):
 
     def apply(self, colour: Pixels) -> Pixels:
         """Add the noise, clamped to full range."""
-        shape = colour.shape if self.per_channel else colour.shape[:2]
-        noise: Pixels = cv2.LUT(uniform16(self.seed, shape), _noise_levels(self.sigma, full_range(colour)))
-        if noise.shape != colour.shape:
-            noise = cv2.merge([noise] * 3)
-        return cv2.add(colour, noise, dtype=cv2.CV_8U if colour.dtype == np.uint8 else cv2.CV_16U)
+        levels = _noise_levels(self.sigma, full_range(colour))
+        numbers = np.random.SFC64(self.seed)
+        depth = cv2.CV_8U if colour.dtype == np.uint8 else cv2.CV_16U
+        result = np.empty_like(colour)
+        # Band by band, so that a large picture does not take the memory of its noise as well.
+        rows = _rows_at_a_time(colour)
+        for top in range(0, len(colour), rows):
+            band = colour[top : top + rows]
+            noise: Pixels = cv2.LUT(_uniform16(numbers, band.shape if self.per_channel else band.shape[:2]), levels)
+            if noise.shape != band.shape:
+                noise = cv2.merge([noise] * 3)
+            result[top : top + rows] = cv2.add(band, noise, dtype=depth)
+        return result
 
     def describe(self) -> str:
         """One plain line."""

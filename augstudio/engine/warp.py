@@ -285,7 +285,12 @@ def _reduce(pixels: Pixels, matrix: NDArray[np.float64], target: tuple[int, int]
     small = max(1, round(width / fx)), max(1, round(height / fy))
     if small == (width, height):
         return pixels, matrix
-    reduced = cv2.resize(pixels, small, interpolation=cv2.INTER_AREA)
+    # Blocks of 2×2 first, as long as a factor of 3 is left: OpenCV is ten times faster at them.
+    reduced = pixels
+    while min(fx, fy) >= 6 and not (reduced.shape[0] % 2 or reduced.shape[1] % 2):
+        reduced = cv2.resize(reduced, (reduced.shape[1] // 2, reduced.shape[0] // 2), interpolation=cv2.INTER_AREA)
+        fx, fy = fx // 2, fy // 2
+    reduced = cv2.resize(reduced, small, interpolation=cv2.INTER_AREA)
     return reduced, matrix @ np.diag([width / small[0], height / small[1], 1.0])
 
 

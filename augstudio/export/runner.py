@@ -178,8 +178,8 @@ def _pool(workers: int) -> Executor:
     pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin_worker)
     try:
         with _interrupts_held():
-            first = pool.submit(_ready)
-        first.result()  # if processes cannot start at all, no picture is to blame
+            ready = [pool.submit(_ready) for _ in range(workers)]  # a process is started for each, all at once
+        ready[0].result()  # if processes cannot start at all, no picture is to blame
     except (BrokenExecutor, OSError) as error:
         pool.shutdown(wait=False, cancel_futures=True)
         raise ExportError(

@@ -25,7 +25,7 @@ class AddMenu(QFrame):
         self.search.setPlaceholderText("Search transforms")
         self.search.setAccessibleName("Search transforms")
         self.search.setClearButtonEnabled(True)
-        self.search.addAction(style.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        self._glass = self.search.addAction(style.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         self.search.textChanged.connect(self._filter)
         self.search.installEventFilter(self)
         self.tree = QTreeWidget()
@@ -62,6 +62,7 @@ class AddMenu(QFrame):
     def open_below(self, button: QWidget) -> None:
         """Show the list at a button, within the screen."""
         self.search.clear()
+        self._glass.setIcon(style.icon("search"))  # the colours may have changed
         self._filter("")
         self.resize(300, 460)
         corner = button.mapToGlobal(QPoint(button.width() - self.width(), button.height() + 2))

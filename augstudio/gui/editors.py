@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import (
@@ -101,6 +103,14 @@ class QuietSpinBox(QDoubleSpinBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         LeaveUndo(self)
+
+    def validate(self, text: str, position: int) -> Any:
+        """Take a comma for a point."""
+        return super().validate(text.replace(",", "."), position)
+
+    def valueFromText(self, text: str) -> float:
+        """Take a comma for a point."""
+        return super().valueFromText(text.replace(",", "."))
 
     def wheelEvent(self, event: object) -> None:
         """Pass the wheel on."""

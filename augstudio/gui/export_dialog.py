@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, QUrl, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -503,6 +503,7 @@ def _words(name: str, label: str) -> QLabel:
     words.setObjectName(name)
     words.setAccessibleName(label)
     words.setWordWrap(True)
+    words.setTextFormat(Qt.TextFormat.PlainText)
     words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
     return words
 

@@ -21,6 +21,7 @@ class MessageBar(QFrame):
         self._words = QLabel()
         self._words.setObjectName("message.text")
         self._words.setWordWrap(True)
+        self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         close = flat_button("remove", "Close this message")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QDialog,
@@ -40,6 +41,7 @@ class SaveDialog(QDialog):
         self._description.setTabChangesFocus(True)
         self._description.setFixedHeight(80)
         self._where = QLabel()
+        self._where.setTextFormat(Qt.TextFormat.PlainText)
         self._where.setWordWrap(True)
         self._where.setProperty("muted", True)
         other = QPushButton("Another file…")

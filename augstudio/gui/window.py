@@ -169,6 +169,7 @@ class Window(QMainWindow):
         self._split.setSizes([240, 800, 350])
         self.setCentralWidget(self._split)
         self._summary = QLabel()
+        self._summary.setTextFormat(Qt.TextFormat.PlainText)
         self._speed = QLabel()
         self._busy = QProgressBar()
         self._busy.setRange(0, 0)
