@@ -213,6 +213,7 @@ class ExportDialog(QDialog):
         page = QWidget()
         self._doing = QLabel("Exporting …")
         self._doing.setProperty("heading", True)
+        self._doing.setTextFormat(Qt.TextFormat.PlainText)
         self._bar = QProgressBar()
         self._bar.setObjectName("export.progress")
         self._bar.setAccessibleName("Progress of the export")
