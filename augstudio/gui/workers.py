@@ -31,6 +31,9 @@ class Worker(QObject):
         super().__init__(parent)
         self._run = run
         self._pending: list[Any] = []
+        self._undelivered: list[Any] = []
+        self.done.connect(self._delivered)
+        self.failed.connect(self._delivered)
         self._stopping = False
         self._busy = False
         self._wake = threading.Condition()
@@ -46,7 +49,7 @@ class Worker(QObject):
     def add(self, request: Any, *, most: int) -> None:
         """Work on this next; of what waits, only the newest `most` are kept."""
         with self._wake:
-            if request not in self._pending:
+            if request not in self._pending and request not in self._undelivered:
                 self._pending.insert(0, request)
                 del self._pending[most:]
                 self._wake.notify()
@@ -72,7 +75,13 @@ class Worker(QObject):
             if self._stopping:
                 return False, None
             self._busy = True
-            return True, self._pending.pop(0)
+            request = self._pending.pop(0)
+            self._undelivered.append(request)
+            return True, request
+
+    def _delivered(self, request: object, _result: object) -> None:
+        with self._wake:
+            self._undelivered.remove(request)
 
     def _loop(self) -> None:
         while True:
