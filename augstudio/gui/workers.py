@@ -56,9 +56,9 @@ class Worker(QObject):
 
     @property
     def idle(self) -> bool:
-        """Whether nothing waits and nothing is under way."""
+        """Whether nothing waits, nothing is under way, and all results are delivered."""
         with self._wake:
-            return not self._pending and not self._busy
+            return not self._pending and not self._busy and not self._undelivered
 
     def stop(self) -> None:
         """End the thread, after the request under way."""
