@@ -159,8 +159,9 @@ def _summary(state: State) -> str:
     of_classes = f" · {classes} classes" if classes > 1 else ""
     output = state.pipeline.output
     size = f"output {output.width} × {output.height} ({output.fit})" if output.size else "output keeps each size"
-    skipped = f" · {len(state.dataset.skipped)} folders skipped" if state.dataset.skipped else ""
-    return f"{pictures:,} pictures{of_classes}{skipped} · {size} · judged at {state.pipeline.trained_at} px"
+    skipped = f" · {len(state.dataset.skipped)} skipped" if state.dataset.skipped else ""
+    held = f"{pictures:,} picture{'s' * (pictures != 1)}{of_classes}{skipped}"
+    return f"{held} · {size} · judged at {state.pipeline.trained_at} px"
 
 
 def describe_draws(pipeline: Pipeline, draws: tuple[Draw, ...], shown: Shown) -> str:

@@ -341,6 +341,7 @@ class Window(QMainWindow):
         self._speed.setText(f"preview {rendered.seconds * 1000:.0f} ms")
 
     def _show_trouble(self, view: View, error: Exception) -> None:
+        self._speed.setText("")
         if isinstance(error, PictureError):
             self.compare.set_message(f"{view.source.key}\n\n{error.reason}")
         else:
