@@ -18,6 +18,7 @@ ROOMS = {
     for level, rooms in enumerate(
         (
             ("files",),
+            ("storage",),
             ("engine",),
             ("transforms",),
             ("pipeline",),

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from augstudio.advice import Facts, contrast_of, facts_of
-from augstudio.dataset.scanning import Dataset
-from augstudio.images import PictureError, probe, read_reduced
+from augstudio.dataset.scanning import Dataset, Source
+from augstudio.images import Loaded, PictureError, probe, read_reduced
+
+_MOST_BYTES = 2**28
+"""Of a picture behind a URL, which is fetched whole."""
 
 
 def look_at(
@@ -35,15 +39,21 @@ def look_at(
     for number in _spread(len(dataset.sources), count):
         if stop():
             return None
-        path = dataset.sources[number].path
         try:
-            info = probe(path)
+            file = _file(dataset, dataset.sources[number])
+            info = probe(file)
             longest = math.ceil(training_size * max(info.width, info.height) / min(info.width, info.height))
-            picture = read_reduced(path, longest)
-        except PictureError:
+            picture = read_reduced(file, longest)
+        except (PictureError, OSError):
             continue
         seen.append((info.width, info.height, contrast_of(picture.pixels, training_size)))
     return facts_of(seen)
+
+
+def _file(dataset: Dataset, source: Source) -> Path | Loaded:
+    if dataset.storage.root:
+        return source.path
+    return Loaded(Path(source.key), dataset.storage.read(source.key, _MOST_BYTES))
 
 
 def _spread(total: int, count: int) -> Iterator[int]:

@@ -6,10 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 from typing import Literal
 
+from augstudio.dataset.splits import Splits, find_splits, order_of
 from augstudio.images import SUFFIXES
+from augstudio.storage import Storage, StorageError, at, is_url, local_path
 
 _FOUND_EVERY = 500
 _SHOWN_SUFFIXES = tuple(suffix for suffix in (".jpg", ".png", ".webp", ".bmp", ".tif", ".gif") if suffix in SUFFIXES)
@@ -26,27 +29,40 @@ class ScanStopped(DatasetError):  # noqa: N818  (it is the caller who ends it)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An original picture in a dataset.
+    """An original picture in a dataset; lean, since there may be a hundred thousand.
 
     Attributes
     ----------
     key
         POSIX path relative to the dataset's root. It names the picture in draws, manifests and messages, is valid
         Unicode, and stays the same when the dataset moves.
-    path
-        Where the picture lies.
+    root
+        The dataset's location.
     label
-        The class: POSIX path of the parent folder relative to the root, ``""`` for a picture directly in the root.
+        The class: POSIX path of the folders between the root, or the split's folder, and the file; ``""`` for none.
+    split
+        Name of the split's folder, as it is spelled there; ``""`` in a dataset without splits.
     """
 
     key: str
-    path: Path
+    root: str
     label: str
+    split: str = ""
 
     @property
     def name(self) -> str:
         """File name, with its suffix."""
-        return self.key[len(self.label) + 1 :] if self.label else self.key
+        return self.key.rpartition("/")[2]
+
+    @property
+    def folder(self) -> str:
+        """The folder it lies in: POSIX path relative to the root, ``""`` for the root itself."""
+        return self.key.rpartition("/")[0]
+
+    @property
+    def path(self) -> Path:
+        """Where it lies, in a local dataset."""
+        return Path(self.root, self.key)
 
 
 @dataclass(frozen=True)
@@ -55,22 +71,46 @@ class Dataset:
 
     Attributes
     ----------
-    root
-        The folder, absolute.
+    location
+        The folder: an absolute local path, or a URL.
     sources
-        The pictures, sorted by label and name without regard to case (ties: by the exact spelling).
+        The pictures, sorted by split (train, val, test), then by label and name without regard to case (ties: by the
+        exact spelling).
     skipped
         One plain line for everything that looked like a picture or a folder and could not be taken.
     """
 
-    root: Path
+    location: str
     sources: tuple[Source, ...]
     skipped: tuple[str, ...] = ()
 
+    @property
+    def root(self) -> Path:
+        """The folder of a local dataset.
+
+        Raises
+        ------
+        DatasetError
+            It is not local.
+        """
+        if is_url(self.location):
+            raise DatasetError(f"{printable(self.location)}: this is no local folder")
+        return Path(self.location)
+
+    @property
+    def storage(self) -> Storage:
+        """The folder, wherever it lies; sources are found in it by their keys."""
+        return at(self.location)
+
     @cached_property
     def classes(self) -> dict[str, int]:
-        """Number of pictures of each class, in the order of `sources`."""
+        """Number of pictures of each class, of all splits together, in the order of `sources`."""
         return dict(Counter(source.label for source in self.sources))
+
+    @cached_property
+    def splits(self) -> dict[str, int]:
+        """Number of pictures in each split, in the order of `sources`; empty in a dataset without splits."""
+        return dict(Counter(source.split for source in self.sources if source.split))
 
     @cached_property
     def _by_key(self) -> dict[str, Source]:
@@ -81,12 +121,13 @@ class Dataset:
         return self._by_key.get(key)
 
 
-_Other = Literal["file", "folder"]
-
-
 @dataclass(frozen=True, slots=True)
 class _Skipped:
+    key: str
     reason: str
+
+    def __str__(self) -> str:
+        return f"{printable(self.key)}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +135,9 @@ class _Folder:
     path: str
     label: str
     real: str
+
+
+_Event = Source | _Skipped | _Folder | Literal["other file"]
 
 
 def _never() -> bool:
@@ -104,8 +148,8 @@ def _ignore(_count: int) -> None:
     pass
 
 
-def walk(root: Path) -> Iterator[Source]:
-    """Yield the pictures under a folder as they are found.
+def walk(root: Path | str) -> Iterator[Source]:
+    """Yield the pictures under a folder as they are found; of splits nothing is known before `scan` has seen all.
 
     Whether a file is a picture is told by its suffix. Hidden files and folders (a leading dot) are left out, as is
     whatever `scan` lists as skipped. Links to folders are followed after all real folders, and no folder is read
@@ -119,13 +163,13 @@ def walk(root: Path) -> Iterator[Source]:
     return (event for event in _visit(root) if isinstance(event, Source))
 
 
-def scan(root: Path, *, stop: Callable[[], bool] = _never, found: Callable[[int], None] = _ignore) -> Dataset:
+def scan(root: Path | str, *, stop: Callable[[], bool] = _never, found: Callable[[int], None] = _ignore) -> Dataset:
     """Read what a folder holds, without opening a picture.
 
     Parameters
     ----------
     root
-        The dataset's folder.
+        The dataset's folder, or its URL.
     stop
         Asked before every entry; True ends the scan.
     found
@@ -139,7 +183,8 @@ def scan(root: Path, *, stop: Callable[[], bool] = _never, found: Callable[[int]
         `stop` answered True.
     """
     sources: list[Source] = []
-    skipped: list[str] = []
+    skipped: dict[str, str] = {}
+    like_pictures: list[str] = []
     others = 0
     for event in _visit(root):
         if stop():
@@ -149,14 +194,27 @@ def scan(root: Path, *, stop: Callable[[], bool] = _never, found: Callable[[int]
             if len(sources) % _FOUND_EVERY == 0:
                 found(len(sources))
         elif isinstance(event, _Skipped):
-            skipped.append(event.reason)
-        elif event == "file":
+            skipped[event.key] = str(event)
+        elif isinstance(event, _Folder):
+            if _is_picture(event.label):
+                like_pictures.append(event.label)
+        else:
             others += 1
+    folders = {source.label for source in sources}
+    if like_pictures:
+        filled = {folder[:end] for folder in folders for end in _ends(folder)}
+        for label in like_pictures:
+            if label not in filled:
+                skipped.setdefault(label, f"{printable(label)}: a folder, not a picture, and it holds none")
     if not sources:
-        raise DatasetError(_no_pictures(root, others, skipped))
+        raise DatasetError(_no_pictures(root, others, sorted(skipped.values())))
     found(len(sources))
-    sources.sort(key=_order)
-    return Dataset(root.absolute(), tuple(sources), tuple(sorted(skipped)))
+    lines = list(skipped.values())
+    location = sources[0].root
+    if splits := find_splits(folders):
+        lines += _deal_out(sources, splits)
+    _sort(sources)
+    return Dataset(location, tuple(sources), tuple(sorted(lines)))
 
 
 def printable(path: Path | str) -> str:
@@ -164,11 +222,51 @@ def printable(path: Path | str) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace").translate(_CONTROLS)
 
 
-def _order(source: Source) -> tuple[str, str, str, str]:
-    return source.label.casefold(), source.name.casefold(), source.label, source.name
+def _ends(folder: str) -> Iterator[int]:
+    """Where the names of a folder and of those above it end in its path."""
+    return (end for end in range(1, len(folder) + 1) if end == len(folder) or folder[end] == "/")
 
 
-def _no_pictures(root: Path, others: int, skipped: list[str]) -> str:
+def _deal_out(sources: list[Source], splits: Splits) -> list[str]:
+    """Put split and class into sources, which carry their folder as label; tell of those that belong to no split."""
+    left: dict[str, list[str]] = {}
+    labels = {folder: (place.label, place.split) for folder, place in splits.places.items()}
+    kept = 0
+    for source in sources:
+        place = labels.get(source.label)
+        if place is None:
+            name, slash, _ = source.key[len(splits.above) + bool(splits.above) :].partition("/")
+            beside = f"{splits.above}/{name}" if splits.above else name
+            left.setdefault(beside if slash else "", []).append(source.key)
+        else:
+            sources[kept] = Source(source.key, source.root, *place)  # in place: a second list would take its room
+            kept += 1
+    del sources[kept:]
+    lines = []
+    for folder, keys in left.items():
+        if folder:
+            many = f"its {len(keys):,} pictures are" if len(keys) > 1 else "its picture is"
+            said = f"{printable(folder)}: no split, so {many} left out"
+        elif len(keys) > 1:
+            said = f"{printable(min(keys))} and {len(keys) - 1:,} more: in no split, so they are left out"
+        else:
+            said = f"{printable(keys[0])}: in no split, so it is left out"
+        lines.append(f"{said} (the splits are {', '.join(map(printable, splits.names))})")
+    return lines
+
+
+def _sort(sources: list[Source]) -> None:
+    """Sort in passes, each of which keeps what the last one did among equals; tuples as keys would take more room."""
+    places = {(source.split, source.label) for source in sources}
+    orders = {place: (order_of(place[0]), place[1].casefold()) for place in places}
+    ranks = {order: rank for rank, order in enumerate(sorted(set(orders.values())))}
+    rank_of = {place: ranks[order] for place, order in orders.items()}
+    sources.sort(key=attrgetter("key"))
+    sources.sort(key=lambda source: source.name.casefold().encode())  # bytes are smaller, and sort as the text does
+    sources.sort(key=lambda source: rank_of[source.split, source.label])
+
+
+def _no_pictures(root: Path | str, others: int, skipped: list[str]) -> str:
     message = f"{printable(root)}: no pictures found; augstudio reads {', '.join(_SHOWN_SUFFIXES)}, …"
     if others:
         message += f" and the folder holds only other files ({others:,})"
@@ -178,8 +276,45 @@ def _no_pictures(root: Path, others: int, skipped: list[str]) -> str:
     return message
 
 
-def _visit(root: Path) -> Iterator[Source | _Skipped | _Other]:
-    """Yield what is met, one event for each entry, and ``"folder"`` before each folder is read."""
+def _visit(root: Path | str) -> Iterator[_Event]:
+    """Yield what is met, one event for each entry, and each folder before it is read."""
+    if is_url(root):
+        return _visit_remote(str(root))
+    return _visit_local(root if isinstance(root, Path) else local_path(root))
+
+
+def _visit_remote(url: str) -> Iterator[_Event]:
+    try:
+        storage = at(url)
+    except StorageError as error:
+        raise DatasetError(_one_line(error)) from error
+    folders: dict[str, str] = {}
+    empty = True
+    try:
+        for key, _ in storage.files():
+            empty = False
+            folder, _, name = key.rpartition("/")
+            if not key:
+                parent = printable(storage.location.rpartition("/")[0])
+                raise DatasetError(f"{printable(url)}: this is a file, not a folder; give its folder, {parent}")
+            if not name or "/." in f"/{key}":  # without a name it stands for an empty folder
+                continue
+            if not _is_picture(name):
+                yield "other file"
+            elif not _is_unicode(key):
+                yield _Skipped(key, "the name is not valid UTF-8; rename it")
+            elif "//" in f"/{key}":
+                yield _Skipped(key, "a folder without a name is in its path; rename it")
+            else:
+                folder = folders.setdefault(folder, folder)  # one string for all of its pictures
+                yield Source(key, storage.location, folder)
+        if empty and not storage.exists():
+            raise DatasetError(f"{printable(url)}: there is no such folder")
+    except OSError as error:
+        raise DatasetError(f"{printable(url)}: the folder cannot be read ({_reason(error)})") from error
+
+
+def _visit_local(root: Path) -> Iterator[_Event]:
     try:
         top = _Folder(str(root.absolute()), "", os.path.realpath(root, strict=True))
         os.scandir(top.path).close()
@@ -198,10 +333,10 @@ def _visit(root: Path) -> Iterator[Source | _Skipped | _Other]:
         folder = (folders or links).pop()
         real = os.path.normcase(folder.real)
         if real in visited:
-            yield _Skipped(f"{printable(folder.label)}: leads to a folder that is read already")
+            yield _Skipped(folder.label, "leads to a folder that is read already")
             continue
         visited.add(real)
-        yield "folder"
+        yield folder
         found_folders: list[_Folder] = []
         found_links: list[_Folder] = []
         try:
@@ -209,7 +344,7 @@ def _visit(root: Path) -> Iterator[Source | _Skipped | _Other]:
                 for entry in entries:
                     if entry.name.startswith("."):
                         continue
-                    event = _judge(entry, folder)
+                    event = _judge(entry, folder, top.path)
                     if not isinstance(event, _Folder):
                         yield event
                     elif _is_link(entry):
@@ -219,7 +354,7 @@ def _visit(root: Path) -> Iterator[Source | _Skipped | _Other]:
         except OSError as error:
             if folder is top:
                 raise DatasetError(f"{printable(root)}: the folder cannot be read ({_reason(error)})") from error
-            yield _Skipped(f"{printable(folder.label)}: the folder cannot be read ({_reason(error)})")
+            yield _Skipped(folder.label, f"the folder cannot be read ({_reason(error)})")
         # A listing's order differs between machines; which of two links to one folder wins must not.
         folders += sorted(found_folders, key=_label, reverse=True)
         if found_links:
@@ -230,29 +365,32 @@ def _label(folder: _Folder) -> str:
     return folder.label
 
 
-def _judge(entry: os.DirEntry[str], parent: _Folder) -> Source | _Skipped | _Folder | _Other:
+def _judge(entry: os.DirEntry[str], parent: _Folder, root: str) -> _Event:
     """Tell what an entry of a folder is."""
-    picture = os.path.splitext(entry.name)[1].lower() in SUFFIXES  # noqa: PTH122  (a Path for every file is slow)
     key = f"{parent.label}/{entry.name}" if parent.label else entry.name
     try:
         if entry.is_dir():
             if not _is_unicode(entry.name):
-                return _Skipped(f"{printable(key)}: the folder's name is not valid UTF-8; rename it")
+                return _Skipped(key, "the folder's name is not valid UTF-8; rename it")
             real = (
                 os.path.realpath(entry.path) if _is_link(entry) else f"{parent.real.rstrip(os.sep)}{os.sep}{entry.name}"
             )
             return _Folder(entry.path, key, real)
-        if not picture:
-            return "file"
+        if not _is_picture(entry.name):
+            return "other file"
         if not _is_unicode(entry.name):
-            return _Skipped(f"{printable(key)}: the name is not valid UTF-8; rename it")
+            return _Skipped(key, "the name is not valid UTF-8; rename it")
         if entry.is_file():
-            return Source(key, Path(entry.path), parent.label)
+            return Source(key, root, parent.label)
     except OSError as error:
-        return _Skipped(f"{printable(key)}: cannot be read ({_reason(error)})")
+        return _Skipped(key, f"cannot be read ({_reason(error)})")
     if entry.is_symlink():
-        return _Skipped(f"{printable(key)}: a link to nothing")
-    return _Skipped(f"{printable(key)}: not a regular file")
+        return _Skipped(key, "a link to nothing")
+    return _Skipped(key, "not a regular file")
+
+
+def _is_picture(name: str) -> bool:
+    return os.path.splitext(name)[1].lower() in SUFFIXES  # noqa: PTH122  (a Path for every file is slow)
 
 
 def _is_link(entry: os.DirEntry[str]) -> bool:
@@ -265,4 +403,8 @@ def _is_unicode(name: str) -> bool:
 
 
 def _reason(error: OSError | ValueError) -> str:
-    return error.strerror.lower() if isinstance(error, OSError) and error.strerror else str(error)
+    return error.strerror.lower() if isinstance(error, OSError) and error.strerror else _one_line(error)
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__

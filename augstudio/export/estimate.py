@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from augstudio.dataset.scanning import Dataset
 from augstudio.export import destination
-from augstudio.export.job import Job, jobs_of, render
+from augstudio.export.job import Job, load, render
+from augstudio.export.planning import Plan, plan
 from augstudio.export.settings import ExportError, Settings, available_workers
 from augstudio.images import PictureError, read
 
@@ -21,6 +21,8 @@ _PARALLEL = 0.9
 """What each further worker adds, next to the first."""
 _PATIENCE = 4.0
 """Seconds after which no further picture is sampled: an estimate that takes minutes is none."""
+_SIZES = 20_000
+"""Files whose size is looked up, at most."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,8 @@ class Estimate:
 
     Attributes
     ----------
-    files : int
-        Exactly, if every picture can be read.
+    plan : Plan
+        Who goes where and how often.
     bytes : int
         About.
     seconds : float
@@ -41,11 +43,16 @@ class Estimate:
         How many pictures the figures stand on; with 0, `bytes` and `seconds` are 0 and mean nothing.
     """
 
-    files: int
+    plan: Plan
     bytes: int
     seconds: float
     free: int | None
     sampled: int
+
+    @property
+    def files(self) -> int:
+        """How many there will be, if every picture can be read."""
+        return self.plan.files
 
     @property
     def fits(self) -> bool:
@@ -75,60 +82,78 @@ def foresee(settings: Settings, dataset: Dataset, *, stop: Callable[[], bool] = 
     -------
     Estimate or None
         None if it was stopped.
+
+    Raises
+    ------
+    ExportError
+        If what is asked for does not go with this source.
     """
+    planned = plan(settings, dataset)
     trials: list[_Trial] = []
     began = time.monotonic()
-    for job in _sample(settings, dataset):
+    for job in planned.jobs(_spread(len(dataset.sources))):
         if stop():
             return None
         if trials and time.monotonic() - began > _PATIENCE:
             break
         try:
-            trials.append(_try(job, originals=settings.originals))
+            trials.append(_try(job))
         except (PictureError, OSError, ValueError, MemoryError):
             continue
-    pictures = len(dataset.sources)
     try:
         free = destination.check(settings, dataset).free
     except ExportError:
         free = None
-    files = pictures * len(settings.indexes)
     if not trials:
-        return Estimate(files, 0, 0.0, free, 0)
+        return Estimate(planned, 0, 0.0, free, 0)
     # Both go with the size of the source file, so few samples tell more by ratio than by their mean: for photos of
     # 13 to 86 kB, six gave the export's bytes to 0 % rather than 28 %.
-    total = 0
-    for source in dataset.sources:
+    sampled = sum(trial.source_bytes for trial in trials)
+    total = _bytes_of(dataset, sampled / len(trials), stop)
+    if total is None:
+        return None
+    scale = total / sampled
+    pictures = len(dataset.sources)
+    originals, copies = (sum(getattr(row, kind) for row in planned.rows) / pictures for kind in ("originals", "copies"))
+    size = scale * sum(originals * trial.original[0] + copies * trial.copy[0] for trial in trials)
+    seconds = scale * sum(trial.reading + originals * trial.original[1] + copies * trial.copy[1] for trial in trials)
+    workers = min(max(settings.workers, 1), available_workers(), pictures)
+    seconds /= 1 + _PARALLEL * (workers - 1)
+    return Estimate(planned, round(size), seconds + (_START_SECONDS if settings.workers else 0.0), free, len(trials))
+
+
+def _spread(count: int) -> Iterator[int]:
+    """Numbers spread evenly below `count`, always the same ones."""
+    chosen = min(SAMPLED, count)
+    return ((2 * i + 1) * count // (2 * chosen) for i in range(chosen))
+
+
+def _bytes_of(dataset: Dataset, mean: float, stop: Callable[[], bool]) -> float | None:
+    """Bytes of all pictures: of very many, or behind a URL, told from some of them; None if it was stopped."""
+    storage, count = dataset.storage, len(dataset.sources)
+    if storage.root is None:
+        return mean * count
+    step = -(-count // _SIZES)
+    seen = total = 0
+    for source in dataset.sources[::step]:
         if stop():
             return None
         with contextlib.suppress(OSError):
-            total += source.path.stat().st_size
-    scale = total / sum(trial.source_bytes for trial in trials)
-    share = settings.originals
-    size = scale * sum(share * trial.original[0] + settings.copies * trial.copy[0] for trial in trials)
-    seconds = scale * sum(
-        trial.reading + share * trial.original[1] + settings.copies * trial.copy[1] for trial in trials
-    )
-    workers = min(max(settings.workers, 1), available_workers(), pictures)
-    seconds /= 1 + _PARALLEL * (workers - 1)
-    return Estimate(files, round(size), seconds + (_START_SECONDS if settings.workers else 0.0), free, len(trials))
+            total += storage.size(source.key)
+            seen += 1
+    return total * count / seen if seen else mean * count
 
 
-def _sample(settings: Settings, dataset: Dataset) -> list[Job]:
-    """Jobs spread evenly over the dataset, always the same ones."""
-    count = min(SAMPLED, len(dataset.sources))
-    chosen = tuple(dataset.sources[(2 * i + 1) * len(dataset.sources) // (2 * count)] for i in range(count))
-    return list(jobs_of(settings, replace(dataset, sources=chosen)))
-
-
-def _try(job: Job, *, originals: bool) -> _Trial:
+def _try(job: Job) -> _Trial:
     start = time.perf_counter()
-    picture = read(Path(job.source), max_pixels=job.max_pixels)
+    loaded = load(job)
+    picture = read(loaded, max_pixels=job.max_pixels)
     read_at = time.perf_counter()
     measured = {}
-    for copy in (0, 1) if originals else (1,):
+    for copy in (0, 1):
+        if copy == 0 and 0 not in job.copies:
+            continue
         begun = time.perf_counter()
-        (made,) = render(replace(job, copies=(copy,)), picture)
+        made = render(job, picture, loaded.data, copy)
         measured[copy] = len(made.data), time.perf_counter() - begun
-    size = Path(job.source).stat().st_size
-    return _Trial(size, read_at - start, measured.get(0, (0, 0.0)), measured[1])
+    return _Trial(len(loaded.data), read_at - start, measured.get(0, (0, 0.0)), measured[1])

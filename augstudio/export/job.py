@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import errno
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
 from augstudio import presets
-from augstudio.dataset.scanning import Dataset
-from augstudio.export.naming import copy_name, named
-from augstudio.export.settings import Settings
-from augstudio.files import write_atomically
-from augstudio.images import Encoding, Format, Picture, PictureError, encode, read, target
+from augstudio.export.naming import copy_name
+from augstudio.export.versions import versions
+from augstudio.images import Encoding, Format, Loaded, Picture, PictureError, encode, read, target, without_metadata
+from augstudio.images.opening import most_bytes
 from augstudio.pipeline import Pipeline
+from augstudio.storage import TooLarge, at
+from augstudio.transforms import Draw
 
 IMAGES = "images"
 """The folder below an export's root that loaders read."""
@@ -43,12 +43,14 @@ class Job:
 
     Attributes
     ----------
-    key, label : str
-        Of the source, as in `Source`.
-    source : str
-        Where it lies.
+    number : int
+        Its place among the export's jobs, from 0.
+    key, label, split : str
+        Of the source, as in `Source`; the split may also come from dealing a source out.
+    root : str
+        The dataset's location; the source lies at `key` in it.
     out : str
-        The export's root folder, which exists and has the folder `IMAGES`.
+        The export's location, which exists.
     folder : str
         Where the files go: POSIX path relative to `out`/`IMAGES`, empty for that folder itself.
     stem : str
@@ -67,9 +69,11 @@ class Job:
         Larger pictures are refused.
     """
 
+    number: int
     key: str
     label: str
-    source: str
+    split: str
+    root: str
     out: str
     folder: str
     stem: str
@@ -121,30 +125,39 @@ class Result:
 
     Attributes
     ----------
-    key, label : str
-        Of the source.
-    seed : int
+    number, key, label, split, seed
         Of the job.
     source_sha256 : str
         Of the source file; empty if it could not be read.
     outputs : tuple of Output
         The files written, in the order of the copies; all of them unless `reason` says why not.
     notes : tuple of str
-        What reading did to the picture, such as "EXIF orientation 6 applied".
+        What reading did to the picture, such as "EXIF orientation 6 applied", and what was left out of the files, such
+        as "EXIF with GPS position dropped".
+    versions : dict
+        As of `versions`, where it ran.
     reason : str
         Why files are missing, in plain words on one line; empty if none are.
     fatal : bool
         Whether the reason lies with the destination, so that going on makes no sense.
     """
 
+    number: int
     key: str
     label: str
+    split: str
     seed: int
     source_sha256: str = ""
     outputs: tuple[Output, ...] = ()
     notes: tuple[str, ...] = ()
+    versions: dict[str, str] = field(default_factory=versions)
     reason: str = ""
     fatal: bool = False
+
+    @classmethod
+    def failed(cls, job: Job, reason: str) -> Result:
+        """A result without files."""
+        return cls(job.number, job.key, job.label, job.split, job.seed, reason=reason)
 
 
 @dataclass(frozen=True)
@@ -159,26 +172,6 @@ class Encoded:
     data: bytes
 
 
-def jobs_of(settings: Settings, dataset: Dataset) -> Iterator[Job]:
-    """Make a job for every source, folder by folder."""
-    preset = presets.dump(settings.pipeline)
-    for source, stem in named(dataset.sources):
-        yield Job(
-            key=source.key,
-            label=source.label,
-            source=str(source.path),
-            out=str(settings.out.resolve()),
-            folder=source.label,
-            stem=stem,
-            copies=settings.indexes,
-            preset=preset,
-            seed=settings.seed,
-            format=settings.encoding.format.value,
-            quality=settings.encoding.quality,
-            max_pixels=settings.max_pixels,
-        )
-
-
 def run(job: Job) -> Result:
     """Read the source once and write its copies, one after the other.
 
@@ -189,11 +182,12 @@ def run(job: Job) -> Result:
     digest = reason = ""
     writing = fatal = False
     try:
-        picture = read(Path(job.source), max_pixels=job.max_pixels)
-        notes = picture.notes
-        with Path(job.source).open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        for made in render(job, picture):
+        loaded = load(job)
+        digest = hashlib.sha256(loaded.data).hexdigest()
+        picture = read(loaded, max_pixels=job.max_pixels)
+        notes = (*picture.notes, *(f"{what} dropped" for what in picture.dropped))
+        for copy in job.copies:
+            made = render(job, picture, loaded.data, copy)
             writing = True
             outputs.append(_written(job, made))
             writing = False
@@ -209,11 +203,59 @@ def run(job: Job) -> Result:
         reason = "not enough memory to augment it"
     except Exception as error:  # one picture must never cost the others
         reason = f"could not be augmented: {_said(error)}"
-    return Result(job.key, job.label, job.seed, digest, tuple(outputs), notes, reason, fatal)
+    return Result(
+        job.number,
+        job.key,
+        job.label,
+        job.split,
+        job.seed,
+        source_sha256=digest,
+        outputs=tuple(outputs),
+        notes=notes,
+        reason=reason,
+        fatal=fatal,
+    )
 
 
-def render(job: Job, picture: Picture) -> Iterator[Encoded]:
-    """Make the copies of a job's source one by one, without writing them.
+def load(job: Job) -> Loaded:
+    """Fetch the bytes of a job's source.
+
+    Raises
+    ------
+    PictureError
+        If they cannot be had, or are too many.
+    """
+    path = Path(job.key)
+    try:
+        return Loaded(path, at(job.root).read(job.key, most_bytes(job.max_pixels)))
+    except TooLarge as error:
+        most = most_bytes(job.max_pixels)
+        raise PictureError(
+            path, f"{error.size:,} bytes, above the limit of {most:,} bytes for {job.max_pixels:,} pixels"
+        ) from error
+    except FileNotFoundError as error:
+        raise PictureError(path, "no such file") from error
+    except PermissionError as error:
+        raise PictureError(path, "no permission to read it") from error
+    except IsADirectoryError as error:
+        raise PictureError(path, "a folder, not a picture") from error
+    except OSError as error:
+        raise PictureError(path, f"cannot be read: {_said(error)}") from error
+
+
+def render(job: Job, picture: Picture, data: bytes, copy: int, draws: tuple[Draw, ...] | None = None) -> Encoded:
+    """Make one copy of a job's source, without writing it.
+
+    Parameters
+    ----------
+    job : Job
+        Its `copies` do not matter.
+    picture, data
+        The source: decoded, and as it lies in its file.
+    copy : int
+        Index of the copy; 0 is the original.
+    draws : tuple of Draw, optional
+        Those of the copy, where they are known; by default they are drawn.
 
     Raises
     ------
@@ -223,17 +265,19 @@ def render(job: Job, picture: Picture) -> Iterator[Encoded]:
     pipeline = _pipeline(job.preset)
     encoder, suffix = target(picture.info.format, Encoding(Format(job.format), job.quality))
     height, width = picture.pixels.shape[:2]
-    for copy in job.copies:
-        # The original is resized as the copies are, and is otherwise left alone: to the byte, if reading it did
-        # nothing but read.
-        if copy == 0 and pipeline.output.size is None and job.format == Format.SOURCE and _as_it_is(picture, encoder):
-            yield Encoded(0, suffix, (), width, height, Path(job.source).read_bytes())
-            continue
-        draws = pipeline.draw(job.seed, job.key, copy) if copy else ()
-        maker = pipeline if copy else _resize_only(job.preset)
-        pixels = maker.plan(draws, width, height).apply(picture.pixels)
-        data = encode(pixels, encoder, job.quality)
-        yield Encoded(copy, suffix, tuple(draw.as_json() for draw in draws), pixels.shape[1], pixels.shape[0], data)
+    # The original is resized as the copies are, and is otherwise left alone: its very pixels are kept where reading it
+    # did nothing but read, and only what is no picture (EXIF, comments, …) goes.
+    if copy == 0 and pipeline.output.size is None and job.format == Format.SOURCE and _as_it_is(picture, encoder):
+        stripped = without_metadata(data, encoder)
+        if stripped is not None:
+            return Encoded(0, suffix, (), width, height, stripped)
+    if copy and draws is None:
+        draws = pipeline.draw(job.seed, job.key, copy)
+    maker = pipeline if copy else _resize_only(job.preset)
+    drawn = (draws or ()) if copy else ()
+    pixels = maker.plan(drawn, width, height).apply(picture.pixels)
+    made = encode(pixels, encoder, job.quality, picture.profile)
+    return Encoded(copy, suffix, tuple(d.as_json() for d in drawn), pixels.shape[1], pixels.shape[0], made)
 
 
 def _as_it_is(picture: Picture, encoder: str) -> bool:
@@ -252,12 +296,7 @@ def _resize_only(preset: str) -> Pipeline:
 
 def _written(job: Job, made: Encoded) -> Output:
     path = job.path(made.copy, made.suffix)
-    # The root's own folder is never made anew: if it is gone, the destination has vanished.
-    folder = Path(job.out, IMAGES)
-    for part in filter(None, job.folder.split("/")):
-        folder /= part
-        folder.mkdir(exist_ok=True)
-    write_atomically(made.data, Path(job.out, path))
+    at(job.out).write(path, made.data)
     digest = hashlib.sha256(made.data).hexdigest()
     return Output(path, made.copy, made.draws, made.width, made.height, len(made.data), digest)
 

@@ -6,18 +6,16 @@ import hashlib
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import PurePosixPath
-
-from augstudio.dataset.scanning import Source
 
 _MAX_BYTES = 200
 """Of a stem. File systems allow 255 for the whole name."""
 _HASH_DIGITS = 8
 
 
-def named(sources: Iterable[Source]) -> Iterator[tuple[Source, str]]:
-    """Give each source the stem that names its files, folder by folder.
+def stems(places: Iterable[tuple[str, str]]) -> list[str]:
+    """Give each source the stem that names its files.
 
     Stems differ within a folder even where the file system tells neither case nor Unicode forms apart. They depend on
     the names in that folder and on nothing else: sources that share a stem get their extension appended (`photo_jpg`),
@@ -25,20 +23,24 @@ def named(sources: Iterable[Source]) -> Iterator[tuple[Source, str]]:
 
     Parameters
     ----------
-    sources : iterable of Source
-        In any order.
+    places : iterable of (folder, key)
+        For each source the folder that its files go to, and its key.
 
-    Yields
-    ------
-    Source, str
-        A source and its stem, without the suffix that tells the copies apart.
+    Returns
+    -------
+    list of str
+        Stems in the same order, without the suffix that tells the copies apart.
     """
     # Two folders whose names differ only in case may become one at the destination.
-    folders: dict[str, list[Source]] = defaultdict(list)
-    for source in sources:
-        folders[_folded(source.label)].append(source)
+    folders: dict[str, list[int]] = defaultdict(list)
+    keys = []
+    for number, (folder, key) in enumerate(places):
+        folders[_folded(folder)].append(number)
+        keys.append(key)
     for members in folders.values():
-        yield from zip(members, _stems([source.key for source in members]), strict=True)
+        for number, stem in zip(members, _stems([keys[number] for number in members]), strict=True):
+            keys[number] = stem
+    return keys
 
 
 def copy_name(stem: str, copy: int) -> str:

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import platform
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
+from typing import Any
 
-import cv2
-import numpy as np
-import PIL
-
-import augstudio
-from augstudio.export.destination import REPORT, REPORT_FIELD
+from augstudio.dataset.scanning import Dataset
 from augstudio.export.settings import Settings
-from augstudio.files import write_atomically
+from augstudio.export.versions import versions
+from augstudio.storage import Storage
 
-VERSION = 1
+REPORT, PRESET = "report.json", "preset.json"
+FIELD = "augstudio_export"
+"""The report's field that says whose it is, and in which version."""
+VERSION = 2
 
 
 class State(StrEnum):
     """How far an export has come."""
 
+    PREPARING = "preparing"
     RUNNING = "running"
     COMPLETE = "complete"
     CANCELLED = "cancelled"
@@ -46,20 +48,23 @@ class Progress:
     ----------
     done, total : int
         Pictures of the source, failed ones included.
+    kept : int
+        Those of `done` that an earlier run had done.
     files, bytes : int
-        Written so far.
+        Written so far, those of an earlier run included.
     failures : int
         Pictures that failed so far.
     elapsed : float
         Seconds since the first picture was begun.
     rate : float
-        Files per second, on average.
+        Files per second written in this run, on average.
     eta : float or None
         Seconds left; None while it cannot be told.
     """
 
     done: int
     total: int
+    kept: int
     files: int
     bytes: int
     failures: int
@@ -76,57 +81,79 @@ class Report:
     ----------
     state : State
         Complete: every picture was tried. Cancelled: the user ended it. Stopped: it could not go on, see `reason`.
+        Preparing and running: it was killed at that point, if nobody is at it.
     reason : str
         One plain line; empty unless stopped.
-    out : Path
-        The folder filled.
+    out : str
+        Location of the folder filled.
     total, done : int
-        Pictures in the source, and those that were tried.
+        Pictures to be exported, and those that were tried.
+    kept : int
+        Those of `done` that an earlier run had done.
     files, bytes : int
-        Written.
-    classes : mapping of str to int
-        Files written per class.
+        In the export.
+    counts : mapping of (split, class) to int
+        Files per class of each split.
     failures : tuple of Failure
         Sorted by source.
     skipped : tuple of str
         What the source holds that could not even be listed as a picture.
     notes : mapping of str to int
         What was done to pictures on reading them, and to how many.
+    remarks : tuple of str
+        What somebody should know who uses the files, a plain sentence each.
+    problems : tuple of str
+        What folder loaders will see that should not be there, or will not see, a plain sentence each.
     elapsed : float
         Seconds.
     """
 
     state: State
     reason: str
-    out: Path
+    out: str
     total: int
     done: int
+    kept: int
     files: int
     bytes: int
-    classes: Mapping[str, int]
+    counts: Mapping[tuple[str, str], int]
     failures: tuple[Failure, ...]
     skipped: tuple[str, ...]
     notes: Mapping[str, int]
+    remarks: tuple[str, ...]
+    problems: tuple[str, ...]
     elapsed: float
 
     @property
-    def path(self) -> Path:
-        """The file that the report is kept in."""
-        return self.out / REPORT
+    def classes(self) -> dict[str, int]:
+        """Files per class, splits together."""
+        classes: Counter[str] = Counter()
+        for (_, label), count in self.counts.items():
+            classes[label] += count
+        return dict(classes)
 
-    def write(self, settings: Settings, source: Path) -> None:
-        """Write `report.json`.
+    @property
+    def path(self) -> str:
+        """Location of the file that the report is kept in."""
+        return f"{self.out}/{REPORT}"
+
+    def write(self, settings: Settings, dataset: Dataset, storage: Storage, files: Mapping[str, str]) -> None:
+        """Write `report.json`; `files` are SHA-256 of the export's other files, by their names.
 
         Raises
         ------
         OSError
             If it cannot be written.
         """
+        splits: dict[str, dict[str, int]] = {}
+        for (split, label), count in sorted(self.counts.items()):
+            splits.setdefault(split, {})[label] = count
         content = {
-            REPORT_FIELD: VERSION,
+            FIELD: VERSION,
             "state": self.state.value,
             "reason": self.reason,
-            "source": str(source),
+            "source": dataset.location,
+            "sources": fingerprint(dataset),
             "settings": settings.as_json(),
             "counts": {
                 "pictures": self.total,
@@ -136,23 +163,39 @@ class Report:
                 "bytes": self.bytes,
             },
             "classes": dict(sorted(self.classes.items())),
+            "splits": {split: labels for split, labels in splits.items() if split},
             "failures": [{"source": failure.source, "reason": failure.reason} for failure in self.failures],
             "skipped": list(self.skipped),
             "notes": dict(sorted(self.notes.items())),
-            "versions": versions(),
+            "remarks": list(self.remarks),
+            "problems": list(self.problems),
+            "versions": {"python": platform.python_version(), **versions()},
+            "files": dict(files),
             "elapsed_seconds": round(self.elapsed, 2),
         }
         text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
         # A folder's name may hold bytes that are no Unicode; they must not cost the report.
-        write_atomically(text.encode("utf-8", "backslashreplace"), self.path)
+        storage.write(REPORT, text.encode("utf-8", "backslashreplace"))
 
 
-def versions() -> dict[str, str]:
-    """Versions of everything that decides about the bytes of a file."""
-    return {
-        "augstudio": augstudio.__version__,
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "opencv": cv2.__version__,
-        "pillow": PIL.__version__,
-    }
+def read(storage: Storage) -> dict[str, Any] | None:
+    """The content of an export's `report.json`; None if there is none, or if it is no report of this program.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+    try:
+        content = json.loads(storage.read(REPORT, most=2**30))
+    except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
+        return None
+    return content if isinstance(content, dict) and FIELD in content else None
+
+
+def fingerprint(dataset: Dataset) -> dict[str, object]:
+    """What a dataset is known by: how many pictures, and a SHA-256 of their keys."""
+    digest = hashlib.sha256()
+    for source in dataset.sources:
+        digest.update(source.key.encode() + b"\0")
+    return {"count": len(dataset.sources), "sha256": digest.hexdigest()}

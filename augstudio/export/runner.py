@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import hashlib
 import multiprocessing
 import os
 import signal
@@ -14,23 +15,27 @@ from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import cv2
 
 from augstudio import presets
 from augstudio.dataset.scanning import Dataset, printable
-from augstudio.export import destination
-from augstudio.export.job import IMAGES, SUFFIXES, Job, Result, jobs_of, run
-from augstudio.export.manifest import Manifest
-from augstudio.export.report import Failure, Progress, Report, State
+from augstudio.export import destination, layout, resuming
+from augstudio.export.job import IMAGES, SUFFIXES, Job, Result, run
+from augstudio.export.manifest import NAME as MANIFEST
+from augstudio.export.manifest import Entry, Manifest
+from augstudio.export.planning import Plan, plan
+from augstudio.export.report import PRESET, Failure, Progress, Report, State
 from augstudio.export.settings import ExportError, Settings
+from augstudio.export.versions import differing
+from augstudio.storage import TEMPORARY, Storage, at
 
-PRESET = "preset.json"
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of glibc's <malloc.h>
 _TICK = 0.1
 """Seconds between two looks at whether to stop, and between two reports of progress."""
+_LOOK_EVERY = 1.0
+"""Seconds between two looks at whether the source is still there, when pictures fail."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,7 @@ def run_export(
     progress: Callable[[Progress], None] = _ignore,
     stop: Callable[[], bool] = _never,
     engine: Engine | None = None,
+    resume: bool = False,
 ) -> Report:
     """Export a dataset; from any thread.
 
@@ -78,79 +84,192 @@ def run_export(
     stop : callable
         Asked some ten times a second; True cancels: what is running is finished, nothing more is begun.
     engine : Engine or None
-        Where to run; by default as `settings.workers` says, see `local`.
+        Where to run; by default as `settings.workers` and `settings.cluster` say.
+    resume : bool
+        Go on with the export that lies in the folder: files that it made and that are unchanged are kept, all others
+        are made. Without it, an earlier export is replaced.
 
     Returns
     -------
     Report
         Also when the export was cancelled or had to stop halfway, as with a full disk: files that were complete by
-        then stay, and manifest and report say so.
+        then stay, manifest and report say so, and it can be resumed.
 
     Raises
     ------
     ExportError
-        If it cannot be begun; nothing was written then.
+        If it cannot be begun, or not be resumed like this; nothing was written then.
     """
-    out = destination.prepare(settings, dataset).out
-    engine = engine or local(min(settings.workers, len(dataset.sources)))
-    tally = _Tally(out, len(dataset.sources), dataset.skipped)
-    try:
-        tally.report(State.RUNNING).write(settings, dataset.root)
-        presets.save(settings.pipeline, out / PRESET)
-        manifest = Manifest(out)
-    except OSError as error:
-        raise ExportError(f"{printable(settings.out)}: cannot be written ({error.strerror or error})") from error
-
-    state, reason = State.COMPLETE, ""
-    stopping = False
-
-    def halted() -> bool:
-        nonlocal stopping
-        stopping = stopping or bool(reason) or stop()
-        return stopping
-
-    with manifest:
+    planned = plan(settings, dataset)
+    place = destination.check(settings, dataset)
+    name = printable(settings.out)
+    planned = planned.to(place.storage.location)
+    if resume:
+        resuming.check(planned.settings, dataset, place.storage)
+    with destination.held(place, name), _engine(planned, engine) as where:
+        export = _Export(planned, place.storage, _Tally(planned, dataset.skipped), progress, stop)
         try:
-            # The generator is closed whatever happens, so that no worker outlives the export.
-            with contextlib.closing(results(jobs_of(settings, dataset), engine, halted)) as arriving:
-                told = 0.0
-                for result in arriving:
-                    if result is not None:
-                        manifest.add(result)
-                        tally.add(result)
-                        if result.fatal:
-                            reason = reason or result.reason
-                        elif result.reason and not dataset.root.is_dir():
-                            reason = reason or f"the source has vanished: {printable(dataset.root)}"
-                    else:
-                        tally.begin()
-                    if time.monotonic() - told >= _TICK:
-                        told = time.monotonic()
-                        progress(tally.progress())
-        except ExportError as error:
-            reason = reason or str(error)
+            if not resume:
+                export.make_room(place.earlier)
+            export.begin()
+            manifest = Manifest(place.storage, len(dataset.sources), _numbers(dataset) if resume else None)
         except OSError as error:
-            reason = reason or f"{printable(out)}: cannot be written ({error.strerror or error})"
+            raise ExportError(f"{name}: cannot be written ({destination.said_of(error)})") from error
+        with manifest:
+            return export.carry_out(where, manifest, resume=resume)
+
+
+def _numbers(dataset: Dataset) -> dict[str, int]:
+    return {source.key: number for number, source in enumerate(dataset.sources)}
+
+
+class _Export:
+    """An export under way."""
+
+    def __init__(
+        self,
+        planned: Plan,
+        storage: Storage,
+        tally: _Tally,
+        progress: Callable[[Progress], None],
+        stop: Callable[[], bool],
+    ) -> None:
+        self.plan, self.storage, self.tally = planned, storage, tally
+        self.settings, self.dataset = planned.settings, planned.dataset
+        self._progress, self._stop = progress, stop
+        self._stopping = False
+        self._reason = ""
+        self._told = self._looked = 0.0
+        self._digests: dict[str, str] = {}
+
+    def make_room(self, earlier: State | None) -> None:
+        """Say that something begins here, and remove an earlier export, which nobody can resume from here on."""
+        self._write_report(State.PREPARING)
+        if earlier is not None:
+            destination.clear(self.storage, earlier)
+
+    def begin(self) -> None:
+        """Write all that it takes to resume."""
+        preset = presets.dump(self.settings.pipeline).encode()
+        self._digests = {PRESET: hashlib.sha256(preset).hexdigest()}
+        self.storage.write(PRESET, preset)
+        self._write_report(State.RUNNING)
+
+    def carry_out(self, engine: Engine, manifest: Manifest, *, resume: bool) -> Report:
+        """Run what is to be run; write manifest and report whatever happens."""
+        try:
+            jobs = self._left(manifest) if resume else self.plan.jobs()
+            # The generator is closed whatever happens, so that no worker outlives the export.
+            with contextlib.closing(results(jobs, engine, self._halted)) as arriving:
+                for result in arriving:
+                    if result is None:
+                        self.tally.begin()
+                    else:
+                        self._take(result, manifest)
+                    self._tell()
+        except ExportError as error:
+            self._reason = self._reason or str(error)
+        except OSError as error:
+            self._reason = self._reason or f"{self._name}: cannot be written ({destination.said_of(error)})"
+        if resume or self.settings.cluster:
+            with contextlib.suppress(OSError):
+                destination.sweep(self.storage)
         try:
             manifest.finish()
         except OSError as error:
-            reason = reason or f"{printable(out)}: the manifest cannot be written ({error.strerror or error})"
-    if reason:
-        state = State.STOPPED
-    elif tally.done < tally.total:
-        state = State.CANCELLED
-    report = tally.report(state, reason)
-    try:
-        report.write(settings, dataset.root)
-    except OSError as error:
-        if not reason:
-            reason = f"{printable(out)}: the report cannot be written ({error.strerror or error})"
-            report = tally.report(State.STOPPED, reason)
-    progress(tally.progress())
-    return report
+            self._reason = (
+                self._reason or f"{self._name}: the manifest cannot be written ({destination.said_of(error)})"
+            )
+        report = self._close()
+        self._progress(self.tally.progress())
+        return report
+
+    @property
+    def _name(self) -> str:
+        return printable(self.storage.location)
+
+    def _halted(self) -> bool:
+        self._stopping = self._stopping or bool(self._reason) or self._stop()
+        return self._stopping
+
+    def _left(self, manifest: Manifest) -> Iterator[Job]:
+        """Jobs that an earlier run has not done, or whose files are no longer what they were."""
+        for job in self.plan.jobs():
+            if self._halted():
+                return
+            entries = manifest.lines(job.number)
+            if resuming.is_done(job, entries, self.storage):
+                self.tally.keep(job, entries)
+                self._tell()
+            else:
+                yield job
+
+    def _take(self, result: Result, manifest: Manifest) -> None:
+        if result.outputs and (told := differing(result.versions)):
+            self._reason = self._reason or f"a worker has other versions, which may make other files: {told}"
+            return
+        manifest.add(result)
+        self.tally.add(result)
+        if result.fatal:
+            self._reason = self._reason or result.reason
+        elif result.reason and time.monotonic() - self._looked > _LOOK_EVERY:
+            self._looked = time.monotonic()
+            if not self._source_is_there():
+                self._reason = self._reason or f"the source has vanished: {printable(self.dataset.location)}"
+
+    def _source_is_there(self) -> bool:
+        try:
+            return self.dataset.storage.exists()
+        except OSError:
+            return False
+
+    def _tell(self) -> None:
+        if time.monotonic() - self._told >= _TICK:
+            self._told = time.monotonic()
+            self._progress(self.tally.progress())
+
+    def _close(self) -> Report:
+        state = State.STOPPED if self._reason else State.COMPLETE
+        if not self._reason and self.tally.done < self.plan.total:
+            state = State.CANCELLED
+        problems: tuple[str, ...] = ()
+        with contextlib.suppress(OSError):
+            if state is State.COMPLETE:
+                problems = layout.read_back(self.storage, self.tally.folder_files, self.tally.folder_bytes)
+            self._digests[MANIFEST] = _digest(self.storage, MANIFEST)
+        try:
+            return self._write_report(state, problems)
+        except OSError as error:
+            if not self._reason:
+                self._reason = f"{self._name}: the report cannot be written ({destination.said_of(error)})"
+            return self.tally.report(State.STOPPED, self._reason, problems)
+
+    def _write_report(self, state: State, problems: tuple[str, ...] = ()) -> Report:
+        report = self.tally.report(state, self._reason, problems)
+        report.write(self.settings, self.dataset, self.storage, self._digests)
+        return report
+
+
+def _digest(storage: Storage, path: str) -> str:
+    with storage.open(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # fsspec's files serve
 
 
 # -- where jobs run ------------------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _engine(planned: Plan, given: Engine | None) -> Iterator[Engine]:
+    settings = planned.settings
+    if given is not None:
+        yield given
+    elif settings.cluster:
+        from augstudio.export.cluster import on_cluster
+
+        with on_cluster(settings.cluster, settings, planned.dataset) as engine:
+            yield engine
+    else:
+        yield local(min(settings.workers, planned.total))
 
 
 def local(workers: int) -> Engine:
@@ -281,7 +400,7 @@ def results(jobs: Iterator[Job], engine: Engine, stop: Callable[[], bool]) -> Ge
                     except BrokenExecutor:
                         lost.append(job)
                     except Exception as error:  # such as a result that does not come back in one piece
-                        yield Result(job.key, job.label, job.seed, reason=f"failed: {' '.join(str(error).split())}")
+                        yield Result.failed(job, f"failed: {' '.join(str(error).split())}")
                 if not finished:
                     yield None
                 # A suspect stays alone until it is done; a broken executor gives back all its jobs.
@@ -293,7 +412,7 @@ def results(jobs: Iterator[Job], engine: Engine, stop: Callable[[], bool]) -> Ge
                 if alone:
                     (job,) = lost
                     reason = "a worker process died of it twice (out of memory, or a crash in a decoder)"
-                    yield Result(job.key, job.label, job.seed, reason=reason)
+                    yield Result.failed(job, reason)
                 else:
                     suspects.extend(lost)
                 lost.clear()
@@ -305,10 +424,13 @@ def results(jobs: Iterator[Job], engine: Engine, stop: Callable[[], bool]) -> Ge
 def _remove_strays(jobs: Iterable[Job]) -> None:
     """Remove what jobs without a result may have written: no manifest will list it."""
     for job in jobs:
-        paths = [Path(job.out, job.path(copy, suffix)) for copy in job.copies for suffix in SUFFIXES]
+        storage = at(job.out)
+        folder = f"{IMAGES}/{job.folder}" if job.folder else IMAGES
         with contextlib.suppress(OSError):
-            for path in (*paths, *Path(job.out, IMAGES, job.folder).glob(".augstudio-*.tmp")):
-                path.unlink(missing_ok=True)
+            storage.remove(job.path(copy, suffix) for copy in job.copies for suffix in SUFFIXES)
+            if storage.root is not None:
+                for path in (storage.root / folder).glob(f"{TEMPORARY}*.tmp"):
+                    path.unlink(missing_ok=True)
 
 
 # -- keeping count -------------------------------------------------------------------------------------------------
@@ -316,13 +438,16 @@ def _remove_strays(jobs: Iterable[Job]) -> None:
 
 @dataclass
 class _Tally:
-    out: Path
-    total: int
+    plan: Plan
     skipped: tuple[str, ...]
     done: int = 0
+    kept: int = 0
+    kept_files: int = 0
     files: int = 0
     bytes: int = 0
-    classes: Counter[str] = field(default_factory=Counter)
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    folder_files: Counter[str] = field(default_factory=Counter)
+    folder_bytes: Counter[str] = field(default_factory=Counter)
     failures: list[Failure] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
     created: float = field(default_factory=time.monotonic)
@@ -332,11 +457,16 @@ class _Tally:
         if self.began is None:
             self.began = time.monotonic()
 
+    def keep(self, job: Job, entries: list[Entry]) -> None:
+        """Count what an earlier run has done."""
+        self._count(job.split, job.label, [(entry["path"], entry["bytes"]) for entry in entries])
+        self.notes.update(entries[0]["notes"])
+        self.done += 1
+        self.kept += 1
+        self.kept_files += len(entries)
+
     def add(self, result: Result) -> None:
-        self.files += len(result.outputs)
-        self.bytes += sum(output.bytes for output in result.outputs)
-        if result.outputs:
-            self.classes[result.label] += len(result.outputs)
+        self._count(result.split, result.label, [(output.path, output.bytes) for output in result.outputs])
         self.notes.update(result.notes)
         if result.fatal:
             return  # the picture is not to blame, and not done
@@ -344,32 +474,47 @@ class _Tally:
         if result.reason:
             self.failures.append(Failure(result.key, result.reason))
 
+    def _count(self, split: str, label: str, files: list[tuple[str, int]]) -> None:
+        for path, size in files:
+            folder = path.rpartition("/")[0][len(IMAGES) + 1 :]
+            self.folder_files[folder] += 1
+            self.folder_bytes[folder] += size
+            self.bytes += size
+        self.files += len(files)
+        if files:
+            self.counts[split, label] += len(files)
+
     def progress(self) -> Progress:
         elapsed = 0.0 if self.began is None else time.monotonic() - self.began
-        known = self.done > 0 and elapsed > 1
+        now_done, now_files = self.done - self.kept, self.files - self.kept_files
+        known = now_done > 0 and elapsed > 1
         return Progress(
             done=self.done,
-            total=self.total,
+            total=self.plan.total,
+            kept=self.kept,
             files=self.files,
             bytes=self.bytes,
             failures=len(self.failures),
             elapsed=elapsed,
-            rate=self.files / elapsed if elapsed > 0 else 0.0,
-            eta=elapsed / self.done * (self.total - self.done) if known else None,
+            rate=now_files / elapsed if elapsed > 0 else 0.0,
+            eta=elapsed / now_done * (self.plan.total - self.done) if known else None,
         )
 
-    def report(self, state: State, reason: str = "") -> Report:
+    def report(self, state: State, reason: str = "", problems: tuple[str, ...] = ()) -> Report:
         return Report(
             state=state,
             reason=reason,
-            out=self.out,
-            total=self.total,
+            out=self.plan.settings.out,
+            total=self.plan.total,
             done=self.done,
+            kept=self.kept,
             files=self.files,
             bytes=self.bytes,
-            classes=dict(self.classes),
+            counts=dict(self.counts),
             failures=tuple(sorted(self.failures, key=lambda failure: failure.source)),
             skipped=self.skipped,
             notes=dict(self.notes),
+            remarks=self.plan.remarks,
+            problems=problems,
             elapsed=time.monotonic() - self.created,
         )

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
+from typing import Any, Literal, TypeAlias
 
-from augstudio.images import DEFAULT_MAX_PIXELS, Encoding
+from augstudio.dataset.splits import Role
+from augstudio.images import DEFAULT_MAX_PIXELS, Encoding, Format
 from augstudio.pipeline import MAX_SEED, Pipeline
 
 MAX_COPIES = 10_000
+MAX_BALANCE = 10_000_000
 MAX_WORKERS = 61
 """As many processes as Windows can wait for."""
+LARGEST: Literal["largest"] = "largest"
+Balance: TypeAlias = Literal["largest"] | int | None
+Split: TypeAlias = tuple[Fraction, ...] | None
 
 
 class ExportError(Exception):
@@ -33,22 +41,33 @@ class Settings:
 
     Attributes
     ----------
-    out : Path
-        The folder to fill. It need not exist.
+    out : str
+        The folder to fill, or its URL; it need not exist. A `Path` is taken too.
     pipeline : Pipeline
         What makes the copies.
     copies : int
-        Of every picture, 1 to `MAX_COPIES`.
+        Of every picture, 1 to `MAX_COPIES`; with `balance`, of every picture of the largest class.
     seed : int
         0 to `MAX_SEED`.
     originals : bool
-        Whether each picture is exported itself as well.
+        Whether each picture that is augmented is exported itself as well.
     encoding : Encoding
         How the files are written.
     max_pixels : int
         Larger pictures are refused; at least 1.
     workers : int
         Processes, 1 to `MAX_WORKERS`; with 0 the calling thread does the work.
+    cluster : str
+        Address of a Dask scheduler, whose workers then do the work; empty for this machine.
+    split : tuple of Fraction or None
+        Shares of train, val and (if there are three) test that a source without splits is dealt into; they add up
+        to 1. None leaves it whole.
+    balance : "largest", int or None
+        How many files every class gets: as many as the largest, or so many (1 to `MAX_BALANCE`).
+    augment : tuple of Role
+        Splits whose pictures get copies; pictures of the others are exported as they are. At least one.
+    again : bool
+        Whether to go on though the source looks like an augmented export already.
 
     Raises
     ------
@@ -56,7 +75,7 @@ class Settings:
         If a number is out of bounds.
     """
 
-    out: Path
+    out: str
     pipeline: Pipeline
     copies: int = 4
     seed: int = 0
@@ -64,25 +83,36 @@ class Settings:
     encoding: Encoding = field(default_factory=Encoding)
     max_pixels: int = DEFAULT_MAX_PIXELS
     workers: int = field(default_factory=available_workers)
+    cluster: str = ""
+    split: Split = None
+    balance: Balance = None
+    augment: tuple[Role, ...] = (Role.TRAIN,)
+    again: bool = False
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "out", os.fspath(self.out))
         for name, value, low, high in (
             ("copies", self.copies, 1, MAX_COPIES),
             ("seed", self.seed, 0, MAX_SEED),
             ("max_pixels", self.max_pixels, 1, None),
             ("workers", self.workers, 0, MAX_WORKERS),
+            ("balance", self.balance if isinstance(self.balance, int) else 1, 1, MAX_BALANCE),
         ):
             if value < low or (high is not None and value > high):
                 allowed = f"{low:,} or more" if high is None else f"{low:,} to {high:,}"
                 raise ExportError(f"{name} is {value:,}; allowed is {allowed}")
+        if self.split is not None:
+            _check_split(self.split, show_split(self.split))
+        if not self.augment:
+            raise ExportError("augment is empty; allowed are train, val and test")
 
     @property
     def indexes(self) -> tuple[int, ...]:
-        """Indexes of the copies of each picture; 0 is the original."""
+        """Indexes of the copies of each picture, where classes are not balanced; 0 is the original."""
         return (*((0,) if self.originals else ()), *range(1, self.copies + 1))
 
     def as_json(self) -> dict[str, object]:
-        """The settings as plain JSON values, the pipeline by its name alone (it goes into a file of its own)."""
+        """All that decides about the files as plain JSON values; the pipeline by its name (it has its own file)."""
         return {
             "preset": self.pipeline.name,
             "copies": self.copies,
@@ -91,5 +121,98 @@ class Settings:
             "format": self.encoding.format.value,
             "quality": self.encoding.quality,
             "max_pixels": self.max_pixels,
-            "workers": self.workers,
+            "split": None if self.split is None else show_split(self.split),
+            "balance": self.balance,
+            "augment": [role.value for role in self.augment],
         }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any], *, out: str | Path, pipeline: Pipeline) -> Settings:
+        """The settings that `as_json` gave.
+
+        Raises
+        ------
+        ExportError, KeyError, TypeError, ValueError
+            If they are none.
+        """
+        split = values["split"]
+        return cls(
+            out=str(out),
+            pipeline=pipeline,
+            copies=_whole(values["copies"]),
+            seed=_whole(values["seed"]),
+            originals=bool(values["originals"]),
+            encoding=Encoding(Format(values["format"]), _whole(values["quality"])),
+            max_pixels=_whole(values["max_pixels"]),
+            split=None if split is None else parse_split(split),
+            balance=values["balance"] if values["balance"] in (None, LARGEST) else _whole(values["balance"]),
+            augment=tuple(Role(role) for role in values["augment"]),
+            again=True,  # whoever began it has been asked
+        )
+
+
+def parse_split(text: str) -> tuple[Fraction, ...]:
+    """Shares from "80/10/10" or "80/20": train, val and test, in per cent.
+
+    Raises
+    ------
+    ExportError
+        If it is none, or does not add up to 100.
+    """
+    try:
+        shares = tuple(Fraction(part.strip()) / 100 for part in text.split("/"))
+    except (ValueError, ZeroDivisionError):
+        raise ExportError(f"split is {text!r}; it must be per cent of train, val and test, such as 80/10/10") from None
+    _check_split(shares, text)
+    return shares
+
+
+def show_split(shares: tuple[Fraction, ...]) -> str:
+    """Shares as `parse_split` reads them."""
+    return "/".join(str(int(100 * s)) if (100 * s).denominator == 1 else str(float(100 * s)) for s in shares)
+
+
+def parse_balance(text: str) -> Literal["largest"] | int:
+    """What classes are balanced to: "largest" or a number.
+
+    Raises
+    ------
+    ExportError
+        If it is neither.
+    """
+    if text == LARGEST:
+        return LARGEST
+    try:
+        return int(text)
+    except ValueError:
+        raise ExportError(f"balance is {text!r}; it must be a number of files per class, or {LARGEST}") from None
+
+
+def parse_augment(text: str) -> tuple[Role, ...]:
+    """Roles from "train" or "train,val".
+
+    Raises
+    ------
+    ExportError
+        If a role is not known.
+    """
+    named = {part.strip().lower() for part in text.split(",") if part.strip()}
+    unknown = sorted(named - {role.value for role in Role})
+    if unknown:
+        raise ExportError(f"augment has {unknown[0]!r}; allowed are train, val and test, with commas between")
+    return tuple(role for role in Role if role.value in named)
+
+
+def _check_split(shares: tuple[Fraction, ...], text: str) -> None:
+    if len(shares) not in (2, 3):
+        raise ExportError(f"split is {text}; it must have two shares (train, val) or three (train, val, test)")
+    if any(share < 0 for share in shares) or shares[0] == 0:
+        raise ExportError(f"split is {text}; no share may be below 0, and train must be above it")
+    if sum(shares) != 1:
+        raise ExportError(f"split is {text}, which adds up to {float(100 * sum(shares)):g}; it must add up to 100")
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{value!r} is no whole number")
+    return value

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from pathlib import Path
+from collections import Counter, OrderedDict
 from typing import Any
 
 from PySide6.QtCore import (
@@ -41,7 +40,8 @@ from augstudio.gui.workers import Worker
 
 THUMBNAIL = 84
 _KEPT = 2000
-_LABEL = Qt.ItemDataRole.UserRole
+_SPLIT = Qt.ItemDataRole.UserRole
+_LABEL = Qt.ItemDataRole.UserRole + 1
 _ALL = None
 
 Index = QModelIndex | QPersistentModelIndex
@@ -58,8 +58,8 @@ class PictureModel(QStringListModel):
         super().__init__(parent)
         self._sources: tuple[Source, ...] = ()
         self._rows: dict[str, int] = {}
-        self._thumbnails: OrderedDict[Path, QPixmap | None] = OrderedDict()
-        self._reasons: dict[Path, str] = {}
+        self._thumbnails: OrderedDict[Source, QPixmap | None] = OrderedDict()
+        self._reasons: dict[Source, str] = {}
         self.worker = Worker(self._read, "thumbnails", self)
         self.worker.done.connect(self._arrived)
         self.worker.failed.connect(self._failed)
@@ -98,9 +98,9 @@ class PictureModel(QStringListModel):
             return None
         source = self._sources[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return source.path.name
+            return source.name
         if role == Qt.ItemDataRole.ToolTipRole:
-            reason = self._reasons.get(source.path)
+            reason = self._reasons.get(source)
             return f"{source.key}\n{reason}" if reason else source.key
         if role == Qt.ItemDataRole.DecorationRole:
             return self._thumbnail(source)
@@ -108,12 +108,12 @@ class PictureModel(QStringListModel):
 
     def broken(self, row: int) -> bool:
         """Whether the picture in a row could not be read."""
-        return self._sources[row].path in self._reasons
+        return self._sources[row] in self._reasons
 
     def _thumbnail(self, source: Source) -> QPixmap | None:
-        if source.path in self._thumbnails:
-            self._thumbnails.move_to_end(source.path)
-            return self._thumbnails[source.path]
+        if source in self._thumbnails:
+            self._thumbnails.move_to_end(source)
+            return self._thumbnails[source]
         self.worker.add(source, most=200)
         return None
 
@@ -127,15 +127,15 @@ class PictureModel(QStringListModel):
         self._keep(source, QPixmap.fromImage(fitted))
 
     def _failed(self, source: Source, error: Exception) -> None:
-        self._reasons[source.path] = str(error)
+        self._reasons[source] = str(error)
         self._keep(source, None)
 
     def _keep(self, source: Source, pixmap: QPixmap | None) -> None:
-        self._thumbnails[source.path] = pixmap
+        self._thumbnails[source] = pixmap
         while len(self._thumbnails) > _KEPT:
             self._thumbnails.popitem(last=False)
         row = self._rows.get(source.key)
-        if row is not None and self._sources[row].path == source.path:
+        if row is not None and self._sources[row] == source:  # not one of that name in another folder
             index = self.index(row)
             self.dataChanged.emit(index, index, [Qt.ItemDataRole.DecorationRole])
 
@@ -190,7 +190,7 @@ class Tile(QStyledItemDelegate):
 
 
 class PicturesPanel(QWidget):
-    """Classes above, thumbnails below; a filter by name; a way in when nothing is open."""
+    """Splits and classes above, thumbnails below; a filter by name; a way in when nothing is open."""
 
     asked = Signal(str)
     open_wanted = Signal()
@@ -299,30 +299,48 @@ class PicturesPanel(QWidget):
         self._classes.clear()
         if dataset:
             root = QTreeWidgetItem(self._classes, ["All pictures", f"{len(dataset.sources):,}"])
+            root.setData(0, _SPLIT, _ALL)
             root.setData(0, _LABEL, _ALL)
-            items: dict[str, QTreeWidgetItem] = {}
-            if set(dataset.classes) != {""}:
-                for label, count in dataset.classes.items():
-                    self._add_class(items, root, label, count)
+            shown = self._add_groups(root, dataset)
             self._classes.expandAll()
             self._classes.setCurrentItem(root)
-            self._classes.setVisible(bool(items))
-            self._split.setSizes([min(200, 34 + 26 * (1 + len(items))), 600])
+            self._classes.setVisible(shown > 0)
+            self._split.setSizes([min(200, 34 + 26 * (1 + shown)), 600])
         self._classes.blockSignals(False)
         self._refill()
 
-    def _add_class(self, items: dict[str, QTreeWidgetItem], root: QTreeWidgetItem, label: str, count: int) -> None:
+    def _add_groups(self, root: QTreeWidgetItem, dataset: Dataset) -> int:
+        """Add the classes, below the split that they lie in if there are any; return how many lines that makes."""
+        counts = Counter((source.split, source.label) for source in dataset.sources)
+        lines = 0
+        for split in dataset.splits or ("",):
+            top = self._add(root, split, _ALL, split, dataset.splits[split]) if split else root
+            classes = {label: count for (where, label), count in counts.items() if where == split}
+            items: dict[str, QTreeWidgetItem] = {}
+            if set(classes) != {""}:
+                for label, count in classes.items():
+                    self._add_class(items, top, split, label, count)
+            lines += bool(split) + len(items)
+        return lines
+
+    def _add_class(
+        self, items: dict[str, QTreeWidgetItem], top: QTreeWidgetItem, split: str, label: str, count: int
+    ) -> None:
         parent_label, _, name = label.rpartition("/")
         if parent_label and parent_label not in items:
-            self._add_class(items, root, parent_label, 0)
+            self._add_class(items, top, split, parent_label, 0)
         if label in items:
             items[label].setText(1, f"{count:,}")
             return
-        item = QTreeWidgetItem(items.get(parent_label, root), [name or "(no class)", f"{count:,}" if count else ""])
+        items[label] = self._add(items.get(parent_label, top), split, label, name or "(no class)", count)
+
+    def _add(self, parent: QTreeWidgetItem, split: str, label: str | None, name: str, count: int) -> QTreeWidgetItem:
+        item = QTreeWidgetItem(parent, [name, f"{count:,}" if count else ""])
         item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
+        item.setData(0, _SPLIT, split)
         item.setData(0, _LABEL, label)
-        item.setToolTip(0, label)
-        items[label] = item
+        item.setToolTip(0, " / ".join(filter(None, (split, label))))
+        return item
 
     def set_picture(self, key: str) -> None:
         """Mark the picture in view."""
@@ -355,12 +373,14 @@ class PicturesPanel(QWidget):
             self.model.set_sources(())
             return
         item = self._classes.currentItem()
+        split = item.data(0, _SPLIT) if item else _ALL
         label = item.data(0, _LABEL) if item else _ALL
         word = self._filter.text().strip().casefold()
         sources = tuple(
             source
             for source in self._dataset.sources
-            if (label is _ALL or source.label == label or (label and source.label.startswith(f"{label}/")))
+            if (split is _ALL or source.split == split)
+            and (label is _ALL or source.label == label or (label and source.label.startswith(f"{label}/")))
             and (not word or word in source.key.casefold())
         )
         self.model.set_sources(sources)

@@ -152,9 +152,10 @@ def render(wanted: Wanted, cache: PictureCache) -> Rendered:
         If the source cannot be read.
     """
     view = wanted.view
-    info = cache.info(view.source.path)
+    path = view.source.path
+    info = cache.info(path)
     real = info.width, info.height
-    picture = cache.get(view.source.path, side_for(wanted, real))
+    picture = cache.get(path, side_for(wanted, real))
     height, width = picture.pixels.shape[:2]
     whole = (width, height) == real
     if not wanted.augmented:

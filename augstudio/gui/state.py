@@ -155,12 +155,15 @@ def resolve(state: State) -> Scene:
 def _summary(state: State) -> str:
     if not state.dataset:
         return "No folder open"
-    pictures, classes = len(state.dataset.sources), len(state.dataset.classes)
+    pictures, splits = len(state.dataset.sources), state.dataset.splits
+    # Test pictures often lie in no class; where there are splits, that makes none of its own.
+    classes = sum(1 for label in state.dataset.classes if label or not splits)
     of_classes = f" · {classes} classes" if classes > 1 else ""
+    of_splits = f" · {'/'.join(splits)}" if splits else ""
     output = state.pipeline.output
     size = f"output {output.width} × {output.height} ({output.fit})" if output.size else "output keeps each size"
     skipped = f" · {len(state.dataset.skipped)} skipped" if state.dataset.skipped else ""
-    held = f"{pictures:,} picture{'s' * (pictures != 1)}{of_classes}{skipped}"
+    held = f"{pictures:,} picture{'s' * (pictures != 1)}{of_classes}{of_splits}{skipped}"
     return f"{held} · {size} · judged at {state.pipeline.trained_at} px"
 
 

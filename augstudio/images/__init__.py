@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from augstudio.images.reading import (
-    DEFAULT_MAX_PIXELS,
-    MAX_SIDE,
-    SUFFIXES,
-    Picture,
-    PictureError,
-    PictureInfo,
-    Pixels,
-    probe,
-    read,
-    read_reduced,
-)
-from augstudio.images.writing import Encoding, Format, encode, target, write_atomically
+from augstudio.files import write_atomically
+from augstudio.images.decoding import Pixels
+from augstudio.images.failures import PictureError
+from augstudio.images.opening import DEFAULT_MAX_PIXELS, MAX_SIDE, SUFFIXES, Loaded, PictureInfo
+from augstudio.images.reading import Picture, probe, read, read_reduced
+from augstudio.images.stripping import without_metadata
+from augstudio.images.writing import Encoding, Format, encode, target
 
 __all__ = [
     "DEFAULT_MAX_PIXELS",
@@ -22,6 +16,7 @@ __all__ = [
     "SUFFIXES",
     "Encoding",
     "Format",
+    "Loaded",
     "Picture",
     "PictureError",
     "PictureInfo",
@@ -31,5 +26,6 @@ __all__ = [
     "read",
     "read_reduced",
     "target",
+    "without_metadata",
     "write_atomically",
 ]

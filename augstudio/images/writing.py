@@ -1,22 +1,21 @@
-"""Writing picture files: deterministic bytes without metadata, and files that appear whole or not at all."""
+"""Writing picture files: deterministic bytes, without metadata other than the colours' own profile."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import secrets
 import struct
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import cast
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
-from augstudio.images.reading import Pixels
+from augstudio.images import profiles
+from augstudio.images.decoding import Pixels
 
 _SUFFIX = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "BMP": ".bmp", "TIFF": ".tif"}
 _MAX_WEBP_SIDE = 16_383
@@ -76,11 +75,11 @@ def target(source_format: str, encoding: Encoding) -> tuple[str, str]:
     return encoder, _SUFFIX[encoder]
 
 
-def encode(pixels: Pixels, encoder: str, quality: int) -> bytes:
+def encode(pixels: Pixels, encoder: str, quality: int, profile: bytes | None = None) -> bytes:
     """Encode a picture.
 
-    Equal arrays give equal bytes (with the same versions of the libraries). No metadata is written: what the pixels
-    show is upright and sRGB already.
+    Equal arrays give equal bytes (with the same versions of the libraries). No metadata is written but a profile:
+    what the pixels show is upright, and sRGB unless they carry another.
 
     Parameters
     ----------
@@ -93,6 +92,9 @@ def encode(pixels: Pixels, encoder: str, quality: int) -> bytes:
     quality : int
         1..100, of JPEG and WebP; the others ignore it. JPEG has 4:2:0 chroma and standard tables at every quality, as
         Pillow and OpenCV write it (the bytes are theirs).
+    profile : bytes, optional
+        `Picture.profile`: the ICC profile of the colours, if they are not sRGB. PNG and TIFF of 16 bit hold it;
+        whatever is written in 8 bit is converted to sRGB.
 
     Returns
     -------
@@ -103,7 +105,7 @@ def encode(pixels: Pixels, encoder: str, quality: int) -> bytes:
     ------
     ValueError
         If the array is none of the above, the encoder is not known, the quality is out of bounds or the format cannot
-        hold so large a picture.
+        hold so large a picture, or 16-bit grey with alpha and a profile (TIFF).
     """
     if encoder not in _SUFFIX:
         raise ValueError(f"encoder is {encoder!r}; it must be one of {', '.join(_SUFFIX)}")
@@ -113,12 +115,14 @@ def encode(pixels: Pixels, encoder: str, quality: int) -> bytes:
     if pixels.ndim not in (2, 3) or (pixels.ndim == 3 and pixels.shape[2] not in (2, 3, 4)) or pixels.size == 0:
         raise ValueError(f"pixels have shape {pixels.shape}; it must be (H, W) or (H, W, 2, 3 or 4), and not empty")
     pixels = np.ascontiguousarray(pixels)
+    if profile is not None and (pixels.dtype == np.uint8 or encoder not in ("PNG", "TIFF")):
+        pixels, profile = _to_srgb(_to_eight_bit(pixels), profile), None
     if encoder == "TIFF":
-        return _tiff(pixels)
+        return _tiff(pixels, profile)
     if encoder == "PNG":
-        if pixels.ndim == 3 and pixels.shape[2] == 2:
-            return _png_grey_alpha(pixels)
-        return _with_opencv(pixels, ".png", _PNG_OPTIONS)
+        grey_alpha = pixels.ndim == 3 and pixels.shape[2] == 2
+        data = _png_grey_alpha(pixels) if grey_alpha else _with_opencv(pixels, ".png", _PNG_OPTIONS)
+        return data if profile is None else _png_with_profile(data, profile)
 
     if encoder != "WEBP":
         pixels = _over_white(pixels)
@@ -135,38 +139,6 @@ def encode(pixels: Pixels, encoder: str, quality: int) -> bytes:
     return _with_opencv(eight, ".webp", [cv2.IMWRITE_WEBP_QUALITY, quality])
 
 
-def write_atomically(data: bytes, path: Path) -> None:
-    """Write a file that appears under its name complete or not at all, and replaces an older one.
-
-    The bytes go to a temporary file in the same folder, called ``.augstudio-….part``, which is then renamed. A process
-    that is killed leaves at most such a file behind. (There is no `fsync`: after a loss of power, as opposed to a
-    crash of the program, the file's content is as safe as the file system makes it.)
-
-    Parameters
-    ----------
-    data : bytes
-        The whole content.
-    path : Path
-        The final name; its folder must exist.
-
-    Raises
-    ------
-    OSError
-        As the system says it: no such folder, no permission, disk full, name too long, … The temporary file is gone
-        then, and an older file of that name is untouched.
-    """
-    # A name of its own, since adding anything to a name of the greatest length would make it too long.
-    part = path.with_name(f".augstudio-{secrets.token_hex(8)}.part")
-    try:
-        with part.open("xb") as file:
-            file.write(data)
-        os.replace(part, path)  # noqa: PTH105  (what the contract names, and what tests put a fault into)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            part.unlink()
-        raise
-
-
 def _check_quality(quality: int) -> None:
     if not 1 <= quality <= 100:
         raise ValueError(f"quality is {quality}; it must be 1 to 100")
@@ -176,6 +148,10 @@ def _to_eight_bit(pixels: Pixels) -> NDArray[np.uint8]:
     # Exactly round(value / 257): no multiple of 1/257 comes near enough to a half for single precision to matter.
     eight = pixels if pixels.dtype == np.uint8 else cv2.convertScaleAbs(pixels, alpha=1 / 257)
     return cast(NDArray[np.uint8], eight)
+
+
+def _to_srgb(pixels: NDArray[np.uint8], profile: bytes) -> Pixels:
+    return np.array(profiles.to_srgb(Image.fromarray(pixels), profile)[0])
 
 
 def _over_white(pixels: Pixels) -> Pixels:
@@ -218,15 +194,24 @@ def _png_grey_alpha(pixels: Pixels) -> bytes:
     filtered[0, 1:] = rows[0]
     np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])
 
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-
     header = struct.pack(">IIBBBBB", width, height, 8 * pixels.dtype.itemsize, 4, 0, 0, 0)
-    body = chunk(b"IDAT", zlib.compress(filtered.tobytes(), 1))
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + body + chunk(b"IEND", b"")
+    body = _chunk(b"IDAT", zlib.compress(filtered.tobytes(), 1))
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + body + _chunk(b"IEND", b"")
 
 
-def _tiff(pixels: Pixels) -> bytes:
+def _png_with_profile(png: bytes, profile: bytes) -> bytes:
+    at = 33  # behind the signature and the header
+    return png[:at] + _chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(profile)) + png[at:]
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+_TIFF_KINDS = {"B": 7, "H": 3, "I": 4}  # undefined bytes; integers of 16 and 32 bits
+
+
+def _tiff(pixels: Pixels, profile: bytes | None) -> bytes:
     """Encode a TIFF: little-endian, deflated strips with horizontal differencing.
 
     Own, since neither library writes all kinds: Pillow has no 16-bit colour; OpenCV no grey with alpha, and it does
@@ -234,6 +219,8 @@ def _tiff(pixels: Pixels) -> bytes:
     """
     # Hardly any program reads 16-bit grey with alpha in TIFF, so this one kind gets three equal colours.
     if pixels.ndim == 3 and pixels.shape[2] == 2 and pixels.dtype == np.uint16:
+        if profile is not None:  # it is a grey one, which three colours cannot have
+            raise ValueError("16-bit grey with alpha and a colour profile cannot be encoded as TIFF; PNG can hold it")
         pixels = np.ascontiguousarray(pixels[..., [0, 0, 0, 1]])
     height, width = pixels.shape[:2]
     channels = 1 if pixels.ndim == 2 else pixels.shape[2]
@@ -248,8 +235,8 @@ def _tiff(pixels: Pixels) -> bytes:
         offsets.append(len(data))
         data += strip + b"\0" * (len(strip) % 2)  # values lie at even offsets
 
-    short, long = "H", "I"
-    entries = [
+    byte, short, long = "B", "H", "I"
+    entries: list[tuple[int, str, Sequence[int]]] = [
         (256, long, [width]),
         (257, long, [height]),
         (258, short, [8 * pixels.dtype.itemsize] * channels),
@@ -262,14 +249,15 @@ def _tiff(pixels: Pixels) -> bytes:
         (284, short, [1]),  # channels interleaved
         (317, short, [2]),  # horizontal differencing
         *([(338, short, [2])] if channels in (2, 4) else []),  # the last channel is alpha, not multiplied in
+        *([] if profile is None else [(34675, byte, profile)]),
     ]
     directory = struct.pack("<H", len(entries))
     for tag, kind, values in entries:
         packed = struct.pack(f"<{len(values)}{kind}", *values)
         if len(packed) > 4:
             at = len(data)
-            data += packed
+            data += packed + b"\0" * (len(packed) % 2)
             packed = struct.pack("<I", at)
-        directory += struct.pack("<HHI", tag, 3 if kind == short else 4, len(values)) + packed.ljust(4, b"\0")
+        directory += struct.pack("<HHI", tag, _TIFF_KINDS[kind], len(values)) + packed.ljust(4, b"\0")
     struct.pack_into("<I", data, 4, len(data))
     return bytes(data + directory + b"\0\0\0\0")

@@ -11,7 +11,8 @@ from exporting import consistent, export, hashes, lines, photos, picture, pipeli
 
 from augstudio.dataset.scanning import scan
 from augstudio.export import Destination, ExportError, Settings, check
-from augstudio.export.destination import is_export
+from augstudio.export.destination import found_in
+from augstudio.storage import at
 
 
 @pytest.fixture
@@ -36,7 +37,9 @@ def refused(source: Path, out: Path) -> str:
 
 def test_new_and_empty_folders_are_fine(source: Path, tmp_path: Path) -> None:
     found = checked(source, tmp_path / "new" / "er")
-    assert found == Destination(tmp_path / "new" / "er", False, found.free)
+    assert found.storage.location == str(tmp_path / "new" / "er")
+    assert found.earlier is None
+    assert not found.unfinished
     assert found.free is None or found.free > 0
     assert not (tmp_path / "new").exists(), "looking changes nothing"
     (tmp_path / "empty").mkdir()
@@ -77,7 +80,7 @@ def test_a_folder_in_use_is_refused(source: Path, tmp_path: Path) -> None:
     assert "not empty (it holds thesis.txt)" in refused(source, out)
     (out / "report.json").write_text('{"title": "mine"}')
     (out / "manifest.jsonl").write_text('{"path": "images/a.jpg"}\n')
-    assert not is_export(out)
+    assert found_in(at(out)) is None
     assert "not empty" in refused(source, out)
 
 
@@ -164,9 +167,9 @@ def test_a_forged_manifest_deletes_nothing_outside(source: Path, tmp_path: Path)
 def test_a_report_that_names_no_format_is_not_ours(tmp_path: Path) -> None:
     for content in ("", "[]", "null", "{}", "[" * 100_000, '{"state": "complete"}'):
         (tmp_path / "report.json").write_text(content)
-        assert not is_export(tmp_path)
+        assert found_in(at(tmp_path)) is None
     (tmp_path / "report.json").write_text('{"augstudio_export": 1}')
-    assert is_export(tmp_path)
+    assert found_in(at(tmp_path)) is not None
 
 
 def test_replacing_from_a_smaller_source_and_back(source: Path, tmp_path: Path) -> None:

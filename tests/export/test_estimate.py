@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from exporting import export, photos, picture, pipeline
 
+from augstudio import storage
 from augstudio.dataset.scanning import scan
 from augstudio.export import Settings, foresee
-from augstudio.export import destination as destination_module
 
 
 def test_files_exactly_bytes_about(tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_with_nothing_to_go_by(tmp_path: Path) -> None:
 
 
 def test_a_disk_without_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(destination_module.shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10, 9, 1))
+    monkeypatch.setattr(storage.shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10, 9, 1))
     estimate = foresee(Settings(tmp_path / "out", pipeline()), scan(photos(tmp_path / "in")))
     assert estimate is not None
     assert not estimate.fits

@@ -4,6 +4,7 @@ import dataclasses
 import errno
 import json
 import pickle
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ from exporting import hashes, picture, pipeline
 from pictures import smooth
 from PIL import Image
 
+from augstudio import storage
 from augstudio.dataset.scanning import scan
-from augstudio.export import Settings, job
-from augstudio.export.job import Job, jobs_of, run
+from augstudio.export import Settings, plan
+from augstudio.export.job import Job, run
 from augstudio.images import Encoding, Format, encode, read
 from augstudio.pipeline import Fit, Output, Pipeline
 from augstudio.transforms import Draw
@@ -24,7 +26,7 @@ from augstudio.transforms import Draw
 def only_job(source: Path, out: Path, **fields: Any) -> Job:
     """The job of the only picture in a folder."""
     (out / "images").mkdir(parents=True, exist_ok=True)
-    (made,) = jobs_of(Settings(out, **{"pipeline": pipeline(), "copies": 2, **fields}), scan(source))
+    (made,) = plan(Settings(out, **{"pipeline": pipeline(), "copies": 2, **fields}), scan(source)).jobs()
     return made
 
 
@@ -180,14 +182,14 @@ def test_errors_are_values(tmp_path: Path) -> None:
 def test_failing_to_write(
     error: Exception, fatal: bool, said: str, one: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = job.write_atomically
+    real = storage.write_atomically
 
     def failing(data: bytes, path: Path) -> None:
         if path.stem == "one__aug2":
             raise error
         real(data, path)
 
-    monkeypatch.setattr(job, "write_atomically", failing)
+    monkeypatch.setattr(storage, "write_atomically", failing)
     result = run(only_job(one, tmp_path / "out"))
     assert said in result.reason
     assert "\n" not in result.reason
@@ -197,11 +199,11 @@ def test_failing_to_write(
 
 def test_a_vanished_destination_is_not_made_anew(one: Path, tmp_path: Path) -> None:
     made = only_job(one, tmp_path / "out")
-    (tmp_path / "out" / "images").rmdir()
+    shutil.rmtree(tmp_path / "out")
     result = run(made)
     assert result.fatal
     assert result.reason == f"the destination has vanished: {tmp_path / 'out'}"
-    assert not (tmp_path / "out" / "images").exists()
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_file_in_the_place_of_a_folder_costs_its_pictures_alone(one: Path, tmp_path: Path) -> None:

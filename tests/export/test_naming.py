@@ -1,18 +1,16 @@
 from __future__ import annotations
 
 import unicodedata
-from pathlib import Path, PurePosixPath
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from augstudio.dataset.scanning import Source
-from augstudio.export.naming import copy_name, named
+from augstudio.export import naming
+from augstudio.export.naming import copy_name
 
 
 def stems(*keys: str) -> dict[str, str]:
-    sources = [Source(key, Path(key), "" if "/" not in key else str(PurePosixPath(key).parent)) for key in keys]
-    return {source.key: stem for source, stem in named(sources)}
+    return dict(zip(keys, naming.stems((key.rpartition("/")[0], key) for key in keys), strict=True))
 
 
 def test_a_stem_stays_as_it_is() -> None:

@@ -16,11 +16,11 @@ from augstudio.gui.state import STRIP_COPIES, Scene, Shown, State, View, describ
 from augstudio.pipeline import Fit, Output, Pipeline
 from augstudio.transforms import Range, registry
 
-ROOT = Path("/data/photos")
+ROOT = str(Path("/data/photos"))
 
 
 def source(key: str) -> Source:
-    return Source(key, ROOT / key, key.rpartition("/")[0])
+    return Source(key, ROOT, key.rpartition("/")[0])
 
 
 def pipeline(*ops: str, **fields: Any) -> Pipeline:
@@ -79,7 +79,7 @@ def test_a_picture_that_is_not_there_shows_nothing() -> None:
         ({"originals": True}, {"originals", "judged"}),
         ({"facts": Facts(10, 10, 0.2, 3)}, {"judged"}),
         ({"saved": STATE.pipeline}, {"title", "preset"}),
-        ({"dataset": replace(DATASET, root=Path("/data/other"))}, {"dataset", "title"}),
+        ({"dataset": replace(DATASET, location="/data/other")}, {"dataset", "title"}),
         (
             {"pipeline": STATE.pipeline.with_step("rotate", angle=Range(0, 5))},
             {"pipeline", "large", "strip", "drawn", "judged"},
@@ -150,3 +150,14 @@ def test_the_summary_counts_and_says_the_output() -> None:
     assert parts[0] == "2 pictures"
     assert "skipped" in parts[1]
     assert parts[2:] == ["output 640 × 96 (pad)", "judged at 96 px"]
+
+
+def test_the_summary_names_splits_and_counts_classes_once() -> None:
+    keys = ("train/cat/1.png", "train/dog/2.png", "Valid/cat/3.png", "test/4.png")
+    sources = tuple(Source(key, ROOT, "/".join(key.split("/")[1:-1]), key.split("/")[0]) for key in keys)
+    scene = resolve(replace(STATE, dataset=Dataset(ROOT, sources, ("x: a link to nothing",)), picture=keys[0]))
+    assert scene.summary.startswith("4 pictures · 2 classes · train/Valid/test · 1 skipped · output")
+    unlabelled = tuple(replace(source, label="") for source in sources)
+    assert resolve(replace(STATE, dataset=Dataset(ROOT, unlabelled))).summary.startswith(
+        "4 pictures · train/Valid/test · output"
+    )

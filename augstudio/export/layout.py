@@ -1,0 +1,68 @@
+"""What those who read the exported folders will see: every folder a class, every file a picture."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from augstudio.dataset.scanning import printable
+from augstudio.export.destination import LITTER
+from augstudio.export.job import IMAGES
+from augstudio.storage import Storage
+
+_SHOWN = 20
+
+
+def read_back(storage: Storage, files: Mapping[str, int], bytes: Mapping[str, int]) -> tuple[str, ...]:  # noqa: A002
+    """Read an export's folders as a loader would, and hold them against what was written.
+
+    Parameters
+    ----------
+    storage : Storage
+        The export's.
+    files, bytes : mapping of str to int
+        For each folder below `images` (POSIX path, empty for itself): how many files were written, and their bytes.
+
+    Returns
+    -------
+    tuple of str
+        What differs, a plain sentence each; at most some twenty.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+    found_files: Counter[str] = Counter()
+    found_bytes: Counter[str] = Counter()
+    for path, size in storage.files(IMAGES):
+        folder, _, name = path.rpartition("/")
+        if name not in LITTER:
+            found_files[folder[len(IMAGES) + 1 :]] += 1
+            found_bytes[folder[len(IMAGES) + 1 :]] += size
+    problems = []
+    for folder in sorted(found_files.keys() | files.keys()):
+        there, wanted = found_files[folder], files.get(folder, 0)
+        shown = printable(f"{IMAGES}/{folder}" if folder else IMAGES)
+        if there != wanted:
+            problems.append(f"{shown} holds {there:,} files, but {wanted:,} were written")
+        elif found_bytes[folder] != bytes.get(folder, 0):
+            problems.append(f"{shown} holds {found_bytes[folder]:,} bytes, but {bytes.get(folder, 0):,} were written")
+    if storage.root is not None:
+        problems += [
+            f"{printable(folder)} is an empty folder, which loaders take for a class"
+            for folder in empty_folders(storage.root)
+        ]
+    if len(problems) > _SHOWN:
+        problems = [*problems[:_SHOWN], f"and {len(problems) - _SHOWN:,} more like these"]
+    return tuple(problems)
+
+
+def empty_folders(root: Path) -> Iterator[str]:
+    """Folders among the pictures of an export that hold nothing: POSIX paths relative to its root."""
+    images = root / IMAGES
+    for path, folders, files in os.walk(images):
+        if not folders and not files and Path(path) != images:
+            yield Path(path).relative_to(root).as_posix()

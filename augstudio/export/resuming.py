@@ -1,0 +1,154 @@
+"""Going on with an export that was killed, cancelled or stopped: only with the same settings, source and versions."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from augstudio import presets
+from augstudio.dataset.scanning import Dataset, printable
+from augstudio.export import manifest
+from augstudio.export import report as reports
+from augstudio.export.job import Job
+from augstudio.export.report import PRESET, State
+from augstudio.export.settings import ExportError, Settings
+from augstudio.export.versions import differing, versions
+from augstudio.storage import Storage, at
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """An export as it was begun.
+
+    Attributes
+    ----------
+    settings : Settings
+        All that decides about its files.
+    source : str
+        Location of its dataset.
+    state : State
+        How far it came.
+    done, total : int
+        Pictures that were tried, as last reported, and all of them.
+    """
+
+    settings: Settings
+    source: str
+    state: State
+    done: int
+    total: int
+
+
+def load(out: str | Path) -> Unfinished:
+    """Read how an export was begun.
+
+    Raises
+    ------
+    ExportError
+        If there is none, or if what it left cannot be understood.
+    """
+    name = printable(out)
+    try:
+        storage = at(out)
+        content = reports.read(storage)
+        if content is None:
+            raise ExportError(f"{name}: there is no export here (no {reports.REPORT} of augstudio)")
+        if content[reports.FIELD] != reports.VERSION:
+            raise ExportError(
+                f"{name}: this export was written by another version of augstudio (its report has format "
+                f"{content[reports.FIELD]}, this version {reports.VERSION}); export anew"
+            )
+        pipeline = presets.parse(storage.read(PRESET).decode(), f"{name}/{PRESET}")
+        return Unfinished(
+            settings=Settings.from_json(content["settings"], out=storage.location, pipeline=pipeline),
+            source=str(content["source"]),
+            state=State(content["state"]),
+            done=int(content["counts"]["done"]),
+            total=int(content["counts"]["pictures"]),
+        )
+    except presets.PresetError as error:
+        raise ExportError(str(error)) from error
+    except FileNotFoundError as error:
+        raise ExportError(f"{name}: {PRESET} is missing; export anew") from error
+    except OSError as error:
+        raise ExportError(f"{name}: cannot be read ({error.strerror or error})") from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise ExportError(f"{name}: {reports.REPORT} is damaged ({_short(error)}); export anew") from error
+
+
+def check(settings: Settings, dataset: Dataset, storage: Storage) -> None:
+    """Hold that an export can be gone on with as asked.
+
+    Raises
+    ------
+    ExportError
+        If anything that decides about the files differs from the first time; the message says what.
+    """
+    begun = load(storage.location)
+    name = printable(settings.out)
+    content = reports.read(storage) or {}
+    if begun.state is State.PREPARING:
+        raise ExportError(f"{name}: that export had written no picture yet; export anew, without resume")
+    if presets.dump(begun.settings.pipeline) != presets.dump(settings.pipeline):
+        raise ExportError(f"{name}: cannot be resumed with another preset than it was begun with; {_anew}")
+    if content.get("files", {}).get(PRESET) != hashlib.sha256(storage.read(PRESET)).hexdigest():
+        raise ExportError(f"{name}: {PRESET} has been changed since the export was begun; {_anew}")
+    before, now = begun.settings.as_json(), settings.as_json()
+    differences = [
+        f"{field} was {_plain(before[field])}, now {_plain(now[field])}" for field in now if before[field] != now[field]
+    ]
+    if differences:
+        raise ExportError(f"{name}: cannot be resumed: {'; '.join(differences)}; {_anew}")
+    known = content.get("sources")
+    if reports.fingerprint(dataset) != known:
+        count = known.get("count") if isinstance(known, dict) else None
+        held = f"held {count:,} pictures, now {len(dataset.sources):,}" if isinstance(count, int) else "was another"
+        same = isinstance(count, int) and count == len(dataset.sources)
+        raise ExportError(
+            f"{name}: cannot be resumed: the source {printable(dataset.location)} "
+            f"{'has pictures of other names' if same else held}; {_anew}"
+        )
+    written = {name: str(text) for name, text in content.get("versions", {}).items() if name in versions()}
+    if told := differing(written):
+        raise ExportError(f"{name}: cannot be resumed with other versions, which may make other files: {told}; {_anew}")
+
+
+_anew = "resume it as it was begun, or export anew"
+
+
+def is_done(job: Job, entries: list[manifest.Entry], storage: Storage) -> bool:
+    """Whether an earlier run has made all files of a job, and they are there unchanged.
+
+    Local files are read and hashed: a crash of the machine may leave them empty. Behind a URL their size must do.
+    """
+    if tuple(entry["copy"] for entry in entries) != job.copies:
+        return False
+    for entry in entries:
+        suffix = "." + entry["path"].rpartition(".")[2]
+        if entry["path"] != job.path(entry["copy"], suffix) or entry["versions"] != versions():
+            return False
+        try:
+            if storage.root is None:
+                same = storage.size(entry["path"]) == entry["bytes"]
+            else:
+                same = hashlib.sha256(storage.read(entry["path"])).hexdigest() == entry["sha256"]
+        except FileNotFoundError:
+            return False
+        if not same:
+            return False
+    return True
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    return "none" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _short(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return f"{text} is missing" if isinstance(error, KeyError) else text[:200]

@@ -1,0 +1,173 @@
+"""Train, val and test folders are told from folders that are classes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from augstudio.dataset import Dataset, scan
+from augstudio.dataset.splits import Role, find_splits, order_of, role_of
+
+
+def make(root: Path, *names: str) -> Dataset:
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    return scan(root)
+
+
+def places(dataset: Dataset) -> dict[str, tuple[str, str]]:
+    return {source.key: (source.split, source.label) for source in dataset.sources}
+
+
+@pytest.mark.parametrize(
+    ("role", "names"),
+    [
+        (Role.TRAIN, "train TRAIN Train training trainset training_set train-set train2017 train_data train_images"),
+        (Role.VAL, "val valid Validation dev val2017 validation-set dev_set VAL valset2012"),
+        (Role.TEST, "test testing Test testset test_images eval evaluation test2007 test-set"),
+        (
+            None,
+            "trainer trains steam_train tester contest value valley device testament evaluated 2017 train2 x images",
+        ),
+    ],
+)
+def test_names(role: Role | None, names: str) -> None:
+    assert {name: role_of(name) for name in names.split()} == dict.fromkeys(names.split(), role)
+    assert role_of("") is None
+    assert role_of("test set") is Role.TEST
+
+
+def test_a_dataset_with_classes_in_each_split(tmp_path: Path) -> None:
+    dataset = make(tmp_path, "Valid/cat/1.png", "train/dog/2.png", "train/cat/b/1.png", "train/cat/1.png", "test/9.png")
+    assert places(dataset) == {
+        "train/cat/1.png": ("train", "cat"),
+        "train/cat/b/1.png": ("train", "cat/b"),
+        "train/dog/2.png": ("train", "dog"),
+        "Valid/cat/1.png": ("Valid", "cat"),
+        "test/9.png": ("test", ""),
+    }
+    assert list(places(dataset)) == [source.key for source in dataset.sources], "train, val, test"
+    assert dataset.splits == {"train": 3, "Valid": 1, "test": 1}
+    assert list(dataset.splits) == ["train", "Valid", "test"]
+    assert dataset.classes == {"cat": 2, "cat/b": 1, "dog": 1, "": 1}
+    assert dataset.skipped == ()
+    source = dataset.get("train/cat/b/1.png")
+    assert source is not None
+    assert (source.name, source.folder, source.path) == ("1.png", "train/cat/b", tmp_path / "train/cat/b/1.png")
+
+
+@pytest.mark.parametrize("above", ["images", "data/pictures", "Dataset v2"])
+def test_splits_below_folders_that_all_pictures_share(tmp_path: Path, above: str) -> None:
+    dataset = make(tmp_path, f"{above}/train/a/1.png", f"{above}/val/a/1.png", "labels/train/1.txt", "readme.md")
+    assert places(dataset) == {f"{above}/train/a/1.png": ("train", "a"), f"{above}/val/a/1.png": ("val", "a")}
+
+
+def test_a_folder_called_images_is_no_class(tmp_path: Path) -> None:
+    names = ("train/images/1.png", "valid/images/2.png", "test/images/3.png")
+    dataset = make(tmp_path / "roboflow", *names, "train/labels/1.txt", "valid/labels/2.txt")
+    assert set(places(dataset).values()) == {("train", ""), ("valid", ""), ("test", "")}
+    dataset = make(tmp_path / "yolo", "images/train/1.png", "images/val/2.png", "labels/train/1.txt")
+    assert set(places(dataset).values()) == {("train", ""), ("val", "")}
+    dataset = make(tmp_path / "inner", "train/Images/cat/1.png", "val/Images/dog/2.png")
+    assert set(places(dataset).values()) == {("train", "cat"), ("val", "dog")}
+    dataset = make(tmp_path / "classes", "train/images/1.png", "train/drawings/2.png", "val/images/1.png")
+    assert set(places(dataset).values()) == {("train", "images"), ("train", "drawings"), ("val", "images")}
+
+
+def test_a_split_inside_itself_is_no_class(tmp_path: Path) -> None:
+    """As some archives unpack."""
+    dataset = make(tmp_path / "a", "training_set/training_set/cat/1.png", "test_set/test_set/dog/1.png")
+    assert set(places(dataset).values()) == {("training_set", "cat"), ("test_set", "dog")}
+    dataset = make(tmp_path / "b", "train/train/1.png", "val/train/1.png", "val/bus/1.png")
+    assert set(places(dataset).values()) == {("train", "train"), ("val", "train"), ("val", "bus")}
+
+
+def test_vehicles_stay_classes(tmp_path: Path) -> None:
+    dataset = make(tmp_path, "train/1.png", "bus/1.png", "car/1.png")
+    assert dataset.splits == {}
+    assert dataset.classes == {"bus": 1, "car": 1, "train": 1}
+    assert dataset.skipped == ()
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("test/1.png",),
+        ("val/1.png", "test/1.png"),
+        ("train/1.png", "2.png"),
+        ("train/1.png", "trainer/1.png"),
+        ("cat/train/1.png", "dog/train/1.png", "dog/val/1.png"),
+        ("1.png", "2.png"),
+    ],
+)
+def test_what_is_no_split_dataset(tmp_path: Path, names: tuple[str, ...]) -> None:
+    dataset = make(tmp_path, *names)
+    assert dataset.splits == {}
+    assert {source.label for source in dataset.sources} == {str(Path(name).parent).strip(".") for name in names}
+
+
+def test_a_train_folder_alone(tmp_path: Path) -> None:
+    assert set(places(make(tmp_path / "a", "train/cat/1.png", "train/2.png")).values()) == {
+        ("train", "cat"),
+        ("train", ""),
+    }
+    assert set(places(make(tmp_path / "b", "train/1.png", "trainset/1.png")).values()) == {
+        ("train", ""),
+        ("trainset", ""),
+    }
+    assert set(places(make(tmp_path / "c", "test/train/1.png")).values()) == {("train", "")}
+
+
+def test_two_folders_of_one_role_keep_their_names(tmp_path: Path) -> None:
+    dataset = make(tmp_path, "valid/1.png", "val/1.png", "train/1.png", "Test/1.png", "test/1.png", "Train/1.png")
+    assert list(dataset.splits) == ["Train", "train", "val", "valid", "Test", "test"]
+
+
+def test_what_lies_beside_the_splits_is_left_out_and_told(tmp_path: Path) -> None:
+    dataset = make(
+        tmp_path,
+        *("data/train/a/1.png", "data/val/a/1.png", "data/more/x/1.png", "data/more/y/2.png", "data/one/1.png"),
+        *("data/b.png", "data/a.png", "data/.hidden.png"),
+    )
+    assert set(places(dataset)) == {"data/train/a/1.png", "data/val/a/1.png"}
+    assert dataset.skipped == (
+        "data/a.png and 1 more: in no split, so they are left out (the splits are train, val)",
+        "data/more: no split, so its 2 pictures are left out (the splits are train, val)",
+        "data/one: no split, so its picture is left out (the splits are train, val)",
+    )
+    # What lies further up is beside a folder that not all pictures share, so nothing is a split there.
+    assert make(tmp_path, "top.png").splits == {}
+    single = make(tmp_path / "single", "train/1.png", "test/1.png", "line\nbreak.png")
+    assert single.skipped == (r"line\x0abreak.png: in no split, so it is left out (the splits are train, test)",)
+
+
+def test_the_key_stays_the_path_below_the_root(tmp_path: Path) -> None:
+    """Draws are made from it: a split, once recognised, must not change them."""
+    names = ("a/train/images/1.png", "a/val/images/1.png")
+    assert sorted(places(make(tmp_path, *names))) == sorted(names)
+
+
+@given(
+    st.lists(
+        st.lists(st.sampled_from(["train", "val", "Test", "images", "cat", "dog"]), max_size=4).map("/".join),
+        max_size=6,
+    )
+)
+def test_every_folder_has_one_place_or_none(folders: list[str]) -> None:
+    found = find_splits(folders)
+    if not found:
+        return
+    assert any(role_of(name) is Role.TRAIN for name in found.names)
+    assert list(found.names) == sorted(found.names, key=order_of)
+    assert set(found.places) <= set(folders)
+    assert {place.split for place in found.places.values()} == set(found.names)
+    taken = [(place.split, place.label) for place in found.places.values()]
+    assert len(taken) == len(set(taken)), "two folders never become one"
+    for folder, place in found.places.items():
+        assert folder.startswith(f"{found.above}/{place.split}".lstrip("/"))
+        assert folder.endswith(place.label)
