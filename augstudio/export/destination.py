@@ -163,6 +163,9 @@ def held(place: Destination, name: str) -> Iterator[Storage]:
         raise ExportError(f"{name}: cannot be written ({said_of(error)})") from error
     except NotImplementedError:  # a file system without locks
         pass
+    with contextlib.suppress(OSError):
+        for stray in out.glob(f"{TEMPORARY}*.tmp"):  # of one that was killed
+            stray.unlink(missing_ok=True)
     try:
         yield place.storage
     finally:

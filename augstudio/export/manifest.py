@@ -72,10 +72,14 @@ class Manifest:
             self._file: BinaryIO = path.open("r+b" if numbers is not None and path.exists() else "w+b")
         else:
             self._file = tempfile.TemporaryFile(prefix=TEMPORARY)  # noqa: SIM115  (closed by __exit__)
-            if numbers is not None:
+        try:
+            if numbers is not None and storage.root is None:
                 self._fetch()
-        self._end = self._index(numbers) if numbers is not None else 0
-        self._file.truncate(self._end)  # a crash may have left half a line
+            self._end = self._index(numbers) if numbers is not None else 0
+            self._file.truncate(self._end)  # a crash may have left half a line
+        except BaseException:
+            self._file.close()
+            raise
         self._put_at = self._end
 
     def __enter__(self) -> Self:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import faulthandler
 import hashlib
 import multiprocessing
 import os
@@ -34,6 +35,8 @@ from augstudio.storage import TEMPORARY, Storage, at
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of glibc's <malloc.h>
 _TICK = 0.1
 """Seconds between two looks at whether to stop, and between two reports of progress."""
+_READING_SECONDS, _COPY_SECONDS = 300.0, 60.0
+"""How long a worker process may take to read a picture, and for each copy, before it is taken to hang."""
 _LOOK_EVERY = 1.0
 """Seconds between two looks at whether the source is still there, when pictures fail."""
 
@@ -292,9 +295,28 @@ class Inline(Executor):
         return future
 
 
+class _Pool(ProcessPoolExecutor):
+    """Processes in which no job goes on for ever: one that does takes its process with it."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Run it within the time that a job may take."""
+        copies = len(args[0].copies) if args and isinstance(args[0], Job) else 0
+        return super().submit(_within, _READING_SECONDS + copies * _COPY_SECONDS, fn, *args, **kwargs)
+
+
+def _within(seconds: float, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    # This timer of the interpreter's ends the process even while a decoder holds its lock.
+    with open(os.devnull, "w") as nowhere:  # noqa: PTH123
+        faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
+        try:
+            return fn(*args, **kwargs)
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
+
 def _pool(workers: int) -> Executor:
     # Spawned, since neither OpenCV nor Qt survives a fork.
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin_worker)
+    pool = _Pool(workers, multiprocessing.get_context("spawn"), _begin_worker)
     try:
         with _interrupts_held():
             ready = [pool.submit(_ready) for _ in range(workers)]  # a process is started for each, all at once
@@ -411,7 +433,7 @@ def results(jobs: Iterator[Job], engine: Engine, stop: Callable[[], bool]) -> Ge
                 _remove_strays(lost)
                 if alone:
                     (job,) = lost
-                    reason = "a worker process died of it twice (out of memory, or a crash in a decoder)"
+                    reason = "a worker process died of it twice (out of memory, a crash in a decoder, or no end to it)"
                     yield Result.failed(job, reason)
                 else:
                     suspects.extend(lost)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from augstudio.dataset.splits import Role
 from augstudio.images import DEFAULT_MAX_PIXELS, Encoding, Format
@@ -139,13 +139,13 @@ class Settings:
         return cls(
             out=str(out),
             pipeline=pipeline,
-            copies=_whole(values["copies"]),
-            seed=_whole(values["seed"]),
-            originals=bool(values["originals"]),
-            encoding=Encoding(Format(values["format"]), _whole(values["quality"])),
-            max_pixels=_whole(values["max_pixels"]),
-            split=None if split is None else parse_split(split),
-            balance=values["balance"] if values["balance"] in (None, LARGEST) else _whole(values["balance"]),
+            copies=_of(int, values["copies"]),
+            seed=_of(int, values["seed"]),
+            originals=_of(bool, values["originals"]),
+            encoding=Encoding(Format(values["format"]), _of(int, values["quality"])),
+            max_pixels=_of(int, values["max_pixels"]),
+            split=None if split is None else parse_split(_of(str, split)),
+            balance=values["balance"] if values["balance"] in (None, LARGEST) else _of(int, values["balance"]),
             augment=tuple(Role(role) for role in values["augment"]),
             again=True,  # whoever began it has been asked
         )
@@ -212,7 +212,10 @@ def _check_split(shares: tuple[Fraction, ...], text: str) -> None:
         raise ExportError(f"split is {text}, which adds up to {float(100 * sum(shares)):g}; it must add up to 100")
 
 
-def _whole(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError(f"{value!r} is no whole number")
+_T = TypeVar("_T")
+
+
+def _of(kind: type[_T], value: object) -> _T:
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise TypeError(f"{value!r} is no {kind.__name__}")
     return value

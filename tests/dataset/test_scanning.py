@@ -445,6 +445,7 @@ def test_a_local_folder_by_its_name_or_file_url(tmp_path: Path) -> None:
 
 def test_remote_folders_that_cannot_serve() -> None:
     url = remote("a.txt", "b/c.csv")
+    at(url).write("a.txt", b"words")
     with pytest.raises(DatasetError) as caught:
         scan(url)
     assert str(caught.value).startswith(f"{url}: no pictures found; augstudio reads .jpg, .png, ")
@@ -493,6 +494,15 @@ def test_names_that_only_object_stores_allow(monkeypatch: pytest.MonkeyPatch) ->
         "a//2.jpg: a folder without a name is in its path; rename it",
         r"c/\xff.jpg: the name is not valid UTF-8; rename it",
     )
+
+
+def test_a_remote_folder_that_only_its_own_name_stands_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    listed(monkeypatch, "")
+    with pytest.raises(DatasetError, match=r"^s3://bucket/photos: this is a file, not a folder"):  # it has a byte
+        scan("s3://bucket/photos")
+    listed(monkeypatch, "a/")
+    with pytest.raises(DatasetError, match=r"^s3://bucket/photos: no pictures found"):
+        scan("s3://bucket/photos")
 
 
 @pytest.mark.parametrize(

@@ -349,7 +349,9 @@ def measure(limit: int, paths: list[str]) -> None:
                 reason = error.reason
             seconds = max(seconds, time.perf_counter() - start)
         grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024
-        print(json.dumps({"name": path.name, "reason": reason, "seconds": round(seconds, 2), "grown": grown}))
+        sys.stdout.write(
+            json.dumps({"name": path.name, "reason": reason, "seconds": round(seconds, 2), "grown": grown}) + "\n"
+        )
 
 
 if __name__ == "__main__":

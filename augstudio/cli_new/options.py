@@ -1,0 +1,16 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+Preset = Annotated[
+    str, typer.Option("--preset", "-p", metavar="PRESET", help="A preset by its name, or a preset file.")
+]
+Seed = Annotated[int, typer.Option("--seed", "-s", help="The same seed makes the same copies again.")]
+MaxPixels = Annotated[
+    int | None, typer.Option("--max-pixels", help="Refuse pictures of more pixels; 100 million by default.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

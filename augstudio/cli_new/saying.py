@@ -1,0 +1,103 @@
+"""How commands say things: text on standard output, one line for what cannot be done, numbers in words."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from augstudio.advice import Caution
+
+FAILED, NOTHING_DONE, CANCELLED = 1, 2, 130
+"""Exit codes besides 0: something is not as it should be; no result at all; Ctrl-C."""
+_PIPED_WIDTH = 400  # columns of a table that goes to a file: nothing is broken or cut there
+
+
+def console() -> Console:
+    """Standard output; what is printed to it is text, not markup, and lines are not broken unless asked for."""
+    from rich.console import Console
+
+    terminal = sys.stdout.isatty()
+    return Console(markup=False, highlight=False, emoji=False, soft_wrap=True, width=None if terminal else _PIPED_WIDTH)
+
+
+def fail(message: str) -> NoReturn:
+    """Say why there is no result, and end."""
+    typer.echo(f"augstudio: {one_line(message)}", err=True)
+    raise typer.Exit(NOTHING_DONE)
+
+
+@contextlib.contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turn what can go wrong with input into one line and an exit code."""
+    from augstudio.dataset.scanning import DatasetError
+    from augstudio.export import ExportError
+    from augstudio.images import PictureError
+    from augstudio.presets import PresetError
+    from augstudio.storage import StorageError
+
+    try:
+        yield
+    except (DatasetError, ExportError, PictureError, PresetError, StorageError, ValueError) as error:
+        fail(str(error))
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        said = error.strerror or str(error)
+        fail(f"{where}{said[:1].lower()}{said[1:]}")
+
+
+def one_line(text: str) -> str:
+    """Text without its line breaks."""
+    return " ".join(text.split())
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON."""
+    typer.echo(json.dumps(value, indent=2))
+
+
+def style_of(caution: Caution) -> str:
+    """The colour of a caution."""
+    return "red" if caution.level.value == "excessive" else "yellow"
+
+
+def to_resume(out: str, cluster: str = "") -> str:
+    """The command that goes on with an export, as a shell takes it."""
+    words = ["augstudio", "export", "--resume", out, *(["--cluster", cluster] if cluster else [])]
+    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+
+
+def count(number: int, word: str) -> str:
+    """A number of things: "1 picture", "3 pictures"."""
+    return f"{number:,} {word}" + ("" if number == 1 else "s")
+
+
+def size(number: float) -> str:
+    """A number of bytes: "12.3 MB"."""
+    if number < 1000:
+        return f"{number:.0f} bytes"
+    power = min(int(math.log(number, 1000)), 4)
+    scaled = number / 1000**power
+    return f"{scaled:.{0 if scaled >= 99.95 else 1}f} {('', 'kB', 'MB', 'GB', 'TB')[power]}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words: "2 min 5 s"."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import json
+import uuid
+from pathlib import Path
+
+import pytest
+
+from augstudio.export import manifest
+from augstudio.export.job import Output, Result
+from augstudio.export.manifest import NAME, PIECES, Manifest
+from augstudio.storage import RemoteStorage, Storage, at
+
+KEYS = ["a.jpg", "ü/b.jpg", "ü/c d.jpg", "d.jpg"]
+NUMBERS = {key: number for number, key in enumerate(KEYS)}
+
+
+@pytest.fixture(params=["local", "remote"])
+def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
+    return at(tmp_path) if request.param == "local" else RemoteStorage(f"memory://{uuid.uuid4().hex}")
+
+
+def result(number: int, copies: int = 2, reason: str = "") -> Result:
+    key = KEYS[number]
+    outputs = tuple(
+        Output(f"images/{key}__aug{copy}.jpg", copy, ({"step": "s"},), 3, 4, 100 + copy, "ab" * 32)
+        for copy in range(1, copies + 1)
+    )
+    return Result(number, key, "ü", "", 7, "cd" * 32, outputs, ("palette converted to RGB",), reason=reason)
+
+
+def told(storage: Storage) -> list[tuple[str, int]]:
+    return [(entry["source"], entry["copy"]) for entry in manifest.read(storage)]
+
+
+def test_lines_come_as_they_come_and_end_in_order(storage: Storage) -> None:
+    with Manifest(storage, 4) as written:
+        for number in (2, 0, 3):
+            written.add(result(number))
+        if storage.root is not None:
+            assert [key for key, _ in told(storage)][::2] == [KEYS[2], KEYS[0], KEYS[3]]
+        written.finish()
+    assert told(storage) == [(KEYS[number], copy) for number in (0, 2, 3) for copy in (1, 2)]
+    assert all(tuple(json.loads(line)) == tuple(manifest.FIELDS) for line in storage.read(NAME).splitlines())
+    assert [path for path, _ in storage.files()] == [NAME], "nothing else is left"
+
+
+def test_what_a_crash_left_is_gone_on_with(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(manifest, "_EVERY_RESULTS", 1)
+    with Manifest(storage, 4) as whole:
+        for number in range(4):
+            whole.add(result(number))
+        whole.finish()
+    expected = storage.read(NAME)
+    storage.remove([NAME])
+
+    with Manifest(storage, 4) as first:
+        first.add(result(3, copies=1, reason="something"))
+        first.add(result(1))
+    if storage.root is not None:
+        with (storage.root / NAME).open("ab") as file:
+            file.write(expected[:-40])  # and half a line
+    else:
+        assert len(list(storage.files(PIECES))) == 2
+    with Manifest(storage, 4, NUMBERS) as second:
+        assert [entry["copy"] for entry in second.lines(1)] == [1, 2]
+        for number in (3, 0, 2):
+            second.add(result(number))
+        assert [entry["copy"] for entry in second.lines(3)] == [1, 2], "done again, in place of the first time"
+        second.finish()
+    assert storage.read(NAME) == expected
+    assert [path for path, _ in storage.files()] == [NAME]
+
+
+def test_lines_of_others_and_broken_ones_are_passed_over(tmp_path: Path) -> None:
+    storage = at(tmp_path)
+    with Manifest(storage, 4) as written:
+        written.add(result(0))
+        written.finish()
+    good = storage.read(NAME)
+    other = good.replace(b'"a.jpg"', b'"removed.jpg"')
+    (tmp_path / NAME).write_bytes(
+        b"\n" + other + b"{}\n[1]\nnull\n\xff\xfe\n" + b"[" * 100_000 + b"\n" + good + b'{"path": "half'
+    )
+    with Manifest(storage, 4, NUMBERS) as again:
+        assert [entry["copy"] for entry in again.lines(0)] == [1, 2]
+        assert all(not again.lines(number) for number in (1, 2, 3))
+        again.finish()
+    assert storage.read(NAME) == good
+
+
+@pytest.mark.parametrize("field", list(manifest.FIELDS))
+def test_a_line_with_a_wrong_field_is_none(field: str, tmp_path: Path) -> None:
+    storage = at(tmp_path)
+    with Manifest(storage, 4) as written:
+        written.add(result(0, copies=1))
+    line = json.loads(storage.read(NAME))
+    assert manifest.parse(json.dumps(line).encode()) == line
+    assert manifest.parse(json.dumps({**line, field: None}).encode()) is None
+    del line[field]
+    assert manifest.parse(json.dumps(line).encode()) is None

@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from exporting import export, photos, pipeline
+
+from augstudio.dataset.scanning import Dataset, Source, scan
+from augstudio.dataset.splits import Role
+from augstudio.export import (
+    ExportError,
+    LooksAugmentedError,
+    Plan,
+    Settings,
+    parse_balance,
+    parse_split,
+    plan,
+    show_split,
+)
+from augstudio.export.settings import parse_augment
+
+
+def dataset(root: Path, **classes: int) -> Dataset:
+    """Sources without files; a name such as train__cat has a split."""
+    sources = []
+    for name, count in classes.items():
+        split, _, label = name.rpartition("__")
+        folder = "/".join(filter(None, (split, label)))
+        sources += [
+            Source(f"{folder}/{n}.jpg" if folder else f"{n}.jpg", str(root), label, split) for n in range(count)
+        ]
+    return Dataset(str(root), tuple(sources))
+
+
+def planned(root: Path, classes: dict[str, int], **fields: Any) -> Plan:
+    return plan(Settings(str(root / "out"), pipeline(), **fields), dataset(root, **classes))
+
+
+def table(made: Plan) -> dict[tuple[str, str], tuple[int, int, int]]:
+    return {(row.split, row.label): (row.pictures, row.originals, row.copies) for row in made.rows}
+
+
+def test_every_picture_gets_its_copies(tmp_path: Path) -> None:
+    made = planned(tmp_path, {"cat": 3, "dog": 2}, copies=4, originals=True)
+    assert table(made) == {("", "cat"): (3, 3, 12), ("", "dog"): (2, 2, 8)}
+    assert (made.files, made.total, made.remarks, made.roots) == (25, 5, (), ("",))
+    jobs = list(made.jobs())
+    assert [job.number for job in jobs] == list(range(5))
+    assert {job.copies for job in jobs} == {(0, 1, 2, 3, 4)}
+    assert list(made.jobs(iter((1, 3)))) == [jobs[1], jobs[3]]
+
+
+def test_only_train_is_augmented_unless_asked(tmp_path: Path) -> None:
+    classes = {"train__cat": 3, "valid__cat": 2, "test__cat": 1}
+    assert table(planned(tmp_path, classes, copies=2)) == {
+        ("train", "cat"): (3, 0, 6),
+        ("valid", "cat"): (2, 2, 0),
+        ("test", "cat"): (1, 1, 0),
+    }
+    more = planned(tmp_path, classes, copies=2, augment=(Role.TRAIN, Role.VAL))
+    assert table(more)["valid", "cat"] == (2, 0, 4)
+    assert {job.folder for job in more.jobs()} == {"train/cat", "valid/cat", "test/cat"}
+    assert more.splits == ("train", "valid", "test")
+
+
+def test_a_split_is_dealt_by_class(tmp_path: Path) -> None:
+    made = planned(tmp_path, {"cat": 50, "dog": 10}, copies=1, split=parse_split("80/10/10"))
+    assert table(made) == {
+        ("train", "cat"): (40, 0, 40),
+        ("train", "dog"): (8, 0, 8),
+        ("val", "cat"): (5, 5, 0),
+        ("val", "dog"): (1, 1, 0),
+        ("test", "cat"): (5, 5, 0),
+        ("test", "dog"): (1, 1, 0),
+    }
+    assert all(job.copies == ((1,) if job.split == "train" else (0,)) for job in made.jobs())
+
+
+def test_a_class_of_one_is_trained_on(tmp_path: Path) -> None:
+    for seed in range(20):
+        made = planned(tmp_path, {f"c{n}": 1 for n in range(20)}, split=parse_split("50/50"), seed=seed)
+        assert {row.split for row in made.rows} == {"train"}
+
+
+def test_small_classes_still_give_the_shares_in_all(tmp_path: Path) -> None:
+    made = planned(tmp_path, {f"c{n}": 5 for n in range(200)}, split=parse_split("80/10/10"))
+    shares = {split: sum(row.pictures for row in made.rows if row.split == split) for split in ("train", "val", "test")}
+    assert shares["train"] == 800
+    assert abs(shares["val"] - 100) < 25
+    assert any("No picture in val of" in remark for remark in made.remarks)
+
+
+def test_classes_are_balanced(tmp_path: Path) -> None:
+    made = planned(tmp_path, {"cat": 10, "dog": 3}, copies=2, balance="largest")
+    assert table(made) == {("", "cat"): (10, 0, 20), ("", "dog"): (3, 0, 20)}
+    assert sorted(len(job.copies) for job in made.jobs() if job.label == "dog") == [6, 7, 7]
+    made = planned(tmp_path, {"cat": 10, "dog": 3}, copies=2, balance="largest", originals=True)
+    assert table(made) == {("", "cat"): (10, 10, 20), ("", "dog"): (3, 3, 27)}
+
+
+def test_balanced_to_a_number(tmp_path: Path) -> None:
+    made = planned(tmp_path, {"cat": 10, "dog": 3}, balance=7)
+    assert table(made) == {("", "cat"): (10, 0, 7), ("", "dog"): (3, 0, 7)}
+    assert (made.total, made.unused) == (10, 3)
+    assert "3 pictures are not used" in made.remarks[0]
+    with pytest.raises(ExportError, match=r"balance is 7, but cat has 10 originals already; allowed is 10 or more"):
+        planned(tmp_path, {"cat": 10, "dog": 3}, balance=7, originals=True)
+    with pytest.raises(ExportError, match=r"would take 33,334 copies of each picture of dog; allowed is 10,000"):
+        planned(tmp_path, {"cat": 10, "dog": 3}, balance=100_000)
+
+
+def test_balancing_stays_within_train(tmp_path: Path) -> None:
+    classes = {"train__cat": 4, "train__dog": 1, "val__cat": 2, "val__dog": 3}
+    made = planned(tmp_path, classes, copies=2, balance="largest")
+    assert table(made) == {
+        ("train", "cat"): (4, 0, 8),
+        ("train", "dog"): (1, 0, 8),
+        ("val", "cat"): (2, 2, 0),
+        ("val", "dog"): (3, 3, 0),
+    }
+
+
+@pytest.mark.parametrize(
+    ("classes", "fields", "said"),
+    [
+        ({"": 3}, {"balance": "largest"}, "has no classes (no folders with pictures), so there is nothing to balance"),
+        ({"cat": 3}, {"balance": 5}, "has one class only (cat), so there is nothing to balance"),
+        (
+            {"train__cat": 3, "val__cat": 1},
+            {"split": parse_split("80/20")},
+            "has splits already (train, val), and they are kept; leave the split out",
+        ),
+        ({"cat": 3}, {"augment": (Role.VAL,)}, "has no train, val and test folders"),
+    ],
+)
+def test_what_does_not_go_with_the_source_is_refused(
+    classes: dict[str, int], fields: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ExportError) as raised:
+        planned(tmp_path, classes, **fields)
+    assert str(raised.value).startswith(f"{tmp_path}: {said}")
+
+
+def test_what_loaders_make_of_it_is_remarked(tmp_path: Path) -> None:
+    made = planned(tmp_path, {"": 2, "dog/small": 1, "cat": 1})
+    assert made.remarks == (
+        "2 pictures are in no class folder; folder loaders leave them out or take them for a class.",
+        "Folder loaders go by the topmost folder: dog/small counts as dog.",
+    )
+
+
+def test_an_augmented_source_is_refused_unless_asked_for_twice(tmp_path: Path) -> None:
+    export(photos(tmp_path / "in"), tmp_path / "out")
+    for source in (tmp_path / "out", tmp_path / "out" / "images"):
+        settings = Settings(str(tmp_path / "again"), pipeline())
+        with pytest.raises(LooksAugmentedError, match="copies of copies") as raised:
+            plan(settings, scan(source))
+        assert "\n" not in str(raised.value)
+        again = Settings(str(tmp_path / "again"), pipeline(), again=True)
+        assert plan(again, scan(source)).files == 40
+
+
+# -- what is typed -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["80/10/10", "80/20", "66.6/33.4", "100/0", "33.34/33.33/33.33"])
+def test_splits_are_read_and_shown(text: str) -> None:
+    shares = parse_split(text)
+    assert sum(shares) == 1
+    assert show_split(shares) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("80/10/20", "split is 80/10/20, which adds up to 110; it must add up to 100"),
+        ("80/10", "split is 80/10, which adds up to 90; it must add up to 100"),
+        ("100", "split is 100; it must have two shares (train, val) or three (train, val, test)"),
+        ("25/25/25/25", "split is 25/25/25/25; it must have two shares"),
+        ("0/100", "split is 0/100; no share may be below 0, and train must be above it"),
+        ("120/-20", "split is 120/-20; no share may be below 0"),
+        ("most/rest", "split is 'most/rest'; it must be per cent of train, val and test, such as 80/10/10"),
+        ("", "split is ''; it must be per cent"),
+        ("nan/100", "split is 'nan/100'; it must be per cent"),
+    ],
+)
+def test_a_wrong_split_is_refused(text: str, said: str) -> None:
+    with pytest.raises(ExportError) as raised:
+        parse_split(text)
+    assert str(raised.value).startswith(said)
+    with pytest.raises(ExportError):
+        Settings("out", pipeline(), split=(Fraction(1, 2),))
+
+
+def test_balance_and_augment_are_read() -> None:
+    assert parse_balance("largest") == "largest"
+    assert parse_balance("50") == 50
+    assert parse_augment("train,val") == (Role.TRAIN, Role.VAL)
+    assert parse_augment(" TEST , train") == (Role.TRAIN, Role.TEST)
+    with pytest.raises(ExportError, match="balance is 'most'; it must be a number of files per class, or largest"):
+        parse_balance("most")
+    with pytest.raises(ExportError, match="augment has 'all'; allowed are train, val and test"):
+        parse_augment("all")
+    with pytest.raises(ExportError, match="balance is 0; allowed is 1 to 10,000,000"):
+        Settings("out", pipeline(), balance=0)
+
+
+def test_settings_come_back_from_json(tmp_path: Path) -> None:
+    settings = Settings(
+        str(tmp_path),
+        pipeline(),
+        copies=7,
+        seed=9,
+        originals=True,
+        split=parse_split("70/20/10"),
+        balance=12,
+        again=True,
+    )
+    assert Settings.from_json(settings.as_json(), out=tmp_path, pipeline=pipeline()) == Settings(
+        **{**vars(settings), "workers": Settings(str(tmp_path), pipeline()).workers}
+    )
+    for name in settings.as_json():
+        if name != "preset":
+            with pytest.raises((ExportError, KeyError, TypeError, ValueError)):
+                Settings.from_json({**settings.as_json(), name: object()}, out=tmp_path, pipeline=pipeline())
