@@ -215,7 +215,8 @@ class RemoteStorage(Storage):
             raise StorageError(f"{url}: needs fsspec; pip install 'augstudio[s3]' brings it") from None
         with _said(url):
             try:
-                self._fs, base = fsspec.core.url_to_fs(url)
+                # What others write there in the meantime must be seen, so nothing that is listed is kept.
+                self._fs, base = fsspec.core.url_to_fs(url, use_listings_cache=False)
             except ImportError as error:
                 hint = "pip install 'augstudio[s3]'" if kind in ("s3", "s3a") else " ".join(str(error).split())
                 raise StorageError(f"{url}: {kind}:// needs one more library: {hint}") from None
@@ -272,14 +273,13 @@ class RemoteStorage(Storage):
     def files(self, under: str = "") -> Iterator[tuple[str, int]]:
         """Every file below a folder."""
         base = self._at(under) if under else self._base
+        # Folder by folder: a listing of everything at once takes about a kilobyte of memory for each file.
         with _said(base):
-            self._fs.invalidate_cache()
-            try:
-                found: dict[str, dict[str, Any]] = self._fs.find(base, detail=True)
-            except FileNotFoundError:
-                return
-        for path, info in found.items():
-            yield path[len(self._base) :].lstrip("/"), int(info.get("size") or 0)
+            for _, _, found in self._fs.walk(base, detail=True):
+                for info in found.values():
+                    path = str(info["name"])[len(self._base) :].lstrip("/")
+                    if path and info.get("type") != "directory":
+                        yield path, int(info.get("size") or 0)
 
     def free(self) -> int | None:
         """Not known."""

@@ -93,7 +93,7 @@ def check(settings: Settings, dataset: Dataset, storage: Storage) -> None:
         raise ExportError(f"{name}: that export had written no picture yet; export anew, without resume")
     if presets.dump(begun.settings.pipeline) != presets.dump(settings.pipeline):
         raise ExportError(f"{name}: cannot be resumed with another preset than it was begun with; {_anew}")
-    if content.get("files", {}).get(PRESET) != hashlib.sha256(storage.read(PRESET)).hexdigest():
+    if _mapping(content.get("files")).get(PRESET) != hashlib.sha256(storage.read(PRESET)).hexdigest():
         raise ExportError(f"{name}: {PRESET} has been changed since the export was begun; {_anew}")
     before, now = begun.settings.as_json(), settings.as_json()
     differences = [
@@ -110,7 +110,7 @@ def check(settings: Settings, dataset: Dataset, storage: Storage) -> None:
             f"{name}: cannot be resumed: the source {printable(dataset.location)} "
             f"{'has pictures of other names' if same else held}; {_anew}"
         )
-    written = {name: str(text) for name, text in content.get("versions", {}).items() if name in versions()}
+    written = {name: str(text) for name, text in _mapping(content.get("versions")).items() if name in versions()}
     if told := differing(written):
         raise ExportError(f"{name}: cannot be resumed with other versions, which may make other files: {told}; {_anew}")
 
@@ -134,11 +134,15 @@ def is_done(job: Job, entries: list[manifest.Entry], storage: Storage) -> bool:
                 same = storage.size(entry["path"]) == entry["bytes"]
             else:
                 same = hashlib.sha256(storage.read(entry["path"])).hexdigest() == entry["sha256"]
-        except FileNotFoundError:
+        except OSError:  # whatever it is that lies there, it is to be written anew
             return False
         if not same:
             return False
     return True
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _plain(value: Any) -> str:

@@ -110,6 +110,10 @@ def run_export(
     if resume:
         resuming.check(planned.settings, dataset, place.storage)
     with destination.held(place, name), _engine(planned, engine) as where:
+        if place.storage.root is not None:  # another export may have been there until now
+            place = destination.check(settings, dataset)
+            if resume:
+                resuming.check(planned.settings, dataset, place.storage)
         export = _Export(planned, place.storage, _Tally(planned, dataset.skipped), progress, stop)
         try:
             if not resume:

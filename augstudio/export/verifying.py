@@ -64,6 +64,10 @@ class Remade:
         Relative to the export.
     source : str
         Key of its source.
+    copy : int
+        Index of the copy; 0 is the original.
+    draws : tuple of Draw
+        The numbers it was made with; none for the original.
     data : bytes
         The file made now.
     same : bool
@@ -76,6 +80,8 @@ class Remade:
 
     path: str
     source: str
+    copy: int
+    draws: tuple[Draw, ...]
     data: bytes
     same: bool
     on_disk: bool | None
@@ -271,7 +277,7 @@ def reproduce(out: str | Path, file: str | Path, *, source: str | Path | None = 
             why = f"it was made with other versions: {told}"
         if hashlib.sha256(loaded.data).hexdigest() != entry["source_sha256"]:
             why = "the source has been changed since"
-    return Remade(entry["path"], entry["source"], made.data, same, on_disk, why)
+    return Remade(entry["path"], entry["source"], entry["copy"], draws, made.data, same, on_disk, why)
 
 
 def _entry(storage: Storage, file: str | Path) -> manifest.Entry:

@@ -261,7 +261,10 @@ class PicturesPanel(QWidget):
 
     def _make_welcome(self) -> QWidget:
         box = QFrame()
-        words = QLabel("Open a folder of pictures, or drop one here.\n\nFolders inside it count as classes; train, val and test as splits.")
+        words = QLabel(
+            "Open a folder of pictures, or drop one here.\n\n"
+            "Folders inside it count as classes; train, val and test as splits."
+        )
         words.setWordWrap(True)
         words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         words.setProperty("muted", True)

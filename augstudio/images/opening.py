@@ -164,7 +164,8 @@ def read_header(path: Path, file: IO[bytes], max_pixels: int) -> Header:
 
     frames = _frames(image, file)
     if frames > 1:
-        notes.append(f"first of {frames} frames used")
+        heif_file = image.format == "HEIF"
+        notes.append(f"primary one of {frames} pictures used" if heif_file else f"first of {frames} frames used")
     late = metadata.late(image, file)
     orientation = metadata.orientation(image, late)
     if orientation != 1:

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
+import random
+import re
 import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
-from exporting import export, hashes, picture, report
+from exporting import export, hashes, lines, picture, pipeline, report
 
-from augstudio.export import ExportError, Report
+from augstudio import presets
+from augstudio.dataset.splits import Role
+from augstudio.export import ExportError, Report, State, load_unfinished, runner, verify
+from augstudio.export.job import Job, Result, run
+from augstudio.export.runner import Engine
 from augstudio.images import Encoding, Format
 from augstudio.storage import TEMPORARY
 
@@ -71,12 +85,16 @@ class Disk:
     torn : bool
         Whether half of the bytes of the last write reach the disk.
     error : int
-        If not 0, the disk fails with this error instead, from then on.
+        If not 0, nobody dies: operations fail with this error from then on; with a full disk, only those that take
+        room.
+    act : callable, optional
+        Nobody dies and nothing fails by itself: this is called once.
     """
 
     allowed: int | None = None
     torn: bool = False
     error: int = 0
+    act: Callable[[], object] | None = None
 
     def __post_init__(self) -> None:
         self.done: list[str] = []
@@ -84,9 +102,13 @@ class Disk:
     def step(self, what: str, path: object) -> None:
         """Count an operation, or die at it."""
         if self.allowed is not None and len(self.done) >= self.allowed:
-            if self.error:
+            if self.act:
+                act, self.act, self.allowed = self.act, None, None
+                act()
+            elif not self.error:
+                raise _Killed(what)
+            elif self.error != errno.ENOSPC or what in ("open", "write", "mkdir"):
                 raise OSError(self.error, os.strerror(self.error), str(path))
-            raise _Killed(what)
         self.done.append(what)
 
     @property
@@ -255,3 +277,327 @@ def test_a_resume_that_is_killed_itself(tmp_path: Path) -> None:
             is_whole(out, wanted.files)
             export(source, out, resume=True)
             is_as(out, wanted)
+
+
+# -- what was left is damaged ---------------------------------------------------------------------------------------
+
+
+def rewritten(path: Path, change: Callable[[bytes], bytes]) -> None:
+    path.write_bytes(change(path.read_bytes()))
+
+
+def on_manifest(change: Callable[[list[bytes]], list[bytes]]) -> Callable[[Path], None]:
+    """Damage that changes the manifest's lines."""
+    return lambda out: rewritten(out / "manifest.jsonl", lambda data: b"".join(change(data.splitlines(True))))
+
+
+def inserted(line: bytes) -> Callable[[Path], None]:
+    """Damage that puts a line in the middle of the manifest, between two of one picture."""
+    return on_manifest(lambda lines: [*lines[:3], line, *lines[3:]])
+
+
+def on_files(change: Callable[[Path, Path], object]) -> Callable[[Path], None]:
+    """Damage to two pictures, the first of which is listed whatever happened."""
+
+    def damage(out: Path) -> None:
+        listed = [out / line["path"] for line in lines(out)]
+        change(listed[0], listed[-1])
+
+    return damage
+
+
+def _swapped(one: Path, other: Path) -> None:
+    between = one.with_name("between")
+    one.rename(between)
+    other.rename(one)
+    between.rename(other)
+
+
+def _of_another(line: bytes) -> bytes:
+    """A line as it is in another export of the same pictures."""
+    return line.replace(b"images/", b"images/else/").replace(b'"versions":{', b'"versions":{"other":"1",')
+
+
+DAMAGE: dict[str, Callable[[Path], None]] = {
+    "broken last line": on_manifest(lambda lines: [*lines[:-1], lines[-1][:-20]]),
+    "last line without its end": on_manifest(lambda lines: [*lines[:-1], lines[-1][:-1]]),
+    "broken first line": on_manifest(lambda lines: [lines[0][30:], *lines[1:]]),
+    "no text in the middle": inserted(b"\xff\xfe\0{{\n"),
+    "zeros in the middle": inserted(bytes(5000)),
+    "an empty line": inserted(b"\n"),
+    "other JSON": inserted(b'null\n[1]\n{"path":"images/one.jpg"}\n'),
+    "JSON without end": inserted(b"[" * 100_000 + b"\n"),
+    "fields of other kinds": on_manifest(lambda lines: [re.sub(rb'"bytes":\d+', b'"bytes":"x"', x) for x in lines]),
+    "an unknown picture": inserted(b'{"source":"nobody.png"}\n'),
+    "empty manifest": on_manifest(lambda lines: []),
+    "no manifest": lambda out: (out / "manifest.jsonl").unlink(),
+    "lines twice": on_manifest(lambda lines: [line for line in lines for _ in range(2)]),
+    "manifest twice": on_manifest(lambda lines: [*lines, *lines]),
+    "lines backwards": on_manifest(lambda lines: lines[::-1]),
+    "manifest of another export": on_manifest(lambda lines: [_of_another(line) for line in lines]),
+    "other hashes": on_manifest(lambda lines: [re.sub(rb'"sha256":"..', b'"sha256":"zz', line) for line in lines]),
+    "file truncated": on_files(lambda one, _: rewritten(one, lambda data: data[:-1])),
+    "file emptied": on_files(lambda one, _: one.write_bytes(b"")),
+    "file deleted": on_files(lambda one, other: (one.unlink(), other.unlink())),
+    "file changed": on_files(lambda one, _: rewritten(one, lambda data: data[:-1] + bytes([data[-1] ^ 1]))),
+    "files swapped": on_files(_swapped),
+    "all pictures gone": lambda out: shutil.rmtree(out / "images"),
+    "half-written file": lambda out: (out / "images" / f"{TEMPORARY}0123.tmp").write_bytes(b"half"),
+}
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a source, of a whole export of it, and of one that was killed at its last picture but one."""
+    place = tmp_path_factory.mktemp("exported")
+    source = tiny(place / "in")
+    export(source, place / "whole")
+    assert dying(Disk(40), lambda: export(source, place / "killed"))
+    assert 0 < len(lines(place / "killed")) < len(lines(place / "whole"))
+    return place
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE.keys())
+@pytest.mark.parametrize("begun", ["whole", "killed"])
+def test_resuming_mends(begun: str, damage: Callable[[Path], None], exported: Path, tmp_path: Path) -> None:
+    shutil.copytree(exported / begun, out := tmp_path / "out")
+    damage(out)
+    assert export(exported / "in", out, resume=True).state is State.COMPLETE
+    is_as(out, left(exported / "whole"))
+    verdict = verify(out)
+    assert verdict
+    assert verdict.ok, verdict
+
+
+def test_a_folder_in_a_file_s_place_costs_that_file_alone(exported: Path, tmp_path: Path) -> None:
+    shutil.copytree(exported / "whole", out := tmp_path / "out")
+    taken = out / "images" / "three__aug1.png"
+    taken.unlink()
+    taken.mkdir()
+    done = export(exported / "in", out, resume=True)
+    assert done.state is State.COMPLETE
+    assert [failure.source for failure in done.failures] == ["a/broken.png", "three.png"]
+    assert all(failure.reason and "\n" not in failure.reason for failure in done.failures)
+    assert done.problems == ("images/three__aug1.png is an empty folder, which loaders take for a class",)
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda out: rewritten(out / "preset.json", lambda data: data.replace(b"Test", b"Best")), "preset"),
+        (lambda out: (out / "preset.json").write_text("{"), "preset.json"),
+        (lambda out: (out / "preset.json").unlink(), "preset.json is missing"),
+        (lambda out: (out / "report.json").unlink(), "no report.json"),
+        (lambda out: (out / "report.json").write_text("{}"), "no report.json"),
+        (lambda out: rewritten(out / "report.json", lambda data: data[:200]), "no report.json"),
+        (lambda out: [(out / name).unlink() for name in ("report.json", "manifest.jsonl")], "is no earlier export"),
+    ],
+)
+def test_what_cannot_be_mended_is_refused_in_one_line(
+    damage: Callable[[Path], object], said: str, exported: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(exported / "killed", out := tmp_path / "out")
+    damage(out)
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    with pytest.raises(ExportError, match=re.escape(said)) as refusal:
+        export(exported / "in", out, resume=True)
+    assert "\n" not in str(refusal.value)
+    assert str(out) in str(refusal.value)
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+
+
+def test_no_damage_to_the_report_is_too_much(exported: Path, tmp_path: Path) -> None:
+    content = report(exported / "killed")
+    paths = [(key,) for key in content]
+    paths += [(key, inner) for key, value in content.items() if isinstance(value, dict) for inner in value]  # type: ignore[misc]
+    refused = 0
+    for number, path in enumerate(paths):
+        for value in ("missing", None, [], {}, "x", -1, 10**30):
+            damaged = json.loads(json.dumps(content))
+            *above, last = path
+            holder = damaged[above[0]] if above else damaged
+            if value == "missing":
+                del holder[last]
+            else:
+                holder[last] = value
+            out = tmp_path / f"{number} {value}"
+            shutil.copytree(exported / "killed", out)
+            (out / "report.json").write_text(json.dumps(damaged))
+            for act in (lambda: load_unfinished(out), lambda: verify(out)):  # noqa: B023
+                try:
+                    act()
+                except ExportError as error:
+                    assert "\n" not in str(error)
+            try:
+                done = export(exported / "in", out, resume=True)
+            except ExportError as error:
+                assert "\n" not in str(error)
+                refused += 1
+            else:
+                assert done.state is State.COMPLETE
+                is_as(out, left(exported / "whole"))
+    assert refused
+
+
+# -- the disk is full, the source or the destination goes away -------------------------------------------------------
+
+
+def stopped(disk: Disk, source: Path, out: Path) -> None:
+    """Export on a disk that fails: it either cannot begin, or stops, or was so far that nothing is lost."""
+    with pytest.MonkeyPatch.context() as patched:
+        attached(disk, patched)
+        try:
+            done = export(source, out)
+        except ExportError as error:
+            assert "\n" not in str(error)
+        else:
+            assert done.state is State.STOPPED or len(lines(out)) == done.files
+            assert "\n" not in done.reason
+
+
+@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EIO])
+def test_a_disk_that_fails_at_any_operation(error: int, tmp_path: Path) -> None:
+    source = tiny(tmp_path / "in")
+    export(source, tmp_path / "whole")
+    wanted = left(tmp_path / "whole")
+    for number, disk in enumerate(deaths(lambda: export(source, tmp_path / "counted"))):
+        out = tmp_path / str(number)
+        stopped(replace(disk, error=error), source, out)
+        is_whole(out, wanted.files)
+        resumed(out, source, wanted)
+        is_as(out, wanted)
+
+
+@pytest.mark.parametrize("what", ["in", "out"])
+def test_what_vanishes_and_comes_back(what: str, tmp_path: Path) -> None:
+    source = tiny(tmp_path / "in")
+    export(source, tmp_path / "whole")
+    wanted = left(tmp_path / "whole")
+    hidden = tmp_path / "elsewhere"
+    for number, disk in enumerate(deaths(lambda: export(source, tmp_path / "counted"))):
+        if disk.torn or not disk.allowed:  # at first, the folder is made in any case
+            continue
+        out = tmp_path / str(number) / "out"
+        out.mkdir(parents=True)
+        vanishing = source if what == "in" else out
+        stopped(replace(disk, act=lambda: vanishing.rename(hidden)), source, out)  # noqa: B023
+        if hidden.exists():
+            assert not vanishing.exists(), "it is not made anew elsewhere"
+            hidden.rename(vanishing)
+        is_whole(out, wanted.files)
+        resumed(out, source, wanted)
+        is_as(out, wanted)
+
+
+# -- refusals --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"pipeline": pipeline(description="another")}, "another preset"),
+        ({"seed": 1}, "seed was 0, now 1"),
+        ({"copies": 3}, "copies was 2, now 3"),
+        ({"originals": True}, "originals was off, now on"),
+        ({"encoding": Encoding(Format.PNG)}, "format was source, now png"),
+        ({"encoding": Encoding(quality=80)}, "quality was 95, now 80"),
+        ({"max_pixels": 10**6}, "max_pixels was 100,000,000, now 1,000,000"),
+        ({"split": (Fraction(3, 4), Fraction(1, 4))}, "split was none, now 75/25"),
+        ({"balance": "largest"}, "balance was none, now largest"),
+        ({"balance": 4}, "balance was none, now 4"),
+    ],
+)
+def test_resuming_otherwise_is_refused(
+    changed: dict[str, Any], said: str, exported: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(exported / "killed", out := tmp_path / "out")
+    before = left(out)
+    with pytest.raises(ExportError, match=re.escape(said)):
+        export(exported / "in", out, resume=True, **changed)
+    assert left(out) == before
+
+
+def test_resuming_a_changed_source_is_refused(exported: Path, tmp_path: Path) -> None:
+    for change, said in (
+        (lambda source: picture(source / "more.jpg", 5, 5), "held 4 pictures, now 5"),
+        (lambda source: (source / "three.png").unlink(), "held 4 pictures, now 3"),
+        (lambda source: (source / "three.png").rename(source / "3.png"), "pictures of other names"),
+    ):
+        shutil.copytree(exported / "in", source := tmp_path / said)
+        shutil.copytree(exported / "killed", out := tmp_path / f"{said} out")
+        change(source)
+        with pytest.raises(ExportError, match=said):
+            export(source, out, resume=True)
+
+
+def test_resuming_with_other_augment_is_refused(tmp_path: Path) -> None:
+    for name in ("train/a/1.png", "val/a/2.png"):
+        picture(tmp_path / "in" / name, 5, 5)
+    export(tmp_path / "in", tmp_path / "out")
+    with pytest.raises(ExportError, match="augment was train, now train,val"):
+        export(tmp_path / "in", tmp_path / "out", resume=True, augment=(Role.TRAIN, Role.VAL))
+
+
+def test_resuming_with_other_versions_is_refused(exported: Path, tmp_path: Path) -> None:
+    shutil.copytree(exported / "killed", out := tmp_path / "out")
+    content = report(out)
+    content["versions"]["opencv"] = "4.0.0"
+    (out / "report.json").write_text(json.dumps(content))
+    with pytest.raises(ExportError, match=r"other versions.*opencv 4\.0\.0"):
+        export(exported / "in", out, resume=True)
+
+
+def test_a_moved_source_can_be_resumed(exported: Path, tmp_path: Path) -> None:
+    shutil.copytree(exported / "in", tmp_path / "moved")
+    shutil.copytree(exported / "killed", out := tmp_path / "out")
+    export(tmp_path / "moved", out, resume=True)
+    wanted = left(exported / "whole")
+    assert left(out) == replace(wanted, report={**wanted.report, "source": str(tmp_path / "moved")})
+
+
+class Held:
+    """An engine whose jobs wait until they are let go."""
+
+    def __init__(self) -> None:
+        self.begun, self.go = threading.Event(), threading.Event()
+
+    def run(self, job: Job) -> Result:
+        self.begun.set()
+        assert self.go.wait(60)
+        return run(job)
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_two_exports_into_one_folder(
+    resume: bool, exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(exported / "killed", out := tmp_path / "out")
+    held = Held()
+    monkeypatch.setattr(runner, "run", held.run)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(
+            lambda: export(exported / "in", out, resume=True, engine=Engine(lambda: ThreadPoolExecutor(1), 1))
+        )
+        assert held.begun.wait(60)
+        try:
+            with pytest.raises(ExportError, match="another export is writing to this folder"):
+                export(exported / "in", out, resume=resume)
+        finally:
+            held.go.set()
+        assert first.result().state is State.COMPLETE
+    is_as(out, left(exported / "whole"))
+
+
+def test_an_export_that_ends_just_before_another_has_the_folder(
+    exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = runner.destination.held
+
+    def late(place: Any, name: str) -> Any:
+        monkeypatch.undo()
+        export(exported / "in", tmp_path / "out", copies=3, seed=5)
+        return held(place, name)
+
+    monkeypatch.setattr(runner.destination, "held", late)
+    export(exported / "in", tmp_path / "out")
+    is_as(tmp_path / "out", left(exported / "whole"))

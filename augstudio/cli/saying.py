@@ -24,7 +24,7 @@ FAILED, NOTHING_DONE, CANCELLED = 1, 2, 130
 _PIPED_WIDTH = 400  # columns of a table that goes to a file: nothing is broken or cut there
 
 
-def console() -> Console:
+def output() -> Console:
     """Standard output; what is printed to it is text, not markup, and lines are not broken unless asked for."""
     from rich.console import Console
 

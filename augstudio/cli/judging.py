@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from augstudio.cli.options import AsJson, MaxPixels, Preset, Seed
-from augstudio.cli.saying import FAILED, console, count, fail, plain_errors, print_json, style_of
+from augstudio.cli.saying import FAILED, count, fail, output, plain_errors, print_json, style_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -47,7 +47,7 @@ def preview(
 
 
 def check(
-    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="A folder of pictures.")],
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="A folder of pictures, or its URL.")],
     preset: Preset,
     as_json: AsJson = False,
     originals: Annotated[
@@ -77,7 +77,7 @@ def check(
             }
         )
     else:
-        console = console()
+        console = output()
         for caution in cautions:
             _print_caution(console, caution)
         mild = len(cautions) - excessive

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from augstudio.cli.options import AsJson
-from augstudio.cli.saying import console, print_json
+from augstudio.cli.saying import output, print_json
 
 if TYPE_CHECKING:
     from augstudio.transforms import Parameter, Transform
@@ -26,7 +26,7 @@ def transforms(as_json: AsJson = False) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    console = console()
+    console = output()
     names = ["parameter", "unit", "hard", "useful", "neutral", "caution", "excessive", "default", "source"]
     if not console.is_terminal:  # every line says it all, so that it can be searched for
         names = ["op", "group", *names]
@@ -73,7 +73,7 @@ def presets(as_json: AsJson = False) -> None:
         whose = "shipped" if entry.shipped else "yours"
         name = entry.name if entry.valid else "cannot be read"
         table.add_row(*(Text(cell) for cell in (entry.path.stem, name, whose, entry.description)))
-    console().print(table, soft_wrap=False)
+    output().print(table, soft_wrap=False)
 
 
 def _transform_as_json(transform: type[Transform]) -> dict[str, Any]:

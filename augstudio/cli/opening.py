@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from augstudio.cli.saying import console, fail, plain_errors
+from augstudio.cli.saying import fail, output, plain_errors
 from augstudio.cli.watching import bar
 
 
@@ -48,6 +48,6 @@ def sample(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or 
     """Draw a dataset to try things on: pictures with and without text."""
     from augstudio.dataset.sample import draw_sample
 
-    with plain_errors(), bar(console()) as show:
+    with plain_errors(), bar(output()) as show:
         drawn = len(draw_sample(folder, progress=lambda done, total: show(done, total, f"{done} pictures")))
     typer.echo(f"{drawn} pictures in {folder}; next: augstudio open {folder}")

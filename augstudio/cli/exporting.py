@@ -1,0 +1,343 @@
+"""augstudio export: what is asked for, beginning it or going on with it, and what came of it."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from augstudio.cli.foreseeing import foretell, show_plan
+from augstudio.cli.options import MaxPixels
+from augstudio.cli.saying import (
+    CANCELLED,
+    FAILED,
+    count,
+    duration,
+    fail,
+    output,
+    plain_errors,
+    size,
+    style_of,
+    to_resume,
+)
+from augstudio.cli.watching import interrupt_asked, progress
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from augstudio.dataset.scanning import Dataset
+    from augstudio.export import Destination, Plan, Progress, Report, Settings
+    from augstudio.storage import Storage
+
+_SHOWN_FAILURES = 5
+_SHOWN_NOTES = 6
+
+
+class OutputFormat(StrEnum):
+    """What an export writes: the values of `augstudio.images.Format`, which is slow to import."""
+
+    SOURCE = "source"
+    JPEG = "jpeg"
+    PNG = "png"
+    WEBP = "webp"
+
+
+# Options have no defaults of their own: those of `Settings` hold, and what is given can be held against an earlier run.
+def export(
+    source: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="SOURCE",
+            help="A folder of pictures, or its URL (s3://bucket/photos). Its folders are the classes; train, val and "
+            "test folders are kept.",
+        ),
+    ] = None,
+    out: Annotated[
+        str | None,
+        typer.Argument(metavar="OUT", help="A new or empty folder, or its URL; an earlier export is replaced."),
+    ] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option("--preset", "-p", metavar="PRESET", help="A preset by its name, or a preset file."),
+    ] = None,
+    copies: Annotated[
+        int | None, typer.Option("--copies", "-n", help="Augmented copies of every picture; 4 by default.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", "-s", help="The same seed makes the same copies again; 0 by default.")
+    ] = None,
+    split: Annotated[
+        str | None,
+        typer.Option("--split", metavar="80/10/10", help="Deal the pictures out to train, val and test, per cent."),
+    ] = None,
+    balance: Annotated[
+        str | None,
+        typer.Option(
+            "--balance", metavar="[N]", help="Give every class as many files as the largest has; with N, so many."
+        ),
+    ] = None,
+    augment: Annotated[
+        str | None,
+        typer.Option(
+            "--augment",
+            metavar="train,val",
+            help="Splits that get copies; by default train, the others stay as they are.",
+        ),
+    ] = None,
+    originals: Annotated[
+        bool | None, typer.Option("--originals/--no-originals", help="Export each picture itself as well.")
+    ] = None,
+    output_format: Annotated[
+        OutputFormat | None,
+        typer.Option(
+            "--format", "-f", metavar="FORMAT", help="source (each file as it was; the default), jpeg, png or webp."
+        ),
+    ] = None,
+    quality: Annotated[
+        int | None, typer.Option("--quality", "-q", help="Of JPEG and WebP, 1 to 100; 95 by default.")
+    ] = None,
+    max_pixels: MaxPixels = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", "-w", help="Processes; by default one for each CPU. 0: work in this process."),
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option("--cluster", metavar="ADDRESS", help="Work on a Dask cluster: its scheduler, tcp://host:8786."),
+    ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Go on with an unfinished export: augstudio export --resume OUT says it all."),
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Write nothing; show the plan, bytes, time and room. Exit code 1 if there is no room, or if no "
+            "picture can be read.",
+        ),
+    ] = False,
+    again: Annotated[bool, typer.Option("--again", help="Export although the source looks augmented already.")] = False,
+) -> None:
+    """Write an augmented dataset: OUT/images, with a manifest, the preset and a report beside it."""
+    from augstudio.dataset.scanning import DatasetError, scan
+    from augstudio.export import LooksAugmentedError, Settings, check, load_unfinished, plan, resuming, run_export
+
+    if resume and out is None:
+        source, out = None, source
+    if out is None or (source is None and not resume):
+        how = "--resume OUT" if resume else "SOURCE OUT --preset PRESET"
+        fail(f"{'OUT is' if source or resume else 'SOURCE and OUT are'} missing: augstudio export {how}")
+    if preset is None and not resume:
+        fail("--preset is missing; augstudio presets lists those that there are")
+    if cluster is not None and workers:
+        fail("--workers is for this machine; with --cluster its own workers do the work, so give one of the two")
+
+    with plain_errors():
+        changes = _changes(
+            pipeline=preset,
+            copies=copies,
+            seed=seed,
+            split=split,
+            balance=balance,
+            augment=augment,
+            originals=originals,
+            max_pixels=max_pixels,
+            workers=workers,
+            cluster=cluster,
+        )
+        encoding = {
+            name: value
+            for name, value in (("format", output_format and output_format.value), ("quality", quality))
+            if value is not None
+        }
+        if resume:
+            begun = load_unfinished(out)
+            settings = _changed(begun.settings, {**changes, "out": out}, encoding)
+            try:
+                dataset = scan(source or begun.source)
+            except DatasetError as error:
+                if source is not None:
+                    raise
+                fail(f"{error}; if the dataset lies elsewhere now: augstudio export NEW_PLACE OUT --resume")
+        else:
+            settings = _changed(Settings(out, changes["pipeline"]), {**changes, "again": again}, encoding)
+            dataset = scan(source or "")
+        place = check(settings, dataset)
+        if resume:
+            resuming.check(settings, dataset, place.storage)
+        try:
+            planned = plan(settings, dataset)
+        except LooksAugmentedError as error:
+            fail(f"{error}; --again goes on all the same")
+        replaced = "" if resume else _replaced(settings, dataset, place)
+
+    console = output()
+    if dry_run or not resume:
+        _show_cautions(console, settings, dataset)
+        if dry_run or settings.split is not None or settings.balance is not None or dataset.splits:
+            show_plan(console, planned)
+        for remark in planned.remarks:
+            console.print(f"note: {remark}", style="yellow")
+    if replaced:
+        console.print(replaced, style="yellow")
+    if dry_run:
+        with plain_errors():
+            done = min(_listed(place.storage), planned.total) if resume else 0
+            code = foretell(console, settings, dataset, done)
+        console.print("This was a dry run: nothing was written.")
+        raise typer.Exit(code)
+
+    said = "cancelling: what is running is finished first (Ctrl-C again ends at once)"
+    with plain_errors(), interrupt_asked(said) as stop, progress(console, "pictures") as show:
+        report = run_export(
+            settings,
+            dataset,
+            progress=lambda now: show(now.done, now.total, _standing(now)),
+            stop=stop,
+            resume=resume,
+        )
+    raise typer.Exit(_sum_up(console, report, settings, planned))
+
+
+# -- what is asked for ---------------------------------------------------------------------------------------------
+
+
+def _changes(**given: Any) -> dict[str, Any]:
+    """What was given on the command line, as fields of `Settings`."""
+    from augstudio.export import parse_augment, parse_balance, parse_split
+    from augstudio.presets import find
+
+    parsers: dict[str, Callable[[str], Any]] = {
+        "pipeline": find,
+        "split": parse_split,
+        "balance": parse_balance,
+        "augment": parse_augment,
+    }
+    return {
+        name: parsers[name](value) if name in parsers else value for name, value in given.items() if value is not None
+    }
+
+
+def _changed(settings: Settings, changes: Mapping[str, Any], encoding: Mapping[str, Any]) -> Settings:
+    from augstudio.images import Format
+
+    if "format" in encoding:
+        encoding = {**encoding, "format": Format(encoding["format"])}
+    return replace(settings, **changes, encoding=replace(settings.encoding, **encoding))
+
+
+def _replaced(settings: Settings, dataset: Dataset, place: Destination) -> str:
+    """Say that an unfinished export will be replaced; refuse if going on with it comes to the very same."""
+    from augstudio.dataset.scanning import printable
+    from augstudio.export import ExportError, load_unfinished, resuming
+
+    if not place.unfinished:
+        return ""
+    name, command = printable(settings.out), to_resume(settings.out, settings.cluster)
+    try:
+        begun = load_unfinished(settings.out)
+    except ExportError:  # nobody can go on with it
+        return ""
+    done = min(_listed(place.storage), begun.total)
+    what = f"holds an unfinished export ({done:,} of {count(begun.total, 'picture')})"
+    with contextlib.suppress(ExportError):
+        resuming.check(settings, dataset, place.storage)
+        fail(f"{name}: {what} of just this; go on with it: {command} (or delete the folder to begin anew)")
+    return f"{name}: {what}, which is replaced; to go on with it instead: {command}"
+
+
+def _listed(storage: Storage) -> int:
+    """How many pictures a manifest has lines of: the report of an export that was killed does not know."""
+    from augstudio.export import manifest
+
+    with contextlib.suppress(OSError):
+        return sum(1 for _ in itertools.groupby(manifest.read(storage), key=lambda entry: entry["source"]))
+    return 0
+
+
+def _show_cautions(console: Console, settings: Settings, dataset: Dataset) -> None:
+    from augstudio.advice import advise
+    from augstudio.dataset.facts import look_at
+
+    facts = look_at(dataset, settings.pipeline.trained_at)
+    for caution in advise(settings.pipeline, facts, originals=settings.originals):
+        console.print(f"{caution.level.value}: {caution.title}: {caution.message}", style=style_of(caution))
+
+
+# -- what comes of it ----------------------------------------------------------------------------------------------
+
+
+def _standing(now: Progress) -> str:
+    parts = [f"{now.files:,} files", size(now.bytes), f"{now.rate:.0f} files/s"]
+    if now.kept:
+        parts.append(f"{count(now.kept, 'picture')} {'were' if now.kept > 1 else 'was'} there already")
+    if now.failures:
+        parts.append(f"{now.failures:,} failed")
+    if now.eta is not None:
+        parts.append(f"{duration(now.eta)} left")
+    return ", ".join(parts)
+
+
+def _sum_up(console: Console, report: Report, settings: Settings, planned: Plan) -> int:
+    """Say what came of an export; give the exit code."""
+    from augstudio.export import State
+
+    command = to_resume(settings.out, settings.cluster)
+    too_large = any("above the limit of" in failure.reason for failure in report.failures)
+    if report.files == 0 and report.state is not State.CANCELLED:
+        first = f"{report.failures[0].source}: {report.failures[0].reason}" if report.failures else ""
+        hint = "; --max-pixels raises the limit" if too_large else ""
+        fail(report.reason or f"no picture could be exported, such as {first} (all are listed in {report.path}){hint}")
+    left = report.total - report.done
+    there = f", {report.kept:,} of them there already," if report.kept else ""
+    console.print(
+        f"{count(report.files, 'file')} ({size(report.bytes)}) of "
+        f"{count(report.done - len(report.failures), 'picture')}{there} in {duration(report.elapsed)}: {settings.out}"
+    )
+    if report.notes:
+        console.print(f"On the way: {_notes(report.notes)}.")
+    for failure in report.failures[:_SHOWN_FAILURES]:
+        console.print(f"failed: {failure.source}: {failure.reason}", style="red")
+    if report.failures:
+        console.print(
+            f"{len(report.failures):,} of {count(report.total, 'picture')} failed; all are listed in {report.path}"
+        )
+    if too_large:
+        console.print("--max-pixels raises the limit")
+    if report.skipped:
+        console.print(f"{len(report.skipped):,} skipped, such as {report.skipped[0]}", style="yellow")
+    for problem in report.problems:
+        console.print(f"wrong: {problem}", style="red")
+    if report.state is not State.COMPLETE:
+        happened = f"cancelled with {count(left, 'picture')} to go; what is there is complete"
+        if report.state is State.STOPPED:
+            happened = f"stopped with {count(left, 'picture')} to go: {report.reason}"
+        typer.echo(f"augstudio: {happened}\naugstudio: to go on with it: {command}", err=True)
+        return CANCELLED if report.state is State.CANCELLED else FAILED
+    first, *others = planned.roots
+    beside = f" ({', '.join(others)} beside it)" if others else ""
+    folder = "/".join(filter(None, (settings.out.rstrip("/"), "images", first)))
+    console.print(f"Train on {folder}{beside}; manifest.jsonl says how each file was made.")
+    return FAILED if report.failures or report.problems else 0
+
+
+def _notes(notes: Mapping[str, int]) -> str:
+    """What was done to how many pictures: the most frequent."""
+    kinds: Counter[str] = Counter()
+    for note, pictures in notes.items():
+        kinds[_KINDS.sub(r"\1\2", note)] += pictures
+    shown = [f"{kind} ({pictures:,})" for kind, pictures in kinds.most_common(_SHOWN_NOTES)]
+    more = f", and {len(kinds) - len(shown):,} more kinds in report.json" if len(kinds) > len(shown) else ""
+    return ", ".join(shown) + more
+
+
+_KINDS = re.compile(r"(EXIF orientation) \d+|(first) of \d+(?= frames)")
+"""Notes that differ only by a number are counted together."""
