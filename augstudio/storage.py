@@ -274,12 +274,16 @@ class RemoteStorage(Storage):
         """Every file below a folder."""
         base = self._at(under) if under else self._base
         # Folder by folder: a listing of everything at once takes about a kilobyte of memory for each file.
+        empty = True
         with _said(base):
             for _, _, found in self._fs.walk(base, detail=True):
                 for info in found.values():
                     path = str(info["name"])[len(self._base) :].lstrip("/")
                     if path and info.get("type") != "directory":
+                        empty = False
                         yield path, int(info.get("size") or 0)
+            if empty and self._fs.isfile(base) and self._fs.size(base):
+                raise NotADirectoryError(20, "Not a directory", base)
 
     def free(self) -> int | None:
         """Not known."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from augstudio.cli.saying import FAILED, count, duration, size
 
@@ -23,40 +23,50 @@ def show_plan(console: Console, plan: Plan) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from augstudio.dataset.scanning import printable
+
     names = [*(["split"] if plan.splits else []), *(["class"] if any(row.label for row in plan.rows) else [])]
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name in names:
         table.add_column(name, overflow="fold")
     for name in ("pictures", "originals", "copies", "files"):
         table.add_column(name, justify="right")
-    for split, label, rows in _lines(plan.rows):
-        cells = {"split": split, "class": label}
-        sums = (sum(getattr(row, what) for row in rows) for what in ("pictures", "originals", "copies", "files"))
-        texts = [*(cells[name] for name in names), *(f"{number:,}" for number in sums)]
-        table.add_row(*map(Text, texts), style="bold" if label == _ALL else None)
+    for line in _lines(plan.rows):
+        said = {"split": printable(line.split), "class": printable(line.label) or "(none)"}
+        if line.total:
+            said = {"split": printable(line.split) or ("" if "class" in names else "all"), "class": "all"}
+        elif line.summed:
+            said["class"] = f"… {len(line.rows):,} more"
+        sums = (sum(getattr(row, what) for row in line.rows) for what in ("pictures", "originals", "copies", "files"))
+        cells = (*(said[name] for name in names), *(f"{number:,}" for number in sums))
+        table.add_row(*map(Text, cells), style="bold" if line.total else None)
     console.print(table, soft_wrap=False)
 
 
-_ALL = "all"
+class _Line(NamedTuple):
+    """A line of the table: what it is called, and the rows that it stands for."""
+
+    split: str
+    label: str
+    rows: list[Row]
+    summed: bool = False
+    total: bool = False
 
 
-def _lines(rows: Sequence[Row]) -> Iterator[tuple[str, str, list[Row]]]:
-    """Lines of the table: split, class, and the rows that each line sums up."""
-    from augstudio.dataset.scanning import printable
-
+def _lines(rows: Sequence[Row]) -> Iterator[_Line]:
     groups = [(split, list(of_split)) for split, of_split in itertools.groupby(rows, lambda row: row.split)]
     most = max(MOST_ROWS // len(groups), 2)
     for split, of_split in groups:
         shown = of_split if len(of_split) <= most else of_split[: most - 1]
         for row in shown:
-            yield printable(split), printable(row.label) or "(none)", [row]
+            yield _Line(split, row.label, [row])
         if rest := of_split[len(shown) :]:
-            yield printable(split), f"… {len(rest):,} more", rest
+            yield _Line(split, "", rest, summed=True)
+    if 1 < len(groups) < len(rows):
+        for split, of_split in groups:
+            yield _Line(split, "", of_split, total=True)
     if len(rows) > 1:
-        if len(groups) > 1 and len(rows) > len(groups):
-            for split, of_split in groups:
-                yield printable(split), _ALL, of_split
-        yield _ALL if groups[0][0] else "", _ALL, list(rows)
+        yield _Line("", "", list(rows), total=True)
 
 
 def foretell(console: Console, settings: Settings, dataset: Dataset, done: int) -> int:
@@ -78,7 +88,8 @@ def foretell(console: Console, settings: Settings, dataset: Dataset, done: int) 
         return FAILED
     needed = estimate.bytes * left
     who = f"with {count(settings.workers, 'worker')}" if settings.workers else "in one process"
-    how = f"about {size(needed)}, in about {duration(estimate.seconds * left)} {who}"
+    seconds = estimate.seconds * left
+    how = f"about {size(needed)}, in {f'about {duration(seconds)}' if seconds >= 1 else 'a second or less'} {who}"
     if settings.cluster:
         how = f"about {size(needed)}; how long the cluster takes cannot be told"
     console.print(f"{files}, {how} (told from {count(estimate.sampled, 'picture')}).")

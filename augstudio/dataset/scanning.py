@@ -289,13 +289,10 @@ def _visit_remote(url: str) -> Iterator[_Event]:
     except StorageError as error:
         raise DatasetError(_one_line(error)) from error
     folders: dict[str, str] = {}
-    empty, file = True, False
+    empty = True
     try:
-        for key, size in storage.files():
+        for key, _ in storage.files():
             folder, _, name = key.rpartition("/")
-            if not key:  # the location itself: a file, or what some programs leave to stand for an empty folder
-                file = size > 0 or _is_picture(storage.location)
-                continue
             empty = False
             if not name or "/." in f"/{key}":  # without a name it stands for an empty folder
                 continue
@@ -308,11 +305,11 @@ def _visit_remote(url: str) -> Iterator[_Event]:
             else:
                 folder = folders.setdefault(folder, folder)  # one string for all of its pictures
                 yield Source(key, storage.location, folder)
-        if empty and file:
-            parent = printable(storage.location.rpartition("/")[0])
-            raise DatasetError(f"{printable(url)}: this is a file, not a folder; give its folder, {parent}")
         if empty and not storage.exists():
             raise DatasetError(f"{printable(url)}: there is no such folder")
+    except NotADirectoryError:
+        parent = printable(storage.location.rpartition("/")[0])
+        raise DatasetError(f"{printable(url)}: this is a file, not a folder; give its folder, {parent}") from None
     except OSError as error:
         raise DatasetError(f"{printable(url)}: the folder cannot be read ({_reason(error)})") from error
 

@@ -13,7 +13,7 @@ from PIL import Image, ImageFile, TiffImagePlugin
 
 from augstudio.images import metadata, profiles
 from augstudio.images.failures import PictureError
-from augstudio.images.heif import HeifImageFile, avif_bits
+from augstudio.images.heif import HeifImageFile, avif_bits, bands
 from augstudio.images.metadata import ORIENTATION
 from augstudio.images.opening import Header, PictureInfo, ppm_maximum
 
@@ -143,11 +143,14 @@ def _deep_colour(header: Header, data: bytes) -> Pixels:
     if decoded is None or decoded.dtype != np.uint16 or decoded.ndim != 3:
         raise PictureError(info.path, f"this kind of 16-bit {info.format} is not supported")
     rgb = cast(NDArray[np.uint16], cv2.cvtColor(decoded, _TO_RGB[decoded.shape[2]]))[..., : upper.shape[2]]
+    del decoded
     if info.format == "TIFF":
         rgb = cast(NDArray[np.uint16], _upright(rgb, info.orientation))
     associated = header.rawmode.startswith("RGBa")  # TIFF with colour multiplied by alpha
     compared = slice(3, 4) if associated else slice(None)
-    if rgb.shape != upper.shape or not np.array_equal(rgb[..., compared] >> 8, upper[..., compared]):
+    if rgb.shape != upper.shape or not all(
+        np.array_equal(rgb[band, :, compared] >> 8, upper[band, :, compared]) for band in bands(rgb)
+    ):
         raise PictureError(info.path, f"this kind of 16-bit {info.format} is not supported (two decoders disagree)")
     if associated:
         return _divided(rgb)
@@ -160,9 +163,13 @@ def _deep_colour(header: Header, data: bytes) -> Pixels:
 
 def _divided(pixels: NDArray[np.uint16]) -> NDArray[np.uint16]:
     """Undo that colour is multiplied by alpha."""
-    alpha = pixels[..., -1:].astype(np.uint32)
-    colour = (pixels[..., :-1].astype(np.uint32) * 65535 + alpha // 2) // np.maximum(alpha, 1)
-    return np.dstack([np.minimum(colour, 65535).astype(np.uint16), pixels[..., -1]])
+    done = np.empty_like(pixels, order="C")
+    for band in bands(pixels):
+        alpha = pixels[band, :, -1:].astype(np.uint32)
+        colour = (pixels[band, :, :-1].astype(np.uint32) * 65535 + alpha // 2) // np.maximum(alpha, 1)
+        done[band, :, :-1] = np.minimum(colour, 65535)
+        done[band, :, -1:] = alpha
+    return done
 
 
 def _deep_heif(image: ImageFile.ImageFile) -> Pixels:
@@ -183,8 +190,11 @@ def _ppm(image: ImageFile.ImageFile, depth: int, data: bytes) -> Pixels:
     stored = np.dtype(np.uint8 if maximum < 256 else ">u2")
     values = np.frombuffer(data, stored, int(np.prod(shape)), offset).reshape(shape)
     full = 2**depth - 1
-    scaled = (np.minimum(values, maximum).astype(np.uint32) * np.uint32(full) + np.uint32(maximum // 2)) // maximum
-    return cast(Pixels, scaled.astype(np.uint8 if depth == 8 else np.uint16))
+    scaled = np.empty(shape, np.uint8 if depth == 8 else np.uint16)
+    for band in bands(values):
+        wide = np.minimum(values[band], maximum).astype(np.uint32)
+        scaled[band] = (wide * np.uint32(full) + np.uint32(maximum // 2)) // np.uint32(maximum)
+    return scaled
 
 
 def _with_pillow(header: Header) -> tuple[Pixels, list[str]]:

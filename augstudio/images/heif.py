@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import importlib
-from typing import Any, cast
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,7 +92,16 @@ class HeifImageFile(ImageFile.ImageFile):
         """Decode pictures of more than 8 bits, spread over the full range of 16; alpha may be multiplied in."""
         values = np.asarray(self._heif).reshape(self._heif.size[1], -1, len(self.mode))[:, : self._heif.size[0]]
         table = np.rint(np.arange(2**self.bits) * (65535 / (2**self.bits - 1))).astype(np.uint16)
-        return cast(NDArray[np.uint16], np.take(table, values, mode="clip"))
+        done = np.empty(values.shape, np.uint16)
+        for band in bands(values):
+            np.take(table, values[band], mode="clip", out=done[band])
+        return done
+
+
+def bands(pixels: NDArray[Any]) -> Iterator[slice]:
+    """Divide a picture's rows into bands of which wide copies take no memory worth mentioning."""
+    rows = max(1, 2**18 // max(pixels.shape[1], 1))
+    return (slice(top, top + rows) for top in range(0, pixels.shape[0], rows))
 
 
 def avif_bits(data: bytes) -> int:

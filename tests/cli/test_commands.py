@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import types
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asking import program, refused
+
+import augstudio
+
+NO_DISPLAY = dict.fromkeys(("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"), "")
+HEAVY = ("numpy", "cv2", "pydantic", "PIL", "PySide6", "superqt", "fsspec", "distributed", "rich.progress")
+
+
+def test_sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Any) -> None:
+    sample = types.ModuleType("augstudio.dataset.sample")
+    sample.draw_sample = lambda folder, progress: [progress(0, 72), *[folder / "one.jpg"] * 71]  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "augstudio.dataset.sample", sample)
+    said = run("sample", tmp_path / "pictures")
+    assert (said.code, said.err) == (0, "")
+    assert f"72 pictures in {tmp_path / 'pictures'}" in said.out
+
+
+# -- the window ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def window(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path | None, str | None]]:
+    """Stand in for the window: what it was asked to open."""
+    asked: list[tuple[Path | None, str | None]] = []
+
+    def open_window(folder: Path | None, preset: str | None = None) -> int:
+        asked.append((folder, preset))
+        return 0
+
+    application = types.ModuleType("augstudio.gui.application")
+    application.run = open_window  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "augstudio.gui.application", application)
+    return asked
+
+
+def test_open(source: Path, window: list[Any], run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for arguments in ([], ["open"], ["open", source], ["open", source, "-p", "gentle"], [source]):
+        assert run(*arguments).code == 0
+    assert window == [(None, None), (None, None), (source, None), (source, "gentle"), (source, None)]
+    monkeypatch.chdir(source.parent)
+    (source.parent / "presets").mkdir()
+    assert "Gentle" in run("presets").out, "a command comes before a folder of that name"
+
+
+def test_open_what_is_not_there(tmp_path: Path, window: list[Any], run: Any) -> None:
+    assert "there is no such folder" in refused(run("open", tmp_path / "none"))
+    assert window == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a display")
+def test_open_without_a_display(window: list[Any], run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in NO_DISPLAY:
+        monkeypatch.delenv(name, raising=False)
+    assert "there is no display" in refused(run())
+    assert "there is no display" in refused(run("open"))
+    assert window == []
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    assert run("open").code == 0
+
+
+def test_demo(tmp_path: Path, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def demo(out: Path, say: Any) -> int:
+        say(f"wrote {out}")
+        return 0
+
+    tour = types.ModuleType("augstudio.gui.tour")
+    tour.demo = demo  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "augstudio.gui.tour", tour)
+    said = run("demo", "--out", tmp_path / "demo")
+    assert (said.code, said.out) == (0, f"wrote {tmp_path / 'demo'}\n")
+
+
+# -- the command line itself -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["open", "demo", "export", "preview", "check", "transforms", "presets", "sample"])
+def test_every_command_has_help_with_an_example(command: str, run: Any) -> None:
+    said = run(command, "--help")
+    assert said.code == 0
+    assert f"Example: augstudio {command}" in said.out
+
+
+def test_help_and_version(run: Any) -> None:
+    said = run("--help")
+    assert said.code == 0
+    assert {"open", "demo", "export", "preview", "check", "transforms", "presets", "sample"} <= set(said.out.split())
+    assert run("--version").out == f"augstudio {augstudio.__version__}\n"
+
+
+def test_usage_errors_take_one_line(run: Any) -> None:
+    assert "did you mean 'export'" in refused(run("exprt")).casefold()
+    assert "--colour" in refused(run("presets", "--colour"))
+
+
+def loaded_by(*arguments: object, cwd: Path) -> set[str]:
+    """The heavy packages that a command imports, in a process of its own."""
+    code = (
+        "import sys\n"
+        "from augstudio.cli import main\n"
+        f"code = main({[str(argument) for argument in arguments]!r})\n"
+        f"print('loaded', code, *(name for name in {HEAVY!r} if name in sys.modules))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=cwd, capture_output=True, text=True, check=True)
+    word, exit_code, *names = done.stdout.splitlines()[-1].split()
+    assert (word, exit_code) == ("loaded", "0"), done.stderr
+    return set(names)
+
+
+def test_help_loads_nothing_heavy(tmp_path: Path) -> None:
+    assert loaded_by("--help", cwd=tmp_path) == set()
+    # typer itself looks at a command's options with pydantic, where that is installed
+    assert loaded_by("export", "--help", cwd=tmp_path) <= {"pydantic"}
+
+
+@pytest.mark.slow
+def test_no_command_loads_qt(source: Path, tmp_path: Path) -> None:
+    for arguments in (
+        ("export", source, "out", "-p", "gentle", "-n", 1, "-w", 1),
+        ("preview", source / "cat" / "one.jpg", "-p", "gentle", "-o", "sheet.png"),
+        ("check", source, "-p", "gentle"),
+        ("transforms",),
+        ("presets",),
+    ):
+        assert not loaded_by(*arguments, cwd=tmp_path) & {"PySide6", "superqt"}
+
+
+def test_sample_loads_no_qt(tmp_path: Path) -> None:
+    # Drawing all of it takes a while; what it loads is told by now.
+    code = "import sys, augstudio.dataset.sample; print('PySide6' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
+def test_as_a_program(source: Path, tmp_path: Path) -> None:
+    done = program("export", source, tmp_path / "out", "-p", "gentle", "-n", 1, "-w", 1)
+    assert (done.returncode, done.stderr) == (0, "")
+    done = program("open", **NO_DISPLAY) if sys.platform == "linux" else program("open", tmp_path / "none")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(shutil.which("script") is None or sys.platform != "linux", reason="needs a terminal to be made")
+def test_on_a_terminal(source: Path, tmp_path: Path) -> None:
+    command = f"{sys.executable} -m augstudio export {source} {tmp_path / 'out'} -p gentle -n 1 -w 0"
+    done = subprocess.run(["script", "-qec", command, "/dev/null"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert "3 files" in done.stdout

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from asking import refused
+
+from augstudio.images import read
+
+
+def test_preview(source: Path, tmp_path: Path, run: Any) -> None:
+    out = tmp_path / "sheet.png"
+    said = run("preview", source / "cat" / "one.jpg", "-p", "gentle", "-o", out, "-n", 2, "-s", 3)
+    assert said.code == 0
+    sheet = read(out)
+    assert (sheet.info.format, sheet.pixels.shape[2]) == ("PNG", 3)
+    assert f"{sheet.info.width} × {sheet.info.height}" in said.out
+    assert run("preview", source / "cat" / "one.jpg", "-p", "gentle", "-o", tmp_path / "s.jpg").code == 0
+    assert read(tmp_path / "s.jpg").info.format == "JPEG"
+
+
+def test_previews_that_are_refused(source: Path, tmp_path: Path, run: Any) -> None:
+    one, out = source / "cat" / "one.jpg", tmp_path / "sheet.png"
+    assert "no such file" in refused(run("preview", tmp_path / "none.jpg", "-p", "gentle", "-o", out))
+    assert "a folder, not a picture" in refused(run("preview", source, "-p", "gentle", "-o", out))
+    assert "suffix must be one of" in refused(run("preview", one, "-p", "gentle", "-o", "sheet.pdf"))
+    assert "copies is 1000" in refused(run("preview", one, "-p", "gentle", "-o", out, "-n", 1000))
+    assert "seed is -1" in refused(run("preview", one, "-p", "gentle", "-o", out, "-s", -1))
+    assert "no such file or directory" in refused(
+        run("preview", one, "-p", "gentle", "-o", tmp_path / "none" / "a.png")
+    )
+    assert "limit of 10" in refused(run("preview", one, "-p", "gentle", "-o", out, "--max-pixels", 10))
+    assert not out.exists()
+
+
+def test_check(source: Path, harsh: Path, run: Any) -> None:
+    said = run("check", source, "-p", "gentle")
+    assert said.code == 0
+    assert "Gentle for 3 pictures (3 looked at) at 224 px: no cautions" in said.out
+
+    said = run("check", source, "-p", harsh)
+    assert said.code == 1
+    for words in ("excessive  Shrink · Scale", "caution  Rotate · Angle", "Evidence: ", "Remedy: Set to"):
+        assert words in said.out
+    assert "2 excessive, 1 caution" in said.out
+
+    assert run("check", source, "-p", harsh, "--originals").out.count("excessive  ") == 1
+
+
+def test_check_as_json(source: Path, harsh: Path, run: Any) -> None:
+    said = run("check", source, "-p", harsh, "--json")
+    assert said.code == 1
+    content = json.loads(said.out)
+    assert (content["preset"], content["pictures"], content["looked_at"]) == ("Harsh", 3, 3)
+    assert {caution["level"] for caution in content["cautions"]} == {"excessive", "caution"}
+    assert set(content["cautions"][0]) == {"level", "step", "parameter", "title", "message", "evidence", "remedy"}
+    assert "no preset of that name" in refused(run("check", source, "-p", "nothing", "--json"))
+
+
+def test_checks_that_are_refused(source: Path, tmp_path: Path, run: Any) -> None:
+    assert "there is no such folder" in refused(run("check", tmp_path / "none", "-p", "gentle"))
+    (tmp_path / "broken.json").write_text("{")
+    assert "broken.json: it is not JSON" in refused(run("check", source, "-p", tmp_path / "broken.json"))
