@@ -18,6 +18,7 @@ from augstudio.cli.options import MaxPixels
 from augstudio.cli.saying import (
     CANCELLED,
     FAILED,
+    command,
     count,
     duration,
     fail,
@@ -127,12 +128,11 @@ def export(
     again: Annotated[bool, typer.Option("--again", help="Export although the source looks augmented already.")] = False,
 ) -> None:
     """Write an augmented dataset: OUT/images, with a manifest, the preset and a report beside it."""
-    from augstudio.dataset.scanning import DatasetError, scan
-    from augstudio.export import LooksAugmentedError, Settings, check, load_unfinished, plan, resuming, run_export
+    from augstudio.export import LooksAugmentedError, check, plan, resuming, run_export
 
     if resume and out is None:
         source, out = None, source
-    if out is None or (source is None and not resume):
+    if not out or not (source or resume):  # an empty name, as of a variable that is not set, is none
         how = "--resume OUT" if resume else "SOURCE OUT --preset PRESET"
         fail(f"{'OUT is' if source or resume else 'SOURCE and OUT are'} missing: augstudio export {how}")
     if preset is None and not resume:
@@ -141,7 +141,7 @@ def export(
         fail("--workers is for this machine; with --cluster its own workers do the work, so give one of the two")
 
     with plain_errors():
-        changes = _changes(
+        given = _given(
             pipeline=preset,
             copies=copies,
             seed=seed,
@@ -149,27 +149,16 @@ def export(
             balance=balance,
             augment=augment,
             originals=originals,
+            format=output_format,
+            quality=quality,
             max_pixels=max_pixels,
             workers=workers,
             cluster=cluster,
         )
-        encoding = {
-            name: value
-            for name, value in (("format", output_format and output_format.value), ("quality", quality))
-            if value is not None
-        }
         if resume:
-            begun = load_unfinished(out)
-            settings = _changed(begun.settings, {**changes, "out": out}, encoding)
-            try:
-                dataset = scan(source or begun.source)
-            except DatasetError as error:
-                if source is not None:
-                    raise
-                fail(f"{error}; if the dataset lies elsewhere now: augstudio export NEW_PLACE OUT --resume")
+            settings, dataset = _as_begun(source, out, given)
         else:
-            settings = _changed(Settings(out, changes["pipeline"]), {**changes, "again": again}, encoding)
-            dataset = scan(source or "")
+            settings, dataset = _as_asked(source or "", out, {**given, "again": again})
         place = check(settings, dataset)
         if resume:
             resuming.check(settings, dataset, place.storage)
@@ -196,23 +185,29 @@ def export(
         raise typer.Exit(code)
 
     said = "cancelling: what is running is finished first (Ctrl-C again ends at once)"
-    with plain_errors(), interrupt_asked(said) as stop, progress(console, "pictures") as show:
-        report = run_export(
-            settings,
-            dataset,
-            progress=lambda now: show(now.done, now.total, _standing(now)),
-            stop=stop,
-            resume=resume,
-        )
+    try:
+        with plain_errors(), interrupt_asked(said) as stop, progress(console, "pictures") as show:
+            report = run_export(
+                settings,
+                dataset,
+                progress=lambda now: show(now.done, now.total, _standing(now)),
+                stop=stop,
+                resume=resume,
+            )
+    except KeyboardInterrupt:
+        how = to_resume(settings.out, settings.cluster)
+        typer.echo(f"augstudio: ended at once; to go on with it: {how}", err=True)
+        raise typer.Exit(CANCELLED) from None
     raise typer.Exit(_sum_up(console, report, settings, planned))
 
 
 # -- what is asked for ---------------------------------------------------------------------------------------------
 
 
-def _changes(**given: Any) -> dict[str, Any]:
-    """What was given on the command line, as fields of `Settings`."""
+def _given(**options: Any) -> dict[str, Any]:
+    """What was given on the command line, as values of fields of `Settings` and its `Encoding`."""
     from augstudio.export import parse_augment, parse_balance, parse_split
+    from augstudio.images import Format
     from augstudio.presets import find
 
     parsers: dict[str, Callable[[str], Any]] = {
@@ -220,18 +215,40 @@ def _changes(**given: Any) -> dict[str, Any]:
         "split": parse_split,
         "balance": parse_balance,
         "augment": parse_augment,
+        "format": Format,
     }
     return {
-        name: parsers[name](value) if name in parsers else value for name, value in given.items() if value is not None
+        name: parsers[name](value) if name in parsers else value for name, value in options.items() if value is not None
     }
 
 
-def _changed(settings: Settings, changes: Mapping[str, Any], encoding: Mapping[str, Any]) -> Settings:
-    from augstudio.images import Format
+def _as_asked(source: str, out: str, given: Mapping[str, Any]) -> tuple[Settings, Dataset]:
+    from augstudio.dataset.scanning import scan
+    from augstudio.export import Settings
 
-    if "format" in encoding:
-        encoding = {**encoding, "format": Format(encoding["format"])}
-    return replace(settings, **changes, encoding=replace(settings.encoding, **encoding))
+    return _changed(Settings(out, given["pipeline"]), given), scan(source)
+
+
+def _as_begun(source: str | None, out: str, given: Mapping[str, Any]) -> tuple[Settings, Dataset]:
+    """Settings and source of an unfinished export, with whatever is given in their place."""
+    from augstudio.dataset.scanning import DatasetError, scan
+    from augstudio.export import load_unfinished
+
+    begun = load_unfinished(out)
+    try:
+        dataset = scan(source or begun.source)
+    except DatasetError as error:
+        if source:
+            raise
+        moved = command("export", "NEW_PLACE", out, "--resume")
+        fail(f"{error}; if the dataset has moved, give its new place: {moved}")
+    return _changed(begun.settings, {**given, "out": out}), dataset
+
+
+def _changed(settings: Settings, given: Mapping[str, Any]) -> Settings:
+    encoding = {name: given[name] for name in ("format", "quality") if name in given}
+    others = {name: value for name, value in given.items() if name not in encoding}
+    return replace(settings, **others, encoding=replace(settings.encoding, **encoding))
 
 
 def _replaced(settings: Settings, dataset: Dataset, place: Destination) -> str:
@@ -241,7 +258,7 @@ def _replaced(settings: Settings, dataset: Dataset, place: Destination) -> str:
 
     if not place.unfinished:
         return ""
-    name, command = printable(settings.out), to_resume(settings.out, settings.cluster)
+    name, how = printable(settings.out), to_resume(settings.out, settings.cluster)
     try:
         begun = load_unfinished(settings.out)
     except ExportError:  # nobody can go on with it
@@ -250,8 +267,8 @@ def _replaced(settings: Settings, dataset: Dataset, place: Destination) -> str:
     what = f"holds an unfinished export ({done:,} of {count(begun.total, 'picture')})"
     with contextlib.suppress(ExportError):
         resuming.check(settings, dataset, place.storage)
-        fail(f"{name}: {what} of just this; go on with it: {command} (or delete the folder to begin anew)")
-    return f"{name}: {what}, which is replaced; to go on with it instead: {command}"
+        fail(f"{name}: {what} of just this; go on with it: {how} (or delete the folder to begin anew)")
+    return f"{name}: {what}, which is replaced; to go on with it instead: {how}"
 
 
 def _listed(storage: Storage) -> int:
@@ -290,7 +307,7 @@ def _sum_up(console: Console, report: Report, settings: Settings, planned: Plan)
     """Say what came of an export; give the exit code."""
     from augstudio.export import State
 
-    command = to_resume(settings.out, settings.cluster)
+    how = to_resume(settings.out, settings.cluster)
     too_large = any("above the limit of" in failure.reason for failure in report.failures)
     if report.files == 0 and report.state is not State.CANCELLED:
         first = f"{report.failures[0].source}: {report.failures[0].reason}" if report.failures else ""
@@ -307,9 +324,8 @@ def _sum_up(console: Console, report: Report, settings: Settings, planned: Plan)
     for failure in report.failures[:_SHOWN_FAILURES]:
         console.print(f"failed: {failure.source}: {failure.reason}", style="red")
     if report.failures:
-        console.print(
-            f"{len(report.failures):,} of {count(report.total, 'picture')} failed; all are listed in {report.path}"
-        )
+        failed = f"{len(report.failures):,} of {count(report.total, 'picture')} failed"
+        console.print(f"{failed}; all are listed in {report.path}; {how} tries them again")
     if too_large:
         console.print("--max-pixels raises the limit")
     if report.skipped:
@@ -320,7 +336,7 @@ def _sum_up(console: Console, report: Report, settings: Settings, planned: Plan)
         happened = f"cancelled with {count(left, 'picture')} to go; what is there is complete"
         if report.state is State.STOPPED:
             happened = f"stopped with {count(left, 'picture')} to go: {report.reason}"
-        typer.echo(f"augstudio: {happened}\naugstudio: to go on with it: {command}", err=True)
+        typer.echo(f"augstudio: {happened}\naugstudio: to go on with it: {how}", err=True)
         return CANCELLED if report.state is State.CANCELLED else FAILED
     first, *others = planned.roots
     beside = f" ({', '.join(others)} beside it)" if others else ""
@@ -333,11 +349,11 @@ def _notes(notes: Mapping[str, int]) -> str:
     """What was done to how many pictures: the most frequent."""
     kinds: Counter[str] = Counter()
     for note, pictures in notes.items():
-        kinds[_KINDS.sub(r"\1\2", note)] += pictures
+        kinds[_NUMBERED.sub(lambda found: found[1] or "first frame", note)] += pictures
     shown = [f"{kind} ({pictures:,})" for kind, pictures in kinds.most_common(_SHOWN_NOTES)]
     more = f", and {len(kinds) - len(shown):,} more kinds in report.json" if len(kinds) > len(shown) else ""
     return ", ".join(shown) + more
 
 
-_KINDS = re.compile(r"(EXIF orientation) \d+|(first) of \d+(?= frames)")
-"""Notes that differ only by a number are counted together."""
+_NUMBERED = re.compile(r"^(EXIF orientation) \d+|^first of \d+ frames")
+"""What notes begin with that differ only by a number, and are counted together."""

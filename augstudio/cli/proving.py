@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from augstudio.cli.options import AsJson
-from augstudio.cli.saying import CANCELLED, FAILED, count, output, plain_errors, print_json, size, to_resume
+from augstudio.cli.saying import CANCELLED, FAILED, count, fail, output, plain_errors, print_json, size, to_resume
 from augstudio.cli.watching import interrupt_asked, progress
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def verify(out: _Out, as_json: AsJson = False) -> None:
         contextlib.ExitStack() as shown,
     ):
         show = None if as_json else shown.enter_context(progress(console, "files"))
-        verdict = verify(out, progress=lambda done, total: show(done, total, "files read") if show else None, stop=stop)
+        verdict = verify(out, progress=lambda done, total: show(done, total, "") if show else None, stop=stop)
     if verdict is None:
         typer.echo("augstudio: cancelled; nothing can be said", err=True)
         raise typer.Exit(CANCELLED)
@@ -105,11 +105,15 @@ def reproduce(
 
     Exit code 1 if it differs from what was recorded, or if the file in the export does; 2 if it cannot be made.
     """
-    from augstudio.export import reproduce
+    from augstudio.export import ExportError, reproduce
     from augstudio.files import write_atomically
 
     with plain_errors():
-        remade = reproduce(out, file, source=source)
+        try:
+            remade = reproduce(out, file, source=source)
+        except ExportError as error:
+            said = str(error)
+            fail(f"{said} (--source DIR)" if said.endswith("say where it lies now") else said)
         if to is not None:
             write_atomically(remade.data, to)
     if as_json:

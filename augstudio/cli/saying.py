@@ -72,10 +72,14 @@ def style_of(caution: Caution) -> str:
     return "red" if caution.level.value == "excessive" else "yellow"
 
 
+def command(*words: str) -> str:
+    """A command of this program, as a shell takes it."""
+    return subprocess.list2cmdline(("augstudio", *words)) if os.name == "nt" else shlex.join(("augstudio", *words))
+
+
 def to_resume(out: str, cluster: str = "") -> str:
-    """The command that goes on with an export, as a shell takes it."""
-    words = ["augstudio", "export", "--resume", out, *(["--cluster", cluster] if cluster else [])]
-    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+    """The command that goes on with an export."""
+    return command("export", "--resume", out, *(["--cluster", cluster] if cluster else []))
 
 
 def count(number: int, word: str) -> str:

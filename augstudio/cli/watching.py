@@ -42,11 +42,11 @@ def interrupt_asked(said: str) -> Iterator[Callable[[], bool]]:
 def progress(console: Console, things: str) -> Iterator[Callable[[int, int, str], None]]:
     """Show how far it is: a bar on a terminal, a line now and then elsewhere.
 
-    What is given is told how many things are done, of how many, and what to say beside it.
+    What it gives is to be told how many things are done, of how many, and what else to say.
     """
     if console.is_terminal:
         with bar(console) as show:
-            yield show
+            yield lambda done, total, said: show(done, total, said or f"{done:,} of {total:,} {things}")
         return
     told = time.monotonic()
 

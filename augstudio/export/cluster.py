@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
+import pickle
 import re
 import secrets
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, wait
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -19,7 +21,8 @@ from typing import Any, TypeVar
 import cv2
 
 from augstudio.dataset.scanning import Dataset
-from augstudio.export.runner import Engine
+from augstudio.export.job import Job
+from augstudio.export.runner import _COPY_SECONDS, _READING_SECONDS, Engine
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import differing, versions
 from augstudio.storage import TEMPORARY, Storage, at
@@ -76,15 +79,20 @@ def on_cluster(address: str, settings: Settings, dataset: Dataset) -> Iterator[E
         source = _one_source(dataset)
     except OSError as error:
         raise ExportError(_said(error)) from error
-    with _quiet(), _connected(address) as client, contextlib.ExitStack() as held:
+    with _quiet(), _connected(address) as link, contextlib.ExitStack() as held:
+        executor: _Workers | None = None
 
         def start() -> Executor:
+            nonlocal executor
             held.close()
-            _threads(client, address, NO_WORKER)
-            return _Workers(client, address, held.enter_context(_examined(client, address, out, source)), held.close)
+            if executor is not None and executor.broken:
+                raise ExportError(executor.broken)
+            _threads(link, NO_WORKER)
+            executor = _Workers(link, held.enter_context(_examined(link, out, source)), held.close)
+            return executor
 
-        window = max(LEAST_JOBS, min(JOBS_PER_THREAD * _threads(client, address, FIRST_WORKER), MOST_JOBS))
-        with _examined(client, address, out, source):
+        window = max(LEAST_JOBS, min(JOBS_PER_THREAD * _threads(link, FIRST_WORKER), MOST_JOBS))
+        with _examined(link, out, source):
             pass  # whatever is wrong is said before anything is begun
         yield Engine(start, window)
 
@@ -103,43 +111,83 @@ def _check_address(address: str) -> None:
     raise ExportError(f"{address!r} is no scheduler's address; it must be like tcp://host:8786{meant}")
 
 
+@dataclass(frozen=True)
+class _Link:
+    """A connection: the scheduler's address, Dask's client, and the event loop on which alone that may be used."""
+
+    address: str
+    client: Any
+    loop: asyncio.AbstractEventLoop
+
+    def ask(self, question: Callable[[], Coroutine[Any, Any, T]], seconds: float) -> T:
+        """Await something on the loop, for so many seconds."""
+        asked = asyncio.run_coroutine_threadsafe(question(), self.loop)
+        try:
+            return asked.result(seconds)
+        except ExportError:
+            raise
+        except Exception as error:  # closed, refused, too late: Dask has many ways to say it
+            asked.cancel()
+            raise self.lost() from error
+
+    def lost(self) -> ExportError:
+        return ExportError(f"the connection to the scheduler at {self.address} was lost")
+
+
 @contextlib.contextmanager
-def _connected(address: str) -> Iterator[Any]:
-    from distributed import Client
-    from distributed.versions import VersionMismatchWarning
-
-    class Connection(Client):  # type: ignore[misc]
-        def __del__(self) -> None:
-            pass  # Dask's waits for the loop, which has ended by then if the client did not come about
-
+def _connected(address: str) -> Iterator[_Link]:
     with _loop() as loop:
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", VersionMismatchWarning)  # what matters is looked at below
-                client = Connection(address, timeout=CONNECT, loop=loop, set_as_default=False)
-        except OSError as error:
+            client = asyncio.run_coroutine_threadsafe(_connect(address), loop).result()
+        except (OSError, MemoryError) as error:  # MemoryError: the answer of another kind of server, taken for a length
             raise ExportError(
                 f"{address}: no Dask scheduler answers there; start one (dask scheduler) or check the address"
             ) from error
         except Exception as error:  # certificates that are missing, versions of Dask that cannot talk to each other
             raise ExportError(f"{address}: Dask cannot connect: {_said(error)}") from error
+        link = _Link(address, client, loop)
         try:
-            yield client
+            yield link
         finally:
-            with contextlib.suppress(Exception):  # a scheduler that has gone is no reason to fail at the end
-                client.close(timeout=CONNECT)
+
+            async def close() -> None:
+                await client.close()
+
+            with contextlib.suppress(ExportError):  # a scheduler that has gone is no reason to fail at the end
+                link.ask(close, CONNECT)
+
+
+async def _connect(address: str) -> Any:
+    from distributed import Client
+    from distributed.versions import VersionMismatchWarning
+
+    class Connection(Client):
+        def __del__(self) -> None:
+            pass  # Dask's closes, which has been done or cannot be done
+
+    async def connect() -> Any:
+        make: Any = Connection
+        return await make(address, timeout=CONNECT, asynchronous=True, set_as_default=False)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", VersionMismatchWarning)  # what matters is looked at below
+        connecting = asyncio.ensure_future(connect())
+        # Dask's own timeout does not cover a peer that takes the connection and then says nothing.
+        await asyncio.wait([connecting], timeout=CONNECT + _TICK)
+    if not connecting.done():
+        connecting.cancel()
+        raise TimeoutError
+    return connecting.result()
 
 
 @contextlib.contextmanager
-def _loop() -> Iterator[Any]:
+def _loop() -> Iterator[asyncio.AbstractEventLoop]:
     """A thread with an event loop; Dask's own goes on for ever when a client does not come about or loses its way."""
-    from tornado.ioloop import IOLoop
-
-    started: Future[tuple[Any, asyncio.Event]] = Future()
+    started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
 
     async def serve() -> None:
         end = asyncio.Event()
-        started.set_result((IOLoop.current(), end))
+        started.set_result((asyncio.get_running_loop(), end))
         await end.wait()
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()), name="cluster", daemon=True)
@@ -148,7 +196,7 @@ def _loop() -> Iterator[Any]:
     try:
         yield loop
     finally:
-        loop.add_callback(end.set)
+        loop.call_soon_threadsafe(end.set)
         thread.join(CONNECT)
 
 
@@ -166,38 +214,26 @@ def _quiet() -> Iterator[None]:
             logger.setLevel(level)
 
 
-def _lost(address: str) -> ExportError:
-    return ExportError(f"the connection to the scheduler at {address} was lost")
-
-
-def _ask(client: Any, address: str, question: Callable[[], Any], seconds: float) -> Any:
-    """Await something on the client's loop, for so many seconds."""
-    try:
-        return client.sync(question, callback_timeout=seconds)
-    except ExportError:
-        raise
-    except Exception as error:  # closed, refused, too late: Dask has many ways to say it
-        raise _lost(address) from error
-
-
-def _threads(client: Any, address: str, patience: float) -> int:
+def _threads(link: _Link, patience: float) -> int:
     """Number of threads of all workers; waits for the first one."""
     limit = time.monotonic() + patience
 
     async def count() -> int:
         while True:
-            if client.status == "running" and (threads := sum((await client.nthreads()).values())):
-                return int(threads)
-            if client.status not in ("running", "connecting") or time.monotonic() > limit:
+            if link.client.status == "running":
+                threads = await asyncio.wait_for(link.client.nthreads(), CONNECT)
+                if threads:
+                    return int(sum(threads.values()))
+            if link.client.status not in ("running", "connecting") or time.monotonic() > limit:
                 return 0
             await asyncio.sleep(0.1)
 
-    threads: int = _ask(client, address, count, patience + CONNECT)
+    threads = link.ask(count, patience + CONNECT)
     if threads:
         return threads
-    if client.status != "running":
-        raise _lost(address)
-    raise ExportError(f"{address}: the scheduler has no workers; start some with: dask worker {address}")
+    if link.client.status != "running":
+        raise link.lost()
+    raise ExportError(f"{link.address}: the scheduler has no workers; start some with: dask worker {link.address}")
 
 
 # -- looking at the workers ----------------------------------------------------------------------------------------
@@ -246,7 +282,7 @@ def _one_source(dataset: Dataset) -> _Source:
 
 
 @contextlib.contextmanager
-def _examined(client: Any, address: str, out: Storage, source: _Source) -> Iterator[_Look]:
+def _examined(link: _Link, out: Storage, source: _Source) -> Iterator[_Look]:
     """Look at all workers; what they were to find stays while the context is open."""
     token = f"{TEMPORARY}{secrets.token_hex(8)}.tmp"
     look = _Look(
@@ -257,19 +293,19 @@ def _examined(client: Any, address: str, out: Storage, source: _Source) -> Itera
             out.write(token, look.content.encode())
         except OSError as error:
             raise ExportError(f"{out.location}: cannot be written ({_said(error)})") from error
-        _same_versions(_each(client, address, _versions))
-        _see_the_same(_each(client, address, _seen_by_worker, look), look, out)
+        _same_versions(_each(link, _versions))
+        _see_the_same(_each(link, _seen_by_worker, look), look, out)
         yield look
     finally:
         with contextlib.suppress(OSError):
             out.remove([token])
 
 
-def _each(client: Any, address: str, function: Callable[..., Any], *args: Any) -> dict[str, Any]:
+def _each(link: _Link, function: Callable[..., Any], *args: Any) -> dict[str, Any]:
     """Call a function on every worker; instead of what it returns, there may be the exception that it raised."""
 
     async def one(worker: str) -> Any:
-        asked = partial(client.run, function, *args, workers=[worker], on_error="return")
+        asked = partial(link.client.run, function, *args, workers=[worker], on_error="return")
         try:
             answer = (await asyncio.wait_for(asked(), ANSWER))[worker]
         except TimeoutError:
@@ -280,22 +316,22 @@ def _each(client: Any, address: str, function: Callable[..., Any], *args: Any) -
 
     async def everyone() -> dict[str, Any]:
         for last in (False, True):
-            workers = sorted(await client.nthreads())
+            workers = sorted(await link.client.nthreads())
             answers = dict(zip(workers, await asyncio.gather(*map(one, workers)), strict=True))
             if last or not any(isinstance(answer, OSError) for answer in answers.values()):
                 break
             await asyncio.sleep(_TICK)  # a worker that has just died is soon no longer listed
         return answers
 
-    answers: dict[str, Any] = _ask(client, address, everyone, 2 * ANSWER + CONNECT)
+    answers = link.ask(everyone, 2 * ANSWER + CONNECT)
     for worker, answer in answers.items():
-        if isinstance(answer, ImportError | AttributeError):
-            here = versions()["augstudio"]
-            missing = getattr(answer, "name", None) == "augstudio"
-            found = "has no augstudio" if missing else f"has another augstudio ({_said(answer)})"
-            raise ExportError(f"worker {worker} {found}; install augstudio {here} on every worker")
         if isinstance(answer, Exception):
-            raise ExportError(f"worker {worker} cannot be used: {_said(answer)}")
+            said, needed = _said(answer), f"install augstudio {versions()['augstudio']} on every worker"
+            if "No module named 'augstudio'" in said:  # Dask hands such errors on as mere text
+                raise ExportError(f"worker {worker} has no augstudio; {needed}")
+            if "augstudio.export" in said:
+                raise ExportError(f"worker {worker} has another augstudio; {needed}")
+            raise ExportError(f"worker {worker} cannot be used: {said}")
     return answers
 
 
@@ -393,12 +429,35 @@ class _Done:
     value: Any
 
 
-def _work(look: _Look, function: Callable[..., T], *args: Any) -> _Done | None:
+@dataclass(frozen=True)
+class _Work:
+    """A call that is made where its pickle is loaded.
+
+    So Dask is given a function that every Python has: its scheduler unpickles what it is given, and needs no augstudio.
+    """
+
+    look: _Look
+    seconds: float
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
+
+    def __reduce__(self) -> tuple[Callable[..., _Done | None], tuple[Any, ...]]:
+        return _work, (self.look, self.seconds, self.function, *self.args)
+
+
+def _work(look: _Look, seconds: float, function: Callable[..., Any], *args: Any) -> _Done | None:
     if look.token in _halted:
         return None
     if reason := _fit(look):
         raise UnfitWorker(reason)
-    return _Done(function(*args))
+    # A thread cannot be ended, so a call that goes on for ever takes its worker with it; Dask does the rest.
+    end = threading.Timer(seconds, os._exit, [1])
+    end.daemon = True
+    end.start()
+    try:
+        return _Done(function(*args))
+    finally:
+        end.cancel()
 
 
 # -- the executor --------------------------------------------------------------------------------------------------
@@ -430,35 +489,41 @@ class _Call:
     args: tuple[Any, ...]
     tries: int = 0
 
+    @property
+    def seconds(self) -> float:
+        """How long it may take."""
+        copies = sum(len(arg.copies) for arg in self.args if isinstance(arg, Job))
+        return _READING_SECONDS + copies * _COPY_SECONDS
+
 
 class _Workers(Executor):
     """Calls on the cluster's workers.
 
-    It breaks (all that is pending fails with `BrokenExecutor`) when the scheduler or all workers have gone for good. A
-    call that workers died of, or that came to a worker which cannot do it, fails with `BrokenExecutor` alone, so that
-    it is tried again by itself: Dask blames all that lay on a worker together.
+    It breaks (all that is pending fails with `BrokenExecutor`) when the scheduler or all workers have gone for good;
+    `broken` then says so. A call that workers died of, or that came to a worker which cannot do it, fails with
+    `BrokenExecutor` alone, so that it is tried again by itself: Dask blames all that lay on a worker together.
     """
 
-    def __init__(self, client: Any, address: str, look: _Look, end: Callable[[], None]) -> None:
-        self._client, self._address, self._look, self._end = client, address, look, end
+    def __init__(self, link: _Link, look: _Look, end: Callable[[], None]) -> None:
+        self._link, self._client, self._look, self._end = link, link.client, look, end
         self._lock = threading.Lock()
         self._calls: dict[_Pending, _Call] = {}
         self._adrift: list[_Call] = []
         self._tasks: set[asyncio.Task[None]] = set()  # the loop itself holds no task
-        self._broken = ""
+        self.broken = ""
         self._shut = self._halting = False
-        client.loop.add_callback(self._begin, self._watch)
+        link.loop.call_soon_threadsafe(self._begin, self._watch)
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Run it on some worker."""
         call = _Call(_Pending(self._halt), partial(fn, **kwargs) if kwargs else fn, args)
         with self._lock:
-            if self._broken:
-                raise BrokenExecutor(self._broken)
+            if self.broken:
+                raise BrokenExecutor(self.broken)
             if self._shut:
                 raise RuntimeError("cannot schedule new futures after shutdown")
             self._calls[call.future] = call
-        self._client.loop.add_callback(self._begin, self._follow, call)
+        self._link.loop.call_soon_threadsafe(self._begin, self._follow, call)
         return call.future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -470,7 +535,7 @@ class _Workers(Executor):
             self._halt()
         if wait:
             _wait(pending)
-            self._client.loop.add_callback(self._cease)
+            self._link.loop.call_soon_threadsafe(self._cease)
             self._end()
 
     def _halt(self) -> None:
@@ -479,7 +544,7 @@ class _Workers(Executor):
                 return
             self._halting = True
         with contextlib.suppress(Exception):  # those that it does not reach do what they were given
-            self._client.loop.add_callback(self._begin, self._tell_workers)
+            self._link.loop.call_soon_threadsafe(self._begin, self._tell_workers)
 
     # All below runs on the client's loop.
 
@@ -501,11 +566,12 @@ class _Workers(Executor):
             if self._client.status != "running":
                 raise CancelledError
             key = f"augstudio-{secrets.token_hex(16)}"
-            task = self._client.submit(_work, self._look, call.function, *call.args, key=key, pure=False)
+            work = pickle.dumps(_Work(self._look, call.seconds, call.function, call.args))
+            task = self._client.submit(pickle.loads, work, key=key, pure=False)
             done = await self._client.gather(task, asynchronous=True)
         except KilledWorker:
             self._settle(call, BrokenExecutor("workers died of it (out of memory, or a crash in a decoder)"))
-        except (UnfitWorker, ImportError, AttributeError) as error:  # the latter two: another augstudio, or none
+        except UnfitWorker as error:
             self._settle(call, BrokenExecutor(_said(error)))
         except (CancelledError, OSError) as error:
             if call.tries < _TRIES or self._client.status != "running":
@@ -538,7 +604,7 @@ class _Workers(Executor):
                 for call in adrift:
                     self._begin(self._follow, call)
             elif self._client.status != "connecting":
-                self._break(str(_lost(self._address)))
+                self._break(str(self._link.lost()))
                 return
             now = time.monotonic()
             try:
@@ -546,7 +612,7 @@ class _Workers(Executor):
                 heard = time.monotonic()
             except Exception:  # the client finds out for itself whether the connection is lost; silence it does not
                 if now - heard > ANSWER:
-                    self._break(f"the scheduler at {self._address} does not answer")
+                    self._break(f"the scheduler at {self._link.address} does not answer")
                     return
                 continue
             if threads:
@@ -555,12 +621,12 @@ class _Workers(Executor):
                 for call in list(self._calls.values()):
                     self._settle(call, None)
             elif now - worked > NO_WORKER:
-                self._break(f"{self._address}: the cluster has lost all its workers")
+                self._break(f"{self._link.address}: the cluster has lost all its workers")
                 return
 
     def _break(self, reason: str) -> None:
         with self._lock:
-            self._broken = reason
+            self.broken = reason
             calls = list(self._calls.values())
         self._cease()
         for call in calls:
@@ -576,5 +642,7 @@ def _wait(futures: list[_Pending]) -> None:
 
 
 def _said(error: BaseException) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "no such file"  # remote ones say nothing but the name
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return " ".join(text.split()) or type(error).__name__

@@ -14,7 +14,15 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +38,7 @@ from augstudio.export.planning import Plan, plan
 from augstudio.export.report import PRESET, Failure, Progress, Report, State
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import differing
+from augstudio.images import quiet_libraries
 from augstudio.storage import TEMPORARY, Storage, at
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of glibc's <malloc.h>
@@ -167,7 +176,7 @@ class _Export:
         try:
             jobs = self._left(manifest) if resume else self.plan.jobs()
             # The generator is closed whatever happens, so that no worker outlives the export.
-            with contextlib.closing(results(jobs, engine, self._halted)) as arriving:
+            with contextlib.closing(results(jobs, engine, self._halted, over=resume)) as arriving:
                 for result in arriving:
                     if result is None:
                         self.tally.begin()
@@ -318,7 +327,7 @@ def _within(seconds: float, fn: Callable[..., Any], /, *args: Any, **kwargs: Any
             faulthandler.cancel_dump_traceback_later()
 
 
-def _pool(workers: int) -> Executor:
+def _pool(workers: int, *, again: bool = True) -> Executor:
     # Spawned, since neither OpenCV nor Qt survives a fork.
     pool = _Pool(workers, multiprocessing.get_context("spawn"), _begin_worker)
     try:
@@ -327,6 +336,8 @@ def _pool(workers: int) -> Executor:
         ready[0].result()  # if processes cannot start at all, no picture is to blame
     except (BrokenExecutor, OSError) as error:
         pool.shutdown(wait=False, cancel_futures=True)
+        if again and isinstance(error, BrokenExecutor):  # somebody may have killed it
+            return _pool(workers, again=False)
         raise ExportError(
             f"worker processes cannot be started ({' '.join(str(error).split())}); with 0 workers none are needed"
         ) from error
@@ -340,6 +351,7 @@ def _ready() -> None:
 def _begin_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which lets running jobs finish
     cv2.setNumThreads(1)
+    quiet_libraries()  # what matters about a picture is in its result
     _keep_memory()
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
@@ -377,11 +389,14 @@ def _interrupts_held() -> Iterator[None]:
 # -- the window of jobs --------------------------------------------------------------------------------------------
 
 
-def results(jobs: Iterator[Job], engine: Engine, stop: Callable[[], bool]) -> Generator[Result | None, None, None]:
+def results(
+    jobs: Iterator[Job], engine: Engine, stop: Callable[[], bool], *, over: bool = False
+) -> Generator[Result | None, None, None]:
     """Run jobs and give their results as they come; None at the start and whenever nothing came for a while.
 
     When an executor breaks (a worker process died), another is started, and the jobs that were in it are tried again
-    one at a time; the one that breaks the executor once more is reported as failed, and the rest goes on.
+    one at a time; the one that breaks the executor once more is reported as failed, and the rest goes on. With `over`,
+    files of an earlier run may lie there, and go where a picture that fails now does not write them again.
 
     Raises
     ------
@@ -422,9 +437,14 @@ def results(jobs: Iterator[Job], engine: Engine, stop: Callable[[], bool]) -> Ge
                 for future in finished:
                     job = pending.pop(future)
                     try:
-                        yield future.result()
+                        result = future.result()
+                        if over and result.reason and not result.fatal:
+                            _remove_rest(job, result)
+                        yield result
                     except BrokenExecutor:
                         lost.append(job)
+                    except CancelledError:
+                        pass  # a cluster can tell only later that it had not been begun
                     except Exception as error:  # such as a result that does not come back in one piece
                         yield Result.failed(job, f"failed: {' '.join(str(error).split())}")
                 if not finished:
@@ -457,6 +477,15 @@ def _remove_strays(jobs: Iterable[Job]) -> None:
             if storage.root is not None:
                 for path in (storage.root / folder).glob(f"{TEMPORARY}*.tmp"):
                     path.unlink(missing_ok=True)
+
+
+def _remove_rest(job: Job, result: Result) -> None:
+    """Remove files of a job that an earlier run may have written, and that its result does not list."""
+    storage, listed = at(job.out), {output.path for output in result.outputs}
+    for path in (job.path(copy, suffix) for copy in job.copies for suffix in SUFFIXES):
+        if path not in listed:
+            with contextlib.suppress(OSError):
+                storage.remove([path])
 
 
 # -- keeping count -------------------------------------------------------------------------------------------------

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from augstudio.images import DEFAULT_MAX_PIXELS, read
-from augstudio.images.reading import Pixels
+from augstudio.images import DEFAULT_MAX_PIXELS, Pixels, read
 from augstudio.pipeline import Fit, Pipeline
 from augstudio.transforms import Draw, Knob, Transform, registry
 from augstudio.transforms.parameter import Choices, Range

@@ -136,7 +136,8 @@ def _verify(
 ) -> Verdict | None:
     problems = list(_about_report(storage, content))
     counts = content.get("counts")
-    total = counts.get("files", 0) if isinstance(counts, dict) else 0
+    files = counts.get("files") if isinstance(counts, dict) else None
+    total = files if isinstance(files, int) else 0
     missing: list[str] = []
     changed: list[str] = []
     listed: set[str] = set()
@@ -146,7 +147,7 @@ def _verify(
     def look(entry: manifest.Entry) -> tuple[str, int, str]:
         try:
             data = storage.read(entry["path"])
-        except (FileNotFoundError, NotADirectoryError):
+        except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: no name that a file can have
             return entry["path"], 0, "missing"
         except IsADirectoryError:
             return entry["path"], 0, "changed"

@@ -1,96 +1,104 @@
-"""The export: asks what is wanted, says beforehand what it comes to, shows how it goes, and what came of it."""
+"""The export: asks what is wanted, and says beforehand what it comes to; then it runs."""
 
 from __future__ import annotations
 
-import os
-import threading
+import contextlib
+import itertools
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QCloseEvent, QDesktopServices
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
-    QDialog,
     QFileDialog,
-    QFormLayout,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QPlainTextEdit,
-    QProgressBar,
     QPushButton,
-    QSizePolicy,
-    QSpinBox,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from augstudio.advice import Caution, Level
+from augstudio.dataset import Dataset
 from augstudio.export import (
-    MAX_COPIES,
     Destination,
     Estimate,
     ExportError,
-    Progress,
-    Report,
+    LooksAugmentedError,
+    Plan,
     Settings,
+    Unfinished,
     check,
     foresee,
-    run_export,
+    load_unfinished,
+    manifest,
+    plan,
 )
 from augstudio.export import State as Ending
+from augstudio.gui import style
+from augstudio.gui.export_form import ExportForm
 from augstudio.gui.message_bar import MessageBar
+from augstudio.gui.notices import Notice, label
+from augstudio.gui.plan_table import PlanTable
+from augstudio.gui.run_dialog import RunDialog
 from augstudio.gui.state import State
+from augstudio.gui.wording import count, duration, size
 from augstudio.gui.workers import Worker
-from augstudio.images import Encoding, Format
+from augstudio.storage import is_url, local_path
 
-_FORMATS = {
-    Format.SOURCE: "As each source",
-    Format.JPEG: "JPEG",
-    Format.PNG: "PNG (lossless)",
-    Format.WEBP: "WebP",
-}
 _PAUSE_MS = 250
+_WIDTH, _HEIGHT = 860, 440
+_FRAME = 48
+"""What a title bar and a task bar may take of the screen."""
+_URL_PAUSE_MS = 1000
+"""Places behind a URL are looked at when nobody has typed for so long: each look may go round the world."""
 
 
-class _Run(QObject):
-    """An export in a thread of its own."""
+@dataclass(frozen=True)
+class _Look:
+    """A request to look whether the place is free, and who goes where."""
 
-    progressed = Signal(object)
-    ended = Signal(object)
-
-    def __init__(self, settings: Settings, state: State, parent: QObject) -> None:
-        super().__init__(parent)
-        self._settings, self._state = settings, state
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="augstudio-export", daemon=True)
-
-    def start(self) -> None:
-        """Begin; connect the signals first, since a short export may end at once."""
-        self._thread.start()
-
-    def cancel(self) -> None:
-        """Begin no further picture."""
-        self._stop.set()
-
-    def wait(self) -> None:
-        """Wait for the end."""
-        self._thread.join()
-
-    def _work(self) -> None:
-        dataset = self._state.dataset
-        assert dataset is not None
-        try:
-            ending: object = run_export(self._settings, dataset, progress=self.progressed.emit, stop=self._stop.is_set)
-        except Exception as error:  # said in the dialog, whatever it is
-            ending = error
-        self.ended.emit(ending)
+    settings: Settings
 
 
-class ExportDialog(QDialog):
+@dataclass(frozen=True)
+class _Weigh:
+    """A request to tell how many bytes, and how long; it takes seconds, so it comes after the look."""
+
+    settings: Settings
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What a look has shown.
+
+    Attributes
+    ----------
+    place : Destination or None
+        None if nothing may be written there; `refused` says why.
+    unfinished : Unfinished or None
+        The export there that can be resumed, with how many of its pictures are done.
+    lost : str
+        Why the unfinished export there cannot be resumed.
+    plan : Plan or None
+        None if there can be none; `wrong` says why.
+    augmented : str
+        Why the source looks augmented already.
+    """
+
+    place: Destination | None = None
+    refused: str = ""
+    unfinished: Unfinished | None = None
+    lost: str = ""
+    plan: Plan | None = None
+    wrong: str = ""
+    augmented: str = ""
+
+
+class ExportDialog(RunDialog):
     """Three pages: what is wanted, how it goes, what came of it."""
 
     def __init__(
@@ -100,413 +108,401 @@ class ExportDialog(QDialog):
         remembered: dict[str, Any] | None,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Export an augmented dataset")
-        self.setObjectName("export")
-        self.setMinimumSize(580, 360)
+        super().__init__(state.dataset, "Export an augmented dataset", parent)
+        assert state.dataset is not None
         self._state = state
-        self._run: _Run | None = None
-        self._report: Report | None = None
-        self._closing = False
-        self._pages = QStackedWidget()
-        self._pages.addWidget(self._make_settings(cautions))
-        self._pages.addWidget(self._make_progress())
-        self._pages.addWidget(self._make_result())
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 16, 16, 16)
-        layout.addWidget(self._pages)
-        self._estimates = Worker(self._foresee, "estimate", self)
-        self._estimates.done.connect(self._foreseen)
-        self._estimates.failed.connect(lambda _, error: self._told(str(error)))
-        self._stopped = False
-        self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
-        self._pause.timeout.connect(self._ask_estimate)
+        self._opened: Dataset = state.dataset
+        self._seen = _Seen()
+        self._waited_for: Settings | None = None
+        self._estimates = Worker(self._answer, "estimate", self)
+        self._pause_ms = _PAUSE_MS
+        self._pause = QTimer(self, singleShot=True)
+        self._pause.timeout.connect(self._ask)
+        self._wanted = self._make_wanted(cautions)
+        self._pages.insertWidget(0, self._wanted)
+        self._pages.setCurrentWidget(self._wanted)
+        self._estimates.done.connect(self._answered)
+        self._estimates.failed.connect(self._not_answered)
         self._recall(remembered or {})
+        self._folder.textChanged.connect(self._place_changed)
+        self._form.changed.connect(self._changed)
+        self._form.grown.connect(self._make_room)
+        self._again.toggled.connect(self._changed)
         self._changed()
+        self.resize(_WIDTH, _HEIGHT)
+        self._make_room()
 
-    # -- pages -----------------------------------------------------------------------------------------------------
+    # -- the first page ----------------------------------------------------------------------------------------------
 
-    def _make_settings(self, cautions: tuple[Caution, ...]) -> QWidget:
+    def _make_wanted(self, cautions: tuple[Caution, ...]) -> QWidget:
         page = QWidget()
+        self._form = ExportForm(self._opened, self._state.seed, self._state.originals)
+        self._again = QCheckBox("Export it all the same")
+        self._again.setObjectName("export.again")
+        self._augmented = Notice("export.augmented", "The pictures look augmented already", self._again)
+        self._earlier = Notice("export.earlier", "What lies in the folder")
+        self._refused = MessageBar()
+        columns = QHBoxLayout()
+        columns.setSpacing(20)
+        columns.addWidget(self._form, 10)
+        columns.addWidget(self._make_foretold(), 11)
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(12)
+        layout.addLayout(self._make_folder())
+        layout.addLayout(columns, 1)
+        layout.addWidget(self._augmented)
+        layout.addWidget(self._earlier)
+        layout.addWidget(self._make_warning(cautions))
+        layout.addWidget(self._refused)
+        layout.addLayout(self._make_buttons())
+        return page
+
+    def _make_folder(self) -> QHBoxLayout:
         self._folder = QLineEdit()
         self._folder.setObjectName("export.folder")
-        self._folder.setAccessibleName("Destination folder")
-        self._folder.setPlaceholderText("A new or empty folder")
+        self._folder.setAccessibleName("Destination: a folder, or a URL")
+        self._folder.setPlaceholderText("A new or empty folder, or a URL such as s3://bucket/folder")
         browse = QPushButton("Choose…")
         browse.setObjectName("export.browse")
+        browse.setAutoDefault(False)
         browse.clicked.connect(self._browse)
-        folder = QHBoxLayout()
-        folder.addWidget(self._folder, 1)
-        folder.addWidget(browse)
-        self._copies = self._number("export.copies", "Copies per picture", 1, MAX_COPIES, 4)
-        self._seed = self._number("export.seed", "Seed", 0, 2**31 - 1, min(self._state.seed, 2**31 - 1))
-        self._seed.setToolTip("The window's seed exports the very copies that the window shows")
-        self._originals = QCheckBox("Export the originals too")
-        self._originals.setObjectName("export.originals")
-        self._originals.setChecked(self._state.originals)
-        self._format = QComboBox()
-        self._format.setObjectName("export.format")
-        self._format.setAccessibleName("File format")
-        for form, label in _FORMATS.items():
-            self._format.addItem(label, form.value)
-        self._quality = self._number("export.quality", "Quality of JPEG and WebP files", 1, 100, 95)
-        self._quality.setPrefix("quality ")
-        formats = QHBoxLayout()
-        formats.addWidget(self._format)
-        formats.addWidget(self._quality)
-        formats.addStretch(1)
-        form_layout = QFormLayout()
-        form_layout.setVerticalSpacing(10)
-        form_layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        form_layout.addRow("Folder", folder)
-        form_layout.addRow("Copies per picture", self._copies)
-        form_layout.addRow("Seed", self._seed)
-        form_layout.addRow("Format", formats)
-        form_layout.addRow("", self._originals)
-        self._foretold = _words("export.estimate", "What it comes to")
+        words = QLabel("Folder")
+        words.setBuddy(self._folder)
+        words.setMinimumWidth(words.fontMetrics().horizontalAdvance("Copies per picture"))  # as wide as the form's
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(words)
+        row.addWidget(self._folder, 1)
+        row.addWidget(browse)
+        return row
+
+    def _make_foretold(self) -> QWidget:
+        self._foretold = label("export.estimate", "What it comes to")
         self._foretold.setProperty("heading", True)
-        self._sizes = _words("export.details", "Details")
-        self._sizes.setProperty("muted", True)
+        self._details = label("export.details", "Details")
+        self._details.setProperty("muted", True)
+        self._table = PlanTable()
+        self._remarks = label("export.remarks", "Remarks")
+        self._remarks.setProperty("remark", True)
+        self._remarks.hide()
+        card = QFrame()
+        card.setProperty("card", True)
+        column = QVBoxLayout(card)
+        column.setContentsMargins(12, 10, 12, 12)
+        column.setSpacing(6)
+        column.addWidget(self._foretold)
+        column.addWidget(self._details)
+        column.addWidget(self._table, 1)
+        column.addWidget(self._remarks)
+        return card
+
+    def _make_warning(self, cautions: tuple[Caution, ...]) -> QWidget:
         excessive = [caution.title for caution in cautions if caution.level is Level.EXCESSIVE]
-        self._warning = _words("export.warning", "Cautions")
-        self._warning.setProperty("level", "excessive" if excessive else "caution")
+        warning = label("export.warning", "Cautions")
+        warning.setProperty("level", "excessive" if excessive else "caution")
         if cautions:
             mild = len(cautions) - len(excessive)
             said = [f"Excessive: {', '.join(excessive)}."] * bool(excessive)
             said += [f"{mild} more worth caution."] * bool(mild and excessive) or [f"{mild} worth caution."] * bool(
                 mild
             )
-            self._warning.setText(f"{' '.join(said)} Remedies are in the window.")
-        self._warning.setVisible(bool(cautions))
-        self._refused = MessageBar()
-        self._start = QPushButton("Export")
-        self._start.setObjectName("export.start")
-        self._start.setProperty("primary", True)
-        self._start.setDefault(True)
-        self._start.clicked.connect(self.start)
+            warning.setText(f"{' '.join(said)} Remedies are in the window.")
+        warning.setVisible(bool(cautions))
+        return warning
+
+    def _make_buttons(self) -> QHBoxLayout:
+        self._check = QPushButton("Verify it")
+        self._check.setObjectName("export.earlier.verify")
+        self._check.setAccessibleName("Verify the earlier export")
+        self._check.setToolTip("Read every file of the earlier export and hold it against its manifest")
+        self._check.clicked.connect(lambda: self.verify(self._out_asked()))
         cancel = QPushButton("Cancel")
         cancel.setObjectName("export.close")
         cancel.clicked.connect(self.reject)
+        self._start = QPushButton("Export")
+        self._start.setObjectName("export.start")
+        self._start.clicked.connect(self.start)
+        self._resume = QPushButton("Resume it")
+        self._resume.setObjectName("export.earlier.resume")
+        self._resume.setAccessibleName("Resume the unfinished export")
+        self._resume.clicked.connect(lambda: self.resume(self._out_asked()))
         buttons = QHBoxLayout()
+        buttons.addWidget(self._check)
         buttons.addStretch(1)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self._start)
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(12)
-        layout.addLayout(form_layout)
-        layout.addWidget(self._foretold)
-        layout.addWidget(self._sizes)
-        layout.addWidget(self._warning)
-        layout.addWidget(self._refused)
-        layout.addStretch(1)
-        layout.addLayout(buttons)
-        self._folder.textChanged.connect(self._changed)
-        self._copies.valueChanged.connect(self._changed)
-        self._seed.valueChanged.connect(self._changed)
-        self._quality.valueChanged.connect(self._changed)
-        self._format.currentIndexChanged.connect(self._changed)
-        self._originals.toggled.connect(self._changed)
-        return page
-
-    def _make_progress(self) -> QWidget:
-        page = QWidget()
-        self._doing = QLabel("Exporting …")
-        self._doing.setProperty("heading", True)
-        self._doing.setTextFormat(Qt.TextFormat.PlainText)
-        self._bar = QProgressBar()
-        self._bar.setObjectName("export.progress")
-        self._bar.setAccessibleName("Progress of the export")
-        self._rate = _words("export.rate", "Rate and time left")
-        self._failed = _words("export.failures", "Failures")
-        self._failed.setProperty("level", "excessive")
-        self._cancel = QPushButton("Cancel export")
-        self._cancel.setObjectName("export.cancel")
-        self._cancel.clicked.connect(self.cancel)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(self._cancel)
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(12)
-        for widget in (self._doing, self._bar, self._rate, self._failed):
-            layout.addWidget(widget)
-        layout.addStretch(1)
-        layout.addLayout(buttons)
-        return page
-
-    def _make_result(self) -> QWidget:
-        page = QWidget()
-        self._outcome = _words("export.outcome", "Outcome")
-        self._outcome.setProperty("heading", True)
-        self._details = _words("export.summary", "Summary")
-        self._list = QPlainTextEdit()
-        self._list.setObjectName("export.failed")
-        self._list.setAccessibleName("Pictures that failed, and why")
-        self._list.setReadOnly(True)
-        again = QPushButton("Back")
-        again.setObjectName("export.back")
-        again.clicked.connect(self._back)
-        self._open = QPushButton("Open the folder")
-        self._open.setObjectName("export.open_folder")
-        self._open.clicked.connect(self._open_folder)
-        close = QPushButton("Close")
-        close.setObjectName("export.done")
-        close.setProperty("primary", True)
-        close.clicked.connect(self.accept)
-        buttons = QHBoxLayout()
-        buttons.addWidget(again)
-        buttons.addStretch(1)
-        buttons.addWidget(self._open)
-        buttons.addWidget(close)
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(12)
-        for widget in (self._outcome, self._details):
-            layout.addWidget(widget)
-        layout.addWidget(self._list, 1)
-        layout.addStretch(0)
-        layout.addLayout(buttons)
-        return page
-
-    def _number(self, name: str, label: str, low: int, high: int, value: int) -> QSpinBox:
-        box = QSpinBox()
-        box.setObjectName(name)
-        box.setAccessibleName(label)
-        box.setRange(low, high)
-        box.setValue(value)
-        box.setFixedWidth(130)
-        return box
+        for button in (cancel, self._start, self._resume):
+            buttons.addWidget(button)
+        for button in (self._check, cancel, self._start, self._resume):
+            button.setAutoDefault(False)
+        return buttons
 
     # -- what is wanted ----------------------------------------------------------------------------------------------
 
     def settings(self) -> Settings:
-        """What the dialog says now."""
-        return Settings(
-            out=Path(os.path.expanduser(self._folder.text().strip())),  # noqa: PTH111 (Path raises on "~nobody")
-            pipeline=self._state.pipeline,
-            copies=self._copies.value(),
-            seed=self._seed.value(),
-            originals=self._originals.isChecked(),
-            encoding=Encoding(Format(self._format.currentData()), self._quality.value()),
-        )
+        """What the dialog says now.
+
+        Raises
+        ------
+        ExportError
+            If that makes no sense; it is said beside the control as well.
+        """
+        asked = self._form.settings(self._out_asked(), self._state.pipeline)
+        return replace(asked, again=self._again.isChecked())
 
     def originals(self) -> bool:
         """Whether originals are exported too."""
-        return self._originals.isChecked()
+        return self._form.originals
 
     def remembered(self) -> dict[str, object]:
         """What the next dialog begins with."""
-        return {
-            "copies": self._copies.value(),
-            "format": self._format.currentData(),
-            "quality": self._quality.value(),
-            "folder": str(Path(self._folder.text()).parent) if self._folder.text().strip() else "",
-        }
+        folder = self._out_asked().rstrip("/")
+        above = folder.rpartition("/")[0] if is_url(folder) else str(Path(folder).parent) if folder else ""
+        return {**self._form.remembered(), "folder": above}
+
+    def _out_asked(self) -> str:
+        """The folder, with ~ as the user's home; or the URL."""
+        text = self._folder.text().strip()
+        return text if is_url(text) or not text else str(local_path(text))
 
     def _recall(self, old: dict[str, Any]) -> None:
-        for name, box in (("copies", self._copies), ("quality", self._quality)):
-            kept = old.get(name)
-            if isinstance(kept, int):
-                box.setValue(min(max(kept, box.minimum()), box.maximum()))
-        found = self._format.findData(old.get("format"))
-        self._format.setCurrentIndex(max(0, found))
-        dataset = self._state.dataset
-        if dataset:
-            kept = old.get("folder")
-            parent = Path(kept) if isinstance(kept, str) and kept and Path(kept).is_dir() else dataset.root.parent
-            self._folder.setText(str(_free(parent / f"{dataset.root.name}-augmented")))
+        self._form.recall(old)
+        location, kept = self._opened.location, old.get("folder")
+        name = f"{location.rstrip('/').rpartition('/')[2] if is_url(location) else Path(location).name}-augmented"
+        if isinstance(kept, str) and is_url(kept):
+            self._folder.setText(f"{kept.rstrip('/')}/{name}")
+            return
+        parent = Path.home() if is_url(location) else Path(location).parent
+        if isinstance(kept, str) and kept and Path(kept).is_dir():
+            parent = Path(kept)
+        self._folder.setText(str(_free(parent / name)))
 
     def _browse(self) -> None:
-        start = Path(self._folder.text() or Path.home())
-        chosen = QFileDialog.getExistingDirectory(self, "Choose a new or empty folder", str(start.parent))
+        asked = self._out_asked()
+        start = Path.home() if not asked or is_url(asked) else Path(asked).parent
+        chosen = QFileDialog.getExistingDirectory(self, "Choose a new or empty folder", str(start))
         if chosen:
             self._folder.setText(chosen)
 
+    # -- what it comes to --------------------------------------------------------------------------------------------
+
+    def _place_changed(self) -> None:
+        """Of another folder nothing is known yet."""
+        self._show_place(_Seen())
+        self._changed()
+
     def _changed(self) -> None:
         """Say what is known at once; the rest comes from the thread."""
-        lossy = self._format.currentData() != Format.PNG.value
-        self._quality.setEnabled(lossy)
-        dataset = self._state.dataset
-        pictures = len(dataset.sources) if dataset else 0
-        files = pictures * (self._copies.value() + self._originals.isChecked())
-        self._foretold.setText(f"{files:,} files")
-        self._sizes.setText("Working out size and time …")
+        self._waited_for = None
+        files = self._form.files()
+        self._foretold.setText("Working out the plan …" if files is None else count(files, "file"))
+        self._details.setText("Working out size and time …")
         self._start.setEnabled(False)
-        self._pause.start()
+        self._pause.start(_URL_PAUSE_MS if is_url(self._folder.text().strip()) else self._pause_ms)
 
-    def _ask_estimate(self) -> None:
-        if self._folder.text().strip():
-            self._estimates.ask([self.settings()])
-        else:
+    def _ask(self) -> None:
+        if not self._folder.text().strip():
             self._told("Choose a folder for the dataset.")
+            return
+        try:
+            self._waited_for = self.settings()
+        except ExportError:  # said beside the control
+            self._told("")
+            self._foretold.setText("First mend what is marked.")
+            return
+        self._estimates.ask([_Look(self._waited_for)])
 
-    def _foresee(self, settings: Settings) -> tuple[Destination, Estimate | None]:
-        dataset = self._state.dataset
-        assert dataset is not None
-        return check(settings, dataset), foresee(settings, dataset, stop=lambda: self._stopped)
+    def _answer(self, request: _Look | _Weigh) -> _Seen | Estimate | None:
+        """In the thread."""
+        if isinstance(request, _Look):
+            return self._look(request.settings)
+        settings = request.settings
+        return foresee(settings, self._opened, stop=lambda: self._waited_for is not settings)
+
+    def _look(self, settings: Settings) -> _Seen:
+        seen = _Seen()
+        try:
+            seen = replace(seen, place=check(settings, self._opened))
+        except ExportError as error:
+            seen = replace(seen, refused=str(error))
+        if seen.place and seen.place.unfinished:
+            try:
+                begun = load_unfinished(settings.out)
+                seen = replace(seen, unfinished=replace(begun, done=self._done(seen.place, begun)))
+            except ExportError as error:
+                seen = replace(seen, lost=str(error))
+        try:
+            seen = replace(seen, plan=plan(settings, self._opened))
+        except LooksAugmentedError as error:
+            seen = replace(seen, augmented=str(error))
+        except ExportError as error:
+            return replace(seen, wrong=str(error))
+        if seen.plan is None:
+            try:
+                seen = replace(seen, plan=plan(replace(settings, again=True), self._opened))
+            except ExportError as error:
+                seen = replace(seen, wrong=str(error))
+        return seen
+
+    def _done(self, place: Destination, begun: Unfinished) -> int:
+        """How many pictures an unfinished export has done: the report of one that was killed does not know."""
+        if begun.state is not Ending.RUNNING:
+            return begun.done
+        lines = itertools.takewhile(lambda _: self._waited_for is not None, manifest.read(place.storage))
+        with contextlib.suppress(OSError):
+            return min(sum(1 for _ in itertools.groupby(lines, lambda line: line["source"])), begun.total)
+        return 0
+
+    def _answered(self, request: _Look | _Weigh, answer: object) -> None:
+        try:
+            if request.settings != self.settings():
+                return
+        except ExportError:
+            return
+        if isinstance(answer, _Seen):
+            self._show_seen(request.settings, answer)
+        elif isinstance(answer, Estimate):
+            self._show_estimate(answer)
+
+    def _not_answered(self, request: _Look | _Weigh, error: Exception) -> None:
+        if self._waited_for == request.settings:
+            self._told(str(error))
 
     def _told(self, refusal: str) -> None:
-        self._sizes.setText("")
-        self._refused.say(refusal)
+        self._details.setText("")
+        if refusal:
+            self._refused.say(refusal)
         self._start.setEnabled(False)
+        self._make_room()
 
-    def _foreseen(self, settings: Settings, result: tuple[Destination, Estimate | None]) -> None:
-        if settings != self.settings():
-            return
-        destination, estimate = result
+    def _show_seen(self, settings: Settings, seen: _Seen) -> None:
+        self._show_place(seen)
+        if seen.augmented:
+            self._augmented.say(f"{seen.augmented[:1].upper()}{seen.augmented[1:]}.")
+        self._table.set_rows(seen.plan.rows if seen.plan else ())
+        remarks = seen.plan.remarks if seen.plan else ()
+        self._remarks.setText("\n".join(remarks))
+        self._remarks.setVisible(bool(remarks))
+        if seen.plan:
+            self._foretold.setText(count(seen.plan.files, "file"))
+        else:
+            self._foretold.setText("There is no plan yet.")
         self._refused.clear()
+        if wrong := seen.refused or seen.wrong:
+            self._told(wrong)
+        elif seen.augmented and not settings.again:
+            self._told("")
+        else:
+            self._estimates.ask([_Weigh(settings)])
+        self._make_room()
+
+    def _show_place(self, seen: _Seen) -> None:
+        """Say what lies in the folder, with the buttons that go with it."""
+        self._seen = seen
+        begun, earlier = seen.unfinished, seen.place.earlier if seen.place else None
+        words = ""
+        if begun:
+            words = (
+                f"An unfinished export lies here: {begun.done:,} of {count(begun.total, 'picture')}. "
+                f"Resuming it goes on as it was begun ({_told_of(begun.settings)})"
+                f"{'' if begun.source == self._opened.location else f', with the pictures of {begun.source}'}."
+            )
+        elif seen.lost:
+            words = f"An unfinished export lies here; it cannot be resumed, and will be replaced. {seen.lost}"
+        elif earlier is Ending.COMPLETE:
+            words = "The earlier export here will be replaced."
+        elif earlier:
+            words = "What an earlier export has left here will be removed."
+        self._earlier.say(words)
+        self._check.setVisible(earlier is Ending.COMPLETE)
+        self._resume.setVisible(begun is not None)
+        self._start.setText("Replace it" if begun else "Export")
+        first, second = (self._resume, self._start) if begun else (self._start, self._resume)
+        style.mark(second, primary=False)
+        style.mark(first, primary=True)
+        first.setDefault(True)
+
+    def _show_estimate(self, estimate: Estimate) -> None:
         self._start.setEnabled(True)
-        if estimate is None or not estimate.sampled:
-            self._sizes.setText("Size and time cannot be told: no picture could be read.")
+        if not estimate.sampled:
+            self._details.setText("Size and time cannot be told: no picture could be read.")
             return
-        room = f", {_bytes(estimate.free)} free" if estimate.free is not None else ""
         self._foretold.setText(
-            f"{estimate.files:,} files, about {_bytes(estimate.bytes)}, about {_time(estimate.seconds)}"
+            f"{count(estimate.files, 'file')}, about {size(estimate.bytes)}, about {duration(estimate.seconds)}"
         )
-        self._sizes.setText(f"Told from {estimate.sampled} of the pictures{room}.")
-        if destination.earlier:
-            self._sizes.setText(self._sizes.text() + " The earlier export in this folder will be replaced.")
+        where = " on this computer" if estimate.plan.settings.cluster else ""
+        said = f"Told from {estimate.sampled} of the pictures{where}."
+        if estimate.free is not None:
+            said += f" {size(estimate.free)} are free there{', so it fits' if estimate.fits else ''}."
+        self._details.setText(said)
         if not estimate.fits:
-            self._refused.say(f"The disk has {_bytes(estimate.free or 0)} free: this export may not fit.")
+            self._refused.say(f"The disk has {size(estimate.free or 0)} free: this export may not fit.")
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Be as tall as what is shown needs, as far as the screen allows; never become smaller by itself."""
+        layout = self._wanted.layout()
+        if self._pages.currentWidget() is not self._wanted or layout is None:
+            return
+        layout.activate()
+        margins = self._around.contentsMargins()
+        width = self.width() - margins.left() - margins.right()
+        need = max(layout.totalHeightForWidth(width), layout.totalSizeHint().height())
+        most = self.screen().availableGeometry().height() - _FRAME
+        self.resize(self.width(), max(self.height(), min(need + margins.top() + margins.bottom(), most)))
 
     # -- how it goes -------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Begin the export."""
-        dataset = self._state.dataset
-        assert dataset is not None
-        settings = self.settings()
         try:
-            check(settings, dataset)
+            settings = self.settings()
+            if not is_url(
+                settings.out
+            ):  # a last look at what may have come in the meantime; a far place is asked later
+                check(settings, self._opened)
         except ExportError as error:
             self._told(str(error))
             return
-        self._bar.setRange(0, len(dataset.sources))
-        self._bar.setValue(0)
-        self._doing.setText(f"Exporting to {settings.out}")
-        self._rate.setText("Starting the workers …")
-        self._failed.setText("")
-        self._cancel.setEnabled(True)
-        self._cancel.setText("Cancel export")
-        self._pages.setCurrentIndex(1)
-        self._run = _Run(settings, self._state, self)
-        self._run.progressed.connect(self._progressed)
-        self._run.ended.connect(self._ended)
-        self._run.start()
+        self.workers, self.cluster = settings.workers, settings.cluster
+        self.export(settings, self._opened)
 
-    def cancel(self) -> None:
-        """End the export after the pictures under way."""
-        if self._run:
-            self._run.cancel()
-            self._cancel.setEnabled(False)
-            self._cancel.setText("Cancelling …")
-
-    @property
-    def running(self) -> bool:
-        """Whether an export is under way."""
-        return self._run is not None
-
-    @property
-    def report(self) -> Report | None:
-        """What came of the last export."""
-        return self._report
-
-    def _progressed(self, progress: Progress) -> None:
-        self._bar.setMaximum(max(1, progress.total))
-        self._bar.setValue(progress.done)
-        self._bar.setFormat(f"{progress.done:,} of {progress.total:,} pictures")
-        left = f", {_time(progress.eta)} left" if progress.eta is not None else ""
-        self._rate.setText(
-            f"{progress.files:,} files, {_bytes(progress.bytes)} · {progress.rate:.0f} files a second{left}"
-            if progress.done
-            else "Starting the workers …"
-        )
-        failures = progress.failures
-        self._failed.setText(f"{failures} picture{'s' * (failures != 1)} failed" if failures else "")
-
-    def _ended(self, ending: object) -> None:
-        if self._run:
-            self._run.wait()
-            self._run.deleteLater()
-        self._run = None
-        if isinstance(ending, Report):
-            self._show_report(ending)
+    def resume(self, out: str) -> None:
+        """Go on with an export, where this page says."""
+        try:
+            settings = self.settings()
+        except ExportError:  # the form's own matter
+            pass
         else:
-            self._outcome.setText("The export could not be made")
-            self._details.setText(str(ending))
-            self._list.hide()
-            self._open.setEnabled(False)
-        self._pages.setCurrentIndex(2)
-        if self._closing:
-            self.reject()
+            self.workers, self.cluster = settings.workers, settings.cluster
+        super().resume(out)
 
-    def _show_report(self, report: Report) -> None:
-        self._report = report
-        self._outcome.setText(
-            {
-                Ending.COMPLETE: "The export is complete",
-                Ending.CANCELLED: "The export was cancelled",
-                Ending.STOPPED: "The export had to stop",
-                Ending.RUNNING: "The export is still running",
-            }[report.state]
-        )
-        lines = [
-            f"{report.files:,} files ({_bytes(report.bytes)}) from {report.done:,} of {report.total:,} pictures "
-            f"in {_time(report.elapsed)}, in {report.out}"
-        ]
-        if report.reason:
-            lines.append(report.reason)
-        if report.failures:
-            count = len(report.failures)
-            lines.append(f"{count} picture{'s' * (count != 1)} failed; the reasons are in report.json too:")
-        self._details.setText("\n".join(lines))
-        self._list.setPlainText("\n".join(f"{failure.source}: {failure.reason}" for failure in report.failures))
-        self._list.setVisible(bool(report.failures))
-        self._open.setEnabled(report.out.is_dir())
+    @property
+    def can_go_back(self) -> bool:
+        """Whether there is a page before these."""
+        return True
 
-    def _back(self) -> None:
-        self._pages.setCurrentIndex(0)
-        self._changed()
-
-    def _open_folder(self) -> None:
-        if self._report:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._report.out)))
+    def go_back(self) -> None:
+        """Show the first page again."""
+        self._pages.setCurrentWidget(self._wanted)
+        self._place_changed()
 
     # -- leaving -----------------------------------------------------------------------------------------------------
 
-    def reject(self) -> None:
-        """Cancel a running export first; then close."""
-        if self._run is not None:
-            self._closing = True
-            self.cancel()
-            return
-        super().reject()
-
     def done(self, result: int) -> None:
         """End the thread as well."""
-        self._stopped = True
+        self._waited_for = None
         self._pause.stop()
-        self._estimates.stop()
+        # A far place that does not answer holds nobody up; nor is anything written there by a look.
+        self._estimates.stop(1.0 if is_url(self._folder.text().strip()) else 30.0)
         super().done(result)
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Treat the window's cross like Cancel."""
-        if self._run is not None:
-            event.ignore()
-            self.reject()
-        else:
-            super().closeEvent(event)
 
-
-def _words(name: str, label: str) -> QLabel:
-    words = QLabel()
-    words.setObjectName(name)
-    words.setAccessibleName(label)
-    words.setWordWrap(True)
-    words.setTextFormat(Qt.TextFormat.PlainText)
-    words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-    return words
+def _told_of(settings: Settings) -> str:
+    """What an export was begun with, shortly."""
+    copies = count(settings.copies, "copy", "copies")
+    if settings.balance is not None:
+        copies = "classes balanced"
+    return f"preset {settings.pipeline.name or 'Untitled'}, {copies}, seed {settings.seed}"
 
 
 def _free(folder: Path) -> Path:
@@ -515,21 +511,3 @@ def _free(folder: Path) -> Path:
     while candidate.exists():
         candidate, number = folder.with_name(f"{folder.name}-{number}"), number + 1
     return candidate
-
-
-def _bytes(count: int) -> str:
-    size = float(count)
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}" if unit == "bytes" or size >= 10 else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} TB"
-
-
-def _time(seconds: float) -> str:
-    if seconds < 1:
-        return "a second"
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = seconds / 60
-    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"

@@ -8,7 +8,7 @@ from functools import cache
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from augstudio import files
 from augstudio.advice import Level
@@ -111,6 +111,14 @@ def app_icon() -> QIcon:
     return QIcon(_pixmap("app", "#2558c9", 64, 1.0))
 
 
+def mark(widget: QWidget, **properties: object) -> None:
+    """Set properties that the style sheet goes by, and let it look again."""
+    for name, value in properties.items():
+        widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
 @cache
 def _drawing(name: str) -> str:
     return (files.resources() / "icons" / f"{name}.svg").read_text(encoding="utf-8")
@@ -189,8 +197,16 @@ def _sheet(c: Theme) -> str:
     QLabel[level="caution"] {{ color: {c.amber}; font-weight: 600; }}
     QLabel[level="excessive"] {{ color: {c.red}; font-weight: 600; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: 0; }}
-    QListView, QTreeView {{ background: {c.card}; border: 1px solid {c.line}; border-radius: 6px; outline: 0; }}
-    QListView:focus, QTreeView:focus {{ border-color: {c.accent}; }}
+    QLabel[remark="true"] {{ color: {c.amber}; }}
+    QListView, QTreeView, QTableView {{
+        background: {c.card}; border: 1px solid {c.line}; border-radius: 6px; outline: 0; }}
+    QListView:focus, QTreeView:focus, QTableView:focus {{ border-color: {c.accent}; }}
+    QTableView::item {{ padding: 0 6px; }}
+    QHeaderView {{ background: transparent; }}
+    QHeaderView::section {{ background: {c.card}; color: {c.muted}; border: 0; border-bottom: 1px solid {c.line};
+        padding: 3px 9px; }}
+    QPlainTextEdit {{ background: {c.card}; border: 1px solid {c.line}; border-radius: 6px; }}
+    QPlainTextEdit:focus {{ border-color: {c.accent}; }}
     QTreeView::item, QListWidget::item {{ padding: 3px 2px; }}
     QLineEdit {{ background: {c.card}; border: 1px solid {c.line};
         border-radius: 3px; padding: 1px 4px; selection-background-color: {c.accent};

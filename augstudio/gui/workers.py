@@ -60,13 +60,13 @@ class Worker(QObject):
         with self._wake:
             return not self._pending and not self._busy and not self._undelivered
 
-    def stop(self) -> None:
-        """End the thread, after the request under way."""
+    def stop(self, patience: float = 30.0) -> None:
+        """End the thread, after the request under way; so many seconds later it is left to end by itself."""
         with self._wake:
             self._stopping = True
             self._pending.clear()
             self._wake.notify()
-        self._thread.join(timeout=30)
+        self._thread.join(patience)
 
     def _next(self) -> tuple[bool, Any]:
         with self._wake:
@@ -99,3 +99,55 @@ class Worker(QObject):
         with self._wake:
             if not self._stopping:
                 signal.emit(request, result)
+
+
+class Task(QObject):
+    """One long piece of work in a thread of its own, which can be cancelled.
+
+    Parameters
+    ----------
+    run : callable
+        Gets a function to report progress with, and one that tells whether to stop; both may be called in the thread.
+    name : str
+        Of the thread.
+
+    Signals
+    -------
+    progressed(value)
+        In the window's thread, as is the other.
+    ended(result)
+        What came of it, or the exception.
+    """
+
+    progressed = Signal(object)
+    ended = Signal(object)
+
+    def __init__(
+        self,
+        run: Callable[[Callable[[Any], None], Callable[[], bool]], object],
+        name: str,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._run = run
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work, name=f"augstudio-{name}", daemon=True)
+
+    def start(self) -> None:
+        """Begin; connect the signals first, since short work may end at once."""
+        self._thread.start()
+
+    def cancel(self) -> None:
+        """Ask it to stop."""
+        self._stop.set()
+
+    def wait(self) -> None:
+        """Wait for the end."""
+        self._thread.join()
+
+    def _work(self) -> None:
+        try:
+            ending = self._run(self.progressed.emit, self._stop.is_set)
+        except Exception as error:  # said in the window, whatever it is
+            ending = error
+        self.ended.emit(ending)

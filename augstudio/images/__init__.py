@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from augstudio.files import write_atomically
 from augstudio.images.decoding import Pixels
-from augstudio.images.failures import PictureError
+from augstudio.images.failures import PictureError, quiet_libraries
 from augstudio.images.opening import DEFAULT_MAX_PIXELS, MAX_SIDE, SUFFIXES, Loaded, PictureInfo
 from augstudio.images.reading import Picture, probe, read, read_reduced
 from augstudio.images.stripping import without_metadata
@@ -23,9 +22,9 @@ __all__ = [
     "Pixels",
     "encode",
     "probe",
+    "quiet_libraries",
     "read",
     "read_reduced",
     "target",
     "without_metadata",
-    "write_atomically",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, cast
 
@@ -13,7 +14,7 @@ from PIL import Image, ImageFile, TiffImagePlugin
 
 from augstudio.images import metadata, profiles
 from augstudio.images.failures import PictureError
-from augstudio.images.heif import HeifImageFile, avif_bits, bands
+from augstudio.images.heif import HeifImageFile, avif_bits
 from augstudio.images.metadata import ORIENTATION
 from augstudio.images.opening import Header, PictureInfo, ppm_maximum
 
@@ -55,8 +56,11 @@ def decode(header: Header, data: bytes, size: tuple[int, int] | None) -> Decoded
             pixels = _deep_colour(header, _turned_off(data))
     elif info.format == "PPM" and image.tile[0][0] == "ppm":
         pixels = _ppm(image, info.depth, data)
-    elif info.format == "HEIF" and info.depth == 16:
-        pixels = _deep_heif(image)
+    elif isinstance(image, HeifImageFile):
+        if info.depth == 16:
+            pixels = _deep_heif(image)
+        if image.wide:
+            notes.append(f"{image.wide} colours taken as sRGB")
     elif info.format == "AVIF" and (bits := avif_bits(data)) > 8:
         notes.append(f"{bits}-bit colours reduced to 8 bit")
     if pixels is None:
@@ -149,7 +153,7 @@ def _deep_colour(header: Header, data: bytes) -> Pixels:
     associated = header.rawmode.startswith("RGBa")  # TIFF with colour multiplied by alpha
     compared = slice(3, 4) if associated else slice(None)
     if rgb.shape != upper.shape or not all(
-        np.array_equal(rgb[band, :, compared] >> 8, upper[band, :, compared]) for band in bands(rgb)
+        np.array_equal(rgb[band, :, compared] >> 8, upper[band, :, compared]) for band in _bands(rgb)
     ):
         raise PictureError(info.path, f"this kind of 16-bit {info.format} is not supported (two decoders disagree)")
     if associated:
@@ -164,7 +168,7 @@ def _deep_colour(header: Header, data: bytes) -> Pixels:
 def _divided(pixels: NDArray[np.uint16]) -> NDArray[np.uint16]:
     """Undo that colour is multiplied by alpha."""
     done = np.empty_like(pixels, order="C")
-    for band in bands(pixels):
+    for band in _bands(pixels):
         alpha = pixels[band, :, -1:].astype(np.uint32)
         colour = (pixels[band, :, :-1].astype(np.uint32) * 65535 + alpha // 2) // np.maximum(alpha, 1)
         done[band, :, :-1] = np.minimum(colour, 65535)
@@ -172,12 +176,10 @@ def _divided(pixels: NDArray[np.uint16]) -> NDArray[np.uint16]:
     return done
 
 
-def _deep_heif(image: ImageFile.ImageFile) -> Pixels:
-    assert isinstance(image, HeifImageFile)
-    pixels = image.deep()
-    if image.mode.endswith("a"):
-        return _divided(pixels)
-    return pixels[..., 0].copy() if pixels.shape[2] == 1 else pixels
+def _deep_heif(image: HeifImageFile) -> Pixels:
+    values = image.deep()
+    pixels = _spread(values[..., 0] if values.shape[2] == 1 else values, 2**image.bits - 1, 16)
+    return _divided(cast(NDArray[np.uint16], pixels)) if image.mode.endswith("a") else pixels
 
 
 _TO_RGB = {3: cv2.COLOR_BGR2RGB, 4: cv2.COLOR_BGRA2RGBA}
@@ -189,12 +191,23 @@ def _ppm(image: ImageFile.ImageFile, depth: int, data: bytes) -> Pixels:
     shape = (image.height, image.width, 3) if image.mode == "RGB" else (image.height, image.width)
     stored = np.dtype(np.uint8 if maximum < 256 else ">u2")
     values = np.frombuffer(data, stored, int(np.prod(shape)), offset).reshape(shape)
+    return _spread(values, maximum, depth)
+
+
+def _spread(values: NDArray[Any], maximum: int, depth: int) -> Pixels:
+    """Scale values from 0 to `maximum` up to full range, rounded to nearest."""
     full = 2**depth - 1
-    scaled = np.empty(shape, np.uint8 if depth == 8 else np.uint16)
-    for band in bands(values):
+    scaled = np.empty(values.shape, np.uint8 if depth == 8 else np.uint16)
+    for band in _bands(values):
         wide = np.minimum(values[band], maximum).astype(np.uint32)
         scaled[band] = (wide * np.uint32(full) + np.uint32(maximum // 2)) // np.uint32(maximum)
     return scaled
+
+
+def _bands(pixels: NDArray[Any]) -> Iterator[slice]:
+    """Divide a picture's rows into bands, of which wide copies take no memory worth mentioning."""
+    rows = max(1, 2**18 // max(pixels.shape[1], 1))
+    return (slice(top, top + rows) for top in range(0, pixels.shape[0], rows))
 
 
 def _with_pillow(header: Header) -> tuple[Pixels, list[str]]:

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import re
+import sys
 import threading
 import types
 import warnings
@@ -20,6 +21,26 @@ from PIL import Image, PngImagePlugin, TiffImagePlugin
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 if "OPENCV_LOG_LEVEL" not in os.environ:
     (getattr(cv2, "setLogLevel", None) or cv2.utils.logging.setLogLevel)(0)  # OpenCV 4 or 5; silent
+
+
+def quiet_libraries() -> None:
+    """Let nothing but Python write to this process's standard error, from now on.
+
+    The libraries that decode JPEG, PNG and TIFF within OpenCV and Pillow print a line or two for many a damaged file,
+    and there is no asking them not to. This is for programs to call at their start, and for worker processes, not for
+    libraries: it changes the whole process. Python's own `sys.stderr` goes on as before.
+    """
+    if sys.stderr is None:
+        return
+    with contextlib.suppress(OSError, ValueError):  # no such stream, or not one of the system's
+        if sys.stderr.fileno() != 2:
+            return
+        sys.stderr.flush()
+        kept = os.fdopen(os.dup(2), "w", buffering=1, encoding=sys.stderr.encoding, errors="backslashreplace")
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, 2)
+        os.close(nothing)
+        sys.stderr = kept
 
 
 class PictureError(Exception):

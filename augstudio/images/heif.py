@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
-from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,9 @@ MISSING = "HEIF needs pillow-heif: pip install 'augstudio[heif]'"
 _MODES = ("L", "LA", "La", "RGB", "RGBA", "RGBa", "I")
 # What ISO/IEC 23008-12 and its registry call still pictures and sequences coded with HEVC, or leave to a closer look.
 _BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"mif2", b"msf1", b"miaf"}
+# ITU-T H.273: numbers for what shines brighter, or in more colours, than sRGB.
+_TRANSFERS = {16: "HDR (PQ)", 18: "HDR (HLG)"}
+_PRIMARIES = {9: "BT.2020", 11: "DCI P3", 12: "Display P3"}
 
 
 class NoHeifError(Exception):
@@ -54,12 +56,15 @@ class HeifImageFile(ImageFile.ImageFile):
         Bits per channel as stored: 8, 10 or 12.
     n_frames : int
         Number of pictures, without thumbnails, depth maps and the like.
+    wide : str
+        Name of the colour space, if the file gives it as a number, and it is another than sRGB or nearly that.
     """
 
     format = "HEIF"
     format_description = "HEIF image"
     bits: int
     n_frames: int
+    wide: str
     _heif: Any
 
     def _open(self) -> None:
@@ -76,6 +81,7 @@ class HeifImageFile(ImageFile.ImageFile):
         for key in ("exif", "xmp", "icc_profile"):
             if isinstance(self._heif.info.get(key), bytes):
                 self.info[key] = self._heif.info[key]
+        self.wide = "" if "icc_profile" in self.info else _wide(self._heif.info.get("nclx_profile"))
         self.tile = []
 
     def load(self) -> Any:
@@ -89,19 +95,17 @@ class HeifImageFile(ImageFile.ImageFile):
         return super().load()
 
     def deep(self) -> NDArray[np.uint16]:
-        """Decode pictures of more than 8 bits, spread over the full range of 16; alpha may be multiplied in."""
-        values = np.asarray(self._heif).reshape(self._heif.size[1], -1, len(self.mode))[:, : self._heif.size[0]]
-        table = np.rint(np.arange(2**self.bits) * (65535 / (2**self.bits - 1))).astype(np.uint16)
-        done = np.empty(values.shape, np.uint16)
-        for band in bands(values):
-            np.take(table, values[band], mode="clip", out=done[band])
-        return done
+        """Decode pictures of more than 8 bits: ``(H, W, channels)``, from 0 to the greatest that `bits` hold."""
+        values = np.asarray(self._heif)
+        height, width = self._heif.size[1], self._heif.size[0]
+        return cast(NDArray[np.uint16], values.reshape(height, -1, len(self.mode))[:, :width])
 
 
-def bands(pixels: NDArray[Any]) -> Iterator[slice]:
-    """Divide a picture's rows into bands of which wide copies take no memory worth mentioning."""
-    rows = max(1, 2**18 // max(pixels.shape[1], 1))
-    return (slice(top, top + rows) for top in range(0, pixels.shape[0], rows))
+def _wide(described: Any) -> str:
+    if not isinstance(described, dict):
+        return ""
+    transfer = _TRANSFERS.get(int(described.get("transfer_characteristics", 1)), "")
+    return transfer or _PRIMARIES.get(int(described.get("color_primaries", 1)), "")
 
 
 def avif_bits(data: bytes) -> int:

@@ -282,7 +282,7 @@ class _Tiff(NamedTuple):
 
     order: Literal["little", "big"]
     first: int  # where the first directory stands
-    count: int  # bytes of the number of entries
+    head: int  # bytes of the number of entries
     entry: int  # bytes of an entry
     link: int  # bytes of an offset
 
@@ -305,7 +305,7 @@ def _check_tiff(path: Path, file: IO[bytes], max_pixels: int) -> None:
     tiff = _Tiff.of(file)
     length = file.seek(0, os.SEEK_END)
     file.seek(tiff.first)
-    entries = int.from_bytes(file.read(tiff.count), tiff.order)
+    entries = int.from_bytes(file.read(tiff.head), tiff.order)
     if entries * tiff.entry > length:
         raise PictureError(path, f"damaged: {entries:,} TIFF tags in a file of {length:,} bytes")
     directory = file.read(entries * tiff.entry)
@@ -329,8 +329,8 @@ def _tiff_pages(file: IO[bytes]) -> int:
     seen: set[int] = set()
     while at and at not in seen:
         file.seek(at)
-        entries = int.from_bytes(file.read(tiff.count), tiff.order)
-        file.seek(at + tiff.count + tiff.entry * entries)
+        entries = int.from_bytes(file.read(tiff.head), tiff.order)
+        file.seek(at + tiff.head + tiff.entry * entries)
         link = file.read(tiff.link)
         if len(link) < tiff.link:
             break

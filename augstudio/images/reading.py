@@ -3,6 +3,11 @@
 A picture is an upright, C-contiguous, writable array: ``(H, W)`` grey, ``(H, W, 2)`` grey with alpha, ``(H, W, 3)``
 RGB or ``(H, W, 4)`` RGBA, in uint8 (0..255) or uint16 (0..65535). Pillow reads headers and most pixels. OpenCV decodes
 plain JPEG, where it is faster and bit for bit the same, and 16-bit colour, which Pillow cuts down to 8 bit.
+
+Files may be damaged, or made to do harm. Whatever they are, reading one takes no more memory than twice the file's
+length, 40 bytes for each pixel that its header tells, and 64 MiB; pictures of more pixels than the limit are refused
+before any are decoded, and files longer than 16 bytes for each pixel allowed and 256 MiB before they are read. (AVIF
+and JPEG 2000 have decoders of their own, which hold pixels that the header did not tell to limits of their own.)
 """
 
 from __future__ import annotations
@@ -14,6 +19,8 @@ from pathlib import Path
 from augstudio.images.decoding import Pixels, decode, reduced, reduced_size
 from augstudio.images.failures import PictureError, failures
 from augstudio.images.opening import DEFAULT_MAX_PIXELS, Loaded, PictureInfo, opened, read_header
+
+__all__ = ["Picture", "Pixels", "probe", "read", "read_reduced"]
 
 
 @dataclass(frozen=True, eq=False)

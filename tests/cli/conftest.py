@@ -31,6 +31,16 @@ def source(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def many(tmp_path: Path) -> Path:
+    """Ten pictures in one class and five in another."""
+    for number in range(15):
+        path = tmp_path / "many" / ("cat" if number < 10 else "dog") / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(encode(smooth(20, 24, 3, seed=number), "PNG", 90))
+    return tmp_path / "many"
+
+
+@pytest.fixture
 def harsh(tmp_path: Path) -> Path:
     """A preset with cautions."""
     path = tmp_path / "harsh.json"

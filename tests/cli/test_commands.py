@@ -13,6 +13,7 @@ from asking import program, refused
 import augstudio
 
 NO_DISPLAY = dict.fromkeys(("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"), "")
+COMMANDS = ("open", "demo", "export", "verify", "reproduce", "preview", "check", "transforms", "presets", "sample")
 HEAVY = ("numpy", "cv2", "pydantic", "PIL", "PySide6", "superqt", "fsspec", "distributed", "rich.progress")
 
 
@@ -83,7 +84,7 @@ def test_demo(tmp_path: Path, run: Any, monkeypatch: pytest.MonkeyPatch) -> None
 # -- the command line itself -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", ["open", "demo", "export", "preview", "check", "transforms", "presets", "sample"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_an_example(command: str, run: Any) -> None:
     said = run(command, "--help")
     assert said.code == 0
@@ -93,7 +94,7 @@ def test_every_command_has_help_with_an_example(command: str, run: Any) -> None:
 def test_help_and_version(run: Any) -> None:
     said = run("--help")
     assert said.code == 0
-    assert {"open", "demo", "export", "preview", "check", "transforms", "presets", "sample"} <= set(said.out.split())
+    assert set(COMMANDS) <= set(said.out.split())
     assert run("--version").out == f"augstudio {augstudio.__version__}\n"
 
 
@@ -128,6 +129,8 @@ def test_no_command_loads_qt(source: Path, tmp_path: Path) -> None:
         ("export", source, "out", "-p", "gentle", "-n", 1, "-w", 1),
         ("preview", source / "cat" / "one.jpg", "-p", "gentle", "-o", "sheet.png"),
         ("check", source, "-p", "gentle"),
+        ("verify", "out"),
+        ("reproduce", "out", "images/cat/one__aug1.jpg"),
         ("transforms",),
         ("presets",),
     ):

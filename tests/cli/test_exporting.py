@@ -1,19 +1,26 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+import uuid
 from pathlib import Path
 from typing import Any
 
 import pytest
 from asking import refused
 from pictures import smooth
+from PIL import Image
 
-from augstudio.cli.exporting import OutputFormat
+from augstudio import storage
+from augstudio.cli.exporting import OutputFormat, _notes
+from augstudio.dataset.scanning import scan
+from augstudio.export import Settings, run_export
 from augstudio.images import Format, encode, read
 from augstudio.presets import find
 
@@ -37,7 +44,7 @@ def test_export_by_default(source: Path, tmp_path: Path, run: Any) -> None:
     assert run("export", source, tmp_path / "out", "-p", "gentle").code == 0
     settings = json.loads((tmp_path / "out" / "report.json").read_text())["settings"]
     assert (settings["copies"], settings["seed"], settings["originals"], settings["format"]) == (4, 0, False, "source")
-    assert settings["workers"] >= 1
+    assert (settings["quality"], settings["split"], settings["balance"]) == (95, None, None)
     assert len(list((tmp_path / "out" / "images").rglob("*.*"))) == 12
 
 
@@ -56,6 +63,13 @@ def test_pictures_that_fail_are_named_and_counted(source: Path, tmp_path: Path, 
     assert "failed: cat/broken.jpg: not a picture in any known format" in said.out
     assert "1 of 4 pictures failed" in said.out
     assert "3 files" in said.out
+    assert "--max-pixels" not in said.out
+
+    (source / "cat" / "broken.jpg").write_bytes((source / "cat" / "one.jpg").read_bytes())
+    assert f"{command(tmp_path / 'out')} tries them again" in said.out
+    said = run("export", "--resume", tmp_path / "out", "-w", 0)
+    assert said.code == 0
+    assert "4 files" in said.out
 
 
 def test_an_export_of_nothing_is_refused(source: Path, tmp_path: Path, run: Any) -> None:
@@ -92,22 +106,401 @@ def test_exports_that_are_refused(source: Path, tmp_path: Path, run: Any) -> Non
     assert "max_pixels is 0" in why(source, out, "-p", "gentle", "--max-pixels", 0)
     assert "--format" in why(source, out, "-p", "gentle", "-f", "gif")
     assert "--copies" in why(source, out, "-p", "gentle", "-n", "many")
-    assert "--preset" in why(source, out)
-    assert "OUT" in why(source)
+    assert "--preset is missing" in why(source, out)
+    assert "OUT is missing: augstudio export SOURCE OUT --preset PRESET" in why(source)
+    assert "SOURCE and OUT are missing" in why("-p", "gentle")
+    assert "OUT is missing: augstudio export --resume OUT" in why("--resume")
+    assert "SOURCE and OUT are missing" in why("", out, "-p", "gentle")
     (tmp_path / "used").mkdir()
     (tmp_path / "used" / "thesis.txt").touch()
     assert "not empty" in why(source, tmp_path / "used", "-p", "gentle")
 
 
 def test_a_larger_picture_than_allowed_fails_and_can_be_allowed(source: Path, tmp_path: Path, run: Any) -> None:
-    assert "limit of 1,199" in refused(
-        run("export", source, tmp_path / "out", "-p", "gentle", "-w", 0, "--max-pixels", 1199)
-    )
+    said = refused(run("export", source, tmp_path / "out", "-p", "gentle", "-w", 0, "--max-pixels", 1199))
+    assert "limit of 1,199" in said
+    assert said.endswith("--max-pixels raises the limit\n")
     assert run("export", source, tmp_path / "out", "-p", "gentle", "-w", 0, "--max-pixels", 1200).code == 0
 
 
 def test_formats_are_those_of_the_images() -> None:
     assert [item.value for item in OutputFormat] == [item.value for item in Format]
+
+
+def test_one_large_picture_among_others_is_told_the_way_out(source: Path, tmp_path: Path, run: Any) -> None:
+    (source / "cat" / "large.png").write_bytes(encode(smooth(31, 40, 3), "PNG", 90))
+    said = run("export", source, tmp_path / "out", "-p", "gentle", "-w", 0, "--max-pixels", 1200)
+    assert said.code == 1
+    assert said.out.count("--max-pixels raises the limit") == 1
+
+
+def test_what_was_done_to_pictures_is_summed_up(source: Path, tmp_path: Path, run: Any) -> None:
+    for orientation in (3, 6, 6):
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        exif[0x013B] = "somebody"
+        number = len(list(source.rglob("*.*")))
+        Image.fromarray(smooth(30, 40, 3)).save(source / "cat" / f"turned{number}.jpg", exif=exif)
+    Image.fromarray(smooth(30, 40, 3)).quantize(16).save(source / "dog" / "palette.png")
+    said = run("export", source, tmp_path / "out", "-p", "gentle", "-w", 0, "-n", 1)
+    assert said.code == 0
+    (line,) = (line for line in said.out.splitlines() if line.startswith("On the way: "))
+    assert "EXIF orientation applied (3)" in line
+    assert "palette converted to RGB (1)" in line
+
+
+def test_only_the_most_frequent_notes_are_shown() -> None:
+    notes = {f"kind {number}": number for number in range(1, 9)}
+    assert _notes(notes).startswith("kind 8 (8), kind 7 (7), ")
+    assert _notes(notes).endswith("kind 3 (3), and 2 more kinds in report.json")
+    frames = {"first of 3 frames used": 2, "first of 7 frames used": 1, "EXIF orientation 6 applied": 1}
+    assert _notes(frames) == "first frame used (3), EXIF orientation applied (1)"
+
+
+def test_what_loaders_would_stumble_over_is_an_error(source: Path, tmp_path: Path, run: Any) -> None:
+    out = tmp_path / "out"
+    assert run("export", source, out, "-p", "gentle", "-w", 0, "-n", 1).code == 0
+    (out / "images" / "cat" / "stray.jpg").write_bytes(b"mine")
+    said = run("export", source, out, "-p", "gentle", "-w", 0, "-n", 1)
+    assert said.code == 1
+    assert "wrong: images/cat holds 3 files, but 2 were written" in said.out
+
+
+# -- splits and classes --------------------------------------------------------------------------------------------
+
+
+def test_a_split_is_dealt_and_only_train_gets_copies(many: Path, tmp_path: Path, run: Any) -> None:
+    out = tmp_path / "out"
+    said = run("export", many, out, "-p", "gentle", "-n", 2, "-w", 0, "--split", "60/20/20")
+    assert said.code == 0
+    assert "train  cat           6          0      12     12" in said.out
+    assert said.out.index("pictures  originals") < said.out.index("Train on ")
+    assert f"Train on {out}/images/train (val, test beside it)" in said.out
+    names = {
+        split: [path.stem for path in (out / "images" / split).rglob("*.png")] for split in ("train", "val", "test")
+    }
+    assert {split: len(found) for split, found in names.items()} == {"train": 18, "val": 3, "test": 3}
+    assert all(stem.endswith("__orig") for stem in names["val"] + names["test"])
+
+    said = run("export", many, out, "-p", "gentle", "-n", 2, "-w", 0, "--split", "60/40", "--augment", "train,val")
+    assert said.code == 0
+    assert len(list((out / "images" / "val").rglob("*__aug*"))) == 12
+
+
+@pytest.mark.parametrize("given", [["--balance"], ["--balance", "largest"], ["--balance=largest"]])
+def test_balance_alone_means_the_largest(given: list[str], many: Path, tmp_path: Path, run: Any) -> None:
+    out = tmp_path / "out"
+    assert run("export", many, out, "-p", "gentle", "-n", 2, "-w", 0, *given).code == 0
+    assert {folder.name: len(list(folder.iterdir())) for folder in (out / "images").iterdir()} == {"cat": 20, "dog": 20}
+    assert json.loads((out / "report.json").read_text())["settings"]["balance"] == "largest"
+
+
+@pytest.mark.parametrize("given", [["--balance", "7"], ["--balance=7"]])
+def test_balance_to_a_number(given: list[str], many: Path, tmp_path: Path, run: Any) -> None:
+    said = run("export", *given, many, tmp_path / "out", "-p", "gentle", "-w", 0)
+    assert said.code == 0
+    assert "note: 3 pictures are not used" in said.out
+    assert json.loads((tmp_path / "out" / "report.json").read_text())["classes"] == {"cat": 7, "dog": 7}
+
+
+def test_balance_takes_no_word_that_is_none_of_its_own(many: Path, tmp_path: Path, run: Any) -> None:
+    out = tmp_path / "out"
+    assert run("export", "--balance", many, out, "-p", "gentle", "-n", 1, "-w", 0).code == 0
+    assert json.loads((out / "report.json").read_text())["settings"]["balance"] == "largest"
+    assert "balance is -5" in refused(run("export", many, out, "-p", "gentle", "--balance", "-5"))
+    assert "balance is 'all'" in refused(run("export", many, out, "-p", "gentle", "--balance=all"))
+
+
+def test_splits_and_classes_that_are_refused(many: Path, tmp_path: Path, run: Any) -> None:
+    out = tmp_path / "out"
+
+    def why(source: Path, *arguments: object) -> str:
+        said = refused(run("export", source, out, "-p", "gentle", "-w", 0, *arguments))
+        assert not out.exists()
+        return said
+
+    assert "adds up to 90; it must add up to 100" in why(many, "--split", "80/10")
+    assert "adds up to 110" in why(many, "--split", "80/20/10")
+    assert "per cent of train, val and test" in why(many, "--split", "most")
+    assert "allowed are train, val and test" in why(many, "--augment", "train,vla")
+    assert "nothing to choose for augment" in why(many, "--augment", "val")
+    (tmp_path / "flat").mkdir()
+    for path in (many / "cat").iterdir():
+        path.rename(tmp_path / "flat" / path.name)
+    assert "no classes (no folders with pictures)" in why(tmp_path / "flat", "--balance")
+    assert "one class only (dog)" in why(many, "--balance", 500)
+    (many / "dog").rename(many / "train")
+    (many / "val").mkdir()
+    next((many / "train").iterdir()).rename(many / "val" / "one.png")
+    assert "has splits already (train, val)" in why(many, "--split", "80/20")
+
+
+def test_splits_of_the_source_are_kept_and_shown(source: Path, tmp_path: Path, run: Any) -> None:
+    (source / "cat").rename(source / "train")
+    (source / "dog").rename(source / "valid")
+    said = run("export", source, tmp_path / "out", "-p", "gentle", "-n", 3, "-w", 0)
+    assert said.code == 0
+    assert [line.split() for line in said.out.splitlines()][:4] == [
+        ["split", "pictures", "originals", "copies", "files"],
+        ["train", "2", "0", "6", "6"],
+        ["valid", "1", "1", "0", "1"],
+        ["all", "3", "1", "6", "7"],
+    ]
+
+
+def test_an_earlier_export_as_source_must_be_meant(source: Path, tmp_path: Path, run: Any) -> None:
+    assert run("export", source, tmp_path / "out", "-p", "gentle", "-n", 1, "-w", 0).code == 0
+    arguments = ("export", tmp_path / "out" / "images", tmp_path / "twice", "-p", "gentle", "-n", 1, "-w", 0)
+    said = refused(run(*arguments))
+    assert "looks like an export of augstudio" in said
+    assert said.endswith("; --again goes on all the same\n")
+    assert not (tmp_path / "twice").exists()
+    assert run(*arguments, "--again").code == 0
+
+
+# -- going on ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def stopped(many: Path, tmp_path: Path) -> Path:
+    """An export that was cancelled after four of its fifteen pictures."""
+    out = tmp_path / "out"
+    settings = Settings(str(out), find("gentle"), copies=2, seed=3, workers=0)
+    report = run_export(settings, scan(many), stop=lambda: len(list(out.rglob("*__aug*"))) >= 8)
+    assert (report.state, report.done) == ("cancelled", 4)
+    return out
+
+
+@pytest.fixture
+def whole(many: Path, tmp_path: Path) -> dict[str, bytes]:
+    """What the same export leaves uninterrupted."""
+    run_export(Settings(str(tmp_path / "whole"), find("gentle"), copies=2, seed=3, workers=0), scan(many))
+    return content(tmp_path / "whole")
+
+
+def content(out: Path) -> dict[str, bytes]:
+    paths = [out / "manifest.jsonl", out / "preset.json", *(out / "images").rglob("*.*")]
+    return {path.relative_to(out).as_posix(): path.read_bytes() for path in paths}
+
+
+def test_going_on(stopped: Path, whole: dict[str, bytes], run: Any) -> None:
+    said = run("export", "--resume", stopped, "-w", 0)
+    assert (said.code, said.err) == (0, "")
+    assert "30 files" in said.out
+    assert "15 pictures, 4 of them there already," in said.out
+    assert content(stopped) == whole
+
+    said = run("export", stopped, "--resume", "-w", 0)
+    assert said.code == 0, "where all is there already, nothing is wrong"
+    assert "15 of them there already" in said.out
+
+
+def test_going_on_with_all_of_it_said_again(stopped: Path, many: Path, whole: dict[str, bytes], run: Any) -> None:
+    again = ("-p", "gentle", "-n", 2, "-s", 3, "--no-originals", "-f", "source", "-q", 95, "-w", 0)
+    assert run("export", many, stopped, "--resume", *again).code == 0
+    assert content(stopped) == whole
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["-p", "photos"], "another preset"),
+        (["-s", "4"], "seed was 3, now 4"),
+        (["-n", "3", "--originals"], "copies was 2, now 3; originals was off, now on"),
+        (["-f", "webp", "-q", "50"], "format was source, now webp; quality was 95, now 50"),
+        (["--max-pixels", "5000"], "max_pixels was 100,000,000, now 5,000"),
+        (["--split", "80/20"], "split was none, now 80/20"),
+        (["--balance", "9"], "balance was none, now 9"),
+    ],
+)
+def test_going_on_otherwise_is_refused(arguments: list[str], why: str, stopped: Path, run: Any) -> None:
+    before = content(stopped)
+    said = refused(run("export", "--resume", stopped, *arguments))
+    assert f"{stopped}: cannot be resumed" in said
+    assert why in said
+    assert content(stopped) == before
+
+
+def test_going_on_with_another_source(stopped: Path, many: Path, source: Path, tmp_path: Path, run: Any) -> None:
+    before = content(stopped)
+    said = refused(run("export", source, stopped, "--resume", "-w", 0))
+    assert str(source) in said
+    assert "held 15 pictures, now 3" in said
+    shutil.copytree(many, tmp_path / "like")
+    (tmp_path / "like" / "cat" / "0.png").rename(tmp_path / "like" / "cat" / "x.png")
+    said = refused(run("export", tmp_path / "like", stopped, "--resume", "-w", 0))
+    assert "pictures of other names" in said
+    assert content(stopped) == before
+
+
+def test_going_on_when_the_source_has_moved(
+    stopped: Path, many: Path, whole: dict[str, bytes], tmp_path: Path, run: Any
+) -> None:
+    many.rename(tmp_path / "moved")
+    said = refused(run("export", "--resume", stopped, "-w", 0))
+    assert f"{many}: there is no such folder" in said
+    assert said.endswith(f"give its new place: augstudio export NEW_PLACE {stopped} --resume\n")
+    assert run("export", tmp_path / "moved", stopped, "--resume", "-w", 0).code == 0
+    assert content(stopped) == whole
+
+
+def test_going_on_after_a_crash_in_the_manifest(stopped: Path, whole: dict[str, bytes], run: Any) -> None:
+    report = json.loads((stopped / "report.json").read_text())
+    report["state"] = "running"
+    report["counts"]["done"] = 0
+    (stopped / "report.json").write_text(json.dumps(report))
+    manifest = stopped / "manifest.jsonl"
+    manifest.write_bytes(manifest.read_bytes()[:-200])  # half a line less
+    assert run("export", "--resume", stopped, "-w", 0).code == 0
+    assert content(stopped) == whole
+    assert run("verify", stopped).code == 0
+
+
+def test_going_on_with_nothing(source: Path, tmp_path: Path, run: Any) -> None:
+    (tmp_path / "empty").mkdir()
+    for out in (tmp_path / "none", tmp_path / "empty", source):
+        assert "there is no export here" in refused(run("export", "--resume", out))
+        assert "there is no export here" in refused(run("export", source, out, "-p", "gentle", "--resume"))
+    (tmp_path / "empty" / "report.json").write_text('{"augstudio_export": 2, "state": "running"}')
+    assert "damaged" in refused(run("export", "--resume", tmp_path / "empty")) or "missing" in refused(
+        run("export", "--resume", tmp_path / "empty")
+    )
+
+
+def test_beginning_anew_what_could_be_gone_on_with(stopped: Path, many: Path, run: Any) -> None:
+    before = content(stopped)
+    same = ("export", many, stopped, "-p", "gentle", "-n", 2, "-s", 3, "-w", 0)
+    for arguments in (same, (*same, "--dry-run")):
+        said = refused(run(*arguments))
+        assert f"holds an unfinished export (4 of 15 pictures) of just this; go on with it: {command(stopped)} " in said
+    assert content(stopped) == before
+
+    said = run("export", many, stopped, "-p", "gentle", "-n", 1, "-w", 0)
+    assert said.code == 0
+    line = f"(4 of 15 pictures), which is replaced; to go on with it instead: {command(stopped)}\n"
+    assert f"{stopped}: holds an unfinished export {line}" in said.out
+    assert len(list((stopped / "images").rglob("*.*"))) == 15
+
+    said = run("export", many, stopped, "-p", "gentle", "-n", 1, "-w", 0)
+    assert "unfinished" not in said.out, "one that is complete is replaced as ever"
+
+
+def command(out: Path) -> str:
+    return f"augstudio export --resume {out}"
+
+
+def test_an_unfinished_export_of_other_versions_is_replaced(stopped: Path, many: Path, run: Any) -> None:
+    report = json.loads((stopped / "report.json").read_text())
+    report["versions"]["pillow"] = "1.0"
+    (stopped / "report.json").write_text(json.dumps(report))
+    assert "pillow 1.0" in refused(run("export", "--resume", stopped))
+    assert run("export", many, stopped, "-p", "gentle", "-n", 2, "-s", 3, "-w", 0).code == 0
+
+
+def test_a_full_disk_ends_with_the_way_on(
+    many: Path, tmp_path: Path, whole: dict[str, bytes], monkeypatch: pytest.MonkeyPatch, run: Any
+) -> None:
+    out = tmp_path / "my photos" / "out"
+    out.parent.mkdir()
+    write = storage.write_atomically
+
+    def full(data: bytes, path: Path) -> None:
+        if len(list(out.rglob("*__aug*"))) == 9:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write(data, path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(storage, "write_atomically", full)
+        said = run("export", many, out, "-p", "gentle", "-n", 2, "-s", 3, "-w", 0)
+    assert said.code == 1
+    first, last = said.err.splitlines()
+    assert "stopped with 11 pictures to go" in first
+    assert "disk is full" in first
+    assert last == f"augstudio: to go on with it: augstudio export --resume '{out}'"
+    assert run("export", "--resume", out, "-w", 0).code == 0
+    assert content(out) == whole
+
+
+def test_ctrl_c_twice_ends_with_the_way_on(
+    many: Path, tmp_path: Path, whole: dict[str, bytes], monkeypatch: pytest.MonkeyPatch, run: Any
+) -> None:
+    out = tmp_path / "out"
+    write = storage.write_atomically
+
+    def interrupted(data: bytes, path: Path) -> None:
+        write(data, path)
+        if len(list(out.rglob("*__aug*"))) == 9:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(storage, "write_atomically", interrupted)
+        said = run("export", many, out, "-p", "gentle", "-n", 2, "-s", 3, "-w", 0)
+    assert said.code == 130
+    assert said.err == f"augstudio: ended at once; to go on with it: {command(out)}\n"
+    assert run("export", "--resume", out, "-w", 0).code == 0
+    assert content(out) == whole
+
+
+def test_a_place_that_cannot_be_written(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Any
+) -> None:
+    arguments = ("-p", "gentle", "-w", 0)
+    (tmp_path / "file").touch()
+    assert "is a file, not a folder" in refused(run("export", source, tmp_path / "file" / "out", *arguments))
+
+    def read_only(self: Path, *args: Any, **kwargs: Any) -> None:
+        raise OSError(errno.EROFS, "Read-only file system", str(self))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "access", lambda path, mode: False)
+        assert "no permission to write" in refused(run("export", source, tmp_path / "out", *arguments))
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "mkdir", read_only)
+        assert "read-only file system" in refused(run("export", source, tmp_path / "out", *arguments))
+    assert not (tmp_path / "out").exists()
+
+
+# -- elsewhere -----------------------------------------------------------------------------------------------------
+
+
+def test_behind_urls(source: Path, tmp_path: Path, run: Any) -> None:
+    fsspec = pytest.importorskip("fsspec")
+    base = f"memory://{uuid.uuid4().hex}"
+    files = fsspec.filesystem("memory")
+    files.put(f"{source}/", f"{base}/in/", recursive=True)
+    said = run("export", f"{base}/in", f"{base}/out", "-p", "gentle", "-n", 1, "-w", 0)
+    assert said.code == 0
+    assert f"Train on {base}/out/images;" in said.out
+    assert run("verify", f"{base}/out").code == 0
+    assert run("reproduce", f"{base}/out", "images/cat/two__aug1.png").code == 0
+    files.rm_file(f"{base}/out/images/cat/two__aug1.png")
+    assert run("verify", f"{base}/out").code == 1
+    assert run("export", "--resume", f"{base}/out", "-w", 0).code == 0
+    assert run("verify", f"{base}/out").code == 0
+    assert run("export", source, tmp_path / "here", "-p", "gentle", "-n", 1, "-w", 0).code == 0
+    assert files.cat(f"{base}/out/manifest.jsonl") == (tmp_path / "here" / "manifest.jsonl").read_bytes()
+    files.rm(base, recursive=True)
+
+
+def test_places_elsewhere_that_are_refused(source: Path, tmp_path: Path, run: Any) -> None:
+    arguments = ("-p", "gentle", "-w", 0)
+    for said in (
+        refused(run("export", "Nope://Bucket/Photos", tmp_path / "out", *arguments)),
+        refused(run("export", source, "Nope://Bucket/Photos", *arguments)),
+        refused(run("verify", "Nope://Bucket/Photos")),
+    ):
+        assert "Nope://Bucket/Photos: " in said, "a URL keeps its spelling"
+    assert "there is no such folder" in refused(run("export", "memory://none", tmp_path / "out", *arguments))
+    assert not (tmp_path / "out").exists()
+
+
+def test_clusters_that_are_refused(source: Path, tmp_path: Path, run: Any) -> None:
+    pytest.importorskip("distributed")
+    out = tmp_path / "out"
+    arguments = ("export", source, out, "-p", "gentle")
+    assert "did you mean tcp://scheduler:8786" in refused(run(*arguments, "--cluster", "scheduler:8786"))
+    assert "give one of the two" in refused(run(*arguments, "--cluster", "tcp://scheduler:8786", "-w", 2))
+    assert not out.exists()
 
 
 @pytest.mark.slow
@@ -131,6 +524,7 @@ def test_ctrl_c_cancels_cleanly(workers: int, early: bool, tmp_path: Path) -> No
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
     assert "Traceback" not in err
+    assert err.endswith("augstudio: to go on with it: augstudio export --resume out\n")
     report = json.loads((out / "report.json").read_text())
     assert report["state"] == "cancelled"
     assert report["counts"]["failed"] == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import io
 import json
 import os
@@ -21,16 +22,18 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import pytest
 from exporting import export, hashes, lines, picture, pipeline, report
+from PIL import Image
 
 from augstudio import presets
 from augstudio.dataset.splits import Role
-from augstudio.export import ExportError, Report, State, load_unfinished, runner, verify
+from augstudio.export import ExportError, Report, State, load_unfinished, manifest, runner, verify
 from augstudio.export.job import Job, Result, run
 from augstudio.export.runner import Engine
 from augstudio.images import Encoding, Format
-from augstudio.storage import TEMPORARY
+from augstudio.storage import TEMPORARY, at
 
 OURS = {"images", "manifest.jsonl", "preset.json", "report.json"}
 
@@ -211,7 +214,7 @@ def test_killed_at_any_operation_on_the_disk(tmp_path: Path) -> None:
     kept = set()
     for number, disk in enumerate(deaths(lambda: export(source, tmp_path / "counted", copies=1, originals=True))):
         out = tmp_path / str(number)
-        assert dying(disk, lambda out=out: export(source, out, copies=1, originals=True))  # type: ignore[misc]
+        assert dying(disk, lambda out=out: export(source, out, copies=1, originals=True))
         is_whole(out, wanted.files)
         kept.add(resumed(out, source, wanted, copies=1, originals=True).kept)
         is_as(out, wanted)
@@ -231,7 +234,7 @@ def test_killed_while_it_replaces_an_earlier_export(tmp_path: Path) -> None:
     for number, disk in enumerate(deaths(lambda: export(source, tmp_path / "counted", **now))):
         out = tmp_path / str(number)
         shutil.copytree(tmp_path / "earlier", out)
-        assert dying(disk, lambda out=out: export(source, out, **now))  # type: ignore[misc]
+        assert dying(disk, lambda out=out: export(source, out, **now))
         is_whole(out, old.files, wanted.files)
         if report(out)["state"] == "complete" and report(out)["settings"]["seed"] == 1:
             assert hashes(out) == old.files, "until it says otherwise, the earlier export is there as it was"
@@ -254,7 +257,7 @@ def test_killed_while_it_replaces_a_killed_one(tmp_path: Path) -> None:
     for number, disk in enumerate(deaths(lambda: export(source, tmp_path / "counted", **now))):
         out = tmp_path / str(number)
         shutil.copytree(tmp_path / "killed", out)
-        assert dying(disk, lambda out=out: export(source, out, **now))  # type: ignore[misc]
+        assert dying(disk, lambda out=out: export(source, out, **now))
         is_whole(out, old.files, wanted.files)
         resumed(out, source, wanted, **now)
         is_as(out, wanted)
@@ -265,18 +268,57 @@ def test_a_resume_that_is_killed_itself(tmp_path: Path) -> None:
     export(source, tmp_path / "whole")
     wanted = left(tmp_path / "whole")
     moments = list(deaths(lambda: export(source, tmp_path / "counted")))
-    for first in moments[len(moments) // 4 :: len(moments) // 5]:
+    for first in (moments[len(moments) // 2], moments[-8]):
         killed = tmp_path / f"killed {first.allowed}"
-        assert dying(replace(first), lambda killed=killed: export(source, killed))  # type: ignore[misc]
+        assert dying(replace(first), lambda killed=killed: export(source, killed))
         shutil.copytree(killed, killed / ".." / f"counted {first.allowed}")
         count = tmp_path / f"counted {first.allowed}"
-        for number, disk in enumerate(deaths(lambda count=count: export(source, count, resume=True))):  # type: ignore[misc]
+        for number, disk in enumerate(deaths(lambda count=count: export(source, count, resume=True))):
             out = tmp_path / f"{first.allowed} {number}"
             shutil.copytree(killed, out)
-            assert dying(disk, lambda out=out: export(source, out, resume=True))  # type: ignore[misc]
+            assert dying(disk, lambda out=out: export(source, out, resume=True))
             is_whole(out, wanted.files)
             export(source, out, resume=True)
             is_as(out, wanted)
+
+
+def test_killed_at_any_operation_behind_a_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = tiny(tmp_path / "in")
+    fields: dict[str, Any] = {"copies": 1, "originals": True}
+    export(source, tmp_path / "whole", **fields)
+    wanted = left(tmp_path / "whole")
+    monkeypatch.setattr(manifest, "_EVERY_RESULTS", 2)
+    file_system = fsspec.filesystem("memory")
+    disk = Disk()
+    for name in ("pipe_file", "put_file", "rm_file"):
+
+        def changed(
+            path: str, *args: Any, _name: str = name, _plain: Callable[..., Any] = getattr(file_system, name)
+        ) -> Any:
+            disk.step(_name, path)
+            return _plain(path, *args)
+
+        monkeypatch.setattr(file_system, name, changed)
+    for allowed in range(100):
+        url = f"memory://{tmp_path.name}/{allowed}"
+        disk = Disk(allowed)
+        try:
+            export(source, url, **fields)
+        except _Killed:
+            disk = Disk()
+            where = at(url)
+            for path, _ in where.files("images"):
+                assert hashlib.sha256(where.read(path)).hexdigest() == wanted.files[path]
+            begun = where.exists() and json.loads(where.read("report.json"))["state"] == "running"
+            export(source, url, resume=begun, **fields)
+            there = {path for path, _ in where.files()}
+            assert there == {*wanted.files, *OURS - {"images"}}
+            assert where.read("manifest.jsonl") == wanted.manifest
+        else:
+            break
+        finally:
+            file_system.rm(f"/{tmp_path.name}", recursive=True)
+    assert 12 < allowed < 100
 
 
 # -- what was left is damaged ---------------------------------------------------------------------------------------
@@ -409,10 +451,10 @@ def test_what_cannot_be_mended_is_refused_in_one_line(
 def test_no_damage_to_the_report_is_too_much(exported: Path, tmp_path: Path) -> None:
     content = report(exported / "killed")
     paths = [(key,) for key in content]
-    paths += [(key, inner) for key, value in content.items() if isinstance(value, dict) for inner in value]  # type: ignore[misc]
+    paths += [(key, inner) for key, value in content.items() if isinstance(value, dict) for inner in value]
     refused = 0
     for number, path in enumerate(paths):
-        for value in ("missing", None, [], {}, "x", -1, 10**30):
+        for value in ("missing", *((None, "x"), ([], 10**30), ({}, -1))[number % 3]):
             damaged = json.loads(json.dumps(content))
             *above, last = path
             holder = damaged[above[0]] if above else damaged
@@ -451,7 +493,7 @@ def stopped(disk: Disk, source: Path, out: Path) -> None:
         except ExportError as error:
             assert "\n" not in str(error)
         else:
-            assert done.state is State.STOPPED or len(lines(out)) == done.files
+            assert done.state is State.STOPPED or not out.exists() or len(lines(out)) == done.files
             assert "\n" not in done.reason
 
 
@@ -461,6 +503,8 @@ def test_a_disk_that_fails_at_any_operation(error: int, tmp_path: Path) -> None:
     export(source, tmp_path / "whole")
     wanted = left(tmp_path / "whole")
     for number, disk in enumerate(deaths(lambda: export(source, tmp_path / "counted"))):
+        if disk.torn != (error == errno.ENOSPC):  # a full disk takes a part of what is written
+            continue
         out = tmp_path / str(number)
         stopped(replace(disk, error=error), source, out)
         is_whole(out, wanted.files)
@@ -475,14 +519,17 @@ def test_what_vanishes_and_comes_back(what: str, tmp_path: Path) -> None:
     wanted = left(tmp_path / "whole")
     hidden = tmp_path / "elsewhere"
     for number, disk in enumerate(deaths(lambda: export(source, tmp_path / "counted"))):
-        if disk.torn or not disk.allowed:  # at first, the folder is made in any case
+        if disk.torn:
             continue
         out = tmp_path / str(number) / "out"
         out.mkdir(parents=True)
         vanishing = source if what == "in" else out
         stopped(replace(disk, act=lambda: vanishing.rename(hidden)), source, out)  # noqa: B023
         if hidden.exists():
-            assert not vanishing.exists(), "it is not made anew elsewhere"
+            if what == "out" and not any(hidden.glob("*.json")):
+                shutil.rmtree(hidden)  # it had not begun: then the folder may be made anew
+                continue
+            assert not vanishing.exists(), "it is not made anew"
             hidden.rename(vanishing)
         is_whole(out, wanted.files)
         resumed(out, source, wanted)
@@ -507,9 +554,7 @@ def test_what_vanishes_and_comes_back(what: str, tmp_path: Path) -> None:
         ({"balance": 4}, "balance was none, now 4"),
     ],
 )
-def test_resuming_otherwise_is_refused(
-    changed: dict[str, Any], said: str, exported: Path, tmp_path: Path
-) -> None:
+def test_resuming_otherwise_is_refused(changed: dict[str, Any], said: str, exported: Path, tmp_path: Path) -> None:
     shutil.copytree(exported / "killed", out := tmp_path / "out")
     before = left(out)
     with pytest.raises(ExportError, match=re.escape(said)):
@@ -601,3 +646,125 @@ def test_an_export_that_ends_just_before_another_has_the_folder(
     monkeypatch.setattr(runner.destination, "held", late)
     export(exported / "in", tmp_path / "out")
     is_as(tmp_path / "out", left(exported / "whole"))
+
+
+# -- for real --------------------------------------------------------------------------------------------------------
+
+PROGRAM = """
+import sys
+from fractions import Fraction
+from pathlib import Path
+from augstudio import presets
+from augstudio.dataset import scan
+from augstudio.export import Settings, run_export
+
+source, preset, out, resume = sys.argv[1:]
+settings = Settings(
+    out,
+    presets.load(Path(preset)),
+    copies=6,
+    workers=2,
+    split=(Fraction(6, 10), Fraction(2, 10), Fraction(2, 10)),
+    balance="largest",
+)
+dataset = scan(Path(source))
+print("begins", flush=True)
+report = run_export(settings, dataset, resume=bool(resume))
+print(report.state, report.done, report.total, report.reason, flush=True)
+"""
+
+
+class Running:
+    """An export in a process group of its own."""
+
+    def __init__(self, source: Path, preset: Path, out: Path, *, resume: bool = False) -> None:
+        command = [sys.executable, "-c", PROGRAM, *map(str, (source, preset, out)), "resume" if resume else ""]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+        assert self._process.stdout
+        assert self._process.stdout.readline() == "begins\n"
+
+    def ended(self) -> str:
+        """Wait for the end, and give what it said; empty if it was killed."""
+        said, _ = self._process.communicate(timeout=120)
+        self.wait_for_workers()
+        return said.strip()
+
+    @property
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def workers(self) -> list[int]:
+        """Its worker processes."""
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                group = os.getpgid(int(folder.name))
+                if group == self._process.pid and b"spawn_main" in (folder / "cmdline").read_bytes():
+                    found.append(int(folder.name))
+            except OSError:
+                continue
+        return found
+
+    def wait_for_workers(self) -> None:
+        """Hold that workers end with their parent."""
+        limit = time.monotonic() + 30
+        while self.workers():
+            assert time.monotonic() < limit, "a worker outlives its parent"
+            time.sleep(0.01)
+
+    def kill(self, whom: str, rng: random.Random) -> bool:
+        """Kill the parent, a worker, or all; whether there was one to kill."""
+        try:
+            if whom == "worker":
+                os.kill(rng.choice(self.workers() or [2**22 + 1]), signal.SIGKILL)
+            elif whom == "parent":
+                self._process.kill()
+            else:
+                os.killpg(self._process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return False
+        return True
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="needs /proc")
+def test_twenty_kills_at_random_moments(tmp_path: Path) -> None:
+    source, preset = tmp_path / "in", tmp_path / "preset.json"
+    for label, count in (("a", 16), ("b", 12), ("c", 8)):
+        for number in range(count):
+            suffix = ".jpg" if number % 2 else ".png"
+            picture(source / label / f"{number}{suffix}", 150, 220 + 5 * number, seed=number)
+    preset.write_text(presets.dump(pipeline()))
+    first = Running(source, preset, tmp_path / "whole")
+    began = time.monotonic()
+    assert first.ended() == "complete 36 36"
+    took = time.monotonic() - began
+    wanted = left(tmp_path / "whole")
+    for path in wanted.files:
+        with Image.open(tmp_path / "whole" / path) as image:
+            image.load()
+
+    rng = random.Random(20)
+    kills: list[str] = []
+    halfway = 0
+    while len(kills) < 20:
+        out = tmp_path / f"out {len(kills)}"
+        resume = False
+        for _ in range(5):
+            whom = ("parent", "worker", "all")[len(kills) % 3]
+            export_ = Running(source, preset, out, resume=resume)
+            time.sleep(rng.uniform(0, took) if resume else rng.uniform(0.2, 0.8) * took)
+            killed = export_.running and export_.kill(whom, rng)
+            said = export_.ended()
+            kills += [whom] * killed
+            halfway += killed and 0 < len(hashes(out)) < len(wanted.files)
+            is_whole(out, wanted.files)
+            print(len(kills), whom, killed, len(hashes(out)), said)
+            if said:
+                assert said == "complete 36 36", f"{said} after the kill of {whom if killed else 'nobody'}"
+                is_as(out, wanted)
+            # Nothing has begun where it was killed at once.
+            resume = (out / "report.json").exists() and report(out)["state"] != "preparing"
+        assert Running(source, preset, out, resume=resume).ended() == "complete 36 36"
+        is_as(out, wanted)
+    assert halfway >= 5, "most kills came before or after the pictures; the moments are chosen badly"

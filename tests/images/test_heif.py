@@ -145,6 +145,19 @@ def test_profiles() -> None:
 
 
 @installed
+@pytest.mark.parametrize(
+    ("described", "notes"),
+    [
+        ({"color_primaries": 1, "transfer_characteristics": 13}, ()),
+        ({"color_primaries": 12, "transfer_characteristics": 13}, ("Display P3 colours taken as sRGB",)),
+        ({"color_primaries": 9, "transfer_characteristics": 16}, ("HDR (PQ) colours taken as sRGB",)),
+    ],
+)
+def test_a_colour_space_given_by_numbers_is_noted(described: dict[str, int], notes: tuple[str, ...]) -> None:
+    assert read(Loaded(Path("x"), heic(Image.fromarray(scene()), **described))).notes == notes
+
+
+@installed
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_orientation_is_applied_once(orientation: int) -> None:
     upright = scene()

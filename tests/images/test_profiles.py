@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import struct
 import zlib
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from building import P3, SRGB, grey_profile, p3_profile, put, saved, scene, srgb_curve, with_chunk
+from building import P3, SRGB, grey_profile, icc_profile, p3_profile, put, saved, scene, srgb_curve, with_chunk
 from PIL import Image
 
 from augstudio.images import Loaded, Picture, encode, read, read_reduced
@@ -149,3 +150,37 @@ def test_cmyk_with_a_profile_that_is_none() -> None:
         "ICC profile without a name ignored (it is damaged or does not fit the picture)",
         "CMYK converted to RGB",
     )
+
+
+def cmyk_profile() -> bytes:
+    """A printer of three perfect inks and a black one, as a table with two steps an ink."""
+    ramp = bytes(range(256))
+    inks = [(c, m, y, k) for c in (0, 1) for m in (0, 1) for y in (0, 1) for k in (0, 1)]
+    colours = bytearray()
+    for c, m, y, k in inks:
+        rgb = np.array([1 - c, 1 - m, 1 - y]) * (1 - k)
+        x, y_, z = (SRGB @ rgb) / (0.9642, 1.0, 0.8249)
+        f = [value ** (1 / 3) if value > 0.008856 else 7.787 * value + 16 / 116 for value in (x, y_, z)]
+        lab = (116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2]))
+        colours += bytes([round(lab[0] * 2.55), round(lab[1] + 128), round(lab[2] + 128)])
+    matrix = struct.pack(">9i", *(65536 * (k % 4 == 0) for k in range(9)))
+    table = b"mft1\0\0\0\0\4\3\2\0" + matrix + 4 * ramp + colours + 3 * ramp
+    data = icc_profile(b"CMYK", {b"A2B0": table}, "Four inks")
+    return data[:12] + b"prtrCMYKLab " + data[24:]
+
+
+def test_cmyk_is_converted_by_its_profile_whichever_way_it_is_stored() -> None:
+    """Adobe's JPEG stores ink the other way round from TIFF."""
+    inks = np.zeros((32, 48, 4), np.uint8)
+    inks[:, 16:32, 1:3] = 255  # magenta and yellow: red
+    inks[:, 32:, 3] = 255  # black
+    image = Image.frombytes("CMYK", (48, 32), inks.tobytes())
+    expected = np.zeros((32, 48, 3))
+    expected[:, :16] = 255
+    expected[:, 16:32] = 255, 0, 0
+    for file_format, options in (("TIFF", {}), ("JPEG", {"quality": 100, "subsampling": 0})):
+        data = saved(image, file_format, icc_profile=cmyk_profile(), **options)
+        picture = back(data)
+        assert picture.notes == ("ICC profile Four inks converted to sRGB", "CMYK converted to RGB")
+        assert np.abs(picture.pixels - expected).max() < 12, file_format
+        assert picture.profile is None

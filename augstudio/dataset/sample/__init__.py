@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from augstudio.dataset.scanning import DatasetError, printable
-from augstudio.images import encode, write_atomically
+from augstudio.files import write_atomically
+from augstudio.images import encode
 
 __all__ = ["draw_sample"]
 

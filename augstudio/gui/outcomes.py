@@ -1,0 +1,149 @@
+"""What came of an export, or of verifying one, in plain words: no Qt here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from augstudio.advice import Level
+from augstudio.export import Report, State, Verdict
+from augstudio.gui.wording import count, duration, size
+from augstudio.storage import is_url
+
+SECTIONS = {
+    "problems": "Wrong with the folders",
+    "failed": "Pictures that failed",
+    "missing": "Missing",
+    "changed": "Changed since they were written",
+    "extra": "Not of this export",
+    "notes": "Worth knowing",
+}
+"""Lists that may be shown, in this order, under these titles."""
+_LISTED = 2000
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the last page shows.
+
+    Attributes
+    ----------
+    level : Level or None
+        How bad it is; None if all is well.
+    heading, summary : str
+        Some words, and some lines.
+    sections : mapping of str to tuple of str
+        Lines of the lists named in `SECTIONS`.
+    out : str
+        The export that it is about; empty if there is none.
+    verifiable : bool
+        Whether there is an export that can be verified.
+    resume : str
+        What the button says that goes on with it; empty if there is no need to.
+    """
+
+    level: Level | None
+    heading: str
+    summary: str
+    sections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    out: str = ""
+    verifiable: bool = False
+    resume: str = ""
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder to open, where there is a local one."""
+        folder = None if not self.out or is_url(self.out) else Path(self.out)
+        return folder if folder and folder.is_dir() else None
+
+
+def of_report(report: Report) -> Outcome:
+    """What came of an export."""
+    heading = {
+        State.COMPLETE: "The export is complete",
+        State.CANCELLED: "The export was cancelled",
+        State.STOPPED: "The export had to stop",
+    }.get(report.state, "The export is not finished")
+    finished = report.state is State.COMPLETE
+    level = None if finished else Level.EXCESSIVE if report.state is State.STOPPED else Level.CAUTION
+    if finished and (report.failures or report.problems):
+        level = Level.CAUTION
+    lines = [
+        f"{count(report.files, 'file')} ({size(report.bytes)}) from {report.done:,} of "
+        f"{count(report.total, 'picture')} in {duration(report.elapsed)}, in {report.out}"
+    ]
+    if report.kept:
+        lines.append(f"{count(report.kept, 'picture')} of them {'was' if report.kept == 1 else 'were'} there already.")
+    if report.reason:
+        lines.append(report.reason)
+    if not finished:
+        lines.append("What is there is complete; resuming makes the rest.")
+    if report.failures:
+        lines.append(f"{count(len(report.failures), 'picture')} failed; the reasons are in report.json too.")
+    elif finished and not report.problems:
+        lines.append("The folders were read back as a loader reads them, and hold what they should.")
+    done = sorted(report.notes.items(), key=lambda note: (-note[1], note[0]))
+    return Outcome(
+        level=level,
+        heading=heading,
+        summary="\n".join(lines),
+        sections={
+            "problems": report.problems,
+            "failed": _shown([f"{failure.source}: {failure.reason}" for failure in report.failures]),
+            "notes": _shown(
+                [
+                    *report.remarks,
+                    *(f"Left out: {line}" for line in report.skipped),
+                    *(f"{count(pictures, 'picture')}: {note}" for note, pictures in done),
+                ]
+            ),
+        },
+        out=report.out,
+        verifiable=True,
+        resume="" if finished else "Resume",
+    )
+
+
+def of_verdict(verdict: Verdict, out: str, *, unfinished: bool) -> Outcome:
+    """What verifying has shown; `unfinished` tells whether the export can be resumed anyhow."""
+    read = f"{count(verdict.checked, 'file')} ({size(verdict.bytes)}) read in {out}"
+    if verdict.ok:
+        return Outcome(
+            None,
+            "Everything is as it was written",
+            f"{read}.\nEvery file that the export made is there, and none has changed.",
+            out=out,
+            verifiable=True,
+        )
+    broken = len(verdict.missing) + len(verdict.changed)
+    said = [
+        *([f"{count(len(verdict.missing), 'file')} missing"] if verdict.missing else []),
+        *([f"{count(len(verdict.changed), 'file')} changed"] if verdict.changed else []),
+        *([f"{count(len(verdict.extra), 'file')} that the export did not make"] if verdict.extra else []),
+        *([count(len(verdict.problems), "other problem")] if verdict.problems else []),
+    ]
+    lines = [f"{read}: {', '.join(said)}."]
+    if broken and not unfinished:
+        lines.append("They can be made again, the very same, as long as their pictures are where they were.")
+    if verdict.extra:
+        lines.append("What the export did not make is left alone; a loader would read it all the same.")
+    return Outcome(
+        Level.EXCESSIVE if broken else Level.CAUTION,
+        "The export is not finished" if unfinished else "Not everything is as it was written",
+        "\n".join(lines),
+        {
+            "problems": verdict.problems,
+            "missing": _shown(verdict.missing),
+            "changed": _shown(verdict.changed),
+            "extra": _shown(verdict.extra),
+        },
+        out=out,
+        verifiable=True,
+        resume="Resume" if unfinished else "Make these files again" if broken else "",
+    )
+
+
+def _shown(lines: list[str] | tuple[str, ...]) -> tuple[str, ...]:
+    more = len(lines) - _LISTED
+    return (*lines[:_LISTED], f"and {more:,} more") if more > 0 else tuple(lines)
