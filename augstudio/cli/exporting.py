@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
 
     from augstudio.dataset.scanning import Dataset
     from augstudio.export import Destination, Plan, Progress, Report, Settings
-    from augstudio.storage import Storage
 
 _SHOWN_FAILURES = 5
 _SHOWN_NOTES = 6
@@ -179,7 +177,7 @@ def export(
         console.print(replaced, style="yellow")
     if dry_run:
         with plain_errors():
-            done = min(_listed(place.storage), planned.total) if resume else 0
+            done = min(resuming.listed(place.storage), planned.total) if resume else 0
             code = foretell(console, settings, dataset, done)
         console.print("This was a dry run: nothing was written.")
         raise typer.Exit(code)
@@ -263,21 +261,12 @@ def _replaced(settings: Settings, dataset: Dataset, place: Destination) -> str:
         begun = load_unfinished(settings.out)
     except ExportError:  # nobody can go on with it
         return ""
-    done = min(_listed(place.storage), begun.total)
+    done = min(resuming.listed(place.storage), begun.total)
     what = f"holds an unfinished export ({done:,} of {count(begun.total, 'picture')})"
     with contextlib.suppress(ExportError):
         resuming.check(settings, dataset, place.storage)
         fail(f"{name}: {what} of just this; go on with it: {how} (or delete the folder to begin anew)")
     return f"{name}: {what}, which is replaced; to go on with it instead: {how}"
-
-
-def _listed(storage: Storage) -> int:
-    """How many pictures a manifest has lines of: the report of an export that was killed does not know."""
-    from augstudio.export import manifest
-
-    with contextlib.suppress(OSError):
-        return sum(1 for _ in itertools.groupby(manifest.read(storage), key=lambda entry: entry["source"]))
-    return 0
 
 
 def _show_cautions(console: Console, settings: Settings, dataset: Dataset) -> None:

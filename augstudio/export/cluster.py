@@ -41,7 +41,7 @@ LEAST_JOBS, MOST_JOBS = 4, 10_000
 _TRIES = 3
 _TICK = 1.0
 _SCHEMES = "tcp://, tls://, ws:// or wss://"
-_ADDRESS = re.compile(r"(tcp|tls|wss?)://(\[[0-9A-Fa-f:.%]+\]|[^\s/:@\[\]]+):([0-9]{1,5})")
+_ADDRESS = re.compile(r"(tcp|tls|wss?)://(\[[0-9A-Fa-f:.%]+\]|[^\s/:@\[\]]+):([0-9]{1,5})/?")
 _CHATTER = ("distributed", "tornado", "asyncio")
 
 T = TypeVar("T")
@@ -70,8 +70,7 @@ def on_cluster(address: str, settings: Settings, dataset: Dataset) -> Iterator[E
         import distributed  # noqa: F401
     except ImportError:
         raise ExportError("a cluster needs dask: pip install 'augstudio[cluster]'") from None
-    address = address.strip().rstrip("/")
-    _check_address(address)
+    address = _checked(address.strip())
     try:
         out = at(settings.out)
         if out.root is not None and not out.exists():
@@ -100,13 +99,12 @@ def on_cluster(address: str, settings: Settings, dataset: Dataset) -> Iterator[E
 # -- reaching the cluster ------------------------------------------------------------------------------------------
 
 
-def _check_address(address: str) -> None:
+def _checked(address: str) -> str:
     found = _ADDRESS.fullmatch(address)
     if found and 0 < int(found[3]) < 65_536:
-        return
-    bare = address.rpartition("//")[2]
-    host, colon, port = bare.partition(":")
-    guess = f"tcp://{host}:{port}" if colon and port.isdecimal() and 0 < int(port) < 65_536 else f"tcp://{host}:8786"
+        return address.rstrip("/")
+    host, colon, port = address.rpartition("//")[2].partition(":")
+    guess = f"tcp://{host}:{port if colon and port.isdecimal() and 0 < int(port) < 65_536 else 8786}"
     meant = f"; did you mean {guess}?" if _ADDRESS.fullmatch(guess) else f", beginning with {_SCHEMES}"
     raise ExportError(f"{address!r} is no scheduler's address; it must be like tcp://host:8786{meant}")
 
@@ -464,7 +462,7 @@ def _work(look: _Look, seconds: float, function: Callable[..., Any], *args: Any)
 
 
 class _Pending(Future[Any]):
-    """A call that is on its way: it can be cancelled only for as long as no worker has begun it, and workers decide."""
+    """A call that is on its way: only the workers can tell whether one has begun it, so it may end cancelled later on."""
 
     def __init__(self, halt: Callable[[], None]) -> None:
         super().__init__()
@@ -509,6 +507,7 @@ class _Workers(Executor):
         self._lock = threading.Lock()
         self._calls: dict[_Pending, _Call] = {}
         self._adrift: list[_Call] = []
+        self._not_begun: list[_Call] = []
         self._tasks: set[asyncio.Task[None]] = set()  # the loop itself holds no task
         self.broken = ""
         self._shut = self._halting = False
@@ -581,7 +580,10 @@ class _Workers(Executor):
         except Exception as error:
             self._settle(call, error)
         else:
-            self._settle(call, done)
+            if done is None:
+                self._not_begun.append(call)
+            else:
+                self._settle(call, done)
 
     def _settle(self, call: _Call, outcome: _Done | Exception | None) -> None:
         with self._lock:
@@ -597,6 +599,8 @@ class _Workers(Executor):
     async def _watch(self) -> None:
         """Notice what would otherwise be waited for without end."""
         heard = worked = time.monotonic()
+        workers: set[str] = set()
+        one_died = False
         while not (self._shut and not self._calls):
             await asyncio.sleep(_TICK)
             if self._client.status == "running":
@@ -607,22 +611,28 @@ class _Workers(Executor):
                 self._break(str(self._link.lost()))
                 return
             now = time.monotonic()
+            not_begun, self._not_begun = self._not_begun, []
             try:
-                threads = await asyncio.wait_for(self._client.nthreads(), ANSWER)
+                found = set(await asyncio.wait_for(self._client.nthreads(), ANSWER))
                 heard = time.monotonic()
             except Exception:  # the client finds out for itself whether the connection is lost; silence it does not
+                self._not_begun += not_begun
                 if now - heard > ANSWER:
                     self._break(f"the scheduler at {self._link.address} does not answer")
                     return
                 continue
-            if threads:
+            one_died = one_died or not workers <= found
+            workers = found
+            if found:
                 worked = time.monotonic()
             elif self._halting:
-                for call in list(self._calls.values()):
-                    self._settle(call, None)
+                one_died, not_begun = True, list(self._calls.values())
             elif now - worked > NO_WORKER:
                 self._break(f"{self._link.address}: the cluster has lost all its workers")
                 return
+            for call in not_begun:
+                # A worker that has died may have begun it, before it came to one that would not begin it any more.
+                self._settle(call, BrokenExecutor("its worker died") if one_died else None)
 
     def _break(self, reason: str) -> None:
         with self._lock:

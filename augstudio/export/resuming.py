@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from augstudio import presets
 from augstudio.dataset.scanning import Dataset, printable
@@ -78,6 +80,13 @@ def load(out: str | Path) -> Unfinished:
         raise ExportError(f"{name}: {reports.REPORT} is damaged ({_short(error)}); export anew") from error
 
 
+def listed(storage: Storage) -> int:
+    """How many pictures a manifest has lines of: the report of an export that was killed does not know."""
+    with contextlib.suppress(OSError):
+        return sum(1 for _ in itertools.groupby(manifest.read(storage), key=lambda entry: entry["source"]))
+    return 0
+
+
 def check(settings: Settings, dataset: Dataset, storage: Storage) -> None:
     """Hold that an export can be gone on with as asked.
 
@@ -106,9 +115,11 @@ def check(settings: Settings, dataset: Dataset, storage: Storage) -> None:
         count = known.get("count") if isinstance(known, dict) else None
         held = f"held {count:,} pictures, now {len(dataset.sources):,}" if isinstance(count, int) else "was another"
         same = isinstance(count, int) and count == len(dataset.sources)
+        where = printable(dataset.location)
+        if where != begun.source:
+            where += f", not {begun.source},"
         raise ExportError(
-            f"{name}: cannot be resumed: the source {printable(dataset.location)} "
-            f"{'has pictures of other names' if same else held}; {_anew}"
+            f"{name}: cannot be resumed: the source {where} {'has pictures of other names' if same else held}; {_anew}"
         )
     written = {name: str(text) for name, text in _mapping(content.get("versions")).items() if name in versions()}
     if told := differing(written):
@@ -119,12 +130,18 @@ _anew = "resume it as it was begun, or export anew"
 
 
 def is_done(job: Job, entries: list[manifest.Entry], storage: Storage) -> bool:
-    """Whether an earlier run has made all files of a job, and they are there unchanged.
+    """Whether an earlier run has made all files of a job, and they are there unchanged, as is the source.
 
-    Local files are read and hashed: a crash of the machine may leave them empty. Behind a URL their size must do.
+    Local files are read and hashed: a crash of the machine may leave them empty, and somebody may have edited a
+    picture. Behind a URL the size of files must do, and sources are taken to be as they were.
     """
     if tuple(entry["copy"] for entry in entries) != job.copies:
         return False
+    source = at(job.root)
+    if source.root is not None:
+        with contextlib.suppress(OSError), source.open(job.key) as file:
+            if _digest(file) != entries[0]["source_sha256"]:
+                return False
     for entry in entries:
         suffix = "." + entry["path"].rpartition(".")[2]
         if entry["path"] != job.path(entry["copy"], suffix) or entry["versions"] != versions():
@@ -133,12 +150,17 @@ def is_done(job: Job, entries: list[manifest.Entry], storage: Storage) -> bool:
             if storage.root is None:
                 same = storage.size(entry["path"]) == entry["bytes"]
             else:
-                same = hashlib.sha256(storage.read(entry["path"])).hexdigest() == entry["sha256"]
+                with storage.open(entry["path"]) as file:
+                    same = _digest(file) == entry["sha256"]
         except OSError:  # whatever it is that lies there, it is to be written anew
             return False
         if not same:
             return False
     return True
+
+
+def _digest(file: IO[bytes]) -> str:
+    return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # a plain file is readable so
 
 
 def _mapping(value: object) -> dict[str, Any]:

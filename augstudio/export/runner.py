@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import faulthandler
 import hashlib
+import itertools
 import multiprocessing
 import os
 import signal
@@ -403,6 +404,11 @@ def results(
     ExportError
         If no executor can be started.
     """
+    yield None
+    ahead = next(jobs, None)
+    if ahead is None:  # as in an export that is resumed and was complete: no need to start anything
+        return
+    jobs = itertools.chain((ahead,), jobs)
     executor = engine.start()
     pending: dict[Future[Result], Job] = {}
     suspects: deque[Job] = deque()
@@ -418,7 +424,6 @@ def results(
         return True
 
     try:
-        yield None
         while True:
             stopping = stop()
             alone = bool(suspects)
@@ -462,6 +467,8 @@ def results(
                 else:
                     suspects.extend(lost)
                 lost.clear()
+                if stop():
+                    return
                 executor = engine.start()
     finally:
         executor.shutdown(wait=True, cancel_futures=True)

@@ -51,8 +51,6 @@ from augstudio.storage import is_url, local_path
 
 _PAUSE_MS = 250
 _WIDTH, _HEIGHT = 860, 440
-_FRAME = 48
-"""What a title bar and a task bar may take of the screen."""
 _URL_PAUSE_MS = 1000
 """Places behind a URL are looked at when nobody has typed for so long: each look may go round the world."""
 
@@ -136,6 +134,7 @@ class ExportDialog(RunDialog):
 
     def _make_wanted(self, cautions: tuple[Caution, ...]) -> QWidget:
         page = QWidget()
+        folder = self._make_folder()  # what is made first has the focus first
         self._form = ExportForm(self._opened, self._state.seed, self._state.originals)
         self._again = QCheckBox("Export it all the same")
         self._again.setObjectName("export.again")
@@ -149,7 +148,7 @@ class ExportDialog(RunDialog):
         layout = QVBoxLayout(page)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(12)
-        layout.addLayout(self._make_folder())
+        layout.addLayout(folder)
         layout.addLayout(columns, 1)
         layout.addWidget(self._augmented)
         layout.addWidget(self._earlier)
@@ -295,7 +294,7 @@ class ExportDialog(RunDialog):
         self._waited_for = None
         files = self._form.files()
         self._foretold.setText("Working out the plan …" if files is None else count(files, "file"))
-        self._details.setText("Working out size and time …")
+        self._say_details("Working out size and time …")
         self._start.setEnabled(False)
         self._pause.start(_URL_PAUSE_MS if is_url(self._folder.text().strip()) else self._pause_ms)
 
@@ -308,6 +307,7 @@ class ExportDialog(RunDialog):
         except ExportError:  # said beside the control
             self._told("")
             self._foretold.setText("First mend what is marked.")
+            self._show_plan(None)
             return
         self._estimates.ask([_Look(self._waited_for)])
 
@@ -367,8 +367,12 @@ class ExportDialog(RunDialog):
         if self._waited_for == request.settings:
             self._told(str(error))
 
+    def _say_details(self, words: str) -> None:
+        self._details.setText(words)
+        self._details.setVisible(bool(words))
+
     def _told(self, refusal: str) -> None:
-        self._details.setText("")
+        self._say_details("")
         if refusal:
             self._refused.say(refusal)
         self._start.setEnabled(False)
@@ -378,14 +382,8 @@ class ExportDialog(RunDialog):
         self._show_place(seen)
         if seen.augmented:
             self._augmented.say(f"{seen.augmented[:1].upper()}{seen.augmented[1:]}.")
-        self._table.set_rows(seen.plan.rows if seen.plan else ())
-        remarks = seen.plan.remarks if seen.plan else ()
-        self._remarks.setText("\n".join(remarks))
-        self._remarks.setVisible(bool(remarks))
-        if seen.plan:
-            self._foretold.setText(count(seen.plan.files, "file"))
-        else:
-            self._foretold.setText("There is no plan yet.")
+        self._show_plan(seen.plan)
+        self._foretold.setText(count(seen.plan.files, "file") if seen.plan else "There is nothing to export like this.")
         self._refused.clear()
         if wrong := seen.refused or seen.wrong:
             self._told(wrong)
@@ -394,6 +392,12 @@ class ExportDialog(RunDialog):
         else:
             self._estimates.ask([_Weigh(settings)])
         self._make_room()
+
+    def _show_plan(self, planned: Plan | None) -> None:
+        self._table.set_rows(planned.rows if planned else ())
+        remarks = planned.remarks if planned else ()
+        self._remarks.setText("\n".join(remarks))
+        self._remarks.setVisible(bool(remarks))
 
     def _show_place(self, seen: _Seen) -> None:
         """Say what lies in the folder, with the buttons that go with it."""
@@ -424,7 +428,7 @@ class ExportDialog(RunDialog):
     def _show_estimate(self, estimate: Estimate) -> None:
         self._start.setEnabled(True)
         if not estimate.sampled:
-            self._details.setText("Size and time cannot be told: no picture could be read.")
+            self._say_details("Size and time cannot be told: no picture could be read.")
             return
         self._foretold.setText(
             f"{count(estimate.files, 'file')}, about {size(estimate.bytes)}, about {duration(estimate.seconds)}"
@@ -433,22 +437,10 @@ class ExportDialog(RunDialog):
         said = f"Told from {estimate.sampled} of the pictures{where}."
         if estimate.free is not None:
             said += f" {size(estimate.free)} are free there{', so it fits' if estimate.fits else ''}."
-        self._details.setText(said)
+        self._say_details(said)
         if not estimate.fits:
             self._refused.say(f"The disk has {size(estimate.free or 0)} free: this export may not fit.")
         self._make_room()
-
-    def _make_room(self) -> None:
-        """Be as tall as what is shown needs, as far as the screen allows; never become smaller by itself."""
-        layout = self._wanted.layout()
-        if self._pages.currentWidget() is not self._wanted or layout is None:
-            return
-        layout.activate()
-        margins = self._around.contentsMargins()
-        width = self.width() - margins.left() - margins.right()
-        need = max(layout.totalHeightForWidth(width), layout.totalSizeHint().height())
-        most = self.screen().availableGeometry().height() - _FRAME
-        self.resize(self.width(), max(self.height(), min(need + margins.top() + margins.bottom(), most)))
 
     # -- how it goes -------------------------------------------------------------------------------------------------
 

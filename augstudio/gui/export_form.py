@@ -223,7 +223,15 @@ class ExportForm(QScrollArea):
         name = "expanded" if on else "collapsed"
         self._more.setIcon(style.icon(name))
         self._more.setProperty("icon_name", name)
-        self.grown.emit()
+        self._grow()
+
+    def _grow(self) -> None:
+        content = self.widget()
+        layout = content.layout() if content else None
+        if layout:
+            layout.activate()
+            self.updateGeometry()
+            self.grown.emit()
 
     def sizeHint(self) -> QSize:
         """Ask for all that the controls need."""
@@ -309,7 +317,7 @@ class ExportForm(QScrollArea):
         try:
             self._asked_split()
         except ExportError as error:
-            wrong = str(error)
+            wrong = f"{str(error)[:1].upper()}{str(error)[1:]}."
         self._rows.setRowVisible(self._shares, not self._roles and self._split.currentData() == _OTHER)
         _say(self._rows, self._wrong_shares, wrong)
         if self._roles:
@@ -323,7 +331,7 @@ class ExportForm(QScrollArea):
         self._folded_rows.setRowVisible(self._cluster, on_cluster)
         lacking = on_cluster and not self._cluster.text().strip()
         _say(self._folded_rows, self._wrong_cluster, "Give the address of its scheduler." if lacking else "")
-        self.grown.emit()
+        self._grow()
 
     # -- remembered --------------------------------------------------------------------------------------------------
 

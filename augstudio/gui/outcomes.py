@@ -12,7 +12,7 @@ from augstudio.gui.wording import count, duration, size
 from augstudio.storage import is_url
 
 SECTIONS = {
-    "problems": "Wrong with the folders",
+    "problems": "Problems",
     "failed": "Pictures that failed",
     "missing": "Missing",
     "changed": "Changed since they were written",
@@ -74,7 +74,7 @@ def of_report(report: Report) -> Outcome:
         f"{count(report.total, 'picture')} in {duration(report.elapsed)}, in {report.out}"
     ]
     if report.kept:
-        lines.append(f"{count(report.kept, 'picture')} of them {'was' if report.kept == 1 else 'were'} there already.")
+        lines.append(f"{report.kept:,} of the pictures {'was' if report.kept == 1 else 'were'} there already.")
     if report.reason:
         lines.append(report.reason)
     if not finished:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -43,6 +44,12 @@ from augstudio.gui.workers import Task
 Tell = Callable[[Any], None]
 Stop = Callable[[], bool]
 _STARTING = "Starting the workers …"
+_FEW = 4
+"""Lines that a list shows without scrolling, at least."""
+_MANY = 60
+"""Lines that a list may grow to."""
+_FRAME = 48
+"""What a title bar and a task bar may take of the screen."""
 
 
 class _Checked(NamedTuple):
@@ -157,14 +164,18 @@ class _Section(QWidget):
         layout.addWidget(self._list, 1)
         self._list.setAccessibleName(title)
 
-    def set_lines(self, lines: tuple[str, ...]) -> None:
-        """Show these."""
+    def set_lines(self, lines: tuple[str, ...], width: int) -> bool:
+        """Show these, in a list of about such a width; tell whether there are more than a few."""
         self._head.setText(f"{self._title} ({len(lines):,})")
         self._list.setPlainText("\n".join(lines))
-        line = self._list.fontMetrics().lineSpacing()
-        self._list.setMinimumHeight(min(len(lines), 2) * line + 18)
-        self._list.setMaximumHeight(min(len(lines), 40) * 2 * line + 18)
+        metrics = self._list.fontMetrics()
+        tall = sum(1 + metrics.horizontalAdvance(line) // max(1, width - 30) for line in lines[:_MANY])
+        self._list.setMinimumHeight(min(tall, _FEW) * metrics.lineSpacing() + 14)
+        self._list.setMaximumHeight(tall * metrics.lineSpacing() + 14)
+        upwards = QSizePolicy.Policy.Expanding if tall > _FEW else QSizePolicy.Policy.Fixed
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, upwards)
         self.setVisible(bool(lines))
+        return tall > _FEW
 
 
 class OutcomePage(QWidget):
@@ -200,9 +211,10 @@ class OutcomePage(QWidget):
         layout.addWidget(self._summary)
         for section in self._sections.values():
             section.hide()
-            layout.addWidget(section, 1)
+            layout.addWidget(section)
         layout.addStretch(0)
         layout.addLayout(buttons)
+        self._column = layout
 
     def set_outcome(self, outcome: Outcome, *, back: bool) -> None:
         """Show it, with the buttons that go with it."""
@@ -210,7 +222,8 @@ class OutcomePage(QWidget):
         self._heading.setText(outcome.heading)
         self._summary.setText(outcome.summary)
         for name, section in self._sections.items():
-            section.set_lines(outcome.sections.get(name, ()))
+            long = section.set_lines(outcome.sections.get(name, ()), self.width())
+            self._column.setStretchFactor(section, int(long))
         self.back.setVisible(back)
         self.verify.setVisible(outcome.verifiable)
         self.open_folder.setVisible(bool(outcome.out))
@@ -243,7 +256,7 @@ class RunDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setObjectName("export")
-        self.setMinimumSize(580, 360)
+        self.setMinimumSize(620, 360)
         self._dataset = dataset
         self._task: Task | None = None
         self._trouble = ""
@@ -383,6 +396,22 @@ class RunDialog(QDialog):
         self._outcome = outcome
         self._result.set_outcome(outcome, back=self.can_go_back)
         self._pages.setCurrentWidget(self._result)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Be as tall as what is shown needs, as far as the screen allows; never become smaller by itself."""
+        page = self._pages.currentWidget()
+        layout = page.layout() if page else None
+        if layout is None:
+            return
+        layout.activate()
+        margins = self._around.contentsMargins()
+        need = max(
+            layout.totalHeightForWidth(self.width() - margins.left() - margins.right()),
+            layout.totalSizeHint().height(),
+        )
+        most = self.screen().availableGeometry().height() - _FRAME
+        self.resize(self.width(), max(self.height(), min(need + margins.top() + margins.bottom(), most)))
 
     def _open_folder(self) -> None:
         if self._outcome.folder:

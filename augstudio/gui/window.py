@@ -41,13 +41,14 @@ from augstudio.gui import style
 from augstudio.gui.cards import PipelinePanel
 from augstudio.gui.cautions import CautionsPanel
 from augstudio.gui.compare import Compare
-from augstudio.gui.editors import LeaveUndo
+from augstudio.gui.editors import LeaveUndo, flat_button
 from augstudio.gui.export_dialog import ExportDialog
 from augstudio.gui.folders import Folders
 from augstudio.gui.message_bar import MessageBar
 from augstudio.gui.pictures import PicturesPanel
 from augstudio.gui.previews import Previews
 from augstudio.gui.rendering import Rendered, Wanted
+from augstudio.gui.run_dialog import RunDialog
 from augstudio.gui.save_dialog import SaveDialog
 from augstudio.gui.session import Session
 from augstudio.gui.state import Judged, Scene, State, View
@@ -74,6 +75,7 @@ class Window(QMainWindow):
         self.studio = Studio(self._initial_state(), self)
         self._scene: Scene | None = None
         self._cautions: tuple[Caution, ...] = ()
+        self._dialog: RunDialog | None = None
         self._make_panels()
         self._make_workers()
         self._make_toolbar()
@@ -213,6 +215,14 @@ class Window(QMainWindow):
         self.action_seed.triggered.connect(self.studio.new_seed)
         self.action_export = self._action("export", "Export…", "export", "Ctrl+E", "Export an augmented dataset")
         self.action_export.triggered.connect(self.export)
+        self.action_resume = self._action(
+            "resume_export", "Resume an export…", "export", "Ctrl+Shift+E", "Go on with an export that was not finished"
+        )
+        self.action_resume.triggered.connect(self.resume_export)
+        self.action_verify = self._action(
+            "verify_export", "Verify an export…", "fine", "Ctrl+Shift+V", "Read an export again and look what changed"
+        )
+        self.action_verify.triggered.connect(self.verify_export)
         stack = self.studio.undo_stack
         for action, can, words, run in (
             (self.action_undo, stack.canUndoChanged, stack.undoTextChanged, stack.undo),
@@ -261,6 +271,7 @@ class Window(QMainWindow):
         gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         bar.addWidget(gap)
         bar.addAction(self.action_export)
+        bar.addWidget(self._make_exports())
         for action in (self.action_undo, self.action_redo):
             self._button(bar, action).setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         for action in bar.actions():
@@ -280,6 +291,16 @@ class Window(QMainWindow):
         )
         self._button(bar, self.action_export).setProperty("primary", True)
         self._bar = bar
+
+    def _make_exports(self) -> QToolButton:
+        """What can be done with exports that there are, also while nothing is open to be exported."""
+        button = flat_button("expanded", "Resume or verify an earlier export")
+        button.setObjectName("exports")
+        menu = QMenu(self)
+        menu.addActions([self.action_resume, self.action_verify])
+        button.setMenu(menu)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        return button
 
     @staticmethod
     def _button(bar: QToolBar, action: QAction) -> QToolButton:
@@ -515,10 +536,34 @@ class Window(QMainWindow):
         if state.dataset is None:
             return
         dialog = ExportDialog(state, self._cautions, self._session.export, self)
-        dialog.exec()
+        self._carry_out(dialog)
         self.remember(export=dialog.remembered())
         if dialog.originals() != state.originals:
             self.studio.set_originals(dialog.originals())
+
+    def resume_export(self) -> None:
+        """Let the user choose an unfinished export, and go on with it."""
+        if folder := self._ask_export("Choose the folder of the export to go on with"):
+            dialog = RunDialog(self.studio.state.dataset, "Resume an export", self)
+            dialog.resume(folder)
+            self._carry_out(dialog)
+
+    def verify_export(self) -> None:
+        """Let the user choose an export, and hold it against its manifest."""
+        if folder := self._ask_export("Choose the folder of the export to verify"):
+            dialog = RunDialog(self.studio.state.dataset, "Verify an export", self)
+            dialog.verify(folder)
+            self._carry_out(dialog)
+
+    def _ask_export(self, title: str) -> str:
+        above = (self._session.export or {}).get("folder")
+        start = above if isinstance(above, str) and Path(above).is_dir() else str(Path.home())
+        return QFileDialog.getExistingDirectory(self, title, start)
+
+    def _carry_out(self, dialog: RunDialog) -> None:
+        self._dialog = dialog
+        dialog.exec()
+        self._dialog = None
         dialog.deleteLater()
 
     # -- session -------------------------------------------------------------------------------------------------
@@ -550,6 +595,11 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved changes, keep the session, end the threads."""
+        if self._dialog is not None and self._dialog.running:
+            event.ignore()  # what is under way is cancelled first, which takes a moment
+            self._dialog.finished.connect(self.close)
+            self._dialog.reject()
+            return
         keep = True
         if self.studio.unsaved:
             answer = self._ask_unsaved()
