@@ -127,7 +127,9 @@ def export(
 ) -> None:
     """Write an augmented dataset: OUT/images, with a manifest, the preset and a report beside it."""
     from augstudio.export import LooksAugmentedError, check, plan, resuming, run_export
+    from augstudio.images import quiet_libraries
 
+    quiet_libraries()
     if resume and out is None:
         source, out = None, source
     if not out or not (source or resume):  # an empty name, as of a variable that is not set, is none

@@ -29,10 +29,11 @@ def preview(
 
     from augstudio.export.sheet import contact_sheet
     from augstudio.files import write_atomically
-    from augstudio.images import DEFAULT_MAX_PIXELS, encode
+    from augstudio.images import DEFAULT_MAX_PIXELS, encode, quiet_libraries
     from augstudio.pipeline import MAX_SEED
     from augstudio.presets import find
 
+    quiet_libraries()
     encoders = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
     encoder = encoders.get(out.suffix.lower())
     if encoder is None:
@@ -58,8 +59,10 @@ def check(
     from augstudio.advice import Level, advise
     from augstudio.dataset.facts import look_at
     from augstudio.dataset.scanning import scan
+    from augstudio.images import quiet_libraries
     from augstudio.presets import find
 
+    quiet_libraries()
     with plain_errors():
         pipeline = find(preset)
         dataset = scan(source)

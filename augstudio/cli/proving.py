@@ -107,7 +107,9 @@ def reproduce(
     """
     from augstudio.export import ExportError, reproduce
     from augstudio.files import write_atomically
+    from augstudio.images import quiet_libraries
 
+    quiet_libraries()
     with plain_errors():
         try:
             remade = reproduce(out, file, source=source)

@@ -75,6 +75,7 @@ class ProgressPage(QWidget):
         self._doing.setProperty("heading", True)
         self._bar = QProgressBar()
         self._bar.setObjectName("export.progress")
+        self._bar.setTextVisible(False)  # no colour of text stands out on both halves of a bar
         self._rate = label("export.rate", "Rate and time left")
         self._there = label("export.there", "What was there already")
         self._there.setProperty("muted", True)
@@ -129,6 +130,7 @@ class ProgressPage(QWidget):
         self._bar.setMaximum(max(1, total))
         self._bar.setValue(done)
         self._bar.setFormat(f"{done:,} of {total:,} {what}")
+        self._rate.setText(self._bar.format())
 
     def _show_export(self, now: Progress) -> None:
         self._show_bar(now.done, now.total, "pictures")
@@ -141,8 +143,11 @@ class ProgressPage(QWidget):
         elif now.done == now.kept:
             self._rate.setText("Looking at what is there already …")
         else:
-            left = f", {duration(now.eta)} left" if now.eta is not None else ""
-            self._rate.setText(f"{now.files:,} files, {size(now.bytes)} · {now.rate:.0f} files a second{left}")
+            left = f" · {duration(now.eta)} left" if now.eta is not None else ""
+            self._rate.setText(
+                f"{self._bar.format()} · {count(now.files, 'file')}, {size(now.bytes)} · "
+                f"{now.rate:.0f} files a second{left}"
+            )
 
 
 class _Section(QWidget):

@@ -196,6 +196,7 @@ def _sheet(c: Theme) -> str:
     QLabel[heading="true"] {{ font-weight: 600; }}
     QLabel[level="caution"] {{ color: {c.amber}; font-weight: 600; }}
     QLabel[level="excessive"] {{ color: {c.red}; font-weight: 600; }}
+    QCheckBox::indicator:unchecked {{ background: {c.card}; border: 1px solid {c.muted}; border-radius: 2px; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: 0; }}
     QLabel[remark="true"] {{ color: {c.amber}; }}
     QListView, QTreeView, QTableView {{
