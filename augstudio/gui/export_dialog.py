@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from augstudio.advice import Caution, Level
 from augstudio.dataset import Dataset
+from augstudio.dataset.scanning import printable
 from augstudio.export import (
     Destination,
     Estimate,
@@ -304,10 +305,8 @@ class ExportDialog(RunDialog):
             return
         try:
             self._waited_for = self.settings()
-        except ExportError:  # said beside the control
-            self._told("")
-            self._foretold.setText("First mend what is marked.")
-            self._show_plan(None)
+        except ExportError:
+            self._say_marked()
             return
         self._estimates.ask([_Look(self._waited_for)])
 
@@ -378,10 +377,17 @@ class ExportDialog(RunDialog):
         self._start.setEnabled(False)
         self._make_room()
 
+    def _say_marked(self) -> None:
+        """What is asked for makes no sense, as is said beside the control."""
+        self._refused.clear()
+        self._told("")
+        self._foretold.setText("First mend what is marked.")
+        self._show_plan(None)
+
     def _show_seen(self, settings: Settings, seen: _Seen) -> None:
         self._show_place(seen)
         if seen.augmented:
-            self._augmented.say(f"{seen.augmented[:1].upper()}{seen.augmented[1:]}.")
+            self._augmented.say(f"{seen.augmented.replace(f'{printable(self._opened.location)}:', 'This folder', 1)}.")
         self._show_plan(seen.plan)
         self._foretold.setText(count(seen.plan.files, "file") if seen.plan else "There is nothing to export like this.")
         self._refused.clear()
@@ -448,9 +454,11 @@ class ExportDialog(RunDialog):
         """Begin the export."""
         try:
             settings = self.settings()
-            if not is_url(
-                settings.out
-            ):  # a last look at what may have come in the meantime; a far place is asked later
+        except ExportError:
+            self._say_marked()
+            return
+        try:
+            if not is_url(settings.out):  # what may have come in the meantime; a far place is looked at in the thread
                 check(settings, self._opened)
         except ExportError as error:
             self._told(str(error))

@@ -76,6 +76,7 @@ class ExportForm(QScrollArea):
 
     def __init__(self, dataset: Dataset, seed: int, originals: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setObjectName("export.form")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

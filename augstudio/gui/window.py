@@ -76,6 +76,7 @@ class Window(QMainWindow):
         self._scene: Scene | None = None
         self._cautions: tuple[Caution, ...] = ()
         self._dialog: RunDialog | None = None
+        self._leaving = False
         self._make_panels()
         self._make_workers()
         self._make_toolbar()
@@ -565,6 +566,9 @@ class Window(QMainWindow):
         dialog.exec()
         self._dialog = None
         dialog.deleteLater()
+        if self._leaving:
+            self._leaving = False
+            QTimer.singleShot(0, self.close)
 
     # -- session -------------------------------------------------------------------------------------------------
 
@@ -597,7 +601,7 @@ class Window(QMainWindow):
         """Ask about unsaved changes, keep the session, end the threads."""
         if self._dialog is not None and self._dialog.running:
             event.ignore()  # what is under way is cancelled first, which takes a moment
-            self._dialog.finished.connect(self.close)
+            self._leaving = True
             self._dialog.reject()
             return
         keep = True

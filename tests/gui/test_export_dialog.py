@@ -6,13 +6,14 @@ import errno
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import nothing_left, threads
+from conftest import threads
+from dialogs import LEFT, Open, dialogs, ready, run, said, slowly, start_button, state_of, to, work_in_process
 from driving import find, settle, until
 from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
@@ -30,56 +31,35 @@ from PySide6.QtWidgets import (
     QSpinBox,
 )
 
-from augstudio import presets
 from augstudio.advice import Caution, Level
 from augstudio.dataset import scan
 from augstudio.export import ExportError, Settings, run_export
 from augstudio.export import State as Ending
 from augstudio.gui import export_dialog as module
+from augstudio.gui import run_dialog
 from augstudio.gui import session as sessions
 from augstudio.gui.export_dialog import ExportDialog
 from augstudio.gui.state import State
 from augstudio.gui.window import Window
 
-LEFT = Qt.MouseButton.LeftButton
-Open = Callable[..., ExportDialog]
-
 
 @pytest.fixture
 def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Export in this process: starting workers takes seconds, and they are tested elsewhere."""
-    asked = ExportDialog.settings
-    monkeypatch.setattr(ExportDialog, "settings", lambda dialog: replace(asked(dialog), workers=0))
+    """Export in this process."""
+    work_in_process(monkeypatch)
 
 
 @pytest.fixture
 def state(photos: Path) -> State:
     """What the window would hand over."""
-    gentle = presets.find("gentle")
-    return State(dataset=scan(photos), picture="top.png", pipeline=gentle, saved=gentle, seed=17)
+    return state_of(photos)
 
 
 @pytest.fixture
-def open_dialog(qtbot: object, in_process: None, photos: Path, state: State) -> Iterator[Open]:
+def open_dialog(qtbot: object, in_process: None, state: State) -> Iterator[Open]:
     """Open dialogs; afterwards neither a thread nor a dialog is left."""
-    opened: list[ExportDialog] = []
-
-    def open_one(remembered: dict[str, Any] | None = None, cautions: tuple[Caution, ...] = ()) -> ExportDialog:
-        dialog = ExportDialog(state, cautions, remembered)
-        dialog._pause.setInterval(1)
-        opened.append(dialog)
-        dialog.show()
-        return dialog
-
-    with nothing_left():
+    with dialogs(state) as open_one:
         yield open_one
-        for dialog in opened:
-            dialog.cancel()
-            while dialog.running:
-                QApplication.processEvents()
-            dialog.done(0)
-            dialog.deleteLater()
-        opened.clear()
 
 
 @pytest.fixture
@@ -87,49 +67,6 @@ def dialog(open_dialog: Open) -> ExportDialog:
     dialog = open_dialog()
     ready(dialog)
     return dialog
-
-
-def start_button(dialog: ExportDialog) -> QPushButton:
-    return find(dialog, QPushButton, "export.start")
-
-
-def ready(dialog: ExportDialog) -> None:
-    """Wait until it can start."""
-    until(lambda: start_button(dialog).isEnabled(), "the export can be started")
-
-
-def said(dialog: ExportDialog, name: str) -> str:
-    return find(dialog, QLabel, f"export.{name}").text()
-
-
-def to(dialog: ExportDialog, folder: Path | str) -> None:
-    """Choose a folder, and wait for what is said about it."""
-    find(dialog, QLineEdit, "export.folder").setText(str(folder))
-    until(lambda: not dialog._pause.isActive() and dialog._estimates.idle, "the estimate")
-    for _ in range(3):
-        QApplication.processEvents()
-
-
-def run(dialog: ExportDialog) -> None:
-    """Start, and wait for the end."""
-    ready(dialog)
-    QTest.mouseClick(start_button(dialog), LEFT)
-    assert dialog._pages.currentIndex() == 1
-    until(lambda: dialog._pages.currentIndex() == 2, "the export's end")
-    assert not dialog.running
-
-
-def slowly(monkeypatch: pytest.MonkeyPatch, seconds: float = 0.05) -> None:
-    """Let every picture take its time."""
-    from augstudio.export import runner
-
-    work = runner.run
-
-    def slow(job: Any) -> Any:
-        time.sleep(seconds)
-        return work(job)
-
-    monkeypatch.setattr(runner, "run", slow)
 
 
 # -- beforehand ------------------------------------------------------------------------------------------------------
@@ -142,7 +79,7 @@ def test_what_it_begins_with(dialog: ExportDialog, state: State, photos: Path) -
     assert not find(dialog, QCheckBox, "export.originals").isChecked()
     settings = dialog.settings()
     assert settings.pipeline == state.pipeline
-    assert settings.out == photos.parent / "photos-augmented"
+    assert settings.out == str(photos.parent / "photos-augmented")
 
 
 def test_a_folder_that_exists_gets_a_number(open_dialog: Open, photos: Path) -> None:
@@ -365,23 +302,23 @@ def test_it_is_cancelled(dialog: ExportDialog, photos: Path, monkeypatch: pytest
 
 
 def test_a_full_disk(dialog: ExportDialog, monkeypatch: pytest.MonkeyPatch) -> None:
-    from augstudio.export import job
+    from augstudio import storage
 
-    write_file, count = job.write_atomically, []
+    write_file, count = storage.write_atomically, []
 
     def full(data: bytes, path: Path) -> None:
-        count.append(path)
-        if len(count) > 6:
+        count.extend([path] if "images" in path.parts else [])
+        if len(count) > 6 and "images" in path.parts:
             raise OSError(errno.ENOSPC, "No space left on device", str(path))
         write_file(data, path)
 
-    monkeypatch.setattr(job, "write_atomically", full)
+    monkeypatch.setattr(storage, "write_atomically", full)
     run(dialog)
     assert said(dialog, "outcome") == "The export had to stop"
     assert "disk is full" in said(dialog, "summary")
     assert dialog.report is not None
     assert dialog.report.state is Ending.STOPPED
-    monkeypatch.setattr(job, "write_atomically", write_file)
+    monkeypatch.setattr(storage, "write_atomically", write_file)
     find(dialog, QPushButton, "export.back").click()
     run(dialog)
     assert dialog.report.state is Ending.COMPLETE
@@ -392,7 +329,7 @@ def test_what_cannot_be_begun(dialog: ExportDialog, monkeypatch: pytest.MonkeyPa
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(module, "run_export", fail)
+    monkeypatch.setattr(run_dialog, "run_export", fail)
     run(dialog)
     assert said(dialog, "outcome") == "The export could not be made"
     assert str(error) in said(dialog, "summary")
@@ -414,7 +351,7 @@ def test_an_end_before_anybody_listens(dialog: ExportDialog, monkeypatch: pytest
     for _ in range(20):
         QApplication.processEvents()
         time.sleep(0.01)
-    running, dialog._run = dialog.running, None
+    running, dialog._task = dialog.running, None
     assert not running
 
 
@@ -434,7 +371,7 @@ def test_back_and_again(dialog: ExportDialog, photos: Path) -> None:
     find(dialog, QPushButton, "export.back").click()
     assert dialog._pages.currentIndex() == 0
     ready(dialog)
-    assert "earlier export" in said(dialog, "details")
+    assert said(dialog, "earlier") == "The earlier export here will be replaced."
     find(dialog, QSpinBox, "export.copies").setValue(1)
     run(dialog)
     made = [path for path in (photos.parent / "photos-augmented" / "images").rglob("*") if path.is_file()]
@@ -556,6 +493,6 @@ def test_nothing_that_can_be_read(open_dialog: Open, state: State) -> None:
 def test_names_are_shown_as_they_are(dialog: ExportDialog) -> None:
     """A folder's name may look like mark-up; it is none."""
     for label in dialog.findChildren(QLabel):
-        if label.objectName().startswith("export.") or label is dialog._doing:
+        if label.objectName().startswith("export.") or label.objectName() == "export.doing":
             assert label.textFormat() == Qt.TextFormat.PlainText, label.objectName()
     assert find(dialog._refused, QLabel, "message.text").textFormat() == Qt.TextFormat.PlainText
