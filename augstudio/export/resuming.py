@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -80,10 +81,11 @@ def load(out: str | Path) -> Unfinished:
         raise ExportError(f"{name}: {reports.REPORT} is damaged ({_short(error)}); export anew") from error
 
 
-def listed(storage: Storage) -> int:
+def listed(storage: Storage, *, stop: Callable[[], bool] = lambda: False) -> int:
     """How many pictures a manifest has lines of: the report of an export that was killed does not know."""
+    lines = itertools.takewhile(lambda _: not stop(), manifest.read(storage))
     with contextlib.suppress(OSError):
-        return sum(1 for _ in itertools.groupby(manifest.read(storage), key=lambda entry: entry["source"]))
+        return sum(1 for _ in itertools.groupby(lines, key=lambda entry: entry["source"]))
     return 0
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import itertools
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -35,8 +33,8 @@ from augstudio.export import (
     check,
     foresee,
     load_unfinished,
-    manifest,
     plan,
+    resuming,
 )
 from augstudio.export import State as Ending
 from augstudio.gui import style
@@ -346,10 +344,7 @@ class ExportDialog(RunDialog):
         """How many pictures an unfinished export has done: the report of one that was killed does not know."""
         if begun.state is not Ending.RUNNING:
             return begun.done
-        lines = itertools.takewhile(lambda _: self._waited_for is not None, manifest.read(place.storage))
-        with contextlib.suppress(OSError):
-            return min(sum(1 for _ in itertools.groupby(lines, lambda line: line["source"])), begun.total)
-        return 0
+        return min(resuming.listed(place.storage, stop=lambda: self._waited_for is None), begun.total)
 
     def _answered(self, request: _Look | _Weigh, answer: object) -> None:
         try:
