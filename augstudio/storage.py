@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import secrets
 import shutil
 import stat
 import urllib.parse
@@ -151,7 +152,7 @@ class LocalStorage(Storage):
     def upload(self, file: Path, path: str) -> None:
         """Copy a file under a temporary name and move it into place."""
         target = self._ready(path)
-        temporary = target.with_name(f"{TEMPORARY}{os.getpid()}-{target.name[:100]}.tmp")
+        temporary = target.with_name(f"{TEMPORARY}{secrets.token_hex(8)}.tmp")
         try:
             shutil.copyfile(file, temporary)
             temporary.replace(target)
@@ -295,8 +296,8 @@ class RemoteStorage(Storage):
     @contextlib.contextmanager
     def _moved(self, path: str) -> Iterator[str]:
         final = self._at(path)
-        folder, _, name = final.rpartition("/")
-        target = final if self._whole else f"{folder}/{TEMPORARY}{os.getpid()}-{name[:100]}.tmp"
+        folder = final.rpartition("/")[0]
+        target = final if self._whole else f"{folder}/{TEMPORARY}{secrets.token_hex(8)}.tmp"
         with _said(final):
             if not self._whole:
                 self._fs.makedirs(folder, exist_ok=True)

@@ -13,7 +13,8 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Coroutine, Iterator
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, wait
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
+from concurrent.futures import wait as wait_until_done
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any, TypeVar
@@ -21,8 +22,7 @@ from typing import Any, TypeVar
 import cv2
 
 from augstudio.dataset.scanning import Dataset
-from augstudio.export.job import Job
-from augstudio.export.runner import _COPY_SECONDS, _READING_SECONDS, Engine
+from augstudio.export.runner import Engine, seconds_allowed
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import differing, versions
 from augstudio.storage import TEMPORARY, Storage, at
@@ -167,11 +167,11 @@ async def _connect(address: str) -> Any:
         make: Any = Connection
         return await make(address, timeout=CONNECT, asynchronous=True, set_as_default=False)
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", VersionMismatchWarning)  # what matters is looked at below
-        connecting = asyncio.ensure_future(connect())
-        # Dask's own timeout does not cover a peer that takes the connection and then says nothing.
-        await asyncio.wait([connecting], timeout=CONNECT + _TICK)
+    # What matters of it is looked at below. For good, since a client that connects again warns again.
+    warnings.simplefilter("ignore", VersionMismatchWarning)
+    connecting = asyncio.ensure_future(connect())
+    # Dask's own timeout does not cover a peer that takes the connection and then says nothing.
+    await asyncio.wait([connecting], timeout=CONNECT + _TICK)
     if not connecting.done():
         connecting.cancel()
         raise TimeoutError
@@ -273,7 +273,7 @@ class UnfitWorker(Exception):  # noqa: N818  (a statement about a worker)
 
 def _one_source(dataset: Dataset) -> _Source:
     storage = dataset.storage
-    for source in dataset.sources[:100]:
+    for source in dataset.sources[:10]:
         with contextlib.suppress(OSError):  # reported when its turn comes; workers are not to blame
             return _Source(storage.location, source.key, storage.size(source.key))
     return _Source(storage.location, "", 0)
@@ -387,22 +387,24 @@ async def _halt(token: str) -> None:
 
 def _seen(look: _Look) -> str:
     """What keeps this process from doing jobs; or else the name of a file that it wrote into the destination."""
-    written = f"{look.token.removesuffix('.tmp')}-{secrets.token_hex(4)}.tmp"
-    doing = f"does not see the destination {look.out}"
     try:
         out = at(look.out)
-        if out.read(look.token).decode("ascii", "replace") != look.content:
-            return f"sees another {look.out} than the one here"
-        doing = f"cannot write to the destination {look.out}"
-        out.write(written, look.content.encode())
-        doing = f"does not see the source {look.root}"
-        if look.key and at(look.root).size(look.key) != look.size:
-            out.remove([written])
-            return f"sees another {look.root} than the one here"
+        content = out.read(look.token).decode("ascii", "replace")
     except OSError as error:
-        with contextlib.suppress(OSError, UnboundLocalError):
-            out.remove([written])
-        return f"{doing} ({_said(error)})"
+        return f"does not see the destination {look.out} ({_said(error)})"
+    if content != look.content:
+        return f"sees another {look.out} than the one here"
+    try:
+        size = at(look.root).size(look.key) if look.key else look.size
+    except OSError as error:
+        return f"does not see the source {look.root} ({_said(error)})"
+    if size != look.size:
+        return f"sees another {look.root} than the one here"
+    written = f"{look.token.removesuffix('.tmp')}-{secrets.token_hex(4)}.tmp"
+    try:
+        out.write(written, look.content.encode())
+    except OSError as error:
+        return f"cannot write to the destination {look.out} ({_said(error)})"
     return written
 
 
@@ -462,7 +464,7 @@ def _work(look: _Look, seconds: float, function: Callable[..., Any], *args: Any)
 
 
 class _Pending(Future[Any]):
-    """A call that is on its way: only the workers can tell whether one has begun it, so it may end cancelled later on."""
+    """A call that is on its way; only workers can tell whether one has begun it, so it may be cancelled later on."""
 
     def __init__(self, halt: Callable[[], None]) -> None:
         super().__init__()
@@ -490,8 +492,7 @@ class _Call:
     @property
     def seconds(self) -> float:
         """How long it may take."""
-        copies = sum(len(arg.copies) for arg in self.args if isinstance(arg, Job))
-        return _READING_SECONDS + copies * _COPY_SECONDS
+        return seconds_allowed(self.args)
 
 
 class _Workers(Executor):
@@ -533,7 +534,7 @@ class _Workers(Executor):
         if cancel_futures and pending:
             self._halt()
         if wait:
-            _wait(pending)
+            wait_until_done(pending)
             self._link.loop.call_soon_threadsafe(self._cease)
             self._end()
 
@@ -601,8 +602,10 @@ class _Workers(Executor):
         heard = worked = time.monotonic()
         workers: set[str] = set()
         one_died = False
+        pause = 0.0
         while not (self._shut and not self._calls):
-            await asyncio.sleep(_TICK)
+            await asyncio.sleep(pause)
+            pause = _TICK
             if self._client.status == "running":
                 adrift, self._adrift = self._adrift, []
                 for call in adrift:
@@ -610,14 +613,13 @@ class _Workers(Executor):
             elif self._client.status != "connecting":
                 self._break(str(self._link.lost()))
                 return
-            now = time.monotonic()
             not_begun, self._not_begun = self._not_begun, []
             try:
                 found = set(await asyncio.wait_for(self._client.nthreads(), ANSWER))
                 heard = time.monotonic()
             except Exception:  # the client finds out for itself whether the connection is lost; silence it does not
                 self._not_begun += not_begun
-                if now - heard > ANSWER:
+                if time.monotonic() - heard > ANSWER:
                     self._break(f"the scheduler at {self._link.address} does not answer")
                     return
                 continue
@@ -627,7 +629,7 @@ class _Workers(Executor):
                 worked = time.monotonic()
             elif self._halting:
                 one_died, not_begun = True, list(self._calls.values())
-            elif now - worked > NO_WORKER:
+            elif time.monotonic() - worked > NO_WORKER:
                 self._break(f"{self._link.address}: the cluster has lost all its workers")
                 return
             for call in not_begun:
@@ -645,10 +647,6 @@ class _Workers(Executor):
     def _cease(self) -> None:
         for task in self._tasks - {asyncio.current_task()}:
             task.cancel()
-
-
-def _wait(futures: list[_Pending]) -> None:
-    wait(futures)
 
 
 def _said(error: BaseException) -> str:

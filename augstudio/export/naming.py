@@ -12,6 +12,8 @@ from pathlib import PurePosixPath
 _MAX_BYTES = 200
 """Of a stem. File systems allow 255 for the whole name."""
 _HASH_DIGITS = 8
+_SURELY_ONE_KEY = 4
+"""Level of candidates with so many digits that if they are still the same, their keys differ in Unicode form only."""
 
 
 def stems(places: Iterable[tuple[str, str]]) -> list[str]:
@@ -68,11 +70,14 @@ def _candidate(key: str, level: int) -> str:
     stem = _plain(path.stem)
     if level:
         stem += "_" + _plain(path.suffix[1:].lower())
-    digest = hashlib.sha256(unicodedata.normalize("NFC", key).encode("utf-8", "surrogatepass")).hexdigest()
+    # Keys whose letters are composed in one place and not in another get one hash, unless both are in one folder.
+    known = unicodedata.normalize("NFC", key) if level <= _SURELY_ONE_KEY else key
+    digest = hashlib.sha256(known.encode("utf-8", "surrogatepass")).hexdigest()
     short = stem.encode()[:_MAX_BYTES].decode(errors="ignore")
     if short != stem:
         level = max(level, 2)  # what was cut off may be all that told it from others
-    return short if level < 2 else f"{short}_{digest[: _HASH_DIGITS * (level - 1)]}"
+    digits = _HASH_DIGITS * (level - 1 if level <= _SURELY_ONE_KEY else level - _SURELY_ONE_KEY)
+    return short if level < 2 else f"{short}_{digest[:digits]}"
 
 
 def _plain(name: str) -> str:

@@ -199,7 +199,7 @@ def deal(sources: Sequence[Source], shares: tuple[Fraction, ...], seed: int) -> 
         classes[source.label].append(number)
     dealt = [""] * len(sources)
     for label, members in classes.items():
-        members.sort(key=lambda number: _hash(seed, "split", sources[number].key))
+        members.sort(key=lambda number: _order(seed, "split", sources[number].key))
         luck = Fraction(_hash(seed, "split of class", label), 2**64)
         reached, start = Fraction(0), 0
         for name, share in zip(_DEALT, shares, strict=False):
@@ -245,7 +245,7 @@ def _balance(
                     f"balance would take {each + bool(more):,} copies of each picture of {printable(label)}; "
                     f"allowed is {MAX_COPIES:,}"
                 )
-            ordered = sorted(members, key=lambda number: _hash(settings.seed, "balance", dataset.sources[number].key))
+            ordered = sorted(members, key=lambda number: _order(settings.seed, "balance", dataset.sources[number].key))
             for place, number in enumerate(ordered):
                 counts[number] = each + (place < more)
 
@@ -277,6 +277,11 @@ def _augments(settings: Settings, split: str) -> bool:
 
 def _pictures(count: int) -> str:
     return f"{count:,} picture{'s are' if count != 1 else ' is'}"
+
+
+def _order(seed: int, what: str, key: str) -> tuple[int, str]:
+    """A sort key that deals sources out; two whose keys differ in Unicode form only have one hash."""
+    return _hash(seed, what, key), key
 
 
 def _hash(seed: int, what: str, name: str) -> int:

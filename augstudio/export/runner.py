@@ -25,6 +25,8 @@ from concurrent.futures import (
     wait,
 )
 from dataclasses import dataclass, field
+from multiprocessing import connection
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 import cv2
@@ -314,8 +316,34 @@ class _Pool(ProcessPoolExecutor):
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Run it within the time that a job may take."""
-        copies = len(args[0].copies) if args and isinstance(args[0], Job) else 0
-        return super().submit(_within, _READING_SECONDS + copies * _COPY_SECONDS, fn, *args, **kwargs)
+        return super().submit(_within, seconds_allowed(args), fn, *args, **kwargs)
+
+    def watch(self) -> None:
+        """See to it, once all processes are started, that nobody waits for ever for one that was killed."""
+        # It may have told half a result: with no other writer, the end of the last process is the end of it.
+        self._result_queue._writer.close()  # type: ignore[attr-defined]
+        threading.Thread(target=_end_together, args=(list(self._processes.values()),), daemon=True).start()
+
+
+def _end_together(workers: Iterable[BaseProcess]) -> None:
+    """Kill all workers when one was killed: it may have taken along a lock that the others wait for, even to end."""
+    left = {worker.sentinel: worker for worker in workers}
+    while left:
+        for sentinel in connection.wait(list(left)):
+            worker = left.pop(sentinel)  # type: ignore[arg-type]  # sentinels are what was given
+            worker.join()
+            while worker.exitcode is None:  # another thread that waits for it is about to set it
+                time.sleep(0.001)
+            if worker.exitcode:
+                for other in left.values():
+                    other.kill()
+                return
+
+
+def seconds_allowed(args: tuple[object, ...]) -> float:
+    """How long a call with these arguments may take before it is taken to hang."""
+    copies = sum(len(arg.copies) for arg in args if isinstance(arg, Job))
+    return _READING_SECONDS + copies * _COPY_SECONDS
 
 
 def _within(seconds: float, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
@@ -334,6 +362,7 @@ def _pool(workers: int, *, again: bool = True) -> Executor:
     try:
         with _interrupts_held():
             ready = [pool.submit(_ready) for _ in range(workers)]  # a process is started for each, all at once
+        pool.watch()
         ready[0].result()  # if processes cannot start at all, no picture is to blame
     except (BrokenExecutor, OSError) as error:
         pool.shutdown(wait=False, cancel_futures=True)
@@ -460,16 +489,16 @@ def results(
             if lost:
                 executor.shutdown(wait=True, cancel_futures=True)
                 _remove_strays(lost)
+                again, lost = lost, []
+                if stop():
+                    return
+                executor = engine.start()  # before anything is blamed: all may have come to an end
                 if alone:
-                    (job,) = lost
+                    (job,) = again
                     reason = "a worker process died of it twice (out of memory, a crash in a decoder, or no end to it)"
                     yield Result.failed(job, reason)
                 else:
-                    suspects.extend(lost)
-                lost.clear()
-                if stop():
-                    return
-                executor = engine.start()
+                    suspects.extend(again)
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
 

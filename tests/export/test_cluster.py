@@ -13,12 +13,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
 import deadly
 import pytest
 from exporting import consistent, export, hashes, photos, picture, pipeline, report
-from servers import Cluster, cluster
+from servers import Cluster, cluster, without_augstudio
 
 from augstudio.dataset.scanning import Dataset, scan
 from augstudio.export import ExportError, Progress, Settings, State, run_export, runner
@@ -216,11 +217,11 @@ def test_another_folder_of_the_same_name(two: Cluster, source: Path, tmp_path: P
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs a worker of another user")
 @pytest.mark.slow
-def test_a_destination_that_workers_can_only_read(source: Path) -> None:
+def test_a_destination_that_workers_can_only_read() -> None:
     with tempfile.TemporaryDirectory() as name:  # pytest's own folders are closed to other users
         open_to_all = Path(name)
         open_to_all.chmod(0o755)
-        out = open_to_all / "out"
+        source, out = photos(open_to_all / "in"), open_to_all / "out"
         out.mkdir(mode=0o755)
         (open_to_all / "sitecustomize.py").write_text(
             "import augstudio.export.cluster, distributed.cli.dask_worker, os\nos.setuid(65534)\n"
@@ -375,7 +376,7 @@ def test_a_scheduler_that_falls_silent_stops_the_export(
     source: Path, tmp_path: Path, slow_jobs: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "CONNECT", 1.0)
-    monkeypatch.setattr(module, "ANSWER", 2.0)
+    monkeypatch.setattr(module, "ANSWER", 1.0)
     with cluster(tmp_path / "servers", 1, PYTHONPATH=TESTS) as started:
         ready(started, 1)
         freeze = once(lambda: started.scheduler.send_signal(signal.SIGSTOP))
@@ -400,16 +401,24 @@ def test_a_picture_that_kills_workers_costs_that_picture(
 ) -> None:
     """Dask blames all that lay on a dead worker; here the innocent lie beside the culprit."""
     monkeypatch.setattr(runner, "run", deadly.die_of)
-    pictures = photos(tmp_path / "in", PICTURES)
+    pictures, out = photos(tmp_path / "in", PICTURES), tmp_path / "out"
     picture(pictures / "cat" / "killer.jpg")
     with cluster(tmp_path / "servers", PYTHONPATH=TESTS) as started:
         started.work(threads=3, nanny=True, PYTHONPATH=TESTS)
         ready(started, 1)
-        done = run_export(settings(tmp_path / "out", started), scan(pictures))
-    assert (done.state, done.files) == (State.COMPLETE, 48)
-    assert [failure.source for failure in done.failures] == ["cat/killer.jpg"]
-    assert "worker" in done.failures[0].reason
-    assert hashes(tmp_path / "out") == hashes(alone)
+        done = run_export(settings(out, started), scan(pictures))
+        assert (done.state, done.files) == (State.COMPLETE, 48)
+        assert [failure.source for failure in done.failures] == ["cat/killer.jpg"]
+        assert "worker" in done.failures[0].reason
+        assert hashes(out) == hashes(alone)
+
+        # A call that never ends is ended with its worker.
+        with on_cluster(started.address, settings(out, started), scan(pictures)) as engine:
+            monkeypatch.setattr(runner, "_READING_SECONDS", 0.5)
+            executor = engine.start()
+            with pytest.raises(BrokenExecutor):
+                executor.submit(time.sleep, 600).result(60)
+            executor.shutdown()
 
 
 @pytest.mark.slow

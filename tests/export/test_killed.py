@@ -6,11 +6,13 @@ import errno
 import hashlib
 import io
 import json
+import multiprocessing
 import os
 import random
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import threading
@@ -22,9 +24,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import fsspec
 import pytest
-from exporting import export, hashes, lines, picture, pipeline, report
+from exporting import consistent, export, hashes, lines, picture, pipeline, report
+from fsspec.implementations.memory import MemoryFileSystem
 from PIL import Image
 
 from augstudio import presets
@@ -138,6 +140,16 @@ class _File(io.FileIO):
         return super().truncate(size)
 
 
+def counted(disk: Disk, name: str, act: Callable[..., Any]) -> Callable[..., Any]:
+    """Do something to a path, as an operation."""
+
+    def act_counted(path: Any, *args: Any, **kwargs: Any) -> Any:
+        disk.step(name, path)
+        return act(path, *args, **kwargs)
+
+    return act_counted
+
+
 def attached(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> Disk:
     """Put a disk under all that writes: opening for writing, writing, truncating, moving, deleting, making folders."""
     plain = io.open
@@ -154,14 +166,7 @@ def attached(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> Disk:
     monkeypatch.setattr(io, "open", opened)
     monkeypatch.setattr("builtins.open", opened)
     for name in ("replace", "rename", "unlink", "remove", "mkdir", "rmdir", "truncate", "link", "symlink"):
-
-        def changed(
-            path: Any, *args: Any, _name: str = name, _plain: Callable[..., Any] = getattr(os, name), **kwargs: Any
-        ) -> Any:
-            disk.step(_name, path)
-            return _plain(path, *args, **kwargs)
-
-        monkeypatch.setattr(os, name, changed)
+        monkeypatch.setattr(os, name, counted(disk, name, getattr(os, name)))
     return disk
 
 
@@ -288,24 +293,14 @@ def test_killed_at_any_operation_behind_a_url(tmp_path: Path, monkeypatch: pytes
     export(source, tmp_path / "whole", **fields)
     wanted = left(tmp_path / "whole")
     monkeypatch.setattr(manifest, "_EVERY_RESULTS", 2)
-    file_system = fsspec.filesystem("memory")
-    disk = Disk()
-    for name in ("pipe_file", "put_file", "rm_file"):
-
-        def changed(
-            path: str, *args: Any, _name: str = name, _plain: Callable[..., Any] = getattr(file_system, name)
-        ) -> Any:
-            disk.step(_name, path)
-            return _plain(path, *args)
-
-        monkeypatch.setattr(file_system, name, changed)
     for allowed in range(100):
-        url = f"memory://{tmp_path.name}/{allowed}"
-        disk = Disk(allowed)
+        url, disk = f"memory://{tmp_path.name}/{allowed}", Disk(allowed)
         try:
-            export(source, url, **fields)
+            with pytest.MonkeyPatch.context() as patched:
+                for name in ("pipe_file", "put_file", "rm_file"):
+                    patched.setattr(MemoryFileSystem, name, counted(disk, name, getattr(MemoryFileSystem, name)))
+                export(source, url, **fields)
         except _Killed:
-            disk = Disk()
             where = at(url)
             for path, _ in where.files("images"):
                 assert hashlib.sha256(where.read(path)).hexdigest() == wanted.files[path]
@@ -317,7 +312,7 @@ def test_killed_at_any_operation_behind_a_url(tmp_path: Path, monkeypatch: pytes
         else:
             break
         finally:
-            file_system.rm(f"/{tmp_path.name}", recursive=True)
+            at(url).remove([path for path, _ in at(url).files()])
     assert 12 < allowed < 100
 
 
@@ -648,6 +643,54 @@ def test_an_export_that_ends_just_before_another_has_the_folder(
     is_as(tmp_path / "out", left(exported / "whole"))
 
 
+# -- workers alone ---------------------------------------------------------------------------------------------------
+
+
+def die_half_told(job: Job) -> Result:
+    """Run in a worker: be killed after half of a result has gone to the parent."""
+    if job.key != "three.png":
+        return run(job)
+    frame = sys._getframe()
+    while "result_queue" not in frame.f_locals:
+        assert frame.f_back
+        frame = frame.f_back
+    os.write(frame.f_locals["result_queue"]._writer.fileno(), struct.pack("!i", 1000) + b"half")
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
+def test_a_worker_that_is_killed_while_it_tells_its_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = tiny(tmp_path / "in")
+    monkeypatch.setattr(runner, "run", die_half_told)
+    done = export(source, tmp_path / "out", workers=2)
+    assert (done.state, done.files) == (State.COMPLETE, 4)
+    assert [failure.source for failure in done.failures] == ["a/broken.png", "three.png"]
+    consistent(tmp_path / "out")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_worker_that_is_killed_while_it_is_to_end(which: int) -> None:
+    # An idle worker holds the lock of the queue of jobs; killed, it takes it along, and the other never hears the end.
+    pool = runner.local(2).start()
+    workers = multiprocessing.active_children()
+    for worker in workers:
+        os.kill(worker.pid or 0, signal.SIGSTOP)
+    pool.shutdown(wait=False)
+    time.sleep(0.2)
+    os.kill(workers[which].pid or 0, signal.SIGKILL)
+    for worker in workers:
+        os.kill(worker.pid or 0, signal.SIGCONT)
+    limit = time.monotonic() + 20
+    while multiprocessing.active_children() and time.monotonic() < limit:
+        time.sleep(0.02)
+    left_over = multiprocessing.active_children()
+    for worker in left_over:
+        worker.kill()
+    assert not left_over
+
+
 # -- for real --------------------------------------------------------------------------------------------------------
 
 PROGRAM = """
@@ -685,7 +728,7 @@ class Running:
 
     def ended(self) -> str:
         """Wait for the end, and give what it said; empty if it was killed."""
-        said, _ = self._process.communicate(timeout=120)
+        said, _ = self._process.communicate(timeout=60)
         self.wait_for_workers()
         return said.strip()
 
@@ -726,6 +769,10 @@ class Running:
         return True
 
 
+def count_files(out: Path) -> int:
+    return sum(len(names) for _, _, names in os.walk(out / "images"))
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="needs /proc")
 def test_twenty_kills_at_random_moments(tmp_path: Path) -> None:
@@ -753,15 +800,21 @@ def test_twenty_kills_at_random_moments(tmp_path: Path) -> None:
         for _ in range(5):
             whom = ("parent", "worker", "all")[len(kills) % 3]
             export_ = Running(source, preset, out, resume=resume)
-            time.sleep(rng.uniform(0, took) if resume else rng.uniform(0.2, 0.8) * took)
-            killed = export_.running and export_.kill(whom, rng)
+            # By turns at any time, the start and the end included, and while pictures are written.
+            until, enough = time.monotonic() + took, 10**9
+            if len(kills) % 2:
+                enough = rng.randint(count_files(out), len(wanted.files))
+            else:
+                until -= rng.uniform(0, took)
+            while export_.running and time.monotonic() < until and count_files(out) < enough:
+                time.sleep(0.002)
+            halfway += 0 < count_files(out) < len(wanted.files)
+            if export_.running and export_.kill(whom, rng):
+                kills.append(whom)
             said = export_.ended()
-            kills += [whom] * killed
-            halfway += killed and 0 < len(hashes(out)) < len(wanted.files)
             is_whole(out, wanted.files)
-            print(len(kills), whom, killed, len(hashes(out)), said)
             if said:
-                assert said == "complete 36 36", f"{said} after the kill of {whom if killed else 'nobody'}"
+                assert said == "complete 36 36", f"{said} after the kills {kills}"
                 is_as(out, wanted)
             # Nothing has begun where it was killed at once.
             resume = (out / "report.json").exists() and report(out)["state"] != "preparing"

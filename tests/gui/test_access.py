@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import OpenWindow, write_photos
 from driving import activate, find, settle
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAction, QColor
@@ -26,6 +25,7 @@ from PySide6.QtWidgets import (
     QToolButton,
     QWidget,
 )
+from windows import OpenWindow, write_photos
 
 from augstudio.gui import style
 from augstudio.gui.add_menu import AddMenu

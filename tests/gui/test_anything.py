@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from conftest import start_afresh, write_photos
 from driving import find, settle
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QListView, QSpinBox
+from windows import start_afresh, write_photos
 
 from augstudio import presets
 from augstudio.advice import advise

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import OpenWindow, start_afresh, write_photos
 from driving import find, settle, write
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QFrame, QLabel, QPushButton
+from windows import OpenWindow, start_afresh, write_photos
 
 from augstudio.advice import Level, advise
 from augstudio.engine import BorderMode

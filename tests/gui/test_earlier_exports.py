@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import OpenWindow, nothing_left, threads
 from dialogs import (
     SEED,
     Open,
@@ -38,6 +37,7 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QProgressBar, QSpinBox, QToolButton
+from windows import OpenWindow, nothing_left, threads
 
 from augstudio.advice import Level
 from augstudio.dataset import scan

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import shiboken6
-from conftest import start_afresh
 from driving import drag, find, settle, type_number, until
 from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QAction, QColor
@@ -27,6 +26,7 @@ from PySide6.QtWidgets import (
     QToolButton,
     QWidget,
 )
+from windows import start_afresh
 
 from augstudio import presets
 from augstudio.engine import BorderMode

@@ -13,11 +13,11 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from conftest import OpenWindow
 from driving import read_rgba, rgba, settle
 from numpy.typing import NDArray
 from pictures import noise, smooth, text
 from PIL import Image
+from windows import OpenWindow
 
 from augstudio import presets
 from augstudio.dataset import scan

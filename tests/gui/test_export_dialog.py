@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import threads
 from dialogs import LEFT, Open, dialogs, ready, run, said, slowly, start_button, state_of, to, work_in_process
 from driving import find, settle, until
 from PySide6.QtCore import QPoint, Qt, QUrl
@@ -30,6 +29,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSpinBox,
 )
+from windows import threads
 
 from augstudio.advice import Caution, Level
 from augstudio.dataset import scan

@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import OpenWindow
 from driving import find, settle
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox, QSpinBox
+from windows import OpenWindow
 
 from augstudio import presets
 from augstudio.gui import application

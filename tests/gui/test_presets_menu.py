@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import OpenWindow, start_afresh
 from driving import find, settle
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLineEdit, QPlainTextEdit, QPushButton
+from windows import OpenWindow, start_afresh
 
 from augstudio import files, presets
 from augstudio.gui import session as sessions

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import OpenWindow
 from driving import find, settle, write
 from PySide6.QtWidgets import QLabel, QTreeWidget, QTreeWidgetItem
+from windows import OpenWindow
 
 from augstudio.gui.window import Window
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import OpenWindow, start_afresh, write_photos
 from driving import drag_in, drop, find, settle, type_number, until, write
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
@@ -30,6 +29,7 @@ from PySide6.QtWidgets import (
     QTreeWidget,
     QTreeWidgetItemIterator,
 )
+from windows import OpenWindow, start_afresh, write_photos
 
 from augstudio import presets
 from augstudio.gui import application, folders, style
