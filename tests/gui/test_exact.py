@@ -29,6 +29,7 @@ from augstudio.gui.window import Window
 from augstudio.gui.workers import Worker
 from augstudio.images import Encoding, Format, encode, read
 from augstudio.pipeline import Fit, Output, Pipeline
+from augstudio.storage import at
 
 SMALL = ("colour.jpg", "grey.png", "alpha.png", "deep.png", "turned.jpg")
 ODD = ("grey_alpha.png", "deep_grey.png", "tiny.png")
@@ -72,7 +73,7 @@ def export(
     settings = Settings(out, pipeline, copies=copies, seed=seed, encoding=Encoding(Format.PNG), workers=0)
     assert not run_export(settings, dataset).failures
     return {
-        (Path(line["source"]).name, line["copy"]): out / line["path"] for line in manifest.read(out / manifest.NAME)
+        (Path(line["source"]).name, line["copy"]): out / line["path"] for line in manifest.read(at(out))
     }
 
 
