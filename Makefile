@@ -4,11 +4,11 @@
 BIN := .venv/bin
 DEMO := augstudio-demo
 
-.PHONY: help run test quick lint bench screenshot schema wheel clean machine machine-for-tests
+.PHONY: help run test quick lint bench bench-peers scale torture screenshot schema wheel clean machine machine-for-tests
 .DELETE_ON_ERROR: # a half-made .venv is made anew
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 run: machine .venv/installed ## open the studio on a sample dataset; without a display, tour it off screen
 	@set -e; \
@@ -34,6 +34,15 @@ lint: .venv/installed-tests ## check style and types
 bench: machine .venv/installed ## measure: slider to picture, stalls, start, export rate, memory
 	$(BIN)/python tests/bench/bench.py
 
+bench-peers: machine .venv-peers/installed ## measure side by side with Albumentations; ARGS=--write puts it in the README
+	.venv-peers/bin/python tests/bench/peers.py $(ARGS)
+
+scale: machine .venv/installed ## export 100,000 tiny pictures: memory, and the rate from first to last
+	$(BIN)/python tests/bench/of_scale.py
+
+torture: machine .venv/installed ## export thousands of damaged pictures: each is exported or reported
+	$(BIN)/python tests/bench/of_torture.py
+
 screenshot: machine .venv/installed ## draw the README's picture anew
 	$(BIN)/python -m augstudio.gui.tour --screenshot resources/screenshot.png
 
@@ -45,7 +54,7 @@ wheel: .venv/pyvenv.cfg ## build the wheel into dist
 	$(BIN)/python -m pip wheel --no-deps --wheel-dir dist .
 
 clean: ## remove .venv, caches and what was built (augstudio-demo stays)
-	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-peers build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find augstudio tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- what the commands above stand on ---
@@ -67,3 +76,10 @@ machine-for-tests:
 .venv/installed-tests: .venv/pyvenv.cfg pyproject.toml
 	$(BIN)/python -m pip install --disable-pip-version-check --editable '.[test]'
 	touch .venv/installed $@
+
+# Both libraries on one OpenCV: Albumentations brings the headless build, so ours comes without its own, and without Qt.
+.venv-peers/installed: pyproject.toml
+	python=$$(bash .ci/system python) && "$$python" -m venv --clear .venv-peers
+	.venv-peers/bin/python -m pip install --disable-pip-version-check albumentations==2.0.8 filelock pillow platformdirs rich typer
+	.venv-peers/bin/python -m pip install --disable-pip-version-check --no-deps --editable .
+	touch $@

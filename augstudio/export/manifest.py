@@ -44,6 +44,8 @@ FIELDS = {
 _EVERY_SECONDS, _EVERY_RESULTS = 10.0, 2000
 """How often a piece is put behind a URL."""
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 Entry = dict[str, Any]
 """A line of a manifest; has all of `FIELDS`."""
 
@@ -65,7 +67,7 @@ class Manifest:
     def __init__(self, storage: Storage, count: int, numbers: Mapping[str, int] | None = None) -> None:
         self._storage = storage
         self._starts, self._lengths = array("Q", bytes(8 * count)), array("Q", bytes(8 * count))
-        self._pieces = 0
+        self._at_end = False
         self._put_at, self._put_time, self._since = 0, time.monotonic(), 0
         if storage.root is not None:
             path = storage.root / NAME
@@ -88,13 +90,15 @@ class Manifest:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        with contextlib.suppress(OSError):  # a full disk takes no more of it, which `add` has told
+            self._file.close()
 
     def lines(self, number: int) -> list[Entry]:
         """What has been written for a source; empty if nothing has."""
         if not self._lengths[number]:
             return []
         self._file.seek(self._starts[number])
+        self._at_end = False
         found = (parse(line) for line in self._file.read(self._lengths[number]).splitlines())
         return [entry for entry in found if entry is not None]
 
@@ -108,9 +112,12 @@ class Manifest:
         """
         lines = b"".join(_line(result, output) for output in result.outputs)
         if lines:
-            self._file.seek(self._end)
+            if not self._at_end:
+                self._file.seek(self._end)
+            self._at_end = False  # nobody knows, unless it went well
             self._file.write(lines)
             self._file.flush()
+            self._at_end = True
         self._starts[result.number], self._lengths[result.number] = self._end, len(lines)
         self._end += len(lines)
         self._since += 1
@@ -147,6 +154,7 @@ class Manifest:
 
     def _put_piece(self) -> None:
         self._file.seek(self._put_at)
+        self._at_end = False
         data = self._file.read(self._end - self._put_at)
         if data:
             # Named by time: those of a resumed run come after those of the first.
@@ -235,5 +243,4 @@ def _line(result: Result, output: Output) -> bytes:
         result.notes,
         result.versions,
     )
-    text = json.dumps(dict(zip(FIELDS, values, strict=True)), ensure_ascii=False, separators=(",", ":"))
-    return text.encode() + b"\n"
+    return _ENCODER.encode(dict(zip(FIELDS, values, strict=True))).encode() + b"\n"

@@ -71,6 +71,7 @@ class Plan:
     def __init__(self, settings: Settings, dataset: Dataset, splits: Sequence[str], copies: array[int]) -> None:
         self.settings, self.dataset = settings, dataset
         self._splits, self._copies = splits, copies
+        self._copied = {split for split in set(splits) if settings.originals or not _augments(settings, split)}
         self.unused = sum(not self.indexes(number) for number in range(len(splits)))
         self.rows = tuple(self._count())
         self.remarks = tuple(_remarks(self))
@@ -101,9 +102,7 @@ class Plan:
 
     def indexes(self, number: int) -> tuple[int, ...]:
         """Indexes of the files of a source; 0 is the original."""
-        copies = self._copies[number]
-        original = self.settings.originals or not _augments(self.settings, self._splits[number])
-        return (*((0,) if original else ()), *range(1, copies + 1))
+        return tuple(range(self._splits[number] not in self._copied, self._copies[number] + 1))
 
     def jobs(self, numbers: Iterator[int] | None = None) -> Iterator[Job]:
         """A job for every source, in the order of the sources; or for those of the given numbers."""
@@ -145,7 +144,7 @@ class Plan:
             place = split, source.label
             pictures[place] += 1
             copies[place] += self._copies[number]
-            originals[place] += self.settings.originals or not _augments(self.settings, split)
+            originals[place] += split in self._copied
         for split in sorted({split for split, _ in pictures}, key=order_of):
             for place, count in pictures.items():
                 if place[0] == split:

@@ -295,7 +295,7 @@ def local(workers: int) -> Engine:
     """Run jobs on this machine: in so many processes, or with 0 in the calling thread."""
     if workers == 0:
         return Engine(Inline, 1)
-    return Engine(lambda: _pool(workers), 2 * workers)
+    return Engine(lambda: _pool(workers), 4 * workers)  # with fewer, workers wait for jobs where pictures are tiny
 
 
 class Inline(Executor):
@@ -318,8 +318,10 @@ class _Pool(ProcessPoolExecutor):
         """Run it within the time that a job may take."""
         return super().submit(_within, seconds_allowed(args), fn, *args, **kwargs)
 
-    def watch(self) -> None:
-        """See to it, once all processes are started, that nobody waits for ever for one that was killed."""
+    def watch(self, workers: int) -> None:
+        """See to it that all processes are started, and that nobody waits for ever for one that was killed."""
+        while len(self._processes) < workers:  # the first may have been ready before the last was asked for
+            self._spawn_process()  # type: ignore[attr-defined]
         # It may have told half a result: with no other writer, the end of the last process is the end of it.
         self._result_queue._writer.close()  # type: ignore[attr-defined]
         threading.Thread(target=_end_together, args=(list(self._processes.values()),), daemon=True).start()
@@ -347,7 +349,13 @@ def seconds_allowed(args: tuple[object, ...]) -> float:
 
 
 def _within(seconds: float, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-    # This timer of the interpreter's ends the process even while a decoder holds its lock.
+    # Both timers end the process even while a decoder holds the interpreter's lock; the first costs next to nothing.
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        try:
+            return fn(*args, **kwargs)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123
         faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
         try:
@@ -362,7 +370,7 @@ def _pool(workers: int, *, again: bool = True) -> Executor:
     try:
         with _interrupts_held():
             ready = [pool.submit(_ready) for _ in range(workers)]  # a process is started for each, all at once
-        pool.watch()
+            pool.watch(workers)
         ready[0].result()  # if processes cannot start at all, no picture is to blame
     except (BrokenExecutor, OSError) as error:
         pool.shutdown(wait=False, cancel_futures=True)
@@ -380,6 +388,9 @@ def _ready() -> None:
 
 def _begin_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which lets running jobs finish
+    if hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)  # the end of a job that never ends, see _within
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
     cv2.setNumThreads(1)
     quiet_libraries()  # what matters about a picture is in its result
     _keep_memory()
@@ -445,8 +456,7 @@ def results(
 
     def submit(job: Job) -> bool:
         try:
-            with _interrupts_held():
-                pending[executor.submit(run, job)] = job
+            pending[executor.submit(run, job)] = job
         except BrokenExecutor:
             lost.append(job)
             return False

@@ -27,6 +27,8 @@ def versions() -> dict[str, str]:
 def differing(found: dict[str, str]) -> str:
     """What differs between other versions and those here, such as "opencv 5.0.0 (here 5.1.0)"; empty if nothing."""
     here = versions()
+    if found == here:  # asked for every picture
+        return ""
     return ", ".join(
         f"{name} {found.get(name, 'unknown')} (here {here.get(name, 'unknown')})"
         for name in sorted(here.keys() | found.keys())

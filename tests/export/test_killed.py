@@ -247,6 +247,7 @@ def test_killed_while_it_replaces_an_earlier_export(tmp_path: Path) -> None:
         is_as(out, wanted)
 
 
+@pytest.mark.slow
 def test_killed_while_it_replaces_a_killed_one(tmp_path: Path) -> None:
     source = tiny(tmp_path / "in")
     earlier: dict[str, Any] = {"copies": 2, "seed": 1}
@@ -268,6 +269,7 @@ def test_killed_while_it_replaces_a_killed_one(tmp_path: Path) -> None:
         is_as(out, wanted)
 
 
+@pytest.mark.slow
 def test_a_resume_that_is_killed_itself(tmp_path: Path) -> None:
     source = tiny(tmp_path / "in")
     export(source, tmp_path / "whole")
@@ -507,6 +509,31 @@ def test_a_disk_that_fails_at_any_operation(error: int, tmp_path: Path) -> None:
         is_as(out, wanted)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs limits of the system")
+def test_files_that_the_system_takes_no_more_of(tmp_path: Path) -> None:
+    import resource
+
+    source = tiny(tmp_path / "in")
+    export(source, tmp_path / "whole")
+    wanted = left(tmp_path / "whole")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for limit in (0, 100, 500, 1000, 1500, 2000, 2500, 3000, 3500):
+        out = tmp_path / str(limit)
+        try:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
+            done: Report | str = export(source, out)
+        except ExportError as error:
+            done = str(error)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        if isinstance(done, Report):
+            assert done.state is State.STOPPED
+            assert "\n" not in done.reason
+        is_whole(out, wanted.files)
+        resumed(out, source, wanted)
+        is_as(out, wanted)
+
+
 @pytest.mark.parametrize("what", ["in", "out"])
 def test_what_vanishes_and_comes_back(what: str, tmp_path: Path) -> None:
     source = tiny(tmp_path / "in")
@@ -659,6 +686,7 @@ def die_half_told(job: Job) -> Result:
     raise AssertionError
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
 def test_a_worker_that_is_killed_while_it_tells_its_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = tiny(tmp_path / "in")
@@ -666,6 +694,26 @@ def test_a_worker_that_is_killed_while_it_tells_its_result(tmp_path: Path, monke
     done = export(source, tmp_path / "out", workers=2)
     assert (done.state, done.files) == (State.COMPLETE, 4)
     assert [failure.source for failure in done.failures] == ["a/broken.png", "three.png"]
+    consistent(tmp_path / "out")
+
+
+def never_end(job: Job) -> Result:
+    """Run in a worker: as a decoder does that goes round in a circle, with the interpreter's lock in its hand."""
+    if job.key == "three.png":
+        re.match("(a+)+$", "a" * 60 + "b")
+    return run(job)
+
+
+@pytest.mark.slow
+def test_a_job_that_never_ends_costs_its_picture_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = tiny(tmp_path / "in")
+    monkeypatch.setattr(runner, "run", never_end)
+    monkeypatch.setattr(runner, "_READING_SECONDS", 0.5)
+    monkeypatch.setattr(runner, "_COPY_SECONDS", 0.1)
+    done = export(source, tmp_path / "out", workers=2)
+    assert (done.state, done.files) == (State.COMPLETE, 4)
+    assert [failure.source for failure in done.failures] == ["a/broken.png", "three.png"]
+    assert "no end to it" in done.failures[1].reason
     consistent(tmp_path / "out")
 
 
