@@ -72,9 +72,7 @@ def export(
     dataset = replace(dataset, sources=tuple(source for source in dataset.sources if source.name in names))
     settings = Settings(out, pipeline, copies=copies, seed=seed, encoding=Encoding(Format.PNG), workers=0)
     assert not run_export(settings, dataset).failures
-    return {
-        (Path(line["source"]).name, line["copy"]): out / line["path"] for line in manifest.read(at(out))
-    }
+    return {(Path(line["source"]).name, line["copy"]): out / line["path"] for line in manifest.read(at(out))}
 
 
 def at_100(open_window: OpenWindow, root: Path) -> Window:
