@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 import unicodedata
 from array import array
 from collections import Counter, defaultdict
@@ -21,6 +22,7 @@ from augstudio.export.settings import LARGEST, MAX_COPIES, ExportError, Settings
 
 _DEALT = ("train", "val", "test")
 _SHOWN = 3
+_SPLIT_WORD = re.compile(r"(^|[-._ 0-9])(train(ing)?|validation|valid|val|dev|test(ing)?|eval(uation)?)([-._ 0-9]|$)")
 
 
 class LooksAugmentedError(ExportError):
@@ -257,14 +259,28 @@ def _remarks(plan: Plan) -> Iterator[str]:
         yield f"{_pictures(loose)} in no class folder; folder loaders leave them out or take them for a class."
     nested = [label for label in labels if "/" in label]
     if nested:
-        top = nested[0].partition("/")[0]
-        yield f"Folder loaders go by the topmost folder: {printable(nested[0])} counts as {printable(top)}."
+        top, bottom = printable(nested[0].partition("/")[0]), printable(nested[0].rpartition("/")[2])
+        yield (
+            f"Loaders differ on folders in folders: {printable(nested[0])} counts as {top} for most, as {bottom} for "
+            "Hugging Face's."
+        )
     for split in plan.splits:
         lacking = [label for label in labels if not any(row.split == split and row.label == label for row in rows)]
         if lacking:
             more = f" and {len(lacking) - _SHOWN:,} more" if len(lacking) > _SHOWN else ""
             shown = ", ".join(printable(label or "(no class)") for label in lacking[:_SHOWN])
             yield f"No picture in {split} of {shown}{more}."
+    # Seen with `datasets` 5.2, which finds splits by such words in any folder's or file's name.
+    named = next((label for label in labels if any(map(_SPLIT_WORD.search, label.split("/")))), None)
+    if named is not None:
+        yield f"Hugging Face's loader takes the class {printable(named)} for a split; another name avoids that."
+    if not plan.splits:
+        file = next((s.name for s in plan.dataset.sources if _SPLIT_WORD.search(s.name.rpartition(".")[0])), None)
+        if file is not None:
+            yield f"Hugging Face's loader takes {printable(file)} for a split by its name; another name avoids that."
+    odd = next((split for split in plan.splits if split != split.lower()), None)
+    if odd is not None:
+        yield f"Hugging Face's loader may leave out the split {printable(odd)}: it looks for names in lower case."
     if plan.unused:
         yield f"{_pictures(plan.unused)} not used: their classes have more pictures than the files asked for."
 

@@ -151,6 +151,8 @@ def _verify(
             return entry["path"], 0, "missing"
         except IsADirectoryError:
             return entry["path"], 0, "changed"
+        except PermissionError:
+            return entry["path"], 0, "unreadable"
         same = len(data) == entry["bytes"] and hashlib.sha256(data).hexdigest() == entry["sha256"]
         return entry["path"], len(data), "" if same else "changed"
 
@@ -161,9 +163,11 @@ def _verify(
             for path, size, wrong in pool.map(look, some):
                 twice += path in listed
                 listed.add(path)
-                checked += wrong != "missing"
+                checked += wrong not in ("missing", "unreadable")
                 read_bytes += size
-                if wrong:
+                if wrong == "unreadable":
+                    problems.append(f"{printable(path)} cannot be read: no permission")
+                elif wrong:
                     (missing if wrong == "missing" else changed).append(path)
             progress(len(listed), max(total, len(listed)))
     extra = [path for path, _ in storage.files(IMAGES) if path not in listed and path.rpartition("/")[2] not in LITTER]

@@ -30,7 +30,7 @@ LARGEST = 300_000
 """Bytes of a picture that is taken."""
 COUNT = 4_000
 SECONDS_AIM = Aim(20, "s")
-MEMORY_AIM = Aim(1_500, "MB")
+MEMORY_AIM = Aim(1_000, "MB")
 
 
 def main() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import io
@@ -810,8 +811,11 @@ class Running:
                 os.kill(rng.choice(self.workers() or [2**22 + 1]), signal.SIGKILL)
             elif whom == "parent":
                 self._process.kill()
-            else:
-                os.killpg(self._process.pid, signal.SIGKILL)
+            else:  # but for the helper of Python's that takes away what killed processes leave in the system
+                self._process.kill()
+                for worker in self.workers():
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(worker, signal.SIGKILL)
         except ProcessLookupError:
             return False
         return True

@@ -147,8 +147,14 @@ def test_what_loaders_make_of_it_is_remarked(tmp_path: Path) -> None:
     made = planned(tmp_path, {"": 2, "dog/small": 1, "cat": 1})
     assert made.remarks == (
         "2 pictures are in no class folder; folder loaders leave them out or take them for a class.",
-        "Folder loaders go by the topmost folder: dog/small counts as dog.",
+        "Loaders differ on folders in folders: dog/small counts as dog for most, as small for Hugging Face's.",
     )
+    assert "takes the class test tube for a split" in planned(tmp_path, {"test tube": 2, "cat": 1}).remarks[0]
+    assert "may leave out the split Test" in planned(tmp_path, {"train__cat": 2, "Test__cat": 1}).remarks[0]
+    assert not planned(tmp_path, {"latest": 2, "trainer": 1}).remarks
+    sources = tuple(Source(f"cat/{name}.jpg", str(tmp_path), "cat") for name in ("detest", "my_test_1"))
+    (remark,) = plan(Settings(str(tmp_path / "out"), pipeline()), Dataset(str(tmp_path), sources)).remarks
+    assert "takes my_test_1.jpg for a split" in remark
 
 
 def test_an_augmented_source_is_refused_unless_asked_for_twice(tmp_path: Path) -> None:

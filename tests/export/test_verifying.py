@@ -13,6 +13,7 @@ from augstudio.dataset.scanning import scan
 from augstudio.export import ExportError, Settings, reproduce, run_export, verify, versions
 from augstudio.images import Encoding, Format
 from augstudio.pipeline import Fit, Output
+from augstudio.storage import LocalStorage
 
 
 @pytest.fixture
@@ -97,6 +98,21 @@ def test_an_unfinished_export_is_told(tmp_path: Path) -> None:
     verdict = verify(tmp_path / "out")
     assert verdict is not None
     assert verdict.problems == ("the export was never finished (cancelled); it can be resumed",)
+
+
+def test_a_file_without_permission_does_not_end_it(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = LocalStorage.read
+
+    def refused(self: LocalStorage, path: str, most: int | None = None) -> bytes:
+        if path.endswith("one__aug1.jpg"):
+            raise PermissionError(13, "Permission denied")
+        return plain(self, path, most)
+
+    monkeypatch.setattr(LocalStorage, "read", refused)
+    verdict = verify(out)
+    assert verdict is not None
+    assert (verdict.checked, verdict.missing, verdict.changed) == (14, (), ())
+    assert verdict.problems == ("images/cat/one__aug1.jpg cannot be read: no permission",)
 
 
 def test_verifying_can_be_stopped_and_needs_an_export(out: Path, tmp_path: Path) -> None:
