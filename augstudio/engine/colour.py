@@ -103,6 +103,10 @@ class Table(Step):
 
     def apply(self, colour: Pixels) -> Pixels:
         """Look every level up."""
+        if len(self.stages) == 1 and len(self.stages[0]) == 1:
+            found = _without_table(self.stages[0][0], colour)
+            if found is not None:
+                return found
         table = _bake(self.stages, full_range(colour))
         if colour.ndim == 2 and len(table) > 1:
             table = np.rint(np.array(LUMA) @ table.astype(np.float64)).astype(colour.dtype)[None]
@@ -113,19 +117,62 @@ class Table(Step):
         return f"table of {len(self.stages)} curve{'s' if len(self.stages) > 1 else ''}"
 
 
-@lru_cache(maxsize=128)
+def _without_table(curve: Curve, colour: Pixels) -> Pixels | None:
+    """The very levels that the table gives, where vector instructions find them several times faster; else None."""
+    found: Pixels
+    match curve:
+        case Linear(gain=-1, offset=1):
+            return cv2.bitwise_not(colour)
+        case Linear(gain=1) if colour.dtype == np.uint8 and colour.size > 64:  # a picture of 4 is a scalar to OpenCV
+            exact = 255 * curve.offset
+            shift = round(exact)
+            if abs(abs(exact - shift) - 0.5) < 1e-6:  # half way, where even levels are preferred
+                return None
+            found = cv2.add(colour.reshape(len(colour), -1), np.array((shift, 0.0, 0.0, 0.0)))
+            return found.reshape(colour.shape)
+        case Solarize() if colour.dtype == np.uint8:
+            highest = int(np.count_nonzero(_levels(255) <= curve.threshold)) - 1
+            mask = np.greater(colour, highest).view(np.uint8)
+            np.negative(mask, out=mask)
+            return np.bitwise_xor(colour, mask, out=mask)
+    return None
+
+
+@lru_cache(maxsize=2)
+def _levels(top: int) -> NDArray[np.float64]:
+    """All levels as shares of full range."""
+    levels: NDArray[np.float64] = np.arange(top + 1) / top
+    levels.flags.writeable = False  # it is cached
+    return levels
+
+
 def _bake(stages: tuple[tuple[Curve, ...], ...], top: int) -> Pixels:
     """The look-up as a `(1, top + 1)` or `(3, top + 1)` array."""
+    return _baked_once(stages) if top > 255 else _baked(stages, top)  # 256 levels are soon made anew
+
+
+@lru_cache(maxsize=128)
+def _baked_once(stages: tuple[tuple[Curve, ...], ...]) -> Pixels:
+    table = _baked(stages, 65535)
+    table.flags.writeable = False  # it is cached
+    return table
+
+
+def _baked(stages: tuple[tuple[Curve, ...], ...], top: int) -> Pixels:
     channels = max(len(stage) for stage in stages)
-    table = np.tile(np.arange(top + 1), (channels, 1))
-    for stage in stages:
-        for channel in range(channels):
-            curve = stage[channel % len(stage)]
-            levels = np.clip(np.rint(curve(np.arange(top + 1) / top) * top), 0, top).astype(np.int64)
-            table[channel] = levels[table[channel]]
-    baked = table.astype(np.uint8 if top == 255 else np.uint16)
-    baked.flags.writeable = False  # it is cached
-    return baked
+    tables = []
+    for channel in range(channels):
+        table: Pixels | None = None
+        for stage in stages:
+            levels = stage[channel % len(stage)](_levels(top)) * top
+            np.rint(levels, out=levels)
+            np.maximum(levels, 0, out=levels)
+            np.minimum(levels, top, out=levels)
+            row = levels.astype(np.uint8 if top == 255 else np.uint16)
+            table = row if table is None else row[table]
+        assert table is not None  # there is a stage
+        tables.append(table)
+    return tables[0][None] if channels == 1 else np.stack(tables)
 
 
 @dataclass(frozen=True)
@@ -154,40 +201,64 @@ class Mix(Step):
 
     def is_identity(self) -> bool:
         """Whether every colour stays."""
-        return bool(np.abs(self.array - np.eye(3, 4)).max() < 1e-9)
+        return all(abs(a - b) < 1e-9 for a, b in zip(self.matrix, _SAME, strict=True))
 
     def never_clamps(self) -> bool:
         """Whether every colour in range stays in range."""
-        linear, offset = self.array[:, :3], self.array[:, 3]
-        high = np.clip(linear, 0, None).sum(axis=1) + offset
-        low = np.clip(linear, None, 0).sum(axis=1) + offset
-        return bool((high <= 1 + 1e-9).all() and (low >= -1e-9).all())
+        for row in range(0, 12, 4):
+            *gains, offset = self.matrix[row : row + 4]
+            if offset + sum(gain for gain in gains if gain > 0) > 1 + 1e-9:
+                return False
+            if offset + sum(gain for gain in gains if gain < 0) < -1e-9:
+                return False
+        return True
+
+    def order(self) -> tuple[int, int, int] | None:
+        """Which colour comes where, if that is all; else None."""
+        if abs(self.matrix[0]) > 1e-12 and abs(self.matrix[0] - 1) > 1e-12:
+            return None
+        found = []
+        for row in range(0, 12, 4):
+            gains = self.matrix[row : row + 3]
+            largest = max(range(3), key=gains.__getitem__)
+            expected = _SAME[4 * largest : 4 * largest + 4]
+            if any(abs(a - b) > 1e-12 for a, b in zip(self.matrix[row : row + 4], expected, strict=True)):
+                return None
+            found.append(largest)
+        return found[0], found[1], found[2]
 
     def then(self, later: Mix) -> Mix | None:
-        """This mix and the next in one, or None if a clamp lies between."""
-        if not self.never_clamps():
+        """This mix and the next in one, or None if a clamp lies between (which another order of colours may do)."""
+        if not self.never_clamps() and later.order() is None:
             return None
-        linear = later.array[:, :3] @ self.array
-        linear[:, 3] += later.array[:, 3]
-        return Mix.of(linear)
+        mine, found = self.matrix, []
+        for row in range(0, 12, 4):
+            r, g, b, offset = later.matrix[row : row + 4]
+            found += [r * mine[i] + g * mine[4 + i] + b * mine[8 + i] for i in range(4)]
+            found[-1] += offset
+        return Mix(tuple(found))
 
     def apply(self, colour: Pixels) -> Pixels:
         """Mix every pixel's colours."""
-        top = full_range(colour)
+        mixed: Pixels
         if colour.ndim == 2:
             gain, offset = np.array(LUMA) @ np.column_stack([self.array[:, :3].sum(axis=1), self.array[:, 3]])
             return Table.of(Linear(float(gain), float(offset))).apply(colour)
-        linear = self.array[:, :3]
-        order = linear.argmax(axis=1)
-        if not self.array[:, 3].any() and np.abs(linear - np.eye(3)[order]).max() < 1e-12:
-            planes = cv2.split(colour)
-            merged: Pixels = cv2.merge([planes[i] for i in order])
-            return merged
-        matrix = self.array.copy()
-        matrix[:, 3] *= top
-        mixed: Pixels = cv2.transform(colour, matrix)
+        if self.matrix == _GREY:
+            mixed = cv2.cvtColor(cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+            return mixed
+        if self.order() == (2, 1, 0):
+            mixed = cv2.cvtColor(colour, cv2.COLOR_RGB2BGR)
+            return mixed
+        matrix = self.array
+        matrix[:, 3] *= full_range(colour)
+        mixed = cv2.transform(colour, matrix)
         return mixed
 
     def describe(self) -> str:
         """One plain line."""
         return "colour matrix"
+
+
+_SAME = (1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+_GREY = (*LUMA, 0.0) * 3

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -46,4 +46,4 @@ class Frame:
 
     def resized(self, size: tuple[int, int]) -> Frame:
         """The same frame with another size."""
-        return replace(self, width=size[0], height=size[1])
+        return self if size == self.size else Frame(*size, self.training_size, self.zoom)

@@ -16,22 +16,22 @@ Steps = tuple[Step, ...]
 
 def drop_identities(steps: Steps) -> Steps:
     """Remove what changes nothing."""
-    return tuple(step for step in steps if not step.is_identity())
+    return tuple([step for step in steps if not step.is_identity()])
 
 
 def merge_warps(steps: Steps) -> Steps:
-    """Make one warp of two adjacent ones with the same border: one resampling instead of two."""
-    return _merge_first_pair(steps, lambda a, b: a.then(b) if isinstance(a, Warp) and isinstance(b, Warp) else None)
+    """Make one warp of adjacent ones with the same border: one resampling instead of many."""
+    return _merged(steps, Warp)
 
 
 def merge_tables(steps: Steps) -> Steps:
-    """Make one table of two adjacent ones: exact."""
-    return _merge_first_pair(steps, lambda a, b: a.then(b) if isinstance(a, Table) and isinstance(b, Table) else None)
+    """Make one table of adjacent ones: exact."""
+    return _merged(steps, Table)
 
 
 def merge_mixes(steps: Steps) -> Steps:
-    """Make one mix of two adjacent ones, if no clamp lies between them."""
-    return _merge_first_pair(steps, lambda a, b: a.then(b) if isinstance(a, Mix) and isinstance(b, Mix) else None)
+    """Make one mix of adjacent ones, if no clamp lies between them."""
+    return _merged(steps, Mix)
 
 
 PASSES: tuple[Callable[[Steps], Steps], ...] = (drop_identities, merge_warps, merge_tables, merge_mixes)
@@ -44,15 +44,25 @@ def fuse(steps: Steps) -> Steps:
     """
     while True:
         before = len(steps)
+        if before < 2:
+            return drop_identities(steps)
         for run in PASSES:
             steps = run(steps)
         if len(steps) == before:
             return steps
 
 
-def _merge_first_pair(steps: Steps, merge: Callable[[Step, Step], Step | None]) -> Steps:
-    for i in range(len(steps) - 1):
-        merged = merge(steps[i], steps[i + 1])
-        if merged is not None:
-            return (*steps[:i], merged, *steps[i + 2 :])
-    return steps
+def _merged(steps: Steps, kind: type[Warp | Table | Mix]) -> Steps:
+    """Merge each step of a kind into the one before it, where they go together."""
+    kept: list[Step] = []
+    before: Step | None = None
+    for step in steps:
+        # Not isinstance, which asks an abstract class at length.
+        if type(step) is kind and type(before) is kind:
+            one: Step | None = before.then(step)  # type: ignore[arg-type]  # both are of the one kind
+            if one is not None:
+                kept[-1] = before = one
+                continue
+        kept.append(step)
+        before = step
+    return steps if len(kept) == len(steps) else tuple(kept)

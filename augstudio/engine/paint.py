@@ -47,10 +47,22 @@ def _normal_quantiles() -> NDArray[np.float64]:
 
 
 @lru_cache(maxsize=16)
-def _noise_levels(sigma: float, top: int) -> NDArray[np.int16 | np.int32]:
+def _noise_levels(sigma: float, top: int) -> NDArray[np.int8 | np.int16 | np.int32]:
     """Noise in whole levels for each 16-bit number. Whole, since picture + noise is rounded to whole levels anyway."""
-    levels = np.rint(_normal_quantiles() * sigma * top)
-    return levels.astype(np.int16 if top == 255 else np.int32)
+    quantiles, scale = _normal_quantiles(), sigma * top
+    if top != 255:
+        return np.rint(quantiles * scale).astype(np.int32)
+    # There are few levels: how many numbers each of them gets is found by where they end; the lower half mirrors it.
+    upper = quantiles[len(quantiles) // 2 :]
+    most = round(float(upper[-1]) * scale)
+    levels: NDArray[np.int8 | np.int16] = np.arange(-most, most + 1).astype(np.int8 if most <= 127 else np.int16)
+    counts = np.empty(2 * most + 1, np.intp)
+    counts[most:-1] = upper.searchsorted(np.arange(0.5, most) / scale)
+    counts[-1] = len(upper)
+    counts[most + 1 :] -= counts[most:-1]
+    counts[:most] = counts[:most:-1]
+    counts[most] *= 2
+    return np.repeat(levels, counts)
 
 
 @dataclass(frozen=True)
@@ -79,16 +91,21 @@ class GaussianNoise(Step):
         """Add the noise, clamped to full range."""
         levels = _noise_levels(self.sigma, full_range(colour))
         numbers = np.random.SFC64(self.seed)
-        depth = cv2.CV_8U if colour.dtype == np.uint8 else cv2.CV_16U
         result = np.empty_like(colour)
         # Band by band, so that a large picture does not take the memory of its noise as well.
         rows = _rows_at_a_time(colour)
         for top in range(0, len(colour), rows):
-            band = colour[top : top + rows]
+            band, sums = colour[top : top + rows], result[top : top + rows]
             noise: Pixels = cv2.LUT(_uniform16(numbers, band.shape if self.per_channel else band.shape[:2]), levels)
             if noise.shape != band.shape:
                 noise = cv2.merge([noise] * 3)
-            result[top : top + rows] = cv2.add(band, noise, dtype=depth)
+            if noise.dtype == np.int8:
+                # Levels less 128 are signed as well, and those are added and clamped by vector instructions.
+                np.bitwise_xor(band, np.uint8(128), out=sums)
+                cv2.add(sums.view(np.int8), noise, dst=sums.view(np.int8))
+                np.bitwise_xor(sums, np.uint8(128), out=sums)
+            else:
+                sums[...] = cv2.add(band, noise, dtype=cv2.CV_8U if noise.dtype == np.int16 else cv2.CV_16U)
         return result
 
     def describe(self) -> str:

@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from functools import cache
-from typing import Annotated, ClassVar, NamedTuple
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -148,7 +148,12 @@ class Transform(BaseModel):
     @classmethod
     def drawn(cls) -> list[str]:
         """Names of the parameters that every copy draws a value of."""
-        return [name for name, p in cls.parameters().items() if isinstance(p, Knob | Choices)]
+        return list(cls._draws())
+
+    @classmethod
+    @cache
+    def _draws(cls) -> Mapping[str, Knob | Choices]:
+        return {name: p for name, p in cls.parameters().items() if isinstance(p, Knob | Choices)}
 
     def range_of(self, name: str) -> Range:
         """The range of a knob."""
@@ -168,27 +173,32 @@ class Transform(BaseModel):
 
     def draw(self, chance: Chance) -> Draw:
         """What chance gives one copy."""
-        names = self.drawn()
-        applied, field_seed, shares = chance.numbers(len(names))
-        values = {name: self._pick(name, share) for name, share in zip(names, shares, strict=True)}
-        applies = self.enabled and applied < self.probability
-        return Draw(self.id, self.op, applies, values if applies else {}, field_seed)
+        declared = self._draws()
+        applied, field_seed, shares = chance.numbers(len(declared))
+        if not (self.enabled and applied < self.probability):
+            return Draw(self.id, self.op, False, {}, field_seed)
+        values = {
+            name: _pick(parameter, getattr(self, name), share)
+            for (name, parameter), share in zip(declared.items(), shares, strict=True)
+        }
+        return Draw(self.id, self.op, True, values, field_seed)
 
     def draw_end(self, *, high: bool, field_seed: int) -> Draw:
         """The lowest or highest end of every range; of choices the first or the last."""
-        values = {name: self._pick(name, 1.0 if high else 0.0) for name in self.drawn()}
+        share = 1.0 if high else 0.0
+        values = {name: _pick(parameter, getattr(self, name), share) for name, parameter in self._draws().items()}
         return Draw(self.id, self.op, self.enabled and self.probability > 0, values, field_seed)
 
-    def _pick(self, name: str, share: float) -> Value:
-        declared = self.parameters()[name]
-        value = getattr(self, name)
-        if isinstance(declared, Knob):
-            low, high = value
-            if declared.whole:
-                return min(int(low) + int(share * (int(high) - int(low) + 1)), int(high))
-            return float(high if share == 1 else low + (high - low) * share)  # the sum may miss the end by rounding
-        chosen: Value = value[min(int(share * len(value)), len(value) - 1)]
-        return chosen.value if isinstance(chosen, Enum) else chosen
+
+def _pick(declared: Knob | Choices, value: Any, share: float) -> Value:
+    """What lies at a share of a range or of a list of choices."""
+    if isinstance(declared, Knob):
+        low, high = value
+        if declared.whole:
+            return min(int(low) + int(share * (int(high) - int(low) + 1)), int(high))
+        return float(high if share == 1 else low + (high - low) * share)  # the sum may miss the end by rounding
+    chosen: Value = value[min(int(share * len(value)), len(value) - 1)]
+    return chosen.value if isinstance(chosen, Enum) else chosen
 
 
 class Bordered(Transform):

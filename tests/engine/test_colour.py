@@ -57,6 +57,22 @@ def test_a_table_is_exact_on_every_level(dtype: type, curve: Curve) -> None:
     assert Table.of(curve).is_identity() == np.array_equal(exactly((curve,), levels), levels)
 
 
+@given(st.floats(-1.1, 1.1), st.integers(-255, 255), st.integers(1, 12), st.integers(1, 12))
+def test_brightness_without_a_table_gives_the_tables_levels(amount: float, half: int, height: int, width: int) -> None:
+    """Half way between two levels as well, and on pictures as small as what OpenCV takes for a single number."""
+    picture = pictures.noise(height, width)
+    for offset in (amount, half / 255, (half + 0.5) / 255):
+        found = Table.of(Linear(1, offset)).apply(picture)
+        assert np.array_equal(found, exactly((Linear(1, offset),), picture)), offset
+
+
+@given(st.floats(0, 1), st.integers(0, 255), st.integers(1, 6))
+def test_solarising_without_a_table_gives_the_tables_levels(threshold: float, level: int, width: int) -> None:
+    picture = np.concatenate([all_levels(np.uint8), all_levels(np.uint8)])[:, :width]
+    for at in (threshold, level / 255, np.nextafter(level / 255, 0), np.nextafter(level / 255, 2)):
+        assert np.array_equal(Table.of(Solarize(at)).apply(picture), exactly((Solarize(at),), picture)), at
+
+
 @pytest.mark.parametrize("dtype", pictures.DTYPES)
 def test_merged_tables_equal_one_after_the_other(dtype: type) -> None:
     levels = all_levels(dtype)
@@ -141,6 +157,17 @@ def test_a_clamp_between_two_mixes_is_kept() -> None:
     assert reference.furthest(plan.apply(colour), merged) > 50
     between = np.rint(exact_mix(strong.array, colour))
     assert reference.furthest(plan.apply(colour), exact_mix(weak.array, between.astype(np.uint8))) <= 1.5
+
+
+@pytest.mark.parametrize("dtype", pictures.DTYPES)
+@given(st.lists(finite, min_size=12, max_size=12))
+def test_another_order_merges_with_a_mix_that_clamps(dtype: type, entries: list[float]) -> None:
+    wild, order = Mix(tuple(entries)), Mix.of(np.eye(3)[[1, 2, 0]])
+    colour = pictures.noise(7, 9, 3, dtype)
+    plan = Plan.of(Frame(9, 7), (wild, order))
+    assert len(plan.steps) == 1
+    # OpenCV takes another way for a diagonal matrix, which rounds halves otherwise.
+    assert reference.furthest(plan.apply(colour), wild.apply(colour)[..., [1, 2, 0]].astype(float)) <= 1
 
 
 def test_tables_and_mixes_do_not_merge() -> None:

@@ -10,7 +10,7 @@ import reference
 from hypothesis import given
 from hypothesis import strategies as st
 
-from augstudio.engine import Box, Cutout, Fill, GaussianNoise, SaltAndPepper
+from augstudio.engine import Box, Cutout, Fill, GaussianNoise, SaltAndPepper, paint
 from augstudio.engine.paint import uniform16
 
 SEEDS = st.integers(0, 2**64 - 1)
@@ -173,3 +173,16 @@ def test_uniform_noise_in_a_cutout_spans_all_levels() -> None:
         assert out.mean() == pytest.approx(0.5, abs=0.01)
         assert out.std() == pytest.approx(1 / np.sqrt(12), abs=0.01)
         assert (out.min(), out.max()) == pytest.approx((0, 1), abs=0.001)
+
+
+@pytest.mark.parametrize("sigma", [0.0002, 0.001, 0.01, 0.05, 0.1143, 0.1144, 0.2, 0.5])
+def test_the_table_of_levels_is_that_of_rounded_deviates(sigma: float) -> None:
+    """It is made from where levels end, and holds small integers where those suffice."""
+    levels = paint._noise_levels(sigma, 255)
+    assert np.array_equal(levels, np.rint(paint._normal_quantiles() * sigma * 255))
+    assert (levels.dtype == np.int8) == (abs(levels.astype(int)).max() <= 127)
+    # Strong noise is added as 16 bits, weak noise as 8: both clamp alike.
+    picture = pictures.noise(40, 50)
+    found = GaussianNoise(sigma, True, 7).apply(picture)
+    expected = picture + levels[paint.uniform16(7, picture.shape)].astype(int)
+    assert np.array_equal(found, np.clip(expected, 0, 255))

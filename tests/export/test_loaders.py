@@ -125,7 +125,9 @@ def test_nested_classes(loader: Any, tmp_path: Path) -> None:
     root = exported(tmp_path, {"dog/1.jpg": 10, "dog/pug/1.jpg": 11, "cat/2.png": 12})
     top = {path: label.partition("/")[0] for path, label in listed(root).items()}
     assert loader(root) == top
-    assert any("dog/pug counts as dog for most, as pug for Hugging" in remark for remark in report(tmp_path / "out")["remarks"])
+    assert any(
+        "dog/pug counts as dog for most, as pug for Hugging" in remark for remark in report(tmp_path / "out")["remarks"]
+    )
 
 
 @LOADERS

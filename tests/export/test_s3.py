@@ -20,7 +20,7 @@ from servers import cluster, processes, s3, s3_environment, soon
 from augstudio import storage
 from augstudio.dataset import DatasetError
 from augstudio.dataset.scanning import scan
-from augstudio.export import ExportError, Progress, Settings, State, resuming, run_export, verify
+from augstudio.export import ExportError, Progress, Settings, State, resuming, run_export, runner, verify
 
 MANY = tuple((f"cat/{n}.jpg", 120, 160, 3) for n in range(30))
 
@@ -246,6 +246,7 @@ def test_no_permission(tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyP
 @pytest.mark.slow
 def test_a_store_that_goes_away_stops_the_export(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    monkeypatch.setattr(runner, "_TICK", 0.0)  # told of every picture
     with contextlib.ExitStack() as store:
         use(monkeypatch, store.enter_context(s3(tmp_path / "store")))
         import s3fs

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from augstudio.pipeline import MAX_SEED, Pipeline
 from augstudio.transforms import Chance, Draw, Transform, registry
+from augstudio.transforms.draw import _words
 
 R = registry()
 SEEDS = st.integers(0, MAX_SEED)
@@ -112,6 +113,12 @@ def test_asking_for_more_numbers_changes_none(seed: int, key: str, count: int) -
     few, many = Chance(seed, key, 1, "x").numbers(count), Chance(seed, key, 1, "x").numbers(count + 3)
     assert few[:2] == many[:2]
     assert few[2] == many[2][:count]
+
+
+@given(st.integers(0, 2**256 - 1) | st.integers(0, 2**40), st.integers(0, 40))
+def test_words_are_those_of_numpys_seed_sequence(number: int, count: int) -> None:
+    expected = np.random.SeedSequence(number).generate_state(count, np.uint64)
+    assert _words(number.to_bytes(32, "little"), count) == expected.tolist()
 
 
 # -- how they are spread ------------------------------------------------------------------------------------------

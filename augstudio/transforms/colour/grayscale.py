@@ -3,8 +3,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-import numpy as np
-
 from augstudio.engine import Frame, Mix, Step
 from augstudio.engine.pixels import LUMA
 from augstudio.transforms.base import Probability, Transform
@@ -22,4 +20,4 @@ class Grayscale(Transform):
 
     def lower(self, draw: Draw, frame: Frame) -> Iterator[Step]:
         """Turn drawn numbers into steps."""
-        yield Mix.of(np.tile(LUMA, (3, 1)))
+        yield Mix((*LUMA, 0.0) * 3)

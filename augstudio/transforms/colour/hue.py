@@ -16,6 +16,21 @@ _RGB_TO_YIQ = np.array([LUMA, (0.5959, -0.2746, -0.3213), (0.2115, -0.5227, 0.31
 """FCC NTSC primaries' luma and chroma axes."""
 
 
+def _seen_from_rgb(chroma: list[list[float]]) -> list[float]:
+    """What a matrix of the two chroma axes does to red, green and blue, as the 12 numbers of a mix."""
+    inside = np.zeros((3, 3))
+    inside[1:, 1:] = chroma
+    return np.pad(np.linalg.inv(_RGB_TO_YIQ) @ inside @ _RGB_TO_YIQ, ((0, 0), (0, 1))).ravel().tolist()
+
+
+# A turn by an angle is the first, and the second times its cosine, and the third times its sine.
+_TURN = (
+    [grey - still for grey, still in zip(np.eye(3, 4).ravel().tolist(), _seen_from_rgb([[1, 0], [0, 1]]), strict=True)],
+    _seen_from_rgb([[1, 0], [0, 1]]),
+    _seen_from_rgb([[0, 1], [-1, 0]]),  # red, green, blue lie clockwise
+)
+
+
 class Hue(Transform):
     """Turn all colours round the colour circle; the luma stays."""
 
@@ -42,5 +57,4 @@ class Hue(Transform):
         """Turn drawn numbers into steps."""
         angle = math.radians(draw.number("angle"))
         cos, sin = math.cos(angle), math.sin(angle)
-        turn = np.array([[1, 0, 0], [0, cos, sin], [0, -sin, cos]])  # red, green, blue lie clockwise
-        yield Mix.of(np.linalg.inv(_RGB_TO_YIQ) @ turn @ _RGB_TO_YIQ)
+        yield Mix(tuple(luma + cos * along + sin * across for luma, along, across in zip(*_TURN, strict=True)))

@@ -3,8 +3,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-import numpy as np
-
 from augstudio.engine import Frame, Mix, Step
 from augstudio.engine.pixels import LUMA
 from augstudio.transforms.base import Transform
@@ -36,4 +34,5 @@ class Saturation(Transform):
     def lower(self, draw: Draw, frame: Frame) -> Iterator[Step]:
         """Turn drawn numbers into steps."""
         factor = draw.number("factor")
-        yield Mix.of(factor * np.eye(3) + (1 - factor) * np.tile(LUMA, (3, 1)))
+        r, g, b = ((1 - factor) * weight for weight in LUMA)
+        yield Mix((r + factor, g, b, 0.0, r, g + factor, b, 0.0, r, g, b + factor, 0.0))

@@ -10,6 +10,9 @@ from augstudio.transforms.base import Probability, Transform
 from augstudio.transforms.draw import Draw
 from augstudio.transforms.parameter import Choices
 
+_ORDERS = ("RBG", "GRB", "GBR", "BRG", "BGR")
+_MIXES = {order: Mix.of(np.eye(3)[["RGB".index(letter) for letter in order]]) for order in _ORDERS}
+
 
 class SwapColours(Transform):
     """Put red, green and blue in another order."""
@@ -24,11 +27,10 @@ class SwapColours(Transform):
         Choices(
             label="Orders",
             help="GBR puts green where red was, blue where green was, red where blue was; each copy draws one.",
-            options={order: order for order in ("RBG", "GRB", "GBR", "BRG", "BGR")},
+            options={order: order for order in _ORDERS},
         ),
-    ] = ("RBG", "GRB", "GBR", "BRG", "BGR")
+    ] = _ORDERS
 
     def lower(self, draw: Draw, frame: Frame) -> Iterator[Step]:
         """Turn drawn numbers into steps."""
-        order = ["RGB".index(letter) for letter in str(draw.values["orders"])]
-        yield Mix.of(np.eye(3)[order])
+        yield _MIXES[str(draw.values["orders"])]

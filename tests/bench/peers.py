@@ -1,0 +1,324 @@
+"""Side by side with Albumentations, and print how: `make bench-peers`.
+
+`python tests/bench/peers.py [--only kernels|recipes|export] [--seconds S] [--rounds N] [--write]`, in an environment
+that holds both libraries and one OpenCV. `--write` puts the page between two markers in the README.
+"""
+# ruff: noqa: T201  (what is measured is printed)
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import statistics
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import peers_rows
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = ROOT.parent / "shared" / "samples"
+OPEN, CLOSE = "<!-- bench-peers -->", "<!-- /bench-peers -->"
+SIZES = (224, 512, 1024)
+PARTS = ("kernels", "recipes", "export")
+
+
+@dataclass
+class Aims:
+    """What was wished for, and what came out."""
+
+    lines: list[str] = field(default_factory=list)
+
+    def judge(self, what: str, least: float, found: float, unit: str = "×", *, slack: float = 0.0) -> None:
+        met = found >= least - slack
+        self.lines.append(f"| {what} | ≥ {least:g} {unit} | {found:.2f} {unit} | {'met' if met else '**missed**'} |")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Measure augstudio and Albumentations in turns.")
+    parser.add_argument("--only", choices=PARTS, action="append", help="measure only this part; may be given again")
+    parser.add_argument("--seconds", type=float, default=1.0, help="for each row and size")
+    parser.add_argument("--rounds", type=int, default=5, help="of each export")
+    parser.add_argument("--workers", type=int, default=2, help="of each export")
+    parser.add_argument("--write", action="store_true", help=f"put the page between {OPEN} and {CLOSE} in README.md")
+    asked = parser.parse_args()
+    readme = ROOT / "README.md"
+    if asked.write and not all(mark in readme.read_text(encoding="utf-8") for mark in (OPEN, CLOSE)):
+        print(f"README.md lacks the markers {OPEN} and {CLOSE}: put both where the page belongs, each on its own line.")
+        return 1
+    os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"  # it would ask the network for its newest version
+    lines: list[str] = []
+    for line in page(asked.only or PARTS, asked.seconds, asked.rounds, asked.workers):
+        print(line, flush=True)
+        lines.append(line)
+    if asked.write:
+        text = readme.read_text(encoding="utf-8")
+        head, tail = text[: text.index(OPEN) + len(OPEN)], text[text.index(CLOSE) :]
+        readme.write_text("\n".join([head, "", *lines, "", tail]), encoding="utf-8")
+    return 0
+
+
+def page(parts: Sequence[str], seconds: float, rounds: int, workers: int) -> Iterator[str]:
+    """Every line, as it is measured."""
+    import cv2
+    from page import Busy
+
+    cv2.setNumThreads(1)
+    aims = Aims()
+    names = ("albumentations", "numpy", "opencv-python-headless")
+    versions = ", ".join(f"{name} {version(name)}" for name in names)
+    yield (
+        f"Measured on {os.cpu_count()} cores of {processor()}, {platform.system()}, Python "
+        f"{platform.python_version()}; {versions}; both libraries in one process on one OpenCV, one thread each."
+    )
+    with Busy() as busy:
+        if "kernels" in parts or "recipes" in parts:
+            yield from together(parts, seconds, aims)
+        if "export" in parts:
+            yield from exports(rounds, workers, aims)
+    yield ""
+    yield f"{busy} (of the machine's {os.cpu_count()})."
+    yield ""
+    yield "| aim | wished | found | |"
+    yield "|---|---|---|---|"
+    yield from aims.lines
+
+
+def processor() -> str:
+    """The processor's name, where the system tells it."""
+    try:
+        words = [line.split(":", 1) for line in Path("/proc/cpuinfo").read_text().splitlines()]
+    except OSError:
+        return platform.machine()
+    return next((name.strip() for key, name in (w for w in words if len(w) == 2) if key.strip() == "model name"), "?")
+
+
+# -- transforms and recipes ----------------------------------------------------------------------------------------
+
+
+def together(parts: Sequence[str], seconds: float, aims: Aims) -> Iterator[str]:
+    """One table for single transforms, one for recipes; a column for each size and for a photo."""
+    import peers_rows as rows
+
+    photos = real_photos()
+    yield ""
+    yield (
+        "Calls in turns, ours first in every other round: `pipeline(image, seed=n)` and `transform(image=image)`, "
+        f"each drawing its numbers anew; processor time of the thread in milliseconds, median of the calls that fit "
+        f"into {seconds:g} s (at least 15). A cell reads *ours / theirs = how many times faster*; quartiles of the 512 "
+        "column follow. Quality: dB against an exact result in float64, ours / theirs (geometry: one linear look at "
+        "the picture through all steps, where no border is seen; resize: the area average; blur: a Gaussian out to "
+        "6 σ). Parameters are drawn from ranges one per cent wide."
+    )
+    for part, pairs in (("kernels", rows.SINGLES), ("recipes", rows.RECIPES)):
+        if part not in parts:
+            continue
+        yield ""
+        photo = [f"photo {side}" for side, _ in photos]
+        heads = ["transform" if part == "kernels" else "recipe", *map(str, SIZES), *photo, "512: quartiles", "quality"]
+        yield f"| {' | '.join(heads)} |"
+        yield f"|{'---|' * len(heads)}"
+        ratios: dict[str, list[float]] = {}
+        for pair in pairs:
+            line, found = one_row(pair, photos, seconds)
+            ratios[pair.name] = found
+            yield line
+        if part == "kernels":
+            shared = {name: found for name, found in ratios.items() if ";" not in name}
+            rowwise = {name: statistics.median(found) for name, found in shared.items()}
+            aims.judge("single transforms, each row's median over the sizes: the slowest", 1.0, min(rowwise.values()))
+            aims.judge("the same: the median row", 1.5, statistics.median(rowwise.values()))
+            aims.judge("Gaussian noise, per channel, 512", 4.0, ratios["Gaussian noise 0.05"][1])
+            yield ""
+            faster = sum(ratio >= 1 for ratio in rowwise.values())
+            yield f"Faster at the median over the sizes: {faster} of {len(rowwise)} rows."
+            slower = [name for name, found in shared.items() if min(found) < 1]
+            for reason in dict.fromkeys(rows.REASONS.get(name, "not known") for name in slower):
+                which = ", ".join(name for name in slower if rows.REASONS.get(name, "not known") == reason)
+                yield f"- Slower at some size: {which}: {reason}."
+            yield ""
+            yield costs(seconds)
+        else:
+            aims.judge("recipe *common*, 224", 3.0, ratios["common"][0])
+            aims.judge("recipe *common*, 512", 3.5, ratios["common"][1])
+            aims.judge("recipe *geometry*, 512", 4.0, ratios["geometry"][1])
+            aims.judge("recipe *colour*, 512", 2.0, ratios["colour"][1])
+            ours, theirs = quality(rows.GEOMETRY, 512)
+            aims.judge("quality of *geometry*, beside theirs", 6, ours - theirs, "dB")
+            yield ""
+            yield floor(seconds)
+
+
+def one_row(pair: peers_rows.Pair, photos: Sequence[tuple[int, Any]], seconds: float) -> tuple[str, list[float]]:
+    """A line of the table, and the ratios of all columns."""
+    import peers_measure as timing
+    import peers_rows as rows
+
+    cells, ratios, spread = [], [], ""
+    for side, picture in [*((side, None) for side in SIZES), *photos]:
+        picture = source(pair, side, picture)
+        ours, theirs = rows.pipeline(pair, side), rows.composed(pair, side)
+        mine, other = timing.in_turns([partial(our_call, ours, picture), partial(their_call, theirs, picture)], seconds)
+        ratio = other.median / mine.median
+        cells.append(f"{timing.figure(1000 * mine.median)} / {timing.figure(1000 * other.median)} = **{ratio:.2f}**")
+        ratios.append(ratio)
+        if side == 512:
+            spread = f"{mine} / {other}"
+    judged = ""
+    if pair.judged:
+        judged = " / ".join("equal" if dB >= 99 else f"{dB:.1f}" for dB in quality(pair, 256))
+    return f"| {' | '.join([pair.name, *cells, spread, judged])} |", ratios
+
+
+def our_call(pipeline: Any, picture: Any, number: int) -> Any:
+    return pipeline(picture, seed=number)
+
+
+def their_call(transform: Any, picture: Any, _number: int) -> Any:
+    return transform(image=picture)
+
+
+def source(pair: peers_rows.Pair, side: int, photo: Any = None) -> Any:
+    """The picture that a row begins with: drawn, or a photo's middle, at the row's size."""
+    import cv2
+    import material
+
+    width, height = (round(side * times) for times in pair.source)
+    if photo is None:
+        return material.draw_photo(width, height, seed=1)
+    return photo if (width, height) == (side, side) else cv2.resize(photo, (width, height))
+
+
+def real_photos() -> list[tuple[int, Any]]:
+    """The middle of the largest photo beside the checkout, if there are any."""
+    import cv2
+    import numpy as np
+
+    found = sorted(SAMPLES.rglob("*.jp*g"), key=lambda path: path.stat().st_size, reverse=True)
+    for path in found:
+        pixels = cv2.imread(str(path))
+        if pixels is not None and min(pixels.shape[:2]) >= 400:
+            side = min(*pixels.shape[:2], 800)
+            top, left = (pixels.shape[0] - side) // 2, (pixels.shape[1] - side) // 2
+            return [(side, np.ascontiguousarray(pixels[top : top + side, left : left + side, ::-1]))]
+    return []
+
+
+def quality(pair: peers_rows.Pair, side: int, draws: int = 5) -> tuple[float, float]:
+    """Mean likeness of ours and of theirs to the exact result, each of its own drawn numbers."""
+    import peers_measure as judge
+    import peers_rows as rows
+
+    picture = source(pair, side)
+    pipeline, theirs = rows.pipeline(pair, side), rows.composed(pair, side, told=True)
+    size = picture.shape[1], picture.shape[0]
+    found: list[tuple[float, float]] = []
+    for number in range(1 if pair.judged == "area" else draws):
+        mine, other = pipeline(picture, seed=number), theirs(image=picture)
+        if pair.judged == "area":
+            found.append((judge.area_quality(mine, picture), judge.area_quality(other["image"], picture)))
+        elif pair.judged == "blur":
+            sigma = pipeline.draw(number, "", 1)[0].number("sigma")
+            middle = sum(pipeline.transforms[0].range_of("sigma")) / 2
+            found.append(
+                (judge.blur_quality(mine, picture, sigma), judge.blur_quality(other["image"], picture, middle))
+            )
+        else:
+            our_steps = judge.our_steps(pipeline, pipeline.draw(number, "", 1), size)
+            their_steps = judge.their_steps(other["applied_transforms"], size)
+            found.append(
+                (
+                    judge.geometry_quality(mine, picture, our_steps),
+                    judge.geometry_quality(other["image"], picture, their_steps),
+                )
+            )
+    return statistics.fmean(pair[0] for pair in found), statistics.fmean(pair[1] for pair in found)
+
+
+def costs(seconds: float) -> str:
+    """What stands behind the slower rows: our cost of a call, and a look-up by OpenCV."""
+    import cv2
+    import numpy as np
+    import peers_measure as timing
+    import peers_rows as rows
+
+    said = []
+    table = np.arange(256, dtype=np.uint8)[::-1].copy()
+    for side in SIZES:
+        pair = next(pair for pair in rows.SINGLES if pair.name == "flip")
+        picture, ours = source(pair, side), rows.pipeline(pair, side)
+
+        def planned(number: int, ours: Any = ours, side: int = side) -> Any:
+            return ours.plan(ours.draw(number, "", 1), side, side)
+
+        def looked_up(_: int, picture: Any = picture) -> Any:
+            return cv2.LUT(picture, table)
+
+        plan, lut = timing.in_turns([planned, looked_up], seconds)
+        said.append(f"{side}: {1e6 * plan.median:.0f} µs and {timing.figure(1000 * lut.median)} ms")
+    return f"Drawing and planning of one step, and one bare `cv2.LUT` — {'; '.join(said)}."
+
+
+def floor(seconds: float) -> str:
+    """The floor beneath both: one bare warp, against our recipe *geometry*."""
+    import cv2
+    import numpy as np
+    import peers_measure as timing
+    import peers_rows as rows
+
+    said = []
+    for side in SIZES:
+        picture = source(rows.GEOMETRY, side)
+        matrix = np.array([[0.97, 0.2, -10.3], [-0.2, 0.97, 12.7]])
+        ours = rows.pipeline(rows.GEOMETRY, side)
+
+        def bare(_: int, picture: Any = picture, side: int = side, matrix: Any = matrix) -> Any:
+            return cv2.warpAffine(picture, matrix, (side, side), borderMode=cv2.BORDER_REFLECT)
+
+        mine, warp = timing.in_turns([partial(our_call, ours, picture), bare], seconds)
+        said.append(f"{side}: {timing.figure(1000 * warp.median)} ms, ours {mine.median / warp.median:.2f} times that")
+    return f"The floor, one bare `cv2.warpAffine`, against our seven steps of *geometry* — {'; '.join(said)}."
+
+
+# -- export --------------------------------------------------------------------------------------------------------
+
+
+def exports(rounds: int, workers: int, aims: Aims) -> Iterator[str]:
+    """Whole commands, on the clock."""
+    import peers_export as export
+
+    yield ""
+    yield (
+        f"Whole commands on the clock, in turns, {rounds} rounds, {workers} workers each: `augstudio export` "
+        "(manifest, hashes and report included) against a loop of `cv2.imread`, Albumentations and `cv2.imwrite` in a "
+        f"`ProcessPoolExecutor`; recipe *common*, {export.COPIES} copies of each picture, JPEG {export.QUALITY}; and "
+        "the floor, the same loop that decodes and resizes once and encodes as many times. Seconds: median (quartiles)."
+    )
+    yield ""
+    yield "| export | ours | theirs | ratio | floor |"
+    yield "|---|---|---|---|---|"
+    with tempfile.TemporaryDirectory(prefix="augstudio-peers-") as folder:
+        for case in export.CASES:
+            found = export.measure(Path(folder), case, workers, rounds)
+            ratio = statistics.median(found["theirs"]) / statistics.median(found["ours"])
+            cells = [between(found[name]) for name in ("ours", "theirs", "floor")]
+            yield f"| {case.name} | {cells[0]} | {cells[1]} | **{ratio:.2f}** | {cells[2]} |"
+            aims.judge(f"export, {case.name}, {workers} workers", case.aim, ratio)
+
+
+def between(seconds: Sequence[float]) -> str:
+    if len(seconds) < 2:
+        return f"{seconds[0]:.2f}"
+    low, middle, high = statistics.quantiles(seconds, n=4, method="inclusive")
+    return f"{middle:.2f} ({low:.2f}–{high:.2f})"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
