@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -44,6 +45,9 @@ class Output(BaseModel):
         In pixels, 1 to 16,384; None with `keep`.
     border, border_colour
         What `pad` shows beside the picture.
+    exact : bool
+        Read every picture in full. Without it, a JPEG much larger than the output is decoded at 1/2, 1/4 or 1/8 of its
+        size, which leaves at least twice the output's resolution.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -53,6 +57,7 @@ class Output(BaseModel):
     height: Annotated[int, Field(ge=1, le=_MAX_OUTPUT)] | None = None
     border: BorderMode = BorderMode.BLANK
     border_colour: Rgb = (0, 0, 0)
+    exact: bool = False
 
     @model_validator(mode="after")
     def _size_where_needed(self) -> Self:
@@ -68,6 +73,15 @@ class Output(BaseModel):
     def size(self) -> tuple[int, int] | None:
         """Width and height, or None where each picture keeps its own."""
         return None if self.width is None or self.height is None else (self.width, self.height)
+
+    def enough(self, width: int, height: int) -> tuple[int, int] | None:
+        """As how large a picture one of that size may be read; None where nothing less than all of it will do."""
+        if self.size is None or self.exact:
+            return None
+        x, y = self.size[0] / width, self.size[1] / height
+        if self.fit is not Fit.STRETCH:
+            x = y = max(x, y) if self.fit is Fit.CROP else min(x, y)
+        return math.ceil(2 * width * x), math.ceil(2 * height * y)
 
     def warp(self, frame: Frame) -> Warp | None:
         """The resize as geometry; None if there is nothing to do."""

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from augstudio.dataset.scanning import Dataset
 from augstudio.export import destination
-from augstudio.export.job import Job, load, render
+from augstudio.export.job import Job, decoded, load, render
 from augstudio.export.planning import Plan, plan
 from augstudio.export.settings import ExportError, Settings, available_workers
-from augstudio.images import PictureError, read
+from augstudio.images import PictureError
 
 SAMPLED = 16
 _START_SECONDS = 1.0
@@ -147,7 +147,7 @@ def _bytes_of(dataset: Dataset, mean: float, stop: Callable[[], bool]) -> float 
 def _try(job: Job) -> _Trial:
     start = time.perf_counter()
     loaded = load(job)
-    picture = read(loaded, max_pixels=job.max_pixels)
+    picture = decoded(job, loaded)
     read_at = time.perf_counter()
     measured = {}
     for copy in (0, 1):

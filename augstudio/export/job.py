@@ -108,6 +108,8 @@ class Output:
         Size of the file.
     sha256 : str
         Of the file, in hexadecimal digits.
+    reduction : int
+        The source was decoded at 1/1, 1/2, 1/4 or 1/8 of its size.
     """
 
     path: str
@@ -117,6 +119,7 @@ class Output:
     height: int
     bytes: int
     sha256: str
+    reduction: int = 1
 
 
 @dataclass(frozen=True)
@@ -184,12 +187,12 @@ def run(job: Job) -> Result:
     try:
         loaded = load(job)
         digest = hashlib.sha256(loaded.data).hexdigest()
-        picture = read(loaded, max_pixels=job.max_pixels)
+        picture = decoded(job, loaded)
         notes = (*picture.notes, *(f"{what} dropped" for what in picture.dropped))
         for copy in job.copies:
             made = render(job, picture, loaded.data, copy)
             writing = True
-            outputs.append(_written(job, made))
+            outputs.append(_written(job, made, picture.reduction))
             writing = False
     except PictureError as error:
         reason = error.reason
@@ -243,6 +246,17 @@ def load(job: Job) -> Loaded:
         raise PictureError(path, f"cannot be read: {_said(error)}") from error
 
 
+def decoded(job: Job, loaded: Loaded) -> Picture:
+    """Decode a job's source, as far as its output needs.
+
+    Raises
+    ------
+    PictureError
+        If it cannot be read.
+    """
+    return read(loaded, max_pixels=job.max_pixels, enough=_pipeline(job.preset).output.enough)
+
+
 def render(job: Job, picture: Picture, data: bytes, copy: int, draws: tuple[Draw, ...] | None = None) -> Encoded:
     """Make one copy of a job's source, without writing it.
 
@@ -294,11 +308,11 @@ def _resize_only(preset: str) -> Pipeline:
     return _pipeline(preset).edited(transforms=())
 
 
-def _written(job: Job, made: Encoded) -> Output:
+def _written(job: Job, made: Encoded, reduction: int) -> Output:
     path = job.path(made.copy, made.suffix)
     at(job.out).write(path, made.data)
     digest = hashlib.sha256(made.data).hexdigest()
-    return Output(path, made.copy, made.draws, made.width, made.height, len(made.data), digest)
+    return Output(path, made.copy, made.draws, made.width, made.height, len(made.data), digest, reduction)
 
 
 def _why_not_written(error: OSError, job: Job) -> str:

@@ -73,7 +73,7 @@ def contact_sheet(
     """
     if not 0 <= copies <= MAX_COPIES:
         raise ValueError(f"copies is {copies}; allowed is 0 to {MAX_COPIES}")
-    picture = read(path, max_pixels=max_pixels)
+    picture = read(path, max_pixels=max_pixels, enough=pipeline.output.enough)
     height, width = picture.pixels.shape[:2]
 
     def cell(title: str, draws: tuple[Draw, ...]) -> _Cell:

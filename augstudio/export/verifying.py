@@ -15,11 +15,11 @@ from augstudio.dataset.scanning import printable
 from augstudio.export import layout, manifest, resuming
 from augstudio.export import report as reports
 from augstudio.export.destination import LITTER, said_of
-from augstudio.export.job import IMAGES, Job, load, render
+from augstudio.export.job import IMAGES, Job, decoded, load, render
 from augstudio.export.report import PRESET, State
 from augstudio.export.settings import ExportError
 from augstudio.export.versions import differing
-from augstudio.images import PictureError, read
+from augstudio.images import PictureError
 from augstudio.storage import Storage, at
 from augstudio.transforms import Draw
 
@@ -259,7 +259,7 @@ def reproduce(out: str | Path, file: str | Path, *, source: str | Path | None = 
     )
     try:
         loaded = load(job)
-        picture = read(loaded, max_pixels=job.max_pixels)
+        picture = decoded(job, loaded)
         draws = tuple(Draw(**draw) for draw in entry["draws"])
         made = render(job, picture, loaded.data, entry["copy"], draws)
     except PictureError as error:

@@ -72,6 +72,13 @@ class OutputCard(QFrame):
             "For pictures without an upright, from above or through a microscope:\nno cautions on turning"
         )
         self._any.clicked.connect(lambda on: self._edit("any_orientation", on))
+        self._exact = QCheckBox("Read large JPEGs in full")
+        self._exact.setObjectName("output.exact")
+        self._exact.setToolTip(
+            "By default a JPEG much larger than the output is decoded at 1/2, 1/4 or 1/8 of its size,\n"
+            "which is faster, and hardly to be told from this"
+        )
+        self._exact.clicked.connect(lambda on: self._edit("output", _with(self._output, exact=on)))
         self._originals = QCheckBox("Originals are exported too")
         self._originals.setObjectName("originals")
         self._originals.setToolTip(
@@ -98,6 +105,7 @@ class OutputCard(QFrame):
         form.addRow(self._border)
         form.addRow(self._colour)
         form.addRow("Training size", self._training)
+        form.addRow(self._exact)
         form.addRow(self._any)
         form.addRow(self._originals)
         layout = QVBoxLayout(self)
@@ -118,6 +126,8 @@ class OutputCard(QFrame):
             box.setEnabled(sized)
             if value is not None:
                 box.setValue(value)
+        self._exact.setVisible(sized)
+        self._exact.setChecked(pipeline.output.exact)
         padded = pipeline.output.fit is Fit.PAD
         self._border.set_value(pipeline.output.border)
         self._colour.set_value(pipeline.output.border_colour)

@@ -17,6 +17,7 @@ from PySide6.QtGui import QImage
 from augstudio import images
 from augstudio.engine import Pixels, Plan
 from augstudio.gui.state import View
+from augstudio.pipeline import Output
 
 FULL_UP_TO = 1400
 """Pictures up to this longer side are never reduced: their preview is the export."""
@@ -66,12 +67,16 @@ class Rendered:
     notes: tuple[str, ...] = ()
 
 
+_Key = tuple[Path, int | tuple[int, int] | None]
+"""A file and how it was read: to a longer side, as far as an output needs, or in full."""
+
+
 class PictureCache:
     """Decoded pictures, the last used ones within a number of bytes. Safe from any thread."""
 
     def __init__(self, most_bytes: int = 512 * 2**20) -> None:
         self._most = most_bytes
-        self._held: OrderedDict[tuple[Path, int | None], images.Picture] = OrderedDict()
+        self._held: OrderedDict[_Key, images.Picture] = OrderedDict()
         self._lock = threading.Lock()
 
     def info(self, path: Path) -> images.PictureInfo:
@@ -87,6 +92,22 @@ class PictureCache:
                 if key[0] == path:
                     return picture.info
         return images.probe(path)
+
+    def for_output(self, path: Path, output: Output) -> images.Picture:
+        """The picture as an export with an output of a fixed size reads it.
+
+        Raises
+        ------
+        augstudio.images.PictureError
+            If it cannot be read.
+        """
+        info = self.info(path)
+        key = (path, output.enough(info.width, info.height))
+        with self._lock:
+            if key in self._held:
+                self._held.move_to_end(key)
+                return self._held[key]
+        return self._keep(key, images.read(path, enough=output.enough))
 
     def get(self, path: Path, side: int | None) -> images.Picture:
         """The picture, reduced to a longer side or full.
@@ -108,6 +129,9 @@ class PictureCache:
             picture = images.Picture(reduce(full.pixels, side), full.info, full.notes)
         else:
             picture = images.read_reduced(path, side)
+        return self._keep(key, picture)
+
+    def _keep(self, key: _Key, picture: images.Picture) -> images.Picture:
         with self._lock:
             self._held[key] = picture
             while len(self._held) > 1 and sum(p.pixels.nbytes for p in self._held.values()) > self._most:
@@ -134,13 +158,13 @@ def reduce(pixels: Pixels, side: int) -> Pixels:
 def side_for(wanted: Wanted, size: tuple[int, int]) -> int | None:
     """The longer side that a picture of that size is reduced to before it is rendered; None leaves it as it is.
 
-    An output of a fixed size is made from the full picture, as the export makes it; only the strip makes do with less.
+    An output of a fixed size has no need of it (see `PictureCache.for_output`); only its strip makes do with less.
     """
     if wanted.detail is Detail.STRIP:
         return Detail.STRIP * (2 if wanted.view.pipeline.output.size else 1)
     if wanted.detail is Detail.FULL or max(size) <= FULL_UP_TO:
         return None
-    return None if wanted.augmented and wanted.view.pipeline.output.size else Detail.PREVIEW
+    return Detail.PREVIEW
 
 
 def render(wanted: Wanted, cache: PictureCache) -> Rendered:
@@ -155,16 +179,19 @@ def render(wanted: Wanted, cache: PictureCache) -> Rendered:
     path = view.source.path
     info = cache.info(path)
     real = info.width, info.height
-    picture = cache.get(path, side_for(wanted, real))
+    output = view.pipeline.output
+    if wanted.augmented and output.size and wanted.detail is not Detail.STRIP:
+        picture, whole = cache.for_output(path, output), True
+    else:
+        picture = cache.get(path, side_for(wanted, real))
+        whole = picture.pixels.shape[1::-1] == real
     height, width = picture.pixels.shape[:2]
-    whole = (width, height) == real
     if not wanted.augmented:
         return Rendered(to_image(picture.pixels), real, 0.0, None, whole, picture.notes)
     zoom = width / real[0]
-    output = view.pipeline.output.size
-    if output:  # reducing the source does not reduce the output; only a large output is previewed smaller
-        large = wanted.detail is not Detail.FULL and max(output) > FULL_UP_TO
-        zoom = wanted.detail / max(output) if large else 1.0
+    if output.size:  # reducing the source does not reduce the output; only a large output is previewed smaller
+        large = wanted.detail is not Detail.FULL and max(output.size) > FULL_UP_TO
+        zoom = wanted.detail / max(output.size) if large else 1.0
     start = time.perf_counter()
     draws = view.draws()
     plan = view.pipeline.plan(draws, width, height, zoom)

@@ -21,6 +21,11 @@ from augstudio.images.opening import Header, PictureInfo, ppm_maximum
 Pixels: TypeAlias = NDArray[np.uint8 | np.uint16]
 
 _MOST_SCANS = 200
+_REDUCED = {
+    2: cv2.IMREAD_REDUCED_GRAYSCALE_2,  # for colour the same bit, beside the one for colour
+    4: cv2.IMREAD_REDUCED_GRAYSCALE_4,
+    8: cv2.IMREAD_REDUCED_GRAYSCALE_8,
+}
 
 
 class Decoded(NamedTuple):
@@ -31,8 +36,11 @@ class Decoded(NamedTuple):
     notes: tuple[str, ...]
 
 
-def decode(header: Header, data: bytes, size: tuple[int, int] | None) -> Decoded:
-    """Decode the opened picture, at (about) `size` (width, height of the upright picture) if that saves work."""
+def decode(header: Header, data: bytes, size: tuple[int, int] | None, reduction: int = 1) -> Decoded:
+    """Decode the opened picture, at (about) `size` (width, height of the upright picture) if that saves work.
+
+    A plain JPEG is decoded at 1/`reduction` of its size (1, 2, 4 or 8), its sides rounded up.
+    """
     image, info = header.image, header.info
     upright = False
     notes: list[str] = []
@@ -42,7 +50,7 @@ def decode(header: Header, data: bytes, size: tuple[int, int] | None) -> Decoded
         if size is not None:
             image.draft(image.mode, size if info.orientation < 5 else (size[1], size[0]))
         elif image.mode in ("L", "RGB") and profiles.name_of(image.info.get("icc_profile"), image.mode) is None:
-            pixels = _jpeg_with_opencv(data, image)
+            pixels = _jpeg_with_opencv(data, image, reduction)
     elif info.format == "PNG":
         core = _png_core(info.path, data)
         if info.depth == 16 and header.rawmode != "I;16B":
@@ -83,16 +91,35 @@ def _check_jpeg(path: Path, data: bytes, image: ImageFile.ImageFile) -> None:
         raise PictureError(path, f"damaged: {scans:,} scans in a progressive JPEG; {_MOST_SCANS} are allowed")
 
 
-def _jpeg_with_opencv(data: bytes, image: ImageFile.ImageFile) -> Pixels | None:
+def reduction_for(info: PictureInfo, enough: tuple[int, int]) -> int:
+    """The largest reduction of 1, 2, 4 and 8 that leaves a JPEG at least as many pixels a side as are enough.
+
+    Where a side is no multiple of it, the last column or row stands for fewer pixels than the others. A reduction that
+    would shift anything by more than a tenth of a pixel in a picture of half that size is passed over.
+    """
+    for reduction in (8, 4, 2):
+        for side, least in ((info.width, enough[0]), (info.height, enough[1])):
+            left = -(-side // reduction)
+            if left < least or (left * reduction - side) * least > 0.2 * side:
+                break
+        else:
+            return reduction
+    return 1
+
+
+def _jpeg_with_opencv(data: bytes, image: ImageFile.ImageFile, reduction: int) -> Pixels | None:
     """Decode a plain JPEG; None where OpenCV fails, so that Pillow has the last word."""
     grey = image.mode == "L"
     rgb: int | None = getattr(cv2, "IMREAD_COLOR_RGB", None)  # OpenCV 4.11
     flag = cv2.IMREAD_GRAYSCALE if grey else rgb if rgb is not None else cv2.IMREAD_COLOR
+    if reduction > 1:
+        flag |= _REDUCED[reduction]
     try:
         decoded = cv2.imdecode(np.frombuffer(data, np.uint8), flag | cv2.IMREAD_IGNORE_ORIENTATION)
     except cv2.error:
         return None
-    if decoded is None or decoded.shape != (image.height, image.width, 3)[: 2 if grey else 3]:
+    size = -(-image.height // reduction), -(-image.width // reduction)
+    if decoded is None or decoded.shape != (size if grey else (*size, 3)):
         return None
     if not grey and rgb is None:
         decoded = cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB)
