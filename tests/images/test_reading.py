@@ -33,6 +33,7 @@ from building import (
 )
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pictures import smooth
 from PIL import Image, ImageOps
 
 from augstudio.images import MAX_SIDE, SUFFIXES, PictureError, encode, probe, read, read_reduced
@@ -920,3 +921,62 @@ def test_values_cross_process_borders(tmp_path: Path) -> None:
     assert (again.path, again.reason, str(again)) == (error.path, error.reason, "x.jpg: cut short")
     info = probe(put(tmp_path, "x.png", KINDS["png"]))
     assert pickle.loads(pickle.dumps(info)) == info
+
+
+# -- as large as is enough -----------------------------------------------------------------------------------------
+
+
+def test_a_jpeg_is_decoded_as_large_as_is_enough(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(encode(smooth(480, 640), "JPEG", 95))
+    asked = set()
+    wanted: list[tuple[tuple[int, int] | None, int]] = [
+        ((640, 480), 1),
+        ((321, 1), 1),
+        ((320, 240), 2),
+        ((161, 120), 2),
+        ((80, 60), 8),
+        (None, 1),
+    ]
+    for limit, reduction in wanted:
+
+        def enough(width: int, height: int, limit: tuple[int, int] | None = limit) -> tuple[int, int] | None:
+            asked.add((width, height))
+            return limit
+
+        got = read(path, enough=enough)
+        assert got.reduction == reduction
+        assert got.pixels.shape == (480 // reduction, 640 // reduction, 3)
+        assert (got.info.width, got.info.height) == (640, 480)
+    assert asked == {(640, 480)}
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_reduced_jpeg_is_what_area_averages_say(orientation: int, tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(smooth(400, 560)).save(path, quality=95, exif=exif)
+    full, half = read(path), read(path, enough=lambda width, height: (width // 4, height // 4))
+    assert half.reduction == 4
+    size = half.pixels.shape[1::-1]
+    averaged = cv2.resize(full.pixels, size, interpolation=cv2.INTER_AREA)
+    difference = half.pixels.astype(float) - averaged
+    assert 10 * np.log10(255**2 / np.mean(difference**2)) > 45
+
+
+def test_an_edge_that_would_shift_is_read_in_full(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(encode(smooth(401, 561), "JPEG", 95))
+    assert read(path, enough=lambda width, height: (70, 50)).reduction == 2, "at 1/8 an edge would move by a tenth"
+    path.write_bytes(encode(smooth(4001, 5601), "JPEG", 95))
+    assert read(path, enough=lambda width, height: (70, 50)).reduction == 8
+
+
+@pytest.mark.parametrize("suffix", ["png", "webp", "tif", "cmyk.jpg"])
+def test_other_pictures_are_read_in_full(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"a.{suffix}"
+    image = Image.fromarray(smooth(80, 160))
+    (image.convert("CMYK") if suffix == "cmyk.jpg" else image).save(path)
+    got = read(path, enough=lambda width, height: (20, 10))
+    assert (got.reduction, got.pixels.shape) == (1, (80, 160, 3))
