@@ -137,11 +137,12 @@ def test_other_seeds_and_copies(open_window: OpenWindow, kinds: Path, tmp_path: 
     "output",
     [
         Output(fit=Fit.CROP, width=64, height=48),
+        Output(fit=Fit.CROP, width=64, height=48, exact=True),
         Output(fit=Fit.PAD, width=50, height=80, border_colour=(200, 30, 90)),
         Output(fit=Fit.STRETCH, width=120, height=31),
         Output(fit=Fit.STRETCH, width=FULL_UP_TO + 200, height=300),  # previewed reduced
     ],
-    ids=lambda output: f"{output.fit}-{output.width}x{output.height}",
+    ids=lambda output: f"{output.fit}-{output.width}x{output.height}{'-exact' * output.exact}",
 )
 def test_fixed_output_sizes(open_window: OpenWindow, kinds: Path, tmp_path: Path, output: Output) -> None:
     pipeline = presets.load(presets.locate("photos")).edited(output=output)
