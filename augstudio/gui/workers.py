@@ -26,14 +26,14 @@ class Worker(QObject):
 
     done = Signal(object, object)
     failed = Signal(object, object)
+    _came = Signal(object, object, bool)
 
     def __init__(self, run: Callable[[Any], Any], name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._run = run
         self._pending: list[Any] = []
         self._undelivered: list[Any] = []
-        self.done.connect(self._delivered)
-        self.failed.connect(self._delivered)
+        self._came.connect(self._deliver)
         self._stopping = False
         self._busy = False
         self._wake = threading.Condition()
@@ -79,7 +79,10 @@ class Worker(QObject):
             self._undelivered.append(request)
             return True, request
 
-    def _delivered(self, request: object, _result: object) -> None:
+    def _deliver(self, request: object, result: object, well: bool) -> None:
+        # In the window's thread. Only when everybody has the result may it be asked for again: each connection of a
+        # signal from another thread is an event of its own, and anything may come between two of them.
+        (self.done if well else self.failed).emit(request, result)
         with self._wake:
             self._undelivered.remove(request)
 
@@ -91,14 +94,14 @@ class Worker(QObject):
             try:
                 result = self._run(request)
             except Exception as error:  # whatever went wrong is said in the window; the thread goes on
-                self._tell(self.failed, request, error)
+                self._tell(request, error, False)
             else:
-                self._tell(self.done, request, result)
+                self._tell(request, result, True)
 
-    def _tell(self, signal: Any, request: object, result: object) -> None:
+    def _tell(self, request: object, result: object, well: bool) -> None:
         with self._wake:
             if not self._stopping:
-                signal.emit(request, result)
+                self._came.emit(request, result, well)
 
 
 class Task(QObject):
