@@ -444,7 +444,6 @@ def results(
     ExportError
         If no executor can be started.
     """
-    yield None
     ahead = next(jobs, None)
     if ahead is None:  # as in an export that is resumed and was complete: no need to start anything
         return
@@ -463,6 +462,7 @@ def results(
         return True
 
     try:
+        yield None
         while True:
             stopping = stop()
             alone = bool(suspects)
