@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import re
 import secrets
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from augstudio.files import write_atomically
+from augstudio.wording import said
 
 TEMPORARY = ".augstudio-"
 """What the names of files begin with that are gone when a program has ended in peace."""
@@ -61,6 +63,11 @@ class Storage(ABC):
     @abstractmethod
     def open(self, path: str) -> IO[bytes]:
         """Open a file for reading, line by line or piece by piece."""
+
+    def sha256(self, path: str) -> str:
+        """SHA-256 of a file, in hexadecimal digits; it is read piece by piece."""
+        with self.open(path) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # all of them serve
 
     @abstractmethod
     def size(self, path: str) -> int:
@@ -314,5 +321,4 @@ def _said(where: str) -> Iterator[None]:
     except OSError:
         raise
     except Exception as error:
-        text = " ".join(str(error).split()) or type(error).__name__
-        raise StorageError(f"{where}: {text}") from error
+        raise StorageError(f"{where}: {said(error)}") from error

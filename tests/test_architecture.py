@@ -17,7 +17,7 @@ ROOMS = {
     room: level
     for level, rooms in enumerate(
         (
-            ("files",),
+            ("files", "wording"),
             ("storage",),
             ("engine",),
             ("transforms",),

@@ -13,7 +13,8 @@ import typer
 
 from augstudio import __version__
 from augstudio.cli import exporting, judging, opening, proving, tables
-from augstudio.cli.saying import CANCELLED, NOTHING_DONE, one_line
+from augstudio.cli.saying import CANCELLED, NOTHING_DONE
+from augstudio.wording import one_line
 
 app = typer.Typer(
     name="augstudio",

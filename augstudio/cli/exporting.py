@@ -18,16 +18,14 @@ from augstudio.cli.saying import (
     CANCELLED,
     FAILED,
     command,
-    count,
-    duration,
     fail,
     output,
     plain_errors,
-    size,
     style_of,
     to_resume,
 )
 from augstudio.cli.watching import interrupt_asked, progress
+from augstudio.wording import count, duration, roughly, size
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -290,7 +288,7 @@ def _standing(now: Progress) -> str:
     if now.failures:
         parts.append(f"{now.failures:,} failed")
     if now.eta is not None:
-        parts.append(f"{duration(now.eta)} left")
+        parts.append(f"{roughly(now.eta)} left")
     return ", ".join(parts)
 
 

@@ -6,7 +6,8 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from augstudio.cli.saying import FAILED, count, duration, size
+from augstudio.cli.saying import FAILED
+from augstudio.wording import count, roughly, size
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -89,7 +90,7 @@ def foretell(console: Console, settings: Settings, dataset: Dataset, done: int) 
     needed = estimate.bytes * left
     who = f"with {count(settings.workers, 'worker')}" if settings.workers else "in one process"
     seconds = estimate.seconds * left
-    how = f"about {size(needed)}, in {f'about {duration(seconds)}' if seconds >= 1 else 'a second or less'} {who}"
+    how = f"about {size(needed)}, in {f'about {roughly(seconds)}' if seconds >= 1 else 'a second or less'} {who}"
     if settings.cluster:
         how = f"about {size(needed)}; how long the cluster takes cannot be told"
     console.print(f"{files}, {how} (told from {count(estimate.sampled, 'picture')}).")

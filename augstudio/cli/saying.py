@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import math
 import os
 import shlex
 import subprocess
@@ -13,6 +12,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
+
+from augstudio.wording import one_line, said
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -53,13 +54,7 @@ def plain_errors() -> Iterator[None]:
         fail(str(error))
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        said = error.strerror or str(error)
-        fail(f"{where}{said[:1].lower()}{said[1:]}")
-
-
-def one_line(text: str) -> str:
-    """Text without its line breaks."""
-    return " ".join(text.split())
+        fail(f"{where}{said(error)}")
 
 
 def print_json(value: object) -> None:
@@ -80,28 +75,3 @@ def command(*words: str) -> str:
 def to_resume(out: str, cluster: str = "") -> str:
     """The command that goes on with an export."""
     return command("export", "--resume", out, *(["--cluster", cluster] if cluster else []))
-
-
-def count(number: int, word: str) -> str:
-    """A number of things: "1 picture", "3 pictures"."""
-    return f"{number:,} {word}" + ("" if number == 1 else "s")
-
-
-def size(number: float) -> str:
-    """A number of bytes: "12.3 MB"."""
-    if number < 1000:
-        return f"{number:.0f} bytes"
-    power = min(int(math.log(number, 1000)), 4)
-    scaled = number / 1000**power
-    return f"{scaled:.{0 if scaled >= 99.95 else 1}f} {('', 'kB', 'MB', 'GB', 'TB')[power]}"
-
-
-def duration(seconds: float) -> str:
-    """Seconds in words: "2 min 5 s"."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -13,6 +13,7 @@ from typing import Literal
 from augstudio.dataset.splits import Splits, find_splits, order_of
 from augstudio.images import SUFFIXES
 from augstudio.storage import Storage, StorageError, at, is_url, local_path
+from augstudio.wording import said
 
 _FOUND_EVERY = 500
 _SHOWN_SUFFIXES = tuple(suffix for suffix in (".jpg", ".png", ".webp", ".bmp", ".tif", ".gif") if suffix in SUFFIXES)
@@ -287,7 +288,7 @@ def _visit_remote(url: str) -> Iterator[_Event]:
     try:
         storage = at(url)
     except StorageError as error:
-        raise DatasetError(_one_line(error)) from error
+        raise DatasetError(said(error)) from error
     folders: dict[str, str] = {}
     empty = True
     try:
@@ -311,7 +312,7 @@ def _visit_remote(url: str) -> Iterator[_Event]:
         parent = printable(storage.location.rpartition("/")[0])
         raise DatasetError(f"{printable(url)}: this is a file, not a folder; give its folder, {parent}") from None
     except OSError as error:
-        raise DatasetError(f"{printable(url)}: the folder cannot be read ({_reason(error)})") from error
+        raise DatasetError(f"{printable(url)}: the folder cannot be read ({said(error)})") from error
 
 
 def _visit_local(root: Path) -> Iterator[_Event]:
@@ -324,7 +325,7 @@ def _visit_local(root: Path) -> Iterator[_Event]:
     except FileNotFoundError:
         raise DatasetError(f"{printable(root)}: there is no such folder") from None
     except (OSError, ValueError) as error:
-        raise DatasetError(f"{printable(root)}: the folder cannot be read ({_reason(error)})") from error
+        raise DatasetError(f"{printable(root)}: the folder cannot be read ({said(error)})") from error
 
     visited: set[str] = set()
     folders, links = [top], list[_Folder]()
@@ -353,8 +354,8 @@ def _visit_local(root: Path) -> Iterator[_Event]:
                         found_folders.append(event)
         except OSError as error:
             if folder is top:
-                raise DatasetError(f"{printable(root)}: the folder cannot be read ({_reason(error)})") from error
-            yield _Skipped(folder.label, f"the folder cannot be read ({_reason(error)})")
+                raise DatasetError(f"{printable(root)}: the folder cannot be read ({said(error)})") from error
+            yield _Skipped(folder.label, f"the folder cannot be read ({said(error)})")
         # A listing's order differs between machines; which of two links to one folder wins must not.
         folders += sorted(found_folders, key=_label, reverse=True)
         if found_links:
@@ -383,7 +384,7 @@ def _judge(entry: os.DirEntry[str], parent: _Folder, root: str) -> _Event:
         if entry.is_file():
             return Source(key, root, parent.label)
     except OSError as error:
-        return _Skipped(key, f"cannot be read ({_reason(error)})")
+        return _Skipped(key, f"cannot be read ({said(error)})")
     if entry.is_symlink():
         return _Skipped(key, "a link to nothing")
     return _Skipped(key, "not a regular file")
@@ -400,11 +401,3 @@ def _is_link(entry: os.DirEntry[str]) -> bool:
 def _is_unicode(name: str) -> bool:
     # Bytes that are not UTF-8 reach Python as lone surrogates, which neither JSON nor a terminal takes.
     return name.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in name)
-
-
-def _reason(error: OSError | ValueError) -> str:
-    return error.strerror.lower() if isinstance(error, OSError) and error.strerror else _one_line(error)
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__

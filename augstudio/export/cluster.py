@@ -26,6 +26,7 @@ from augstudio.export.runner import Engine, seconds_allowed
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import differing, versions
 from augstudio.storage import TEMPORARY, Storage, at
+from augstudio.wording import said
 
 CONNECT = 10.0
 """Seconds that a scheduler may take to answer, at the start and when the connection breaks."""
@@ -77,7 +78,7 @@ def on_cluster(address: str, settings: Settings, dataset: Dataset) -> Iterator[E
             raise ExportError(f"{out.location}: there is no such folder")
         source = _one_source(dataset)
     except OSError as error:
-        raise ExportError(_said(error)) from error
+        raise ExportError(said(error)) from error
     with _quiet(), _connected(address) as link, contextlib.ExitStack() as held:
         executor: _Workers | None = None
 
@@ -142,7 +143,7 @@ def _connected(address: str) -> Iterator[_Link]:
                 f"{address}: no Dask scheduler answers there; start one (dask scheduler) or check the address"
             ) from error
         except Exception as error:  # certificates that are missing, versions of Dask that cannot talk to each other
-            raise ExportError(f"{address}: Dask cannot connect: {_said(error)}") from error
+            raise ExportError(f"{address}: Dask cannot connect: {said(error)}") from error
         link = _Link(address, client, loop)
         try:
             yield link
@@ -290,7 +291,7 @@ def _examined(link: _Link, out: Storage, source: _Source) -> Iterator[_Look]:
         try:
             out.write(token, look.content.encode())
         except OSError as error:
-            raise ExportError(f"{out.location}: cannot be written ({_said(error)})") from error
+            raise ExportError(f"{out.location}: cannot be written ({said(error)})") from error
         _same_versions(_each(link, _versions))
         _see_the_same(_each(link, _seen_by_worker, look), look, out)
         yield look
@@ -324,27 +325,27 @@ def _each(link: _Link, function: Callable[..., Any], *args: Any) -> dict[str, An
     answers = link.ask(everyone, 2 * ANSWER + CONNECT)
     for worker, answer in answers.items():
         if isinstance(answer, Exception):
-            said, needed = _said(answer), f"install augstudio {versions()['augstudio']} on every worker"
-            if "No module named 'augstudio'" in said:  # Dask hands such errors on as mere text
+            told, needed = said(answer), f"install augstudio {versions()['augstudio']} on every worker"
+            if "No module named 'augstudio'" in told:  # Dask hands such errors on as mere text
                 raise ExportError(f"worker {worker} has no augstudio; {needed}")
-            if "augstudio.export" in said:
+            if "augstudio.export" in told:
                 raise ExportError(f"worker {worker} has another augstudio; {needed}")
-            raise ExportError(f"worker {worker} cannot be used: {said}")
+            raise ExportError(f"worker {worker} cannot be used: {told}")
     return answers
 
 
 def _same_versions(found: dict[str, dict[str, str]]) -> None:
-    wrong = {worker: said for worker, theirs in found.items() if (said := differing(theirs))}
-    for worker, said in wrong.items():
+    wrong = {worker: told for worker, theirs in found.items() if (told := differing(theirs))}
+    for worker, told in wrong.items():
         raise ExportError(
-            f"worker {worker}{_and_others(wrong)} has {said}; the files would not be the same: "
+            f"worker {worker}{_and_others(wrong)} has {told}; the files would not be the same: "
             "install the same versions on every worker"
         )
 
 
 def _see_the_same(found: dict[str, str], look: _Look, out: Storage) -> None:
-    written = {worker: said for worker, said in found.items() if said.startswith(TEMPORARY)}
-    wrong = {worker: said for worker, said in found.items() if worker not in written}
+    written = {worker: told for worker, told in found.items() if told.startswith(TEMPORARY)}
+    wrong = {worker: told for worker, told in found.items() if worker not in written}
     try:
         for worker, name in written.items():
             try:
@@ -356,9 +357,9 @@ def _see_the_same(found: dict[str, str], look: _Look, out: Storage) -> None:
     finally:
         with contextlib.suppress(OSError):
             out.remove(written.values())
-    for worker, said in wrong.items():
+    for worker, told in wrong.items():
         raise ExportError(
-            f"worker {worker}{_and_others(wrong)} {said}; name a place that every worker reaches, such as a shared "
+            f"worker {worker}{_and_others(wrong)} {told}; name a place that every worker reaches, such as a shared "
             "folder or an s3:// URL"
         )
 
@@ -391,20 +392,20 @@ def _seen(look: _Look) -> str:
         out = at(look.out)
         content = out.read(look.token).decode("ascii", "replace")
     except OSError as error:
-        return f"does not see the destination {look.out} ({_said(error)})"
+        return f"does not see the destination {look.out} ({said(error)})"
     if content != look.content:
         return f"sees another {look.out} than the one here"
     try:
         size = at(look.root).size(look.key) if look.key else look.size
     except OSError as error:
-        return f"does not see the source {look.root} ({_said(error)})"
+        return f"does not see the source {look.root} ({said(error)})"
     if size != look.size:
         return f"sees another {look.root} than the one here"
     written = f"{look.token.removesuffix('.tmp')}-{secrets.token_hex(4)}.tmp"
     try:
         out.write(written, look.content.encode())
     except OSError as error:
-        return f"cannot write to the destination {look.out} ({_said(error)})"
+        return f"cannot write to the destination {look.out} ({said(error)})"
     return written
 
 
@@ -572,12 +573,12 @@ class _Workers(Executor):
         except KilledWorker:
             self._settle(call, BrokenExecutor("workers died of it (out of memory, or a crash in a decoder)"))
         except UnfitWorker as error:
-            self._settle(call, BrokenExecutor(_said(error)))
+            self._settle(call, BrokenExecutor(said(error)))
         except (CancelledError, OSError) as error:
             if call.tries < _TRIES or self._client.status != "running":
                 self._adrift.append(call)
             else:
-                self._settle(call, BrokenExecutor(_said(error)))
+                self._settle(call, BrokenExecutor(said(error)))
         except Exception as error:
             self._settle(call, error)
         else:
@@ -647,10 +648,3 @@ class _Workers(Executor):
     def _cease(self) -> None:
         for task in self._tasks - {asyncio.current_task()}:
             task.cancel()
-
-
-def _said(error: BaseException) -> str:
-    if isinstance(error, FileNotFoundError):
-        return "no such file"  # remote ones say nothing but the name
-    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return " ".join(text.split()) or type(error).__name__

@@ -18,6 +18,7 @@ from augstudio.export.job import IMAGES, SUFFIXES
 from augstudio.export.report import State
 from augstudio.export.settings import ExportError, Settings
 from augstudio.storage import TEMPORARY, LocalStorage, Storage, at, is_url, local_path
+from augstudio.wording import said
 
 LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
 """What desktops leave in any folder they show: no reason to call it used."""
@@ -64,8 +65,8 @@ def check(settings: Settings, dataset: Dataset) -> Destination:
     try:
         return _check_remote(settings.out, dataset) if is_url(settings.out) else _check_local(settings, dataset)
     except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle, before Python 3.13
-        said = said_of(error)
-        raise ExportError(said if name in said else f"{name}: the folder cannot be read ({said})") from error
+        told = said(error)
+        raise ExportError(told if name in told else f"{name}: the folder cannot be read ({told})") from error
 
 
 def _check_remote(url: str, dataset: Dataset) -> Destination:
@@ -160,7 +161,7 @@ def held(place: Destination, name: str) -> Iterator[Storage]:
     except filelock.Timeout as error:
         raise ExportError(f"{name}: another export is writing to this folder") from error
     except OSError as error:
-        raise ExportError(f"{name}: cannot be written ({said_of(error)})") from error
+        raise ExportError(f"{name}: cannot be written ({said(error)})") from error
     except NotImplementedError:  # a file system without locks
         pass
     with contextlib.suppress(OSError):
@@ -255,9 +256,3 @@ def _inside(inner: Path, outer: Path) -> bool:
         return False
     inner = inner.resolve()
     return any(folder.exists() and folder.samefile(outer) for folder in (inner, *inner.parents))
-
-
-def said_of(error: Exception) -> str:
-    """What an error of the system says, on one line."""
-    text = (error.strerror if isinstance(error, OSError) else None) or str(error)
-    return " ".join((text[:1].lower() + text[1:] if isinstance(error, OSError) and error.errno else text).split())

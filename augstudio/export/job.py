@@ -16,6 +16,7 @@ from augstudio.images.opening import most_bytes
 from augstudio.pipeline import Pipeline
 from augstudio.storage import TooLarge, at
 from augstudio.transforms import Draw
+from augstudio.wording import said
 
 IMAGES = "images"
 """The folder below an export's root that loaders read."""
@@ -201,11 +202,11 @@ def run(job: Job) -> Result:
             fatal = error.errno not in _ONE_FILE
             reason = _why_not_written(error, job)
         else:
-            reason = f"cannot be read: {_said(error)}"
+            reason = f"cannot be read: {said(error)}"
     except MemoryError:
         reason = "not enough memory to augment it"
     except Exception as error:  # one picture must never cost the others
-        reason = f"could not be augmented: {_said(error)}"
+        reason = f"could not be augmented: {said(error)}"
     return Result(
         job.number,
         job.key,
@@ -243,7 +244,7 @@ def load(job: Job) -> Loaded:
     except IsADirectoryError as error:
         raise PictureError(path, "a folder, not a picture") from error
     except OSError as error:
-        raise PictureError(path, f"cannot be read: {_said(error)}") from error
+        raise PictureError(path, f"cannot be read: {said(error)}") from error
 
 
 def decoded(job: Job, loaded: Loaded) -> Picture:
@@ -321,11 +322,5 @@ def _why_not_written(error: OSError, job: Job) -> str:
     if error.errno == errno.ENOENT:
         return f"the destination has vanished: {job.out}"
     if error.errno in _ONE_FILE:
-        return f"its copy could not be written: {_said(error)}"
-    return f"nothing can be written to {job.out}: {_said(error)}"
-
-
-def _said(error: Exception) -> str:
-    """What an error says, on one line."""
-    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return " ".join(text.split()) or type(error).__name__
+        return f"its copy could not be written: {said(error)}"
+    return f"nothing can be written to {job.out}: {said(error)}"

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from augstudio.dataset.scanning import Dataset
-from augstudio.export.settings import Settings
+from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import versions
 from augstudio.storage import Storage
 
@@ -191,6 +191,22 @@ def read(storage: Storage) -> dict[str, Any] | None:
     except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
         return None
     return content if isinstance(content, dict) and FIELD in content else None
+
+
+def require(storage: Storage, name: str) -> dict[str, Any]:
+    """The same, where there must be one; `name` is what messages call the folder.
+
+    Raises
+    ------
+    ExportError
+        If there is no export.
+    OSError
+        If it cannot be read.
+    """
+    content = read(storage)
+    if content is None:
+        raise ExportError(f"{name}: there is no export here (no {REPORT} of augstudio)")
+    return content
 
 
 def fingerprint(dataset: Dataset) -> dict[str, object]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from augstudio import presets
 from augstudio.dataset.scanning import Dataset, printable
@@ -19,6 +18,7 @@ from augstudio.export.report import PRESET, State
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import differing, versions
 from augstudio.storage import Storage, at
+from augstudio.wording import said
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,7 @@ def load(out: str | Path) -> Unfinished:
     name = printable(out)
     try:
         storage = at(out)
-        content = reports.read(storage)
-        if content is None:
-            raise ExportError(f"{name}: there is no export here (no {reports.REPORT} of augstudio)")
+        content = reports.require(storage, name)
         if content[reports.FIELD] != reports.VERSION:
             raise ExportError(
                 f"{name}: this export was written by another version of augstudio (its report has format "
@@ -76,7 +74,7 @@ def load(out: str | Path) -> Unfinished:
     except FileNotFoundError as error:
         raise ExportError(f"{name}: {PRESET} is missing; export anew") from error
     except OSError as error:
-        raise ExportError(f"{name}: cannot be read ({error.strerror or error})") from error
+        raise ExportError(f"{name}: cannot be read ({said(error)})") from error
     except (KeyError, TypeError, ValueError) as error:
         raise ExportError(f"{name}: {reports.REPORT} is damaged ({_short(error)}); export anew") from error
 
@@ -104,7 +102,7 @@ def check(settings: Settings, dataset: Dataset, storage: Storage) -> None:
         raise ExportError(f"{name}: that export had written no picture yet; export anew, without resume")
     if presets.dump(begun.settings.pipeline) != presets.dump(settings.pipeline):
         raise ExportError(f"{name}: cannot be resumed with another preset than it was begun with; {_anew}")
-    if _mapping(content.get("files")).get(PRESET) != hashlib.sha256(storage.read(PRESET)).hexdigest():
+    if _mapping(content.get("files")).get(PRESET) != storage.sha256(PRESET):
         raise ExportError(f"{name}: {PRESET} has been changed since the export was begun; {_anew}")
     before, now = begun.settings.as_json(), settings.as_json()
     differences = [
@@ -141,8 +139,8 @@ def is_done(job: Job, entries: list[manifest.Entry], storage: Storage) -> bool:
         return False
     source = at(job.root)
     if source.root is not None:
-        with contextlib.suppress(OSError), source.open(job.key) as file:
-            if _digest(file) != entries[0]["source_sha256"]:
+        with contextlib.suppress(OSError):
+            if source.sha256(job.key) != entries[0]["source_sha256"]:
                 return False
     for entry in entries:
         suffix = "." + entry["path"].rpartition(".")[2]
@@ -152,17 +150,12 @@ def is_done(job: Job, entries: list[manifest.Entry], storage: Storage) -> bool:
             if storage.root is None:
                 same = storage.size(entry["path"]) == entry["bytes"]
             else:
-                with storage.open(entry["path"]) as file:
-                    same = _digest(file) == entry["sha256"]
+                same = storage.sha256(entry["path"]) == entry["sha256"]
         except OSError:  # whatever it is that lies there, it is to be written anew
             return False
         if not same:
             return False
     return True
-
-
-def _digest(file: IO[bytes]) -> str:
-    return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # a plain file is readable so
 
 
 def _mapping(value: object) -> dict[str, Any]:

@@ -43,6 +43,7 @@ from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import differing
 from augstudio.images import quiet_libraries
 from augstudio.storage import TEMPORARY, Storage, at
+from augstudio.wording import said
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of glibc's <malloc.h>
 _TICK = 0.1
@@ -133,7 +134,7 @@ def run_export(
             export.begin()
             manifest = Manifest(place.storage, len(dataset.sources), _numbers(dataset) if resume else None)
         except OSError as error:
-            raise ExportError(f"{name}: cannot be written ({destination.said_of(error)})") from error
+            raise ExportError(f"{name}: cannot be written ({said(error)})") from error
         with manifest:
             return export.carry_out(where, manifest, resume=resume)
 
@@ -189,16 +190,14 @@ class _Export:
         except ExportError as error:
             self._reason = self._reason or str(error)
         except OSError as error:
-            self._reason = self._reason or f"{self._name}: cannot be written ({destination.said_of(error)})"
+            self._reason = self._reason or f"{self._name}: cannot be written ({said(error)})"
         if resume or self.settings.cluster:
             with contextlib.suppress(OSError):
                 destination.sweep(self.storage)
         try:
             manifest.finish()
         except OSError as error:
-            self._reason = (
-                self._reason or f"{self._name}: the manifest cannot be written ({destination.said_of(error)})"
-            )
+            self._reason = self._reason or f"{self._name}: the manifest cannot be written ({said(error)})"
         report = self._close()
         self._progress(self.tally.progress())
         return report
@@ -255,23 +254,18 @@ class _Export:
         with contextlib.suppress(OSError):
             if state is State.COMPLETE:
                 problems = layout.read_back(self.storage, self.tally.folder_files, self.tally.folder_bytes)
-            self._digests[MANIFEST] = _digest(self.storage, MANIFEST)
+            self._digests[MANIFEST] = self.storage.sha256(MANIFEST)
         try:
             return self._write_report(state, problems)
         except OSError as error:
             if not self._reason:
-                self._reason = f"{self._name}: the report cannot be written ({destination.said_of(error)})"
+                self._reason = f"{self._name}: the report cannot be written ({said(error)})"
             return self.tally.report(State.STOPPED, self._reason, problems)
 
     def _write_report(self, state: State, problems: tuple[str, ...] = ()) -> Report:
         report = self.tally.report(state, self._reason, problems)
         report.write(self.settings, self.dataset, self.storage, self._digests)
         return report
-
-
-def _digest(storage: Storage, path: str) -> str:
-    with storage.open(path) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # fsspec's files serve
 
 
 # -- where jobs run ------------------------------------------------------------------------------------------------

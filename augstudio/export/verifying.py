@@ -14,7 +14,7 @@ from augstudio import presets
 from augstudio.dataset.scanning import printable
 from augstudio.export import layout, manifest, resuming
 from augstudio.export import report as reports
-from augstudio.export.destination import LITTER, said_of
+from augstudio.export.destination import LITTER
 from augstudio.export.job import IMAGES, Job, decoded, load, render
 from augstudio.export.report import PRESET, State
 from augstudio.export.settings import ExportError
@@ -22,6 +22,7 @@ from augstudio.export.versions import differing
 from augstudio.images import PictureError
 from augstudio.storage import Storage, at
 from augstudio.transforms import Draw
+from augstudio.wording import said
 
 _THREADS = 4
 _AT_A_TIME = 64
@@ -123,12 +124,9 @@ def verify(
     name = printable(out)
     try:
         storage = at(out)
-        content = reports.read(storage)
-        if content is None:
-            raise ExportError(f"{name}: there is no export here (no {reports.REPORT} of augstudio)")
-        return _verify(storage, content, progress, stop)
+        return _verify(storage, reports.require(storage, name), progress, stop)
     except OSError as error:
-        raise ExportError(f"{name}: cannot be read ({said_of(error)})") from error
+        raise ExportError(f"{name}: cannot be read ({said(error)})") from error
 
 
 def _verify(
@@ -274,7 +272,7 @@ def reproduce(out: str | Path, file: str | Path, *, source: str | Path | None = 
     except FileNotFoundError:
         pass
     except OSError as error:
-        raise ExportError(f"{name}: {entry['path']} cannot be read ({said_of(error)})") from error
+        raise ExportError(f"{name}: {entry['path']} cannot be read ({said(error)})") from error
     why = ""
     if not same:
         why = "nothing that is recorded differs"
@@ -299,7 +297,7 @@ def _entry(storage: Storage, file: str | Path) -> manifest.Entry:
             if entry["path"] in wanted:
                 return entry
     except OSError as error:
-        raise ExportError(f"{storage.location}: cannot be read ({said_of(error)})") from error
+        raise ExportError(f"{storage.location}: cannot be read ({said(error)})") from error
     raise ExportError(
         f"{printable(storage.location)}: {manifest.NAME} lists no file {printable(name)}; give its path in the export, "
         f"such as {IMAGES}/class/name__aug1.jpg"

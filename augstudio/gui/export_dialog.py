@@ -44,9 +44,9 @@ from augstudio.gui.notices import Notice, label
 from augstudio.gui.plan_table import PlanTable
 from augstudio.gui.run_dialog import RunDialog
 from augstudio.gui.state import State
-from augstudio.gui.wording import count, duration, size
 from augstudio.gui.workers import Worker
 from augstudio.storage import is_url, local_path
+from augstudio.wording import count, roughly, size
 
 _PAUSE_MS = 250
 _WIDTH, _HEIGHT = 860, 440
@@ -432,7 +432,7 @@ class ExportDialog(RunDialog):
             self._say_details("Size and time cannot be told: no picture could be read.")
             return
         self._foretold.setText(
-            f"{count(estimate.files, 'file')}, about {size(estimate.bytes)}, about {duration(estimate.seconds)}"
+            f"{count(estimate.files, 'file')}, about {size(estimate.bytes)}, about {roughly(estimate.seconds)}"
         )
         where = " on this computer" if estimate.plan.settings.cluster else ""
         said = f"Told from {estimate.sampled} of the pictures{where}."

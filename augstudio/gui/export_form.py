@@ -35,9 +35,9 @@ from augstudio.export import (
 from augstudio.export.settings import MAX_WORKERS, Balance, Split
 from augstudio.gui import style
 from augstudio.gui.notices import label
-from augstudio.gui.wording import listing
 from augstudio.images import DEFAULT_MAX_PIXELS, Encoding, Format
 from augstudio.pipeline import Pipeline
+from augstudio.wording import listing
 
 _FORMATS = {
     Format.SOURCE: "As each source",

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from augstudio.advice import Level
 from augstudio.export import Report, State, Verdict
-from augstudio.gui.wording import count, duration, size
 from augstudio.storage import is_url
+from augstudio.wording import count, duration, size
 
 SECTIONS = {
     "problems": "Problems",

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from augstudio.export import Row
-from augstudio.gui.wording import count
+from augstudio.wording import count
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()

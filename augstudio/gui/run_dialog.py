@@ -38,8 +38,8 @@ from augstudio.export import (
 from augstudio.gui import style
 from augstudio.gui.notices import label
 from augstudio.gui.outcomes import SECTIONS, Outcome, of_report, of_verdict
-from augstudio.gui.wording import count, duration, size
 from augstudio.gui.workers import Task
+from augstudio.wording import count, roughly, size
 
 Tell = Callable[[Any], None]
 Stop = Callable[[], bool]
@@ -143,7 +143,7 @@ class ProgressPage(QWidget):
         elif now.done == now.kept:
             self._rate.setText("Looking at what is there already …")
         else:
-            left = f" · {duration(now.eta)} left" if now.eta is not None else ""
+            left = f" · {roughly(now.eta)} left" if now.eta is not None else ""
             self._rate.setText(
                 f"{self._bar.format()} · {count(now.files, 'file')}, {size(now.bytes)} · "
                 f"{now.rate:.0f} files a second{left}"

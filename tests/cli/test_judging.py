@@ -27,9 +27,7 @@ def test_previews_that_are_refused(source: Path, tmp_path: Path, run: Any) -> No
     assert "suffix must be one of" in refused(run("preview", one, "-p", "gentle", "-o", "sheet.pdf"))
     assert "copies is 1000" in refused(run("preview", one, "-p", "gentle", "-o", out, "-n", 1000))
     assert "seed is -1" in refused(run("preview", one, "-p", "gentle", "-o", out, "-s", -1))
-    assert "no such file or directory" in refused(
-        run("preview", one, "-p", "gentle", "-o", tmp_path / "none" / "a.png")
-    )
+    assert "no such file or folder" in refused(run("preview", one, "-p", "gentle", "-o", tmp_path / "none" / "a.png"))
     assert "limit of 10" in refused(run("preview", one, "-p", "gentle", "-o", out, "--max-pixels", 10))
     assert not out.exists()
 

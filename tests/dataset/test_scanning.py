@@ -234,7 +234,7 @@ def test_what_vanishes_while_it_is_listed_ends_nothing(tmp_path: Path, monkeypat
     dataset = scan(tmp_path)
     # A file is told from the listing alone: whoever reads it reports that it is gone.
     assert keys(dataset) == ["a.jpg", "b/2.jpg", "c/3.jpg"]
-    assert dataset.skipped == ("b/gone: the folder cannot be read (no such file or directory)",)
+    assert dataset.skipped == ("b/gone: the folder cannot be read (no such file or folder)",)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="file systems elsewhere do not tell such names apart")

@@ -219,7 +219,7 @@ def test_a_source_whose_path_is_as_long_as_it_can_be(tmp_path: Path) -> None:
     assert done.files == 1
     (failure,) = done.failures
     assert failure.source.endswith(f"{name}.png")
-    assert failure.reason == "its copy could not be written: File name too long"
+    assert failure.reason == "its copy could not be written: file name too long"
     short = export(dataset, tmp_path / "o", copies=1)
     assert short.state is State.COMPLETE
     assert short.files + len(short.failures) == 2
@@ -241,7 +241,7 @@ def test_a_destination_whose_names_are_shorter(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(LocalStorage, "write", write)
     done = tried(tmp_path / "in", tmp_path / "out")
     assert done.files == 1
-    assert {failure.reason for failure in done.failures} == {"its copy could not be written: File name too long"}
+    assert {failure.reason for failure in done.failures} == {"its copy could not be written: file name too long"}
 
 
 @posix

@@ -188,7 +188,7 @@ def test_a_scheduler_without_workers_and_workers_that_cannot_serve(
 def test_a_destination_that_workers_do_not_see(two: Cluster, source: Path) -> None:
     said = refused(scan(source), "memory://out", two)  # every process has a memory of its own
     assert said.startswith("worker tcp://127.0.0.1:")
-    assert "(and 1 more) does not see the destination memory://out (no such file); name a place that" in said
+    assert "(and 1 more) does not see the destination memory://out (no such file or folder); name a place that" in said
 
 
 def test_a_source_that_workers_do_not_see(two: Cluster, source: Path, tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ def test_a_source_that_workers_do_not_see(two: Cluster, source: Path, tmp_path: 
         said = refused(scan("memory://in"), tmp_path / "out", two)
     finally:
         memory.rm("/in", recursive=True)
-    assert "does not see the source memory://in (no such file)" in said
+    assert "does not see the source memory://in (no such file or folder)" in said
     assert not (tmp_path / "out").exists()
 
 
@@ -231,7 +231,7 @@ def test_a_destination_that_workers_can_only_read() -> None:
             started.work(PYTHONPATH=name)
             ready(started, 1)
             said = refused(scan(source), out, started)
-        assert f"cannot write to the destination {out} (Permission denied)" in said
+        assert f"cannot write to the destination {out} (permission denied)" in said
         assert not list(out.iterdir())
 
 

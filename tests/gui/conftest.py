@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from dialogs import Open, ready
 from driving import settle
 from PySide6.QtCore import qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 from windows import OpenWindow, windows, write_photos
 
 from augstudio.gui.application import make_application
+from augstudio.gui.export_dialog import ExportDialog
 from augstudio.gui.window import Window
 
 _HERE = Path(__file__).parent
@@ -67,3 +69,11 @@ def loaded(window: Window, photos: Path) -> Window:
     window.open_folder(photos)
     settle(window)
     return window
+
+
+@pytest.fixture
+def dialog(open_dialog: Open) -> ExportDialog:
+    """An export dialog that has said what it foresees; each module says on what it opens."""
+    dialog = open_dialog()
+    ready(dialog)
+    return dialog

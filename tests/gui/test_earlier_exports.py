@@ -61,13 +61,6 @@ def open_dialog(qtbot: object, monkeypatch: pytest.MonkeyPatch, photos: Path) ->
 
 
 @pytest.fixture
-def dialog(open_dialog: Open) -> ExportDialog:
-    dialog = open_dialog()
-    ready(dialog)
-    return dialog
-
-
-@pytest.fixture
 def whole(photos: Path, tmp_path: Path) -> dict[str, bytes]:
     """What an export of the photos holds that nothing came between."""
     export(photos, tmp_path / "whole", copies=2)

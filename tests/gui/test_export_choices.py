@@ -79,13 +79,6 @@ def open_dialog(qtbot: object, monkeypatch: pytest.MonkeyPatch, flat: Path) -> I
         yield open_one
 
 
-@pytest.fixture
-def dialog(open_dialog: Open) -> ExportDialog:
-    dialog = open_dialog()
-    ready(dialog)
-    return dialog
-
-
 def choose(dialog: ExportDialog, name: str, value: str) -> None:
     """Choose from a list by the value behind the words."""
     combo = find(dialog, QComboBox, f"export.{name}")

@@ -62,13 +62,6 @@ def open_dialog(qtbot: object, in_process: None, state: State) -> Iterator[Open]
         yield open_one
 
 
-@pytest.fixture
-def dialog(open_dialog: Open) -> ExportDialog:
-    dialog = open_dialog()
-    ready(dialog)
-    return dialog
-
-
 # -- beforehand ------------------------------------------------------------------------------------------------------
 
 

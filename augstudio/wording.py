@@ -1,0 +1,58 @@
+"""Numbers, lists and errors in words, the same in the window, on the command line and in reports."""
+
+from __future__ import annotations
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """A number of things, such as "1 picture" or "1,200 files"."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def size(number: float) -> str:
+    """Bytes, such as "1.2 MB" or "38 MB"."""
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if number < 1000:
+            return f"{number:.0f} {unit}" if unit == "bytes" or number >= 10 else f"{number:.1f} {unit}"
+        number /= 1000
+    return f"{number:.1f} TB"
+
+
+def duration(seconds: float) -> str:
+    """Seconds that were measured, such as "2.4 s", "2 min 5 s" or "3 h 10 min"."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def roughly(seconds: float) -> str:
+    """Seconds that are only foreseen, such as "a second", "12 s", "5 min" or "2.5 h"."""
+    if seconds < 1:
+        return "a second"
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = seconds / 60
+    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"
+
+
+def listing(words: list[str]) -> str:
+    """Words in a row, such as "train, val and test"."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1] if words else "")))
+
+
+def one_line(text: str) -> str:
+    """Text without its line breaks."""
+    return " ".join(text.split())
+
+
+def said(error: BaseException) -> str:
+    """What an error says, on one line that goes on a sentence; never empty."""
+    text = (error.strerror or "") if isinstance(error, OSError) else ""
+    if isinstance(error, FileNotFoundError) and (text or " " not in str(error)):
+        return "no such file or folder"  # those of remote files mostly say nothing but the name
+    if text:  # the system's own words
+        text = text[:1].lower() + text[1:]
+    return one_line(text or str(error)) or type(error).__name__
