@@ -589,7 +589,7 @@ def test_words_about_a_report() -> None:
     outcome = of_report(REPORT)
     assert outcome.level is None
     assert outcome.summary.splitlines() == [
-        "14 files (14 kB) from 7 of 7 pictures in 3 s, in /out",
+        "14 files (14 kB) from 7 of 7 pictures in 3.0 s, in /out",
         "The folders were read back as a loader reads them, and hold what they should.",
     ]
     assert not any(outcome.sections.values())
