@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Self, Union
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from augstudio.engine import Border, BorderMode, Frame, Pixels, Plan, Step, Warp, check_pixels
+from augstudio.engine import Border, BorderMode, Frame, Pixels, Plan, Step, Warp, check_pixels, fuse, run
 from augstudio.transforms import Chance, Draw, Transform, registry
 from augstudio.transforms.base import Rgb
 
@@ -228,7 +228,8 @@ class Pipeline(BaseModel):
     @property
     def trained_at(self) -> int:
         """The training size in force, in pixels."""
-        return min(self.output.size) if self.output.size else self.training_size
+        size = self.output.size
+        return min(size) if size else self.training_size
 
     def draw(self, seed: int, key: str, copy: int) -> tuple[Draw, ...]:
         """What chance gives one copy of one picture: one draw per step.
@@ -279,7 +280,7 @@ class Pipeline(BaseModel):
             if not draw.applied:
                 continue
             for step in transform.lower(draw, frame):
-                if isinstance(step, Warp):
+                if type(step) is Warp:  # not isinstance, which asks an abstract class at length
                     frame = frame.resized(step.target)
                 yield step
         if resize is not None and frame.size != wanted:  # a quarter turn in an output that is not square
@@ -316,7 +317,8 @@ class Pipeline(BaseModel):
             raise ValueError(f"seed must be 0 or more, not {seed}")
         image = check_pixels(image)
         height, width = image.shape[:2]
-        return self.plan(self.draw(seed, key, copy), width, height).apply(image)
+        steps = self._steps(self.draw(seed, key, copy), self.frame(width, height))
+        return run(fuse(tuple(steps)), image)
 
 
 def free_id(op: str, taken: set[str]) -> str:

@@ -1,7 +1,7 @@
 """How pixels change: steps, their fusion and their kernels.
 
-Only NumPy and OpenCV live here: no Qt, no files, and no randomness of its own (a step that needs a random field
-carries the seed it is built from).
+Only NumPy and OpenCV live here (and StringZilla, for looking levels up): no Qt, no files, and no randomness of its own
+(a step that needs a random field carries the seed it is built from).
 """
 
 from augstudio.engine.colour import Curve, Linear, Mix, Power, Solarize, Table
@@ -10,7 +10,7 @@ from augstudio.engine.frame import Frame
 from augstudio.engine.fusion import fuse
 from augstudio.engine.paint import Box, Cutout, Fill, GaussianNoise, SaltAndPepper
 from augstudio.engine.pixels import Pixels, check_pixels
-from augstudio.engine.plan import Plan
+from augstudio.engine.plan import Plan, run
 from augstudio.engine.step import Step
 from augstudio.engine.warp import Border, BorderMode, Warp
 
@@ -39,4 +39,5 @@ __all__ = [
     "Warp",
     "check_pixels",
     "fuse",
+    "run",
 ]

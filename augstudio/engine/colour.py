@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from augstudio.engine.lookup import look_up
 from augstudio.engine.pixels import LUMA, Pixels, full_range
 from augstudio.engine.step import Step
 
@@ -103,39 +104,41 @@ class Table(Step):
 
     def apply(self, colour: Pixels) -> Pixels:
         """Look every level up."""
-        if len(self.stages) == 1 and len(self.stages[0]) == 1:
-            found = _without_table(self.stages[0][0], colour)
-            if found is not None:
-                return found
-        table = _bake(self.stages, full_range(colour))
+        if self.stages == _NEGATIVE:
+            return cv2.bitwise_not(colour)
+        top = full_range(colour)
+        table = _bake(self.stages, top)
         if colour.ndim == 2 and len(table) > 1:
             table = np.rint(np.array(LUMA) @ table.astype(np.float64)).astype(colour.dtype)[None]
-        return cv2.LUT(colour, table[0] if len(table) == 1 else np.ascontiguousarray(table.T)[None])
+        if len(table) == 1:
+            return look_up(colour, table[0]) if top == 255 else cv2.LUT(colour, table[0])
+        if top == 255 and len(self.stages) == 1:
+            found = _by_matrix(self.stages[0], colour)
+            if found is not None:
+                return found
+        return cv2.LUT(colour, np.ascontiguousarray(table.T)[None])
 
     def describe(self) -> str:
         """One plain line."""
         return f"table of {len(self.stages)} curve{'s' if len(self.stages) > 1 else ''}"
 
 
-def _without_table(curve: Curve, colour: Pixels) -> Pixels | None:
-    """The very levels that the table gives, where vector instructions find them several times faster; else None."""
-    found: Pixels
-    match curve:
-        case Linear(gain=-1, offset=1):
-            return cv2.bitwise_not(colour)
-        case Linear(gain=1) if colour.dtype == np.uint8 and colour.size > 64:  # a picture of 4 is a scalar to OpenCV
-            exact = 255 * curve.offset
-            shift = round(exact)
-            if abs(abs(exact - shift) - 0.5) < 1e-6:  # half way, where even levels are preferred
-                return None
-            found = cv2.add(colour.reshape(len(colour), -1), np.array((shift, 0.0, 0.0, 0.0)))
-            return found.reshape(colour.shape)
-        case Solarize() if colour.dtype == np.uint8:
-            highest = int(np.count_nonzero(_levels(255) <= curve.threshold)) - 1
-            mask = np.greater(colour, highest).view(np.uint8)
-            np.negative(mask, out=mask)
-            return np.bitwise_xor(colour, mask, out=mask)
-    return None
+def _by_matrix(curves: tuple[Curve, ...], colour: Pixels) -> Pixels | None:
+    """The very levels that tables of 8-bit channels give, where a matrix finds them several times faster; else None."""
+    matrix = np.zeros((3, 4))
+    for channel, curve in enumerate(curves):
+        if not isinstance(curve, Linear):
+            return None
+        exact = curve(_levels(255)) * 255
+        # The matrix reckons in 32 bits: too few where a level lies half way between two whole ones.
+        if (np.abs(exact - np.floor(exact) - 0.5) < _FLOAT32_ERROR * (1 + abs(curve.gain) + abs(curve.offset))).any():
+            return None
+        matrix[channel, channel], matrix[channel, 3] = curve.gain, 255 * curve.offset
+    found: Pixels = cv2.transform(colour, matrix)
+    return found
+
+
+_FLOAT32_ERROR = 255 * 2.0**-23
 
 
 @lru_cache(maxsize=2)
@@ -260,5 +263,6 @@ class Mix(Step):
         return "colour matrix"
 
 
+_NEGATIVE = ((Linear(-1.0, 1.0),),)
 _SAME = (1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 _GREY = (*LUMA, 0.0) * 3

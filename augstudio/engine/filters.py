@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from augstudio.engine.pixels import Pixels
 from augstudio.engine.step import Step
@@ -109,9 +111,7 @@ def _disc(pixels: Pixels, kind: str, radius: int) -> Pixels:
         return pixels
     run = cv2.dilate if kind == "dilate" else cv2.erode
     if radius <= _EXACT_RADIUS:
-        y, x = np.ogrid[-radius : radius + 1, -radius : radius + 1]
-        # Not OpenCV's ellipse, which is wider than high.
-        return run(pixels, (x * x + y * y <= radius * radius).astype(np.uint8))
+        return run(pixels, _disc_kernel(radius))
     # An octagon is a square grown by a diamond; a diamond of any size is a few four-point growths of a small one.
     # The diamond is chosen so that the octagon holds as many pixels as the disc (within 4 %, but 11 % at radius 7).
     diamond = round(math.sqrt(((2 * radius + 1) ** 2 - math.pi * radius**2) / 2 + 0.25) - 0.5)
@@ -126,6 +126,15 @@ def _disc(pixels: Pixels, kind: str, radius: int) -> Pixels:
         pixels = run(pixels, points)
         grown += reach
     return pixels
+
+
+@cache
+def _disc_kernel(radius: int) -> NDArray[np.uint8]:
+    """Not OpenCV's ellipse, which is wider than high."""
+    y, x = np.ogrid[-radius : radius + 1, -radius : radius + 1]
+    kernel: NDArray[np.uint8] = (x * x + y * y <= radius * radius).astype(np.uint8)
+    kernel.flags.writeable = False  # it is cached
+    return kernel
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ guaranteed not to change between NumPy's versions, while its distributions are n
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -15,6 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from augstudio.engine.lookup import look_up_in_place
 from augstudio.engine.pixels import Pixels, full_range
 from augstudio.engine.step import Step
 
@@ -31,9 +34,15 @@ def _uniform16(numbers: np.random.SFC64, shape: tuple[int, ...]) -> NDArray[np.u
     return words.astype("<u8", copy=False).view("<u2")[:count].reshape(shape)
 
 
+def _bytes(numbers: np.random.SFC64, count: int) -> NDArray[np.uint8]:
+    """The next random bytes; the parts of one field hold a multiple of eight, but for the last."""
+    words: NDArray[np.uint64] = numbers.random_raw((count + 7) // 8)
+    return words.astype("<u8", copy=False).view(np.uint8)[:count]
+
+
 def _rows_at_a_time(colour: Pixels) -> int:
-    """A multiple of four rows, of about a quarter of a million numbers."""
-    return 4 * max(1, 2**16 // int(colour[0].size))
+    """A multiple of eight rows, of about 130,000 numbers."""
+    return 8 * max(1, 2**14 // int(colour[0].size))
 
 
 @lru_cache(maxsize=1)
@@ -44,6 +53,48 @@ def _normal_quantiles() -> NDArray[np.float64]:
     quantiles: NDArray[np.float64] = np.concatenate([half, -half[::-1]])
     quantiles /= quantiles.std()
     return quantiles
+
+
+@lru_cache(maxsize=1)
+def _byte_deviates() -> NDArray[np.float64]:
+    """Standard normal deviates above 0: the means of 128 equally likely bins, of variance 1 (largest: 3.0).
+
+    The outermost lies 0.06 farther out than its bin's mean, so that the kurtosis is 3 as well.
+    """
+    normal = NormalDist()
+    density = np.array([*(normal.pdf(normal.inv_cdf(i / 256)) for i in range(128, 256)), 0.0])
+    deviates: NDArray[np.float64] = 256 * (density[:-1] - density[1:])
+    deviates[-1] += _FARTHER_OUT
+    deviates /= np.sqrt((deviates**2).mean())
+    return deviates
+
+
+_FARTHER_OUT = 0.0645
+
+
+@lru_cache(maxsize=16)
+def _noise_parts(sigma: float) -> tuple[NDArray[np.int8], NDArray[np.int8]] | None:
+    """Two tables by bytes whose levels, added, are normal noise for 8-bit pictures; None where they do not serve.
+
+    The sum of two normal numbers is normal, and two bytes are looked up several times faster than one number of 16
+    bits. Of the sum, the standard deviation is right within 0.15 %, the kurtosis within 0.04, and the share of noise
+    below any level within 0.001; it reaches to 4 times the standard deviation (computed over all strengths by a test).
+    """
+    scale = sigma * 255
+    if not 3 <= scale <= 28:  # too few levels, or sums that leave 8 bits
+        return None
+    # Rounding 128 deviates hits a variance and a kurtosis only nearly, so nine sizes of each part are tried.
+    target = scale**2 + 1 / 12  # whole levels add as much; those of two parts twice that
+    sizes = math.sqrt(target - 2 / 12) * np.linspace(0.98, 1.02, 9)[:, None]
+    larger, smaller = (np.rint(_byte_deviates() * (sizes * math.sqrt(share))) for share in (0.6, 0.4))
+    squares, others = larger * larger, smaller * smaller
+    a, b = squares.mean(axis=1)[:, None], others.mean(axis=1)
+    fourth = (squares * squares).mean(axis=1)[:, None] + 6 * a * b + (others * others).mean(axis=1)
+    found = a + b
+    badness = np.abs(found / target - 1) + 0.1 * np.abs(fourth / found**2 - 3)
+    i, j = divmod(int(badness.argmin()), badness.shape[1])
+    one, other = (np.concatenate([-half[::-1], half]).astype(np.int8) for half in (larger[i], smaller[j]))
+    return one, other
 
 
 @lru_cache(maxsize=16)
@@ -89,28 +140,47 @@ class GaussianNoise(Step):
 
     def apply(self, colour: Pixels) -> Pixels:
         """Add the noise, clamped to full range."""
-        levels = _noise_levels(self.sigma, full_range(colour))
-        numbers = np.random.SFC64(self.seed)
         result = np.empty_like(colour)
+        noise = _noise(self.sigma, self.seed, full_range(colour))
         # Band by band, so that a large picture does not take the memory of its noise as well.
         rows = _rows_at_a_time(colour)
         for top in range(0, len(colour), rows):
             band, sums = colour[top : top + rows], result[top : top + rows]
-            noise: Pixels = cv2.LUT(_uniform16(numbers, band.shape if self.per_channel else band.shape[:2]), levels)
-            if noise.shape != band.shape:
-                noise = cv2.merge([noise] * 3)
-            if noise.dtype == np.int8:
+            found = noise(band.shape if self.per_channel else band.shape[:2])
+            if found.shape != band.shape:
+                found = cv2.merge([found] * 3)
+            if found.dtype == np.int8:
                 # Levels less 128 are signed as well, and those are added and clamped by vector instructions.
                 np.bitwise_xor(band, np.uint8(128), out=sums)
-                cv2.add(sums.view(np.int8), noise, dst=sums.view(np.int8))
+                cv2.add(sums.view(np.int8), found, dst=sums.view(np.int8))
                 np.bitwise_xor(sums, np.uint8(128), out=sums)
             else:
-                sums[...] = cv2.add(band, noise, dtype=cv2.CV_8U if noise.dtype == np.int16 else cv2.CV_16U)
+                sums[...] = cv2.add(band, found, dtype=cv2.CV_8U if found.dtype == np.int16 else cv2.CV_16U)
         return result
 
     def describe(self) -> str:
         """One plain line."""
         return f"Gaussian noise, sigma {self.sigma:.3f}"
+
+
+def _noise(sigma: float, seed: int, top: int) -> Callable[[tuple[int, ...]], Pixels]:
+    """What gives the next numbers of a field of noise, in whole levels, part by part."""
+    parts = _noise_parts(sigma) if top == 255 else None
+    if parts is None:
+        levels, numbers = _noise_levels(sigma, top), np.random.SFC64(seed)
+        return lambda shape: cv2.LUT(_uniform16(numbers, shape), levels)
+    larger, smaller = (part.view(np.uint8) for part in parts)
+    first, second = np.random.SFC64(seed), np.random.SFC64(2**64 - 1 - seed)
+
+    def both(shape: tuple[int, ...]) -> Pixels:
+        count = math.prod(shape)
+        found, added = _bytes(first, count), _bytes(second, count)
+        look_up_in_place(found, larger)
+        look_up_in_place(added, smaller)
+        found += added  # signed in two's complement, whose sums are those of unsigned bytes
+        return found.view(np.int8).reshape(shape)
+
+    return both
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 Pixels: TypeAlias = NDArray[Any]
 """`(H, W)` grey, `(H, W, 2)` grey and alpha, `(H, W, 3)` RGB or `(H, W, 4)` RGBA; uint8 or uint16, full range."""
 
+_EIGHT_BITS, _SIXTEEN_BITS = np.dtype(np.uint8), np.dtype(np.uint16)
+
 LUMA = (0.299, 0.587, 0.114)
 """Weights of red, green and blue in brightness (ITU-R BT.601, as OpenCV's and Pillow's grey conversion)."""
 
@@ -36,18 +38,18 @@ def check_pixels(pixels: Pixels) -> Pixels:
     """
     if not isinstance(pixels, np.ndarray):
         raise TypeError(f"a picture must be a NumPy array, not {type(pixels).__name__}")
-    if pixels.dtype not in (np.uint8, np.uint16):
+    if pixels.dtype != _EIGHT_BITS and pixels.dtype != _SIXTEEN_BITS:
         raise TypeError(f"a picture must be uint8 or uint16, not {pixels.dtype}; convert it first (0 to full range)")
     if not (pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[2] in (2, 3, 4))):
         raise ValueError(f"a picture must be (H, W) or (H, W, 2 | 3 | 4), not {pixels.shape}")
-    if 0 in pixels.shape:
+    if not pixels.size:
         raise ValueError(f"a picture must have at least one pixel, but its shape is {pixels.shape}")
-    return np.ascontiguousarray(pixels)
+    return pixels if pixels.flags.c_contiguous else np.ascontiguousarray(pixels)
 
 
 def full_range(pixels: Pixels) -> int:
     """The largest level of the array's type: 255 or 65535."""
-    return int(np.iinfo(pixels.dtype).max)
+    return 255 if pixels.dtype == _EIGHT_BITS else 65535
 
 
 def split_alpha(pixels: Pixels) -> tuple[Pixels, Pixels | None]:

@@ -60,13 +60,7 @@ class Plan:
                 f"the plan is for {self.frame.width}×{self.frame.height} pixels, "
                 f"the picture has {checked.shape[1]}×{checked.shape[0]}"
             )
-        colour, alpha = split_alpha(checked)
-        for step in self.steps:
-            colour = step.apply(colour)
-            if alpha is not None and isinstance(step, Warp):
-                alpha = step.apply_alpha(alpha)
-        result = np.ascontiguousarray(join_alpha(colour, alpha))
-        return result.copy() if np.may_share_memory(result, pixels) else result
+        return run(self.steps, checked)
 
     @property
     def warp(self) -> Warp | None:
@@ -76,7 +70,7 @@ class Plan:
         """
         total: Warp | None = None
         for step in self.steps:
-            if isinstance(step, Warp):
+            if type(step) is Warp:
                 bare = Warp(step.matrix, step.source, step.target)
                 total = bare if total is None else total.then(bare)
         return total
@@ -84,7 +78,7 @@ class Plan:
     @property
     def size(self) -> tuple[int, int]:
         """Width and height of the copy, in pixels."""
-        warps = [step for step in self.steps if isinstance(step, Warp)]
+        warps = [step for step in self.steps if type(step) is Warp]
         return warps[-1].target if warps else self.frame.size
 
     def explain(self) -> str:
@@ -96,3 +90,16 @@ class Plan:
         if saved:
             lines.append(f"({len(self.asked)} steps asked for, {len(self.steps)} applied after fusion)")
         return "\n".join(lines)
+
+
+def run(steps: tuple[Step, ...], pixels: Pixels) -> Pixels:
+    """Apply steps that were fused for a picture of this size, which has been checked, and is left as it is."""
+    colour, alpha = split_alpha(pixels)
+    for step in steps:
+        colour = step.apply(colour)
+        if alpha is not None and type(step) is Warp:
+            alpha = step.apply_alpha(alpha)
+    result = np.ascontiguousarray(join_alpha(colour, alpha))
+    if result is pixels or (result.base is not None and np.may_share_memory(result, pixels)):
+        return result.copy()
+    return result

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from augstudio.engine.frame import Frame
-from augstudio.engine.pixels import Pixels, to_levels
+from augstudio.engine.pixels import Pixels, full_range, to_levels
 from augstudio.engine.step import Step
 
 Matrix: TypeAlias = tuple[float, float, float, float, float, float, float, float, float]
@@ -29,6 +29,10 @@ _SMALL = 2**16
 """Pixels below which a picture is reduced by the exact, slow way: it takes no time anyway."""
 _TWO = 1.9
 """How many source pixels a target pixel spans for two of them to be averaged."""
+
+_TWO_ALONE = 2.3
+"""The same where only one axis shrinks that far. Up to here, averaging pairs along it brings photos little nearer to
+their area average (by 1.3 dB at 2.2, while at 1.9 it takes them 1.4 farther), and is a third of the time of it all."""
 
 
 class BorderMode(StrEnum):
@@ -52,6 +56,8 @@ class Border:
         return self.mode is other.mode and (self.mode is not BorderMode.BLANK or self.colour == other.colour)
 
 
+_EDGE = Border(BorderMode.EDGE)
+"""What stands in where a warp never looks outside, but for half a pixel."""
 _CV_BORDER = {
     BorderMode.BLANK: cv2.BORDER_CONSTANT,
     BorderMode.MIRROR: cv2.BORDER_REFLECT,
@@ -182,18 +188,20 @@ class Warp(Step):
 
     def apply(self, colour: Pixels) -> Pixels:
         """Resample a colour or grey picture; a flip, a quarter turn or a whole-pixel crop only copies."""
-        border = self.border or Border(BorderMode.EDGE)
+        rigid = _rigid(colour, self.matrix, self.target)
+        if rigid is not None:
+            return rigid
+        border = self.border or _EDGE
         return self._run(colour, border.mode, to_levels(border.colour, colour))
 
     def apply_alpha(self, alpha: Pixels) -> Pixels:
         """Resample alpha; a blank border is opaque, since it is painted."""
-        border = self.border or Border(BorderMode.EDGE)
-        return self._run(alpha, border.mode, (float(np.iinfo(alpha.dtype).max),))
-
-    def _run(self, pixels: Pixels, mode: BorderMode, fill: tuple[float, ...]) -> Pixels:
-        rigid = _rigid(pixels, self.matrix, self.target)
+        rigid = _rigid(alpha, self.matrix, self.target)
         if rigid is not None:
             return rigid
+        return self._run(alpha, (self.border or _EDGE).mode, (float(full_range(alpha)),))
+
+    def _run(self, pixels: Pixels, mode: BorderMode, fill: tuple[float, ...]) -> Pixels:
         back = _inverse(self.matrix)
         pixels, back = _crop_to_need(pixels, back, self.target)
         pixels, back = _reduce(pixels, back, self.target)
@@ -337,7 +345,8 @@ def _reduce(pixels: Pixels, back: Matrix, target: tuple[int, int]) -> tuple[Pixe
         pixels, back = _whole_blocks(pixels, back, 2, 2)
         x, y = x / 2, y / 2
     # What is left of whole numbers, or where one axis shrinks far more than the other.
-    fx, fy = (int(span + 0.1) if span >= _TWO else 1 for span in (x, y))
+    least = _TWO if whole else _TWO_ALONE
+    fx, fy = (int(span + 0.1) if span >= least else 1 for span in (x, y))
     return (pixels, back) if fx == fy == 1 else _whole_blocks(pixels, back, fx, fy)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import cv2
 import numpy as np
 import pictures
@@ -181,8 +183,36 @@ def test_the_table_of_levels_is_that_of_rounded_deviates(sigma: float) -> None:
     levels = paint._noise_levels(sigma, 255)
     assert np.array_equal(levels, np.rint(paint._normal_quantiles() * sigma * 255))
     assert (levels.dtype == np.int8) == (abs(levels.astype(int)).max() <= 127)
-    # Strong noise is added as 16 bits, weak noise as 8: both clamp alike.
+
+
+@pytest.mark.parametrize("sigma", [0.001, 0.0117, 0.0118, 0.05, 0.1098, 0.1099, 0.1143, 0.1144, 0.2, 0.5])
+def test_weak_and_strong_noise_is_added_and_clamped_alike(sigma: float) -> None:
+    """Though it is looked up and added as 8 or 16 bits."""
     picture = pictures.noise(40, 50)
-    found = GaussianNoise(sigma, True, 7).apply(picture)
-    expected = picture + levels[paint.uniform16(7, picture.shape)].astype(int)
-    assert np.array_equal(found, np.clip(expected, 0, 255))
+    exact = reference.noisy(picture.astype(float), sigma, 7, 255, per_channel=True)
+    assert np.array_equal(GaussianNoise(sigma, True, 7).apply(picture), np.clip(np.rint(exact), 0, 255))
+
+
+def test_the_sum_of_two_bytes_tables_is_normal() -> None:
+    """Not a sample: the chance of every level, against that of a rounded normal number, over all strengths."""
+    deviates = paint._byte_deviates()
+    assert (deviates**4).mean() / (deviates**2).mean() ** 2 == pytest.approx(3, abs=2e-4)
+    for scale in np.concatenate([np.linspace(3, 6, 31), np.linspace(6, 28, 45)]):
+        parts = paint._noise_parts(scale / 255)
+        assert parts is not None
+        chances, lowest = np.ones(1), 0
+        for part in parts:
+            levels = part.astype(int)
+            assert np.array_equal(levels, -levels[::-1])
+            chances = np.convolve(chances, np.bincount(levels - levels.min()) / 256)
+            lowest += int(levels.min())
+        values = np.arange(len(chances)) + lowest
+        assert abs(values).max() <= 127
+        assert abs(values).max() > 3.9 * scale
+        variance = float((values**2 * chances).sum())
+        assert variance == pytest.approx(scale**2 + 1 / 12, rel=0.003)
+        assert (values**4 * chances).sum() / variance**2 == pytest.approx(3, abs=0.04)
+        below = np.array([NormalDist(0, scale).cdf(value + 0.5) for value in values])
+        assert abs(np.cumsum(chances) - below).max() < 0.001
+    for scale in (0.5, 2.9, 28.1, 100):
+        assert paint._noise_parts(scale / 255) is None

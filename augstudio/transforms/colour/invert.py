@@ -7,6 +7,8 @@ from augstudio.engine import Frame, Linear, Step, Table
 from augstudio.transforms.base import Probability, Transform
 from augstudio.transforms.draw import Draw
 
+_NEGATIVE = Table.of(Linear(-1.0, 1.0))
+
 
 class Invert(Transform):
     """Turn the picture into its negative."""
@@ -19,4 +21,4 @@ class Invert(Transform):
 
     def lower(self, draw: Draw, frame: Frame) -> Iterator[Step]:
         """Turn drawn numbers into steps."""
-        yield Table.of(Linear(-1.0, 1.0))
+        yield _NEGATIVE
