@@ -347,7 +347,7 @@ def byte_levels(sigma: float) -> tuple[Floats, Floats]:
     means = np.array([256 * (normal.pdf(a) - normal.pdf(b)) for a, b in itertools.pairwise(edges)])
     means += 0.0645 * np.sign(means) * (abs(means) == abs(means).max())  # the kurtosis is 3 then
     means /= math.sqrt(sum(mean**2 for mean in means) / 256)
-    variance, found = (255 * sigma) ** 2 + 1 / 12, []
+    variance, found = (round(32 * 255 * sigma) / 32) ** 2 + 1 / 12, []
     sizes = [stretch * math.sqrt(variance - 1 / 6) for stretch in np.linspace(0.98, 1.02, 9)]
     for first, second in itertools.product(sizes, sizes):
         one, other = np.rint(means * first * math.sqrt(0.6)), np.rint(means * second * math.sqrt(0.4))
@@ -362,7 +362,7 @@ def noisy(picture: Floats, sigma: float, seed: int, top: int, *, per_channel: bo
     """Add a field of normal noise."""
     height, width, channels = picture.shape
     shape = (height, width, channels) if per_channel else (height, width, 1)
-    if top == 255 and 3 <= sigma * 255 <= 28:
+    if top == 255 and 3 <= round(32 * 255 * sigma) / 32 <= 28:
         larger, smaller = byte_levels(sigma)
         return picture + larger[field8(seed, shape)] + smaller[field8(2**64 - 1 - seed, shape)]
     return picture + sigma * top * deviates()[field16(seed, shape)]

@@ -7,6 +7,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from functools import cache
+from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -176,18 +177,21 @@ class Transform(BaseModel):
         declared = self._draws()
         applied, field_seed, shares = chance.numbers(len(declared))
         if not (self.enabled and applied < self.probability):
-            return Draw(self.id, self.op, False, {}, field_seed)
+            return Draw(self.id, self.op, False, _NOTHING, field_seed)
         values = {
             name: _pick(parameter, getattr(self, name), share)
             for (name, parameter), share in zip(declared.items(), shares, strict=True)
         }
-        return Draw(self.id, self.op, True, values, field_seed)
+        return Draw(self.id, self.op, True, MappingProxyType(values), field_seed)
 
     def draw_end(self, *, high: bool, field_seed: int) -> Draw:
         """The lowest or highest end of every range; of choices the first or the last."""
         share = 1.0 if high else 0.0
         values = {name: _pick(parameter, getattr(self, name), share) for name, parameter in self._draws().items()}
         return Draw(self.id, self.op, self.enabled and self.probability > 0, values, field_seed)
+
+
+_NOTHING: Mapping[str, Value] = MappingProxyType({})
 
 
 def _pick(declared: Knob | Choices, value: Any, share: float) -> Value:

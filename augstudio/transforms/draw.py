@@ -38,7 +38,8 @@ class Draw:
     field_seed: int
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
+        if type(self.values) is not MappingProxyType:
+            object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
 
     def __reduce__(self) -> tuple[object, ...]:
         return Draw, (self.step, self.op, self.applied, dict(self.values), self.field_seed)
@@ -91,7 +92,8 @@ class Chance:
         Asking for more numbers does not change the earlier ones.
         """
         words = _words(self._name, 2 + count)
-        return _share(words[0]), words[1], [_share(word) for word in words[2 : 2 + count]]
+        # As `_share`, written out: every step of every copy comes along here.
+        return (words[0] >> 11) * _UNIT, words[1], [(word >> 11) * _UNIT for word in words[2 : 2 + count]]
 
 
 def _words(name: bytes, count: int) -> tuple[int, ...]:
@@ -108,4 +110,7 @@ def _words(name: bytes, count: int) -> tuple[int, ...]:
 
 def _share(word: int) -> float:
     """A 64-bit word as a float in [0, 1): its upper 53 bits."""
-    return (word >> 11) * 2.0**-53
+    return (word >> 11) * _UNIT
+
+
+_UNIT = 2.0**-53

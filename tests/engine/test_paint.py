@@ -197,8 +197,8 @@ def test_the_sum_of_two_bytes_tables_is_normal() -> None:
     """Not a sample: the chance of every level, against that of a rounded normal number, over all strengths."""
     deviates = paint._byte_deviates()
     assert (deviates**4).mean() / (deviates**2).mean() ** 2 == pytest.approx(3, abs=2e-4)
-    for scale in np.concatenate([np.linspace(3, 6, 31), np.linspace(6, 28, 45)]):
-        parts = paint._noise_parts(scale / 255)
+    for strength in range(3 * 32, 28 * 32 + 1):
+        scale, parts = strength / 32, paint._noise_parts(strength / 32 / 255)
         assert parts is not None
         chances, lowest = np.ones(1), 0
         for part in parts:
@@ -211,8 +211,9 @@ def test_the_sum_of_two_bytes_tables_is_normal() -> None:
         assert abs(values).max() > 3.9 * scale
         variance = float((values**2 * chances).sum())
         assert variance == pytest.approx(scale**2 + 1 / 12, rel=0.003)
-        assert (values**4 * chances).sum() / variance**2 == pytest.approx(3, abs=0.04)
-        below = np.array([NormalDist(0, scale).cdf(value + 0.5) for value in values])
-        assert abs(np.cumsum(chances) - below).max() < 0.001
+        assert (values**4 * chances).sum() / variance**2 == pytest.approx(3, abs=0.05)
+        normal = NormalDist(0, scale)
+        below = np.array([normal.cdf(value + 0.5) for value in values])
+        assert abs(np.cumsum(chances) - below).max() < 0.0012
     for scale in (0.5, 2.9, 28.1, 100):
         assert paint._noise_parts(scale / 255) is None
