@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QColor, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
@@ -272,21 +282,24 @@ class PipelinePanel(QWidget):
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._list = _DropArea()
         self._cards_layout = QVBoxLayout(self._list)
-        self._cards_layout.setContentsMargins(0, 0, 8, 0)
         self._cards_layout.setSpacing(8)
         self._cards_layout.addWidget(self._empty)
         self._cards_layout.addStretch(1)
-        self._scroll = QScrollArea()
+        self._scroll = _Column()
         self._scroll.setWidgetResizable(True)
         self._scroll.setWidget(self._list)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.verticalScrollBar().rangeChanged.connect(self._reveal)
+        above = QVBoxLayout()
+        above.setContentsMargins(0, 0, _Column.GUTTER, 0)
+        above.setSpacing(8)
+        above.addLayout(head)
+        above.addWidget(self.output)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(4, 8, 4, 4)
+        layout.setContentsMargins(4, 8, 2, 4)
         layout.setSpacing(8)
-        layout.addLayout(head)
-        layout.addWidget(self.output)
+        layout.addLayout(above)
         layout.addWidget(self._scroll, 1)
         self.setMinimumWidth(330)
 
@@ -417,6 +430,20 @@ class PipelinePanel(QWidget):
         """Where the card would go: its place in the list without it."""
         others = [self._cards[i] for i in self._order() if i != step_id]
         return sum(card.geometry().center().y() < y for card in others)
+
+
+class _Column(QScrollArea):
+    """What scrolls; right of it there is always as much room as the scroll bar takes, whether it is there or not."""
+
+    GUTTER = 16
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave what the bar, which comes and goes, leaves of that room."""
+        super().resizeEvent(event)
+        content, taken = self.widget(), self.width() - self.viewport().width()
+        layout = content.layout() if content else None
+        if layout:
+            layout.setContentsMargins(0, 0, max(0, self.GUTTER - taken), 0)
 
 
 class _DropArea(QWidget):

@@ -117,7 +117,7 @@ class ImageView(QWidget):
         return QRectF(round(left), round(top), width, height)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the picture on the stage, nearest neighbour when enlarged."""
+        """Draw the picture on the stage; when enlarged, the real picture's pixels as squares."""
         painter = QPainter(self)
         colours = style.theme()
         painter.fillRect(self.rect(), QColor(colours.stage))
@@ -133,7 +133,8 @@ class ImageView(QWidget):
         if self._image.hasAlphaChannel():
             painter.fillRect(where, QColor("#ffffff"))
             painter.fillRect(where, QBrush(QColor("#b8bcc4"), Qt.BrushStyle.Dense4Pattern))
-        smooth = where.width() < 2 * self._image.width()
+        reduced = self._image.width() < self._size[0]  # what it has, it has not in squares
+        smooth = reduced or where.width() < 2 * self._image.width()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         painter.drawImage(where, self._image, QRectF(self._image.rect()))
         painter.end()
@@ -263,6 +264,12 @@ class Compare(QWidget):
         self._original_title.setText(f"Original · {rendered.size[0]} × {rendered.size[1]}")
         self._original_title.setToolTip("\n".join(rendered.notes))
         self.original.set_picture(rendered.image, rendered.size)
+        self._apply()
+
+    def set_thumbnail(self, image: QImage, size: tuple[int, int]) -> None:
+        """Show, enlarged, what there is of an original of `size` until it has been read."""
+        self._original_title.setText(f"Original · {size[0]} × {size[1]}")
+        self.original.set_picture(image, size)
         self._apply()
 
     def set_augmented(self, rendered: Rendered, label: str) -> None:

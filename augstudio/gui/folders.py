@@ -26,6 +26,13 @@ class Opening(NamedTuple):
 class Folders(QObject):
     """Opens one folder at a time; asking for another gives the first one up.
 
+    Parameters
+    ----------
+    recent : tuple of str
+        Folders opened before.
+    first : Worker
+        Measuring the pictures gives way to it.
+
     Signals
     -------
     began(str), went_on(str)
@@ -44,7 +51,7 @@ class Folders(QObject):
     failed = Signal(object)
     measured = Signal(object, object, int)
 
-    def __init__(self, recent: tuple[str, ...], parent: QObject | None = None) -> None:
+    def __init__(self, recent: tuple[str, ...], first: Worker, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.recent = list(recent)
         self._asked: Opening | None = None
@@ -52,7 +59,7 @@ class Folders(QObject):
         self._scans = Worker(self._scan, "scan", self)
         self._scans.done.connect(self._scanned)
         self._scans.failed.connect(self._not_scanned)
-        self._facts = Worker(lambda asked: look_at(*asked, stop=lambda: self._leaving), "facts", self)
+        self._facts = Worker(lambda asked: look_at(*asked, stop=self._held_up), "facts", self, first=first)
         self._facts.done.connect(lambda asked, facts: self.measured.emit(facts, *asked))
         self._facts.failed.connect(lambda *_: None)  # without facts, advice does with what it has
 
@@ -81,14 +88,21 @@ class Folders(QObject):
         self._scans.stop()
         self._facts.stop()
 
+    def _held_up(self) -> bool:
+        """Before each picture that is measured, let the one that is looked at go first; then say whether to stop."""
+        self._facts.give_way()
+        return self._leaving
+
     def _scan(self, asked: Opening) -> Dataset:
         if asked.folder == sample_folder() and not asked.folder.is_dir():
             self._draw_sample(asked)
-        return datasets.scan(
+        dataset = datasets.scan(
             asked.folder,
             stop=lambda: self._asked is not asked,
             found=lambda count: self._go_on(asked, f"Listing {asked.folder}: {count:,} pictures"),
         )
+        _ = dataset.classes, dataset.splits, dataset.get("")  # counted here, so that the window finds it done
+        return dataset
 
     def _draw_sample(self, asked: Opening) -> None:
         drawing = asked.folder.with_name("sample.part")  # so that an interrupted one is not taken for whole

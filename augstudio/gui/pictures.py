@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
+    QPoint,
     QRect,
     QSize,
     QStringListModel,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -39,7 +40,10 @@ from augstudio.gui.rendering import to_image
 from augstudio.gui.workers import Worker
 
 THUMBNAIL = 84
-_KEPT = 2000
+"""Its longer side, where the picture is as large."""
+_KEPT_BYTES = 64 * 2**20
+_PATIENCE = 0.25
+"""Seconds that a thumbnail waits for the large picture: with a slow one, the list still fills in."""
 _SPLIT = Qt.ItemDataRole.UserRole
 _LABEL = Qt.ItemDataRole.UserRole + 1
 _ALL = None
@@ -47,37 +51,52 @@ _ALL = None
 Index = QModelIndex | QPersistentModelIndex
 
 
+class Thumbnail(NamedTuple):
+    """A small picture, empty where the real one cannot be read; and the real one's width and height."""
+
+    pixmap: QPixmap
+    size: tuple[int, int]
+
+    @property
+    def bytes(self) -> int:
+        """About how much memory it takes."""
+        return 4 * self.pixmap.width() * self.pixmap.height() + 512
+
+
 class PictureModel(QStringListModel):
     """The sources that a class and a filter leave; thumbnails are asked for when they are painted.
 
-    It holds the names as a list of strings, since the view asks for the number of rows four times for each of them,
+    It is a list of strings, if of empty ones, since the view asks for the number of rows four times for each of them,
     which in Python would take a tenth of a second for 20,000 pictures.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, first: Worker, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._sources: tuple[Source, ...] = ()
         self._rows: dict[str, int] = {}
-        self._thumbnails: OrderedDict[Source, QPixmap | None] = OrderedDict()
+        self._thumbnails: OrderedDict[Source, Thumbnail] = OrderedDict()
+        self._bytes = 0
+        self._ratio = max(screen.devicePixelRatio() for screen in QGuiApplication.screens())
         self._reasons: dict[Source, str] = {}
-        self.worker = Worker(self._read, "thumbnails", self)
+        self.worker = Worker(self._read, "thumbnails", self, first=first, patience=_PATIENCE)
         self.worker.done.connect(self._arrived)
         self.worker.failed.connect(self._failed)
 
-    @staticmethod
-    def _read(source: Source) -> QImage:
-        return to_image(images.read_reduced(source.path, 2 * THUMBNAIL).pixels)
+    def _read(self, source: Source) -> tuple[QImage, tuple[int, int]]:
+        picture = images.read_reduced(source.path, round(THUMBNAIL * self._ratio))
+        return to_image(picture.pixels), (picture.info.width, picture.info.height)
 
     def set_sources(self, sources: tuple[Source, ...]) -> None:
         """Show these."""
         self._sources = sources
         self._rows = {source.key: row for row, source in enumerate(sources)}
-        self.setStringList([source.name for source in sources])
+        self.setStringList([""] * len(sources))
         self.worker.ask(())
 
     def forget(self) -> None:
         """Drop all thumbnails: another folder was opened."""
         self._thumbnails.clear()
+        self._bytes = 0
         self._reasons.clear()
 
     def source(self, row: int) -> Source:
@@ -103,37 +122,43 @@ class PictureModel(QStringListModel):
             reason = self._reasons.get(source)
             return f"{source.key}\n{reason}" if reason else source.key
         if role == Qt.ItemDataRole.DecorationRole:
-            return self._thumbnail(source)
+            held = self.thumbnail(source)
+            return held.pixmap if held else None
         return None
 
     def broken(self, row: int) -> bool:
         """Whether the picture in a row could not be read."""
         return self._sources[row] in self._reasons
 
-    def _thumbnail(self, source: Source) -> QPixmap | None:
-        if source in self._thumbnails:
+    def thumbnail(self, source: Source) -> Thumbnail | None:
+        """A picture's thumbnail; where there is none yet, it is asked for."""
+        held = self._thumbnails.get(source)
+        if held is None:
+            self.worker.add(source, most=200)
+        elif held.pixmap.isNull():
+            return None
+        else:
             self._thumbnails.move_to_end(source)
-            return self._thumbnails[source]
-        self.worker.add(source, most=200)
-        return None
+        return held
 
-    def _arrived(self, source: Source, image: QImage) -> None:
-        side = 2 * THUMBNAIL
-        fitted = image
-        if max(image.width(), image.height()) > side:
-            fitted = image.scaled(
-                side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-            )
-        self._keep(source, QPixmap.fromImage(fitted))
+    def _arrived(self, source: Source, read: tuple[QImage, tuple[int, int]]) -> None:
+        image, size = read
+        pixmap = QPixmap.fromImage(image)
+        # A picture that is smaller than its thumbnail would be is not made smaller still on a fine screen.
+        pixmap.setDevicePixelRatio(min(self._ratio, max(1.0, max(image.width(), image.height()) / THUMBNAIL)))
+        self._keep(source, Thumbnail(pixmap, size))
 
     def _failed(self, source: Source, error: Exception) -> None:
         self._reasons[source] = str(error)
-        self._keep(source, None)
+        self._keep(source, Thumbnail(QPixmap(), (0, 0)))
 
-    def _keep(self, source: Source, pixmap: QPixmap | None) -> None:
-        self._thumbnails[source] = pixmap
-        while len(self._thumbnails) > _KEPT:
-            self._thumbnails.popitem(last=False)
+    def _keep(self, source: Source, thumbnail: Thumbnail) -> None:
+        if source in self._thumbnails:
+            self._bytes -= self._thumbnails.pop(source).bytes
+        self._thumbnails[source] = thumbnail
+        self._bytes += thumbnail.bytes
+        while self._bytes > _KEPT_BYTES:
+            self._bytes -= self._thumbnails.popitem(last=False)[1].bytes
         row = self._rows.get(source.key)
         if row is not None and self._sources[row] == source:  # not one of that name in another folder
             index = self.index(row)
@@ -158,19 +183,12 @@ class Tile(QStyledItemDelegate):
         box = QRect(rect.left() + 3, rect.top() + 3, rect.width() - 6, rect.height() - line - 8)
         model = index.model()
         assert isinstance(model, PictureModel)
-        pixmap = index.data(Qt.ItemDataRole.DecorationRole)
-        if isinstance(pixmap, QPixmap):
-            size = pixmap.size().scaled(box.size(), Qt.AspectRatioMode.KeepAspectRatio)
-            if pixmap.width() < size.width():
-                size = pixmap.size()
-            place = QRect(
-                box.left() + (box.width() - size.width()) // 2,
-                box.top() + (box.height() - size.height()) // 2,
-                size.width(),
-                size.height(),
-            )
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawPixmap(place, pixmap)
+        source = model.source(index.row())
+        thumbnail = model.thumbnail(source)
+        if thumbnail is not None:
+            size = thumbnail.pixmap.deviceIndependentSize()
+            left, top = box.center().x() - size.width() / 2, box.center().y() - size.height() / 2
+            painter.drawPixmap(round(left), round(top), thumbnail.pixmap)
         else:
             painter.setPen(QColor(colours.line))
             painter.setBrush(QColor(colours.window))
@@ -179,7 +197,7 @@ class Tile(QStyledItemDelegate):
                 painter.setPen(QColor(colours.red))
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "cannot\nbe read")
         painter.setPen(QColor(colours.on_accent if chosen else colours.text))
-        name = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideMiddle, rect.width() - 6)
+        name = painter.fontMetrics().elidedText(source.name, Qt.TextElideMode.ElideMiddle, rect.width() - 6)
         below = QRect(rect.left() + 3, box.bottom() + 3, rect.width() - 6, line)
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, name)
         painter.restore()
@@ -189,6 +207,21 @@ class Tile(QStyledItemDelegate):
         return QSize(THUMBNAIL + 18, THUMBNAIL + option.fontMetrics.height() + 18)
 
 
+class _Classes(QTreeWidget):
+    """Splits and classes; Qt's own arrows would keep the colour of text on a chosen line."""
+
+    def drawBranches(self, painter: QPainter, rect: QRect, index: Index) -> None:
+        """Draw the arrow of a line that has others below it."""
+        if not self.model().hasChildren(index):
+            return
+        arrow = style.arrow(
+            "expanded" if self.isExpanded(index) else "collapsed", chosen=self.selectionModel().isSelected(index)
+        )
+        place = QRect(QPoint(), arrow.deviceIndependentSize().toSize())
+        place.moveCenter(QPoint(rect.right() - self.indentation() // 2, rect.center().y()))
+        painter.drawPixmap(place, arrow)
+
+
 class PicturesPanel(QWidget):
     """Splits and classes above, thumbnails below; a filter by name; a way in when nothing is open."""
 
@@ -196,7 +229,7 @@ class PicturesPanel(QWidget):
     open_wanted = Signal()
     sample_wanted = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, first: Worker, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._dataset: Dataset | None = None
         self._key = ""
@@ -211,7 +244,7 @@ class PicturesPanel(QWidget):
         self._filter.setAccessibleName("Filter pictures by name")
         self._filter.setClearButtonEnabled(True)
         self._filter.textChanged.connect(self._refill)
-        self._classes = QTreeWidget()
+        self._classes = _Classes()
         self._classes.setObjectName("pictures.classes")
         self._classes.setAccessibleName("Classes, with their number of pictures")
         self._classes.setHeaderHidden(True)
@@ -221,7 +254,7 @@ class PicturesPanel(QWidget):
         self._classes.header().setSectionResizeMode(1, self._classes.header().ResizeMode.ResizeToContents)
         self._classes.setIndentation(14)
         self._classes.currentItemChanged.connect(lambda *_: self._refill())
-        self.model = PictureModel(self)
+        self.model = PictureModel(first, self)
         self.list = QListView()
         self.list.setObjectName("pictures.list")
         self.list.setAccessibleName("Pictures")
@@ -302,6 +335,7 @@ class PicturesPanel(QWidget):
         self._classes.clear()
         if dataset:
             root = QTreeWidgetItem(self._classes, ["All pictures", f"{len(dataset.sources):,}"])
+            root.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
             root.setData(0, _SPLIT, _ALL)
             root.setData(0, _LABEL, _ALL)
             shown = self._add_groups(root, dataset)
@@ -314,7 +348,9 @@ class PicturesPanel(QWidget):
 
     def _add_groups(self, root: QTreeWidgetItem, dataset: Dataset) -> int:
         """Add the classes, below the split that they lie in if there are any; return how many lines that makes."""
-        counts = Counter((source.split, source.label) for source in dataset.sources)
+        counts = {("", label): count for label, count in dataset.classes.items()}
+        if dataset.splits:
+            counts = Counter((source.split, source.label) for source in dataset.sources)
         lines = 0
         for split in dataset.splits or ("",):
             top = self._add(root, split, _ALL, split, dataset.splits[split]) if split else root
@@ -379,13 +415,15 @@ class PicturesPanel(QWidget):
         split = item.data(0, _SPLIT) if item else _ALL
         label = item.data(0, _LABEL) if item else _ALL
         word = self._filter.text().strip().casefold()
-        sources = tuple(
-            source
-            for source in self._dataset.sources
-            if (split is _ALL or source.split == split)
-            and (label is _ALL or source.label == label or (label and source.label.startswith(f"{label}/")))
-            and (not word or word in source.key.casefold())
-        )
+        sources = self._dataset.sources
+        if word or split is not _ALL:  # of the tree's lines, only the first leaves all of them
+            sources = tuple(
+                source
+                for source in sources
+                if (split is _ALL or source.split == split)
+                and (label is _ALL or source.label == label or (label and source.label.startswith(f"{label}/")))
+                and (not word or word in source.key.casefold())
+            )
         self.model.set_sources(sources)
         shown, total = len(sources), len(self._dataset.sources)
         self._count.setText(f"{shown:,} of {total:,} pictures" if shown < total else f"{total:,} pictures")

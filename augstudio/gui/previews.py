@@ -11,7 +11,9 @@ from augstudio.gui.state import Scene, View
 from augstudio.gui.workers import Worker
 
 _STRIP_PAUSE_MS = 60
-"""The strip waits until a slider rests this long, so that it never delays the large picture."""
+"""The strip waits until a slider rests this long, so that it is not made for nothing at every step of a drag."""
+_SLOW_MS = 60
+"""A picture that takes longer is slow. Most do not, and are better waited for than shown twice."""
 
 
 class Previews(QObject):
@@ -30,6 +32,8 @@ class Previews(QObject):
         A version for the strip.
     emptied()
         Another picture was chosen: what the strip shows is void.
+    slow(View)
+        Another picture was chosen, and is not there after a moment.
     failed(View, Exception)
         The large version cannot be made.
     """
@@ -38,6 +42,7 @@ class Previews(QObject):
     augmented = Signal(object, object)
     tile = Signal(object, object)
     emptied = Signal()
+    slow = Signal(object)
     failed = Signal(object, object)
 
     def __init__(self, coarse: Callable[[int], bool], parent: QObject | None = None) -> None:
@@ -50,14 +55,16 @@ class Previews(QObject):
         self._augmented: Rendered | None = None
         self._latest: View | None = None
         self._sharpened: View | None = None
-        self._large = Worker(lambda wanted: render(wanted, self._cache), "preview", self)
-        self._large.done.connect(self._rendered)
-        self._large.failed.connect(self._not_rendered)
-        self._small = Worker(lambda wanted: render(wanted, self._cache), "strip", self)
+        self.large = Worker(lambda wanted: render(wanted, self._cache), "preview", self)
+        self.large.done.connect(self._rendered)
+        self.large.failed.connect(self._not_rendered)
+        self._small = Worker(lambda wanted: render(wanted, self._cache), "strip", self, first=self.large)
         self._small.done.connect(self._tile_rendered)
         self._small.failed.connect(lambda *_: None)  # the large view says what is wrong with the picture
         self._pause = QTimer(self, singleShot=True, interval=_STRIP_PAUSE_MS)
         self._pause.timeout.connect(self._ask_strip)
+        self._moment = QTimer(self, singleShot=True, interval=_SLOW_MS)
+        self._moment.timeout.connect(lambda: self.slow.emit(self._view))
 
     def show(self, scene: Scene) -> None:
         """Render what a scene asks for and is not there yet."""
@@ -69,29 +76,36 @@ class Previews(QObject):
         old, self._view = self._view, scene.large
         self._sharpened = None
         if self._view is None:
-            self._large.ask(())
+            self._moment.stop()
+            self.large.ask(())
             return
         wanted = [Wanted(self._view, Detail.PREVIEW)]
         if old is None or old.source != self._view.source:
             self._original = self._augmented = None
             self.emptied.emit()
+            self._moment.start()
+        if self._original is None:  # also if it was asked for and still waits: asking replaces that
             wanted.insert(0, Wanted(self._view, Detail.PREVIEW, augmented=False))
         elif self._too_coarse():
-            wanted.append(Wanted(self._view, Detail.FULL))
-            self._sharpened = self._view
-        self._large.ask(wanted)
+            wanted += self._sharper(self._view)
+        self.large.ask(wanted)
 
     def sharpen(self) -> None:
         """After zooming in, make from the full picture what a reduced one cannot show."""
         if self._view is None or self._sharpened == self._view or not self._too_coarse():
             return
-        self._sharpened = self._view
-        wanted = [Wanted(self._view, Detail.FULL)]
-        if self._original and not self._original.exact:
-            wanted.insert(0, Wanted(self._view, Detail.FULL, augmented=False))
+        wanted = self._sharper(self._view)
         if self._latest != self._view:  # asking replaces what waits
             wanted.insert(0, Wanted(self._view, Detail.PREVIEW))
-        self._large.ask(wanted)
+        self.large.ask(wanted)
+
+    def _sharper(self, view: View) -> list[Wanted]:
+        """What is to be made from the full picture; both pictures, as either may have been asked for and replaced."""
+        self._sharpened = view
+        wanted = [Wanted(view, Detail.FULL)]
+        if self._original and not self._original.exact:
+            wanted.insert(0, Wanted(view, Detail.FULL, augmented=False))
+        return wanted
 
     def forget(self) -> None:
         """Drop decoded pictures: another folder was opened, or the same one anew."""
@@ -101,12 +115,13 @@ class Previews(QObject):
     @property
     def idle(self) -> bool:
         """Whether nothing is left to do."""
-        return not self._pause.isActive() and self._large.idle and self._small.idle
+        return not self._pause.isActive() and self.large.idle and self._small.idle
 
     def stop(self) -> None:
         """End the threads."""
         self._pause.stop()
-        self._large.stop()
+        self._moment.stop()
+        self.large.stop()
         self._small.stop()
 
     def _too_coarse(self) -> bool:
@@ -120,6 +135,7 @@ class Previews(QObject):
         if not self._fits(wanted):
             return  # another picture was chosen meanwhile
         if not wanted.augmented:
+            self._moment.stop()
             self._original = rendered
             self.original.emit(rendered)
             return
@@ -130,6 +146,7 @@ class Previews(QObject):
 
     def _not_rendered(self, wanted: Wanted, error: Exception) -> None:
         if self._fits(wanted):
+            self._moment.stop()
             self.failed.emit(wanted.view, error)
 
     def _ask_strip(self) -> None:

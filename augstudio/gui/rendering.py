@@ -10,13 +10,13 @@ from enum import IntEnum
 from pathlib import Path
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 from PySide6.QtGui import QImage
 
 from augstudio import images
 from augstudio.engine import Pixels, Plan
 from augstudio.gui.state import View
+from augstudio.images.decoding import reduced
 from augstudio.pipeline import Output
 
 FULL_UP_TO = 1400
@@ -122,13 +122,13 @@ class PictureCache:
             if key in self._held:
                 self._held.move_to_end(key)
                 return self._held[key]
-            full = self._held.get((path, None))
+            larger = [self._held[k] for k in ((path, int(Detail.PREVIEW)), (path, None)) if k in self._held]
         if side is None:
             picture = images.read(path)
-        elif full is not None:
-            picture = images.Picture(reduce(full.pixels, side), full.info, full.notes)
+        elif larger:
+            picture = images.Picture(reduce(larger[0].pixels, side), larger[0].info, larger[0].notes)
         else:
-            picture = images.read_reduced(path, side)
+            picture = images.read_reduced(path, _cheap_side(self.info(path), side))
         return self._keep(key, picture)
 
     def _keep(self, key: _Key, picture: images.Picture) -> images.Picture:
@@ -150,9 +150,16 @@ def reduce(pixels: Pixels, side: int) -> Pixels:
     factor = side / max(width, height)
     if factor >= 1:
         return pixels
-    size = max(1, round(width * factor)), max(1, round(height * factor))
-    reduced: Pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    return reduced
+    return reduced(pixels, (max(1, round(width * factor)), max(1, round(height * factor))))
+
+
+def _cheap_side(info: images.PictureInfo, side: int) -> int:
+    """The longer side that a file is reduced to: as asked for, or a little less where a JPEG is decoded at just that.
+
+    A photo of 4000 or 4032 pixels is decoded at a quarter in half the time that a half and an average of it take.
+    """
+    sides = [max(info.width, info.height) // by for by in (2, 4, 8)] if info.format == "JPEG" else []
+    return next((scaled for scaled in sides if 0.9 * side <= scaled <= side), side)
 
 
 def side_for(wanted: Wanted, size: tuple[int, int]) -> int | None:

@@ -97,13 +97,19 @@ def level_icon(level: Level | None, side: int = 18) -> QPixmap:
     return _pixmap(name, level_colour(level), side, QGuiApplication.primaryScreen().devicePixelRatio())
 
 
-def icon(name: str) -> QIcon:
-    """An icon in the colour of text, paler when disabled."""
-    result = QIcon()
+def icon(name: str, *, primary: bool = False) -> QIcon:
+    """An icon in the colour of text, paler when disabled; for a primary button in the colours of its own text."""
+    colours, result = theme(), QIcon()
     ratio = QGuiApplication.primaryScreen().devicePixelRatio()
-    result.addPixmap(_pixmap(name, theme().text, 20, ratio))
-    result.addPixmap(_pixmap(name, theme().line, 20, ratio), QIcon.Mode.Disabled)
+    result.addPixmap(_pixmap(name, colours.on_accent if primary else colours.text, 20, ratio))
+    result.addPixmap(_pixmap(name, colours.muted if primary else colours.line, 20, ratio), QIcon.Mode.Disabled)
     return result
+
+
+def arrow(name: str, *, chosen: bool, side: int = 14) -> QPixmap:
+    """The small arrow of a line that unfolds, chosen or not."""
+    colour = theme().on_accent if chosen else theme().text
+    return _pixmap(name, colour, side, QGuiApplication.primaryScreen().devicePixelRatio())
 
 
 def app_icon() -> QIcon:

@@ -106,14 +106,14 @@ class Window(QMainWindow):
         )
 
     def _make_workers(self) -> None:
-        self.previews = Previews(self.compare.wants_full, self)
         self.previews.original.connect(self.compare.set_original)
         self.previews.augmented.connect(self._show_augmented)
         self.previews.tile.connect(self.strip.set_picture)
         self.previews.emptied.connect(self.strip.clear_pictures)
         self.previews.failed.connect(self._show_trouble)
+        self.previews.slow.connect(self._show_thumbnail)
         self.compare.scale_changed.connect(self.previews.sharpen)
-        self.folders = Folders(self._session.recent, self)
+        self.folders = Folders(self._session.recent, self.previews.large, self)
         self.folders.began.connect(self._opening)
         self.folders.went_on.connect(self._summary.setText)
         self.folders.opened.connect(self._opened)
@@ -124,11 +124,12 @@ class Window(QMainWindow):
         self._advice.failed.connect(lambda _, error: self.say(f"The cautions could not be worked out: {error}"))
 
     def _make_panels(self) -> None:
-        self.pictures = PicturesPanel()
+        self.compare = Compare()
+        self.previews = Previews(self.compare.wants_full, self)
+        self.pictures = PicturesPanel(self.previews.large)
         self.pictures.asked.connect(self.studio.show_picture)
         self.pictures.open_wanted.connect(self.ask_folder)
         self.pictures.sample_wanted.connect(self.open_sample)
-        self.compare = Compare()
         self.strip = Strip()
         self.strip.asked.connect(self.studio.show_version)
         self._drawn = QLabel()
@@ -179,6 +180,7 @@ class Window(QMainWindow):
         self._busy.setFixedWidth(120)
         self._busy.setTextVisible(False)
         self._busy.hide()
+        self.statusBar().setContentsMargins(8, 0, 8, 0)  # in line with the panels above
         self.statusBar().addWidget(self._summary, 1)
         self.statusBar().addPermanentWidget(self._busy)
         self.statusBar().addPermanentWidget(self._speed)
@@ -290,7 +292,9 @@ class Window(QMainWindow):
         self.action_preset.triggered.connect(
             lambda: self._preset_menu.popup(chooser.mapToGlobal(chooser.rect().bottomLeft()))
         )
-        self._button(bar, self.action_export).setProperty("primary", True)
+        for primary in (self.action_export, self._button(bar, self.action_export)):
+            primary.setProperty("primary", True)
+        self.action_export.setIcon(style.icon("export", primary=True))
         self._bar = bar
 
     def _make_exports(self) -> QToolButton:
@@ -323,6 +327,7 @@ class Window(QMainWindow):
     def _show(self, scene: Scene) -> None:
         """Hand the parts that differ to the widgets."""
         old, self._scene = self._scene, scene
+        self.previews.show(scene)  # first, since it takes longest, and not here
         changed = scene.differences(old)
         if "title" in changed:
             self.setWindowTitle(scene.title)
@@ -349,7 +354,6 @@ class Window(QMainWindow):
         if "large" in changed and scene.large is None:
             self.compare.set_message("Open a folder of pictures to see what each transform does to them.")
             self._speed.setText("")
-        self.previews.show(scene)
         if "judged" in changed and not self._advice_pause.isActive():
             self._advice_pause.start()
         if "dataset" in changed or old is None or scene.pipeline.trained_at != old.pipeline.trained_at:
@@ -361,6 +365,13 @@ class Window(QMainWindow):
         self.compare.set_augmented(rendered, wanted.view.shown.label)
         self.pipeline.set_scale(min(rendered.size) / wanted.view.pipeline.trained_at)
         self._speed.setText(f"preview {rendered.seconds * 1000:.0f} ms")
+
+    def _show_thumbnail(self, view: View) -> None:
+        """Show what the list has of a picture that takes its time, rather than the one before."""
+        self.compare.set_message("Reading the picture …")
+        held = self.pictures.model.thumbnail(view.source)
+        if held is not None:
+            self.compare.set_thumbnail(held.pixmap.toImage(), held.size)
 
     def _show_trouble(self, view: View, error: Exception) -> None:
         self._speed.setText("")
@@ -666,7 +677,7 @@ class Window(QMainWindow):
         """Draw icons anew after the colours changed."""
         for action in self.actions():
             if action.property("icon_name"):
-                action.setIcon(style.icon(action.property("icon_name")))
+                action.setIcon(style.icon(action.property("icon_name"), primary=bool(action.property("primary"))))
         for button in self.findChildren(QToolButton):
             if button.property("icon_name"):
                 button.setIcon(style.icon(button.property("icon_name")))

@@ -64,13 +64,14 @@ class ZoneSlider(QDoubleRangeSlider):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colours = theme()
-        left_end, right_end = self._x(self.minimum()), self._x(self.maximum())
+        track = self._track()
+        left_end, right_end = track
         band = QRectF(left_end, self.height() - 7, right_end - left_end, 6)
         for level, low, high in self._zones():
             colour = QColor({None: colours.green, Level.CAUTION: colours.amber, Level.EXCESSIVE: colours.red}[level])
             if not self.isEnabled():
                 colour = QColor(colours.line)
-            left, right = self._x(low), self._x(high)
+            left, right = self._on(track, low), self._on(track, high)
             zone = QRectF(left, band.top(), right - left, band.height())
             if level is not None:
                 pale = QColor(colour)
@@ -80,32 +81,40 @@ class ZoneSlider(QDoubleRangeSlider):
             if left > band.left() + 1:
                 painter.setPen(QPen(QColor(colours.text if self.isEnabled() else colours.line), 1))
                 painter.drawLine(int(left), int(band.top()) - 1, int(left), int(band.bottom()) + 1)
-        low, high = self.ends()
+        low, high = (self._on(track, value) for value in self.ends())
         y = self.height() / 2
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colours.line))
         painter.drawRoundedRect(QRectF(left_end, y - 1.5, right_end - left_end, 3), 1.5, 1.5)
         accent = QColor(colours.accent if self.isEnabled() else colours.muted)
         painter.setBrush(accent)
-        painter.drawRoundedRect(QRectF(self._x(low), y - 1.5, self._x(high) - self._x(low), 3), 1.5, 1.5)
-        for number, value in enumerate(self.ends()):
+        painter.drawRoundedRect(QRectF(low, y - 1.5, high - low, 3), 1.5, 1.5)
+        for number, middle in enumerate((low, high)):
             focused = self.hasFocus() and number == self._key_handle
             painter.setPen(QPen(QColor(colours.text if focused else colours.card), 2))
             painter.setBrush(accent)
             radius = _HANDLE / 2 - (0 if focused else 0.5)
-            painter.drawEllipse(QRectF(self._x(value) - radius, y - radius, 2 * radius, 2 * radius))
+            painter.drawEllipse(QRectF(middle - radius, y - radius, 2 * radius, 2 * radius))
         painter.end()
 
     def _x(self, value: float) -> float:
-        """Where the middle of a handle at that value lies: as the style places it, since superqt asks the style."""
+        """Where the middle of a handle at that value lies."""
+        return self._on(self._track(), value)
+
+    def _on(self, track: tuple[float, float], value: float) -> float:
+        low, high = self.minimum(), self.maximum()
+        share = 0.0 if high <= low else (min(max(value, low), high) - low) / (high - low)
+        return track[0] + share * (track[1] - track[0])
+
+    def _track(self) -> tuple[float, float]:
+        """Where the middle of a handle lies at both ends: as the style places it, since superqt asks the style."""
         option = QStyleOptionSlider()
         self.initStyleOption(option)
         complex_control = QStyle.ComplexControl.CC_Slider
         groove = self.style().subControlRect(complex_control, option, QStyle.SubControl.SC_SliderGroove, self)
         handle = self.style().subControlRect(complex_control, option, QStyle.SubControl.SC_SliderHandle, self)
-        low, high = self.minimum(), self.maximum()
-        share = 0.0 if high <= low else (min(max(value, low), high) - low) / (high - low)
-        return float(groove.x() + handle.width() / 2 + share * (groove.width() - handle.width()))
+        left = groove.x() + handle.width() / 2
+        return left, left + groove.width() - handle.width()
 
     def _zones(self) -> list[tuple[Level | None, float, float]]:
         low, high = float(self.minimum()), float(self.maximum())

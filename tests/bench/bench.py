@@ -18,7 +18,16 @@ from time import perf_counter
 from page import Aim, Busy, Page, Row, load, machine, median, percentile, spread
 
 SLIDER_AIM = Aim(50, "ms")
-STALL_AIM = Aim(30, "ms")
+OVERHEAD_AIM = Aim(50, "%")
+STRIP_AIM = Aim(2, "ms")
+STALL_AIM = Aim(16, "ms")
+SHOWN_AIM = Aim(100, "ms")
+START_AIM = Aim(1.5, "s")
+HELP_AIM = Aim(0.3, "s")
+LISTING_AIM = Aim(1, "s")
+SCROLLED_AIM = Aim(60, "a second", at_least=True)
+FRAME_AIM = Aim(16, "ms")
+THUMBNAILS_AIM = Aim(100, "MB")
 WORKERS_AIM = Aim(1.7, "×", at_least=True)
 
 
@@ -32,8 +41,11 @@ class Amount:
     moves: int
     drags: int
     drag_seconds: float
+    beside: int
     crowd: int
     openings: int
+    scrolls: int
+    pages: int
     exports: int
     copies: int
     large_copies: int
@@ -45,10 +57,13 @@ FULL = Amount(
     photos=4,
     engine_seconds=0.4,
     moves=40,
-    drags=3,
-    drag_seconds=5.0,
+    drags=5,
+    drag_seconds=4.0,
+    beside=20,
     crowd=20_000,
-    openings=3,
+    openings=5,
+    scrolls=3,
+    pages=400,
     exports=3,
     copies=20,
     large_copies=2,
@@ -61,8 +76,11 @@ QUICK = Amount(
     moves=10,
     drags=1,
     drag_seconds=2.0,
+    beside=3,
     crowd=20_000,
-    openings=1,
+    openings=2,
+    scrolls=1,
+    pages=40,
     exports=1,
     copies=6,
     large_copies=1,
@@ -98,14 +116,18 @@ def measure(page: Page, folder: Path, amount: Amount) -> None:
     dataset.draw_sample(sample, per_class=amount.per_class)
     page.say(
         f"Drawn: {amount.photos} photos of 4000×3000 (JPEG, {material.megabytes(photos):.1f} MB each), the sample data "
-        f"set of {2 * amount.per_class} pictures in {perf_counter() - drawn:.0f} s, {amount.crowd:,} PNGs of 48×36."
+        f"set of {2 * amount.per_class} pictures in {perf_counter() - drawn:.0f} s, {amount.crowd:,} JPEGs of 500×375."
     )
     material.crowded_folder(crowd, amount.crowd)
+    pngs = folder / "pngs"
+    material.large_pngs(pngs)
     parts: list[Callable[[], None]] = [
         lambda: engine(page, photos, sample, amount),
         lambda: exports(page, photos, sample, folder / "out", amount),
         lambda: window(page, photos, sample, amount),
-        lambda: opening(page, photos, crowd, amount),
+        lambda: opening(page, photos, pngs, crowd, amount),
+        lambda: scrolling(page, crowd, amount),
+        lambda: starting(page, photos, amount),
     ]
     for part in parts:
         try:
@@ -175,15 +197,22 @@ def exports(page: Page, photos: Path, sample: Path, out: Path, amount: Amount) -
 
 def window(page: Page, photos: Path, sample: Path, amount: Amount) -> None:
     import of_window
+    from material import COMMON_IN_WORDS, common_recipe, six_transforms
 
     rows: list[Row] = []
     with Busy() as busy:
-        for title, source in (("12 MP", photos), ("sample set", sample)):
-            driven = of_window.Driven(source)
+        for title, source, pipeline, most in (
+            ("12 MP, common", photos, common_recipe(), OVERHEAD_AIM),
+            ("12 MP, six", photos, six_transforms(), OVERHEAD_AIM),
+            ("sample set, six", sample, six_transforms(), None),
+        ):
+            driven = of_window.Driven(source, pipeline)
             made = list(driven.slider_to_picture(amount.moves))
             times, transforms = [1000 * took for took, _ in made], [1000 * took for _, took in made]
+            overhead = median(100 * (took / of_it - 1) for took, of_it in made)
             idle = [1000 * gap for gap in driven.idle(1.0)]
             drags = [driven.drag(amount.drag_seconds) for _ in range(amount.drags)]
+            beside = [1000 * (strip - without) for strip, without in driven.beside_the_strip(amount.beside)]
             driven.close()
             longest = [1000 * max(drag.gaps) for drag in drags]
             p99 = [1000 * percentile(drag.gaps, 0.99) for drag in drags]
@@ -197,11 +226,18 @@ def window(page: Page, photos: Path, sample: Path, amount: Amount) -> None:
                 Row(f"{title}: slider to picture, from rest, median", f"{median(times):.0f} ms"),
                 Row(f"{title}: slider to picture, from rest, p95", f"{p95:.0f} ms", SLIDER_AIM, p95),
                 Row(f"{title}: of which the transforms, median", f"{median(transforms):.0f} ms"),
+                Row(f"{title}: what comes on top of them, median", f"{overhead:.0f} %", most, overhead),
                 Row(f"{title}: slider to picture while dragging, median", spread(half, 0, " ms")),
                 Row(
                     f"{title}: slider to picture while dragging, p95", spread(late, 0, " ms"), SLIDER_AIM, median(late)
                 ),
                 Row(f"{title}: pictures shown a second, of {median(moved):.0f} moves", spread(shown)),
+                Row(
+                    f"{title}: later because the strip fills in, median",
+                    spread(beside, 1, " ms"),
+                    STRIP_AIM,
+                    median(beside),
+                ),
                 Row(f"{title}: longest stall while dragging", spread(longest, 0, " ms"), STALL_AIM, median(longest)),
                 Row(f"{title}: 99 % of the stalls are shorter than", spread(p99, 0, " ms")),
                 Row(f"{title}: most that the GUI thread itself worked in one go", spread(worked, 0, " ms")),
@@ -210,36 +246,114 @@ def window(page: Page, photos: Path, sample: Path, amount: Amount) -> None:
     page.section(
         "Window",
         f"The real window, 1440×900, {os.environ.get('QT_QPA_PLATFORM', 'on the display')}; previews of at most 1024 "
-        f"px. From rest: {amount.moves} times both handles of {of_window.SLIDER} are set, up to the paint event that "
-        f"shows the picture of exactly that state; seeds change in between. Drag: {amount.drags} drags of "
-        f"{amount.drag_seconds:g} s, mouse events to the slider every {of_window.FRAME_MS} ms, through its amber zone; "
-        "a picture's time runs from its own mouse event to its paint. Stalls: gaps between beats of a "
-        f"{of_window.BEAT_MS}-ms timer in the GUI thread. Median (lowest–highest) over the drags. {busy}.",
+        "px (of a JPEG of 4000 px: 1000, as decoded at a quarter). Six: the transforms above. Common: "
+        f"{COMMON_IN_WORDS}; the picture keeps its size. From rest: {amount.moves} times both handles of "
+        f"{of_window.SLIDER} are set, up to the paint event that shows the picture of exactly that state; seeds change "
+        "in between; what comes on top of the transforms has an aim for previews of large pictures. Strip: "
+        f"{amount.beside} pairs, in turns with and without a strip that has just begun to fill in; the difference of "
+        f"each. Drag: {amount.drags} drags of {amount.drag_seconds:g} s, mouse events to the slider "
+        f"every {of_window.FRAME_MS} ms, through its amber zone; a picture's time runs from its own mouse event to its "
+        f"paint. Stalls: gaps between beats of a {of_window.BEAT_MS}-ms timer in the GUI thread. Median "
+        f"(lowest–highest) over the drags. {busy}.",
         rows,
     )
 
 
-def opening(page: Page, photos: Path, crowd: Path, amount: Amount) -> None:
+def opening(page: Page, photos: Path, pngs: Path, crowd: Path, amount: Amount) -> None:
     import of_window
+    from material import six_transforms
 
     rows: list[Row] = []
     with Busy() as busy:
-        for title, folder in ((f"{amount.crowd:,} pictures", crowd), ("12-MP photos", photos)):
-            times = []
+        for title, folder, aim in (
+            ("12-MP JPEGs", photos, SHOWN_AIM),
+            ("12-MP PNGs", pngs, SHOWN_AIM),
+            (f"{amount.crowd:,} pictures", crowd, None),
+        ):
+            times, chosen = [], []
             for _ in range(amount.openings):
-                driven = of_window.Driven(folder, wait=False)
+                driven = of_window.Driven(folder, six_transforms(), opened=False)
                 times.append(driven.opening())
+                chosen.append(1000 * driven.choosing())
                 driven.close()
-            rows.append(Row(f"{title}: to the first original", spread([t.original for t in times], 2, " s")))
-            rows.append(Row(f"{title}: to the first augmented picture", spread([t.augmented for t in times], 2, " s")))
-            rows.append(Row(f"{title}: longest stall meanwhile", spread([1000 * t.stall for t in times], 0, " ms")))
+            original, augmented, stall = ([1000 * number for number in numbers] for numbers in zip(*times, strict=True))
+            rows += [
+                Row(f"{title}: folder to the first original", spread(original, 0, " ms"), aim, median(original)),
+                Row(f"{title}: folder to the first augmented picture", spread(augmented, 0, " ms")),
+                Row(f"{title}: longest stall meanwhile", spread(stall, 0, " ms")),
+                Row(f"{title}: choosing another, to something of it", spread(chosen, 0, " ms"), aim, median(chosen)),
+            ]
         listing = [of_window.listing(crowd) for _ in range(amount.openings)]
-        rows.append(Row(f"{amount.crowd:,} pictures: listing alone", spread(listing, 2, " s")))
+        rows.append(
+            Row(f"{amount.crowd:,} pictures: listing alone", spread(listing, 2, " s"), LISTING_AIM, median(listing))
+        )
     page.section(
-        "Opening a folder",
-        f"From open_folder() to the paint event, in a new window {amount.openings} times, files in the system's cache: "
-        f"median (lowest–highest). {busy}.",
+        "Opening",
+        f"From open_folder() to the paint event, in a new window at rest, {amount.openings} times; then another "
+        "picture is chosen, of which the list has a thumbnail. Files in the system's cache. A JPEG is decoded at a "
+        "quarter; a PNG can only be decoded whole, so that its thumbnail, where there is one, stands in. Median "
+        f"(lowest–highest). {busy}.",
         rows,
+    )
+
+
+def scrolling(page: Page, crowd: Path, amount: Amount) -> None:
+    import of_window
+    from material import six_transforms
+
+    rows: list[Row] = []
+    with Busy() as busy:
+        driven = of_window.Driven(crowd, six_transforms())
+        for title, step in (("slowly (30 px a step)", 30), ("fast (400 px a step)", 400)):
+            scrolls = [driven.scroll(amount.drag_seconds, step) for _ in range(amount.scrolls)]
+            rates = [len(scroll.frames) / scroll.seconds for scroll in scrolls]
+            late = [1000 * percentile(scroll.frames, 0.99) for scroll in scrolls]
+            rows += [
+                Row(f"{title}: frames painted", spread(rates, 0, " a second"), SCROLLED_AIM, median(rates)),
+                Row(f"{title}: 99 % of the frames are painted within", spread(late, 1, " ms"), FRAME_AIM, median(late)),
+                Row(
+                    f"{title}: longest stall",
+                    spread([1000 * max(scroll.gaps) for scroll in scrolls], 0, " ms"),
+                ),
+                Row(
+                    f"{title}: thumbnails that came meanwhile",
+                    spread([scroll.thumbnails / scroll.seconds for scroll in scrolls], 0, " a second"),
+                ),
+            ]
+        before, thumbnails, after = of_window.memory(), driven.leaf(amount.pages), of_window.memory()
+        driven.close()
+        if before is not None and after is not None:
+            grown = after - before
+            rows.append(
+                Row(f"memory that {thumbnails:,} thumbnails more took", f"{grown:.0f} MB", THUMBNAILS_AIM, grown)
+            )
+    page.section(
+        "Scrolling",
+        f"The list of {amount.crowd:,} pictures, {amount.scrolls} times {amount.drag_seconds:g} s; it is scrolled "
+        f"every {of_window.FRAME_MS} ms, and a frame's time runs from there to the end of the list's paint event, "
+        f"thumbnails coming in between. Then {amount.pages} pages, each until its thumbnails are there. Median "
+        f"(lowest–highest). {busy}.",
+        rows,
+    )
+
+
+def starting(page: Page, photos: Path, amount: Amount) -> None:
+    import of_window
+
+    with Busy() as busy:
+        starts = [of_window.starting(photos) for _ in range(amount.openings + 1)][1:]
+        helps = [of_window.helping() for _ in range(amount.openings + 1)][1:]
+    usable, pictures = ([getattr(start, name) for start in starts] for name in ("usable", "pictures"))
+    page.section(
+        "Starting",
+        f"Programs of their own, {amount.openings} times after one that does not count: from starting Python to a "
+        "window that has been painted and answers, and to both pictures of a folder of 12-MP JPEGs. Median "
+        f"(lowest–highest). {busy}.",
+        [
+            Row("augstudio open: to a usable window", spread(usable, 2, " s"), START_AIM, median(usable)),
+            Row("augstudio open: to both pictures", spread(pictures, 2, " s")),
+            Row("augstudio --help", spread(helps, 2, " s"), HELP_AIM, median(helps)),
+        ],
     )
 
 

@@ -35,6 +35,29 @@ IN_WORDS = (
 )
 
 
+COMMON: tuple[tuple[str, dict[str, object]], ...] = (
+    ("flip", {"probability": 0.5}),
+    ("rotate", {"angle": (-15, 15)}),
+    ("shrink", {"scale": (0.8, 1)}),
+    ("crop", {"area": (0.7, 1), "aspect": (0.9, 1.1)}),
+    ("brightness", {"amount": (-0.15, 0.15)}),
+    ("contrast", {"factor": (0.8, 1.2)}),
+    ("blur", {"sigma": (0.1, 1), "probability": 0.5}),
+    ("gaussian_noise", {"sigma": (0.02, 0.08)}),
+)
+"""The recipe of that name: what most training scripts do."""
+
+COMMON_IN_WORDS = (
+    "flip half the time, rotate ±15°, shrink 0.8–1, crop 0.7–1, brightness ±0.15, contrast ×0.8–1.2, blur σ 0.1–1 px "
+    "half the time, Gaussian noise σ 0.02–0.08"
+)
+
+
+def common_recipe() -> Pipeline:
+    """Make the recipe *common*, at the size that the pictures have."""
+    return Pipeline(name="Common", transforms=tuple(registry()[op].default(**changes) for op, changes in COMMON))
+
+
 def six_transforms(output: tuple[int, int] | None = None) -> Pipeline:
     """Make the pipeline that everything is measured with."""
     fitted = Output(fit=Fit.CROP, width=output[0], height=output[1]) if output else Output()
@@ -76,6 +99,15 @@ def large_photos(folder: Path, count: int) -> list[Path]:
     return paths
 
 
+def large_pngs(folder: Path) -> list[Path]:
+    """Write a 12-megapixel photo as two PNGs."""
+    folder.mkdir(parents=True)
+    paths = [folder / f"photo-{number}.png" for number in (1, 2)]
+    paths[0].write_bytes(encode(draw_photo(*LARGE, seed=2), "PNG", 95))
+    os.link(*paths)
+    return paths
+
+
 def megabytes(folder: Path) -> float:
     """Mean size of the files in a folder."""
     sizes = [path.stat().st_size for path in folder.iterdir()]
@@ -83,16 +115,16 @@ def megabytes(folder: Path) -> float:
 
 
 def crowded_folder(folder: Path, count: int) -> Path:
-    """Make a folder of so many tiny PNGs in 20 classes; most are hard links to a few, so that it takes no room."""
+    """Make a folder of so many JPEGs in 20 classes; most are hard links to a few, so that it takes no room."""
     seeds = folder / "class-00"
     seeds.mkdir(parents=True)
     originals = []
     for number in range(32):
-        path = seeds / f"picture-{number:05d}.png"
-        path.write_bytes(encode(draw_photo(48, 36, number), "PNG", 95))
+        path = seeds / f"picture-{number:05d}.jpg"
+        path.write_bytes(encode(draw_photo(500, 375, number), "JPEG", 90))
         originals.append(path)
     for number in range(32, count):
         label = folder / f"class-{number % 20:02d}"
         label.mkdir(exist_ok=True)
-        os.link(originals[number % 32], label / f"picture-{number:05d}.png")
+        os.link(originals[number % 32], label / f"picture-{number:05d}.jpg")
     return folder

@@ -4,6 +4,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,7 +15,6 @@ from pathlib import Path
 from time import perf_counter, thread_time
 from typing import Any, NamedTuple
 
-from material import six_transforms
 from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
@@ -20,8 +23,9 @@ from augstudio import dataset
 from augstudio.gui.application import make_application
 from augstudio.gui.compare import ImageView
 from augstudio.gui.rendering import Rendered, Wanted
-from augstudio.gui.window import Window
+from augstudio.gui.window import _ADVICE_EVERY_MS, Window
 from augstudio.gui.zone_slider import ZoneSlider
+from augstudio.pipeline import Pipeline
 
 SLIDER = "rotate.angle"
 BEAT_MS = 2
@@ -62,6 +66,22 @@ class Opening(NamedTuple):
     stall: float
 
 
+class Scroll(NamedTuple):
+    """Seconds from each turn of the wheel to the list's paint; beats meanwhile; how long; how many thumbnails came."""
+
+    frames: list[float]
+    gaps: list[float]
+    seconds: float
+    thumbnails: int
+
+
+class Start(NamedTuple):
+    """Seconds from starting the program to a window that answers, and to both pictures."""
+
+    usable: float
+    pictures: float
+
+
 class Watched(Window):
     """The real window; it only keeps in mind which pipeline the picture in view was made by, and how long that took."""
 
@@ -76,16 +96,17 @@ class Watched(Window):
 class Driven:
     """A window on a folder, with hooks that tell when a picture has been painted."""
 
-    def __init__(self, folder: Path, *, wait: bool = True) -> None:
+    def __init__(self, folder: Path, pipeline: Pipeline, *, opened: bool = True) -> None:
         self._app = make_application()
         self._painted: Callable[[ImageView], None] = lambda _view: None
         self.window = Watched()
         for view in (self.window.compare.original, self.window.compare.augmented):
             self._hook(view)
         self.window.show()
-        self.window.studio.apply_pipeline("benchmark", six_transforms())
+        self.window.studio.apply_pipeline("benchmark", pipeline)
         self._folder = folder
-        if wait:
+        self.rest()
+        if opened:
             self.window.open_folder(folder)
             self.rest()
 
@@ -150,6 +171,24 @@ class Driven:
         self.rest()
         return Opening(seen["compare.original"] - start, seen["compare.augmented"] - start, max(beats.gaps))
 
+    def choosing(self) -> float:
+        """Choose the other picture, decoded never or long ago; seconds until something of it has been painted."""
+        previews, original = self.window.previews, self.window.compare.original
+        previews._cache.forget()
+        before = original.image()
+
+        def painted(view: ImageView, loop: QEventLoop) -> None:
+            if view is original and view.image() is not before:
+                loop.quit()
+
+        with self._until(painted) as loop:
+            start = perf_counter()
+            self.window.pictures.step(1 if self.window.pictures.list.currentIndex().row() == 0 else -1)
+            loop.exec()
+            took = perf_counter() - start
+        self.rest()
+        return took
+
     def slider_to_picture(self, count: int) -> Iterator[tuple[float, float]]:
         """Set the slider, wait for the picture of exactly that state, let the window come to rest, and again.
 
@@ -161,19 +200,92 @@ class Driven:
         for number in range(count):
             self.window.studio.set_seed(number % 5)  # other strengths of the other transforms
             self.rest()
-            slider = self._slider()
-
-            def painted(view: ImageView, loop: QEventLoop) -> None:
-                if view is self.window.compare.augmented and self.window.shown is self._pipeline():
-                    loop.quit()
-
-            with self._until(painted) as loop:
-                start = perf_counter()
-                slider.setValue((-5.0 - number * 0.3, 5.0 + number * 0.3))
-                loop.exec()
-                took = perf_counter() - start
-            yield took, self.window.transforms
+            yield self._set_slider(5.0 + number * 0.3), self.window.transforms
             self.rest()
+
+    def beside_the_strip(self, count: int) -> Iterator[tuple[float, float]]:
+        """Set the slider while the strip has just begun to fill in, and while it does not, in turns.
+
+        Yields
+        ------
+        (float, float)
+            Seconds until the picture was painted, with the strip and without.
+        """
+        previews, advice = self.window.previews, self.window._advice
+        pause = previews._pause
+        usual = pause.interval()
+        pause.setInterval(_TIMEOUT_MS)  # it fills in when it is told to
+        for number in range(count):
+            took = []
+            for strip in (True, False):
+                self.window.studio.set_seed(2 * number + strip)
+                while True:
+                    self.run(2 * _ADVICE_EVERY_MS)
+                    if previews.large.idle and previews._small.idle and advice.idle:
+                        break
+                if strip:
+                    previews._ask_strip()
+                    self.run(4)
+                took.append(self._set_slider(5.0 + number * 0.3 + 0.1 * strip))
+            yield took[0], took[1]
+        pause.setInterval(usual)
+        pause.start()
+        self.rest()
+
+    def _set_slider(self, reach: float) -> float:
+        """Set both handles; seconds until the picture of exactly that state was painted."""
+
+        def painted(view: ImageView, loop: QEventLoop) -> None:
+            if view is self.window.compare.augmented and self.window.shown is self._pipeline():
+                loop.quit()
+
+        slider = self._slider()
+        with self._until(painted) as loop:
+            start = perf_counter()
+            slider.setValue((-reach, reach))
+            loop.exec()
+            return perf_counter() - start
+
+    def scroll(self, seconds: float, step: int) -> Scroll:
+        """Scroll the list by so many pixels, 60 times a second, while its thumbnails come in."""
+        view, model = self.window.pictures.list, self.window.pictures.model
+        bar, paint, beats = view.verticalScrollBar(), view.paintEvent, Drag()
+        frames: list[float] = []
+        turned: list[float] = []
+        shown = len(model._thumbnails)
+
+        def painted(event: Any) -> None:
+            paint(event)
+            if turned:
+                frames.append(perf_counter() - turned[0])
+                turned.clear()
+
+        def turn() -> None:
+            turned.append(perf_counter())
+            bar.setValue(bar.value() + step)
+
+        view.paintEvent = painted  # type: ignore[method-assign]
+        timer = QTimer(timerType=Qt.TimerType.PreciseTimer, interval=FRAME_MS)
+        timer.timeout.connect(turn)
+        start = perf_counter()
+        with self._beating(beats):
+            timer.start()
+            self.run(int(1000 * seconds))
+            timer.stop()
+        took = perf_counter() - start
+        view.paintEvent = paint  # type: ignore[method-assign]
+        self.rest()
+        return Scroll(frames, beats.gaps, took, len(model._thumbnails) - shown)
+
+    def leaf(self, pages: int) -> int:
+        """Turn so many pages of the list, each until its thumbnails are there; how many were shown in all."""
+        view, model = self.window.pictures.list, self.window.pictures.model
+        bar, shown = view.verticalScrollBar(), set[object]()
+        for _ in range(pages):
+            bar.setValue((bar.value() + bar.pageStep()) % bar.maximum())
+            self.rest()
+            shown.update(model._thumbnails)
+        return len(shown)
 
     def idle(self, seconds: float) -> list[float]:
         """Gaps between beats while nobody touches anything: what the machine alone does to them."""
@@ -262,3 +374,57 @@ def listing(folder: Path) -> float:
     start = perf_counter()
     dataset.scan(folder)
     return perf_counter() - start
+
+
+def memory() -> float | None:
+    """Megabytes that this process has resident; None where the system does not tell."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+    except OSError:
+        return None
+
+
+_PROGRAM = """
+import sys, time
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from augstudio.gui import application
+from augstudio.gui.compare import ImageView
+
+seen = set()
+
+def paint(view, event, paint=ImageView.paintEvent):
+    paint(view, event)
+    if not seen:
+        seen.add("the window")
+        QTimer.singleShot(0, lambda: print(time.monotonic()))  # it answers
+    if view.image() is not None and view.objectName() not in seen:
+        seen.add(view.objectName())
+        if len(seen) == 3:
+            print(time.monotonic(), flush=True)
+            QTimer.singleShot(0, QApplication.closeAllWindows)
+
+ImageView.paintEvent = paint
+from augstudio.cli import main
+sys.argv = ["augstudio", "open", sys.argv[1]]
+sys.exit(main())
+"""
+
+
+def starting(folder: Path) -> Start:
+    """Start `augstudio open`, as a program of its own, and take its word for when it was there."""
+    start = time.monotonic()
+    told = _run([sys.executable, "-c", _PROGRAM, str(folder)])
+    usable, pictures = (float(line) - start for line in told.split())
+    return Start(usable, pictures)
+
+
+def helping() -> float:
+    """Seconds that `augstudio --help` takes."""
+    start = time.monotonic()
+    _run([sys.executable, "-m", "augstudio", "--help"])
+    return time.monotonic() - start
+
+
+def _run(command: list[str]) -> str:
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=_TIMEOUT_MS / 1000, check=True).stdout

@@ -25,12 +25,13 @@ PATIENCE = 30.0
 """Seconds after which waiting has failed."""
 
 
-def until(done: Callable[[], bool], what: str = "what was waited for") -> None:
-    """Let events happen until a condition holds."""
+def until(done: Callable[[], bool], what: str = "what was waited for", *, events: bool = True) -> None:
+    """Let events happen, or only time pass, until a condition holds."""
     deadline = time.monotonic() + PATIENCE
     while not done():
         assert time.monotonic() < deadline, f"{what} did not happen within {PATIENCE:.0f} s"
-        QApplication.processEvents()
+        if events:
+            QApplication.processEvents()
         time.sleep(0.001)
 
 

@@ -35,6 +35,7 @@ from augstudio import presets
 from augstudio.gui import application, folders, style
 from augstudio.gui.compare import MOST_ZOOM, ImageView
 from augstudio.gui.message_bar import MessageBar
+from augstudio.gui.pictures import THUMBNAIL
 from augstudio.gui.rendering import from_image, to_image
 from augstudio.gui.state import STRIP_COPIES, Shown
 from augstudio.gui.strip import Strip
@@ -315,7 +316,7 @@ def test_thumbnails_come_for_what_is_in_view(viewed: Window) -> None:
     for row in range(3):
         pixmap = model.data(model.index(row), Qt.ItemDataRole.DecorationRole)
         assert pixmap is not None
-        assert pixmap.width() == 90
+        assert pixmap.width() == THUMBNAIL
 
 
 def test_a_class_is_chosen(viewed: Window) -> None:
@@ -360,7 +361,7 @@ def test_a_late_thumbnail_of_another_folder_is_not_shown(window: Window, tmp_pat
     old = model.source(0)
     window.open_folder(tmp_path / "two")
     settle(window)
-    model._arrived(old, to_image(read(old.path).pixels))  # as the thread delivers it
+    model._arrived(old, (to_image(read(old.path).pixels), (90, 40)))  # as the thread delivers it
     settle(window)
     assert model.data(model.index(0), Qt.ItemDataRole.DecorationRole).width() == 50
 

@@ -113,3 +113,114 @@ def test_after_the_end_nothing_arrives(bench: Bench) -> None:
     assert bench.begun == [1]
     assert bench.done == []
     bench.worker.stop()  # twice does no harm
+
+
+class Two:
+    """A worker that goes first, and one that gives way to it."""
+
+    def __init__(self, patience: float | None = None) -> None:
+        self.order: list[str] = []
+        self.go = threading.Event()
+        self.half_way = threading.Event()
+        self.goes_on = threading.Event()
+        self.goes_on.set()
+        self.leading = Worker(self._lead, "leading")
+        self.following = Worker(self._follow, "following", first=self.leading, patience=patience)
+
+    def _lead(self, request: str) -> None:
+        assert self.go.wait(20)
+        self.order.append(request)
+
+    def _follow(self, request: str) -> None:
+        self.order.append(request)
+        self.half_way.set()
+        assert self.goes_on.wait(20)
+        self.following.give_way()
+        self.order.append(f"{request} after all")
+
+    def rest(self) -> None:
+        until(lambda: self.leading.idle and self.following.idle, "both rest")
+
+    def end(self) -> None:
+        self.go.set()
+        self.leading.stop()
+        self.following.stop()
+        assert not self.following._thread.is_alive()
+
+
+@pytest.fixture
+def two(qapp: QApplication) -> Iterator[Two]:
+    two = Two()
+    yield two
+    two.end()
+
+
+def test_one_gives_way_to_another(two: Two) -> None:
+    two.leading.ask(["first", "second"])
+    two.following.ask(["third"])
+    two.go.set()
+    two.rest()
+    assert two.order == ["first", "second", "third", "third after all"]
+
+
+def test_it_waits_until_the_result_is_delivered(two: Two) -> None:
+    """Made is not shown: only what the window has been handed counts."""
+    seen: list[list[str]] = []
+    two.leading.done.connect(lambda *_: seen.append(list(two.order)))
+    two.go.set()
+    two.leading.ask(["first"])
+    two.following.ask(["second"])
+    until(lambda: bool(two.order), "the first is made", events=False)
+    assert two.order == ["first"], "no event has been handled yet"
+    two.rest()
+    assert seen == [["first"]]
+    assert two.order[1:] == ["second", "second after all"]
+
+
+def test_it_gives_way_in_the_middle_of_long_work(two: Two) -> None:
+    two.goes_on.clear()
+    two.following.ask(["long"])
+    assert two.half_way.wait(20)
+    two.leading.ask(["first"])
+    two.goes_on.set()
+    two.go.set()
+    two.rest()
+    assert two.order == ["long", "first", "long after all"]
+
+
+def test_what_is_taken_back_while_it_waits_is_not_begun(two: Two) -> None:
+    two.leading.ask(["first"])
+    two.following.ask(["second"])
+    two.following.ask([])
+    two.go.set()
+    two.rest()
+    assert two.order == ["first"]
+    two.following.ask(["third"])
+    two.rest()
+    assert two.order[1:] == ["third", "third after all"]
+
+
+def test_taking_back_what_goes_first_lets_the_other_pass(two: Two) -> None:
+    with two.leading._lock:  # before its thread can take it
+        two.leading.ask(["never"])
+        two.following.ask(["second"])
+        two.leading.ask([])
+    two.rest()
+    assert two.order == ["second", "second after all"]
+
+
+def test_patience_ends(qapp: QApplication) -> None:
+    two = Two(patience=0.05)
+    two.leading.ask(["first"])
+    two.following.ask(["second"])
+    until(lambda: len(two.order) == 2, "it is begun all the same")
+    assert two.order == ["second", "second after all"]
+    two.end()
+
+
+def test_who_gives_way_can_be_stopped(two: Two) -> None:
+    two.leading.ask(["first"])
+    two.following.ask(["second"])
+    two.following.stop(5)
+    assert not two.following._thread.is_alive()
+    assert two.order == []
