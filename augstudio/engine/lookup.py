@@ -14,23 +14,16 @@ except ImportError:  # there is no wheel for this machine
 Bytes = NDArray[np.uint8]
 
 
-def look_up(levels: Bytes, table: Bytes) -> Bytes:
-    """What `table` gives for each level, as a new C-contiguous array of the same shape.
+def look_up(levels: Bytes, table: Bytes) -> None:
+    """Put what a table gives for each level in its place.
 
     Parameters
     ----------
     levels : ndarray
-        Of uint8, any shape.
+        Of uint8, any shape, C-contiguous.
     table : ndarray
         `(256,)` of uint8, contiguous.
     """
-    found = levels.copy()
-    look_up_in_place(found, table)
-    return found
-
-
-def look_up_in_place(levels: Bytes, table: Bytes) -> None:
-    """Put what `table` gives in the place of each level; `levels` must be C-contiguous."""
     if stringzilla is not None:
         stringzilla.translate(levels.data, table.data, inplace=True)
     else:

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from augstudio.engine.lookup import look_up_in_place
+from augstudio.engine.lookup import look_up
 from augstudio.engine.pixels import Pixels, full_range
 from augstudio.engine.step import Step
 
@@ -147,7 +147,13 @@ class GaussianNoise(Step):
 
     def apply(self, colour: Pixels) -> Pixels:
         """Add the noise, clamped to full range."""
-        result = np.empty_like(colour)
+        return self._add(colour, np.empty_like(colour))
+
+    def overwrite(self, colour: Pixels) -> Pixels:
+        """Add the noise to the picture itself."""
+        return self._add(colour, colour)
+
+    def _add(self, colour: Pixels, result: Pixels) -> Pixels:
         noise = _noise(self.sigma, self.seed, full_range(colour))
         # Band by band, so that a large picture does not take the memory of its noise as well.
         rows = _rows_at_a_time(colour)
@@ -182,8 +188,8 @@ def _noise(sigma: float, seed: int, top: int) -> Callable[[tuple[int, ...]], Pix
     def both(shape: tuple[int, ...]) -> Pixels:
         count = math.prod(shape)
         found, added = _bytes(first, count), _bytes(second, count)
-        look_up_in_place(found, larger)
-        look_up_in_place(added, smaller)
+        look_up(found, larger)
+        look_up(added, smaller)
         found += added  # signed in two's complement, whose sums are those of unsigned bytes
         return found.view(np.int8).reshape(shape)
 
@@ -214,6 +220,10 @@ class SaltAndPepper(Step):
 
     def apply(self, colour: Pixels) -> Pixels:
         """Paint the dots."""
+        return self.overwrite(colour if self.averaged > 1 else colour.copy())
+
+    def overwrite(self, colour: Pixels) -> Pixels:
+        """Paint the dots on the picture itself."""
         field = uniform16(self.seed, colour.shape[:2])
         if self.averaged > 1:
             kept, added = _averaged_dots(self.share, self.averaged)
@@ -223,10 +233,9 @@ class SaltAndPepper(Step):
                 weights, extra = weights[..., None], extra[..., None]
             return np.rint(colour * weights + extra).astype(colour.dtype)
         half = round(self.share * 32768)
-        result = colour.copy()
-        result[field < half] = 0
-        result[field >= 65536 - half] = full_range(colour)
-        return result
+        colour[field < half] = 0
+        colour[field >= 65536 - half] = full_range(colour)
+        return colour
 
     def describe(self) -> str:
         """One plain line."""
@@ -275,11 +284,14 @@ class Cutout(Step):
 
     def apply(self, colour: Pixels) -> Pixels:
         """Paint the boxes."""
+        return self.overwrite(colour.copy())
+
+    def overwrite(self, colour: Pixels) -> Pixels:
+        """Paint the boxes on the picture itself."""
         top = full_range(colour)
         mean = np.rint(cv2.mean(colour)[: 1 if colour.ndim == 2 else 3]) if self.fill is Fill.MEAN else None
-        result = colour.copy()
         for number, box in enumerate(self.boxes):
-            part = result[box.top : box.bottom, box.left : box.right]
+            part = colour[box.top : box.bottom, box.left : box.right]
             match self.fill:
                 case Fill.GREY:
                     part[...] = (top + 1) // 2
@@ -290,7 +302,7 @@ class Cutout(Step):
                 case Fill.NOISE:
                     field = uniform16(self.seed + number, part.shape)
                     part[...] = field if top == 65535 else field >> 8
-        return result
+        return colour
 
     def describe(self) -> str:
         """One plain line."""

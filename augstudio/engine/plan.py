@@ -95,8 +95,11 @@ class Plan:
 def run(steps: tuple[Step, ...], pixels: Pixels) -> Pixels:
     """Apply steps that were fused for a picture of this size, which has been checked, and is left as it is."""
     colour, alpha = split_alpha(pixels)
+    own = False  # whether the picture in hand is nobody else's
     for step in steps:
-        colour = step.apply(colour)
+        before = colour
+        colour = step.overwrite(before) if own and before.flags.c_contiguous else step.apply(before)
+        own = own or (colour is not before and colour.base is None)
         if alpha is not None and type(step) is Warp:
             alpha = step.apply_alpha(alpha)
     result = np.ascontiguousarray(join_alpha(colour, alpha))

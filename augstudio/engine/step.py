@@ -28,6 +28,10 @@ class Step(ABC):
         The input is left as it is; the result may be a view of it.
         """
 
+    def overwrite(self, colour: Pixels) -> Pixels:
+        """Do as `apply` with a C-contiguous picture that nobody else needs: it may be changed, and may be the result."""
+        return self.apply(colour)
+
     @abstractmethod
     def describe(self) -> str:
         """One plain line for `Plan.explain`."""

@@ -20,13 +20,16 @@ from augstudio.engine import (
     Mix,
     Morphology,
     Plan,
+    Power,
     SaltAndPepper,
     Sharpen,
     Step,
     Table,
     Warp,
     check_pixels,
+    run,
 )
+from augstudio.engine.pixels import join_alpha, split_alpha
 
 
 def one_of_each(frame: Frame) -> dict[str, Step]:
@@ -164,3 +167,57 @@ def test_the_size_and_the_warp_of_everything() -> None:
     assert abs(np.linalg.det(plan.warp.array[:2, :2])) == pytest.approx(8)
     assert Plan.of(frame, (Blur(1),)).warp is None
     assert Plan.of(frame, (Blur(1),)).size == (30, 20)
+
+
+OVERWRITERS: tuple[Step, ...] = (
+    Table.of(Linear(-1.0, 1.0)),
+    Table.of(Power(1.3)),
+    Table.of(Linear(1.1), Linear(0.9), Linear(1.05, 0.02)),
+    Mix.of(np.array([[0.9, 0.1, 0], [0.2, 0.7, 0.1], [0, 0.3, 0.7]])),
+    GaussianNoise(0.002, True, 3),
+    GaussianNoise(0.05, True, 3),
+    GaussianNoise(0.05, False, 3),
+    GaussianNoise(0.4, True, 3),
+    SaltAndPepper(0.2, 5),
+    SaltAndPepper(0.2, 5, averaged=4),
+    Cutout((Box(2, 3, 20, 19), Box(5, 5, 30, 30)), Fill.MEAN, 9),
+    Cutout((Box(2, 3, 20, 19),), Fill.NOISE, 9),
+    Blur(1.2),
+)
+
+
+@pytest.mark.parametrize("dtype", pictures.DTYPES)
+@pytest.mark.parametrize("step", OVERWRITERS, ids=lambda step: step.describe())
+def test_overwriting_gives_what_applying_gives(step: Step, dtype: type) -> None:
+    for channels in (1, 3):
+        picture = pictures.noise(33, 41, channels, dtype)
+        kept = picture.copy()
+        expected = step.apply(picture)
+        assert np.array_equal(picture, kept)
+        assert np.array_equal(step.overwrite(picture.copy()), expected)
+
+
+VIEW = Warp.window((3, 2, 31, 26), Frame(41, 33), (28, 24))
+FIRST: dict[str, tuple[Step, ...]] = {
+    "nothing": (),
+    "the input itself": (Blur(0.0), Morphology("dilate", 0.0)),
+    "a view of the input": (VIEW,),
+    "a picture of its own": (Table.of(Power(1.1)),),
+    "a view of that": (Table.of(Power(1.1)), VIEW),
+}
+
+
+@pytest.mark.parametrize("first", FIRST.values(), ids=FIRST)
+def test_steps_that_overwrite_leave_the_input_alone(first: tuple[Step, ...]) -> None:
+    """Whatever comes before them."""
+    for channels in (1, 2, 3, 4):
+        picture = pictures.noise(33, 41, channels)
+        kept = picture.copy()
+        steps = (*first, *OVERWRITERS)
+        found = run(steps, picture)
+        assert np.array_equal(picture, kept)
+        colour, alpha = split_alpha(picture)
+        for step in steps:
+            colour = step.apply(colour)
+            alpha = step.apply_alpha(alpha) if alpha is not None and isinstance(step, Warp) else alpha
+        assert np.array_equal(found, join_alpha(colour, alpha))
