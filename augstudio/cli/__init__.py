@@ -1,96 +1,41 @@
-"""The command line. Whatever is slow to import is imported by the command that needs it."""
+"""The command line. Whatever is slow to import is imported by the command that needs it.
+
+A worker process imports whatever started the program, and with it this: no command stands here.
+"""
 
 from __future__ import annotations
 
-import contextlib
-import re
+import gc
+import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from augstudio import __version__
-from augstudio.cli import exporting, judging, opening, proving, tables
-from augstudio.cli.saying import CANCELLED, NOTHING_DONE
-from augstudio.wording import one_line
-
-app = typer.Typer(
-    name="augstudio",
-    help="See, judge and export image augmentation. Without a command, the studio opens.",
-    epilog="Example: augstudio sample pictures && augstudio open pictures",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-for _name, _command, _example in (
-    ("open", opening.open_studio, "photos --preset gentle"),
-    ("demo", opening.demo, "--out augstudio-demo"),
-    ("export", exporting.export, "photos augmented --preset gentle --copies 4 --seed 7"),
-    ("verify", proving.verify, "augmented"),
-    ("reproduce", proving.reproduce, "augmented images/cat/tom__aug1.jpg"),
-    ("preview", judging.preview, "photo.jpg --preset gentle --out sheet.png"),
-    ("check", judging.check, "photos --preset my-preset.json"),
-    ("transforms", tables.transforms, "--json"),
-    ("presets", tables.presets, ""),
-    ("sample", opening.sample, "pictures"),
-):
-    app.command(_name, epilog=f"Example: augstudio {_name} {_example}".rstrip())(_command)
+USUAL = gc.get_threshold()
+"""How many new objects there may be before Python looks for garbage among them, if nobody says otherwise."""
+_MANY = 200_000
+_NO_WORK = {"--help", "-h", "--dry-run", "--cluster"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; give the exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(AttributeError):
-            stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a console may lack × and °
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    if given and not given[0].startswith("-") and given[0] not in _commands() and Path(given[0]).is_dir():
-        given.insert(0, "open")
+    """Run the command line, by default with what the program was given; give the exit code."""
+    if arguments is not None:
+        return _run(arguments)
+    # A quarter of the time of a short command went into looking for garbage where there is none: among all that is
+    # imported, as it comes and once more at the end; and into threads for algebra, of which hardly any is done.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    gc.set_threshold(_MANY)
+    given = sys.argv[1:]
+    if given[:1] == ["export"] and not _NO_WORK & set(given):
+        from augstudio.export import worker
+
+        worker.prepare()  # before all else, since this process takes about as long until there is something to do
     try:
-        code = typer.main.get_command(app).main(_balanced(given), prog_name="augstudio", standalone_mode=False)
-    except (KeyboardInterrupt, typer.Abort):
-        return CANCELLED
-    except Exception as error:
-        # Usage errors; their class has moved between versions of typer.
-        message = getattr(error, "format_message", None)
-        if message is None:
-            raise
-        context = getattr(error, "ctx", None)
-        command = context.command_path if context is not None else "augstudio"
-        typer.echo(f"augstudio: {one_line(message())} (see {command} --help)", err=True)
-        return NOTHING_DONE
-    return code if isinstance(code, int) else 0
+        return _run(given)
+    finally:
+        gc.freeze()
 
 
-def _commands() -> set[str]:
-    return {command.name or "" for command in app.registered_commands}
+def _run(given: Sequence[str]) -> int:
+    from augstudio.cli.program import run
 
-
-def _balanced(given: Sequence[str]) -> list[str]:
-    """Give --balance its value, which may be left out: typer knows no such options."""
-    if "--balance" not in given or given[0] != "export":
-        return list(given)
-    place = given.index("--balance")
-    before, after = list(given[:place]), list(given[place + 1 :])
-    if "--" in before:
-        return list(given)
-    value = after.pop(0) if after and re.fullmatch(r"[+-]?[0-9]+|largest", after[0]) else "largest"
-    return [*before, f"--balance={value}", *_balanced(["export", *after])[1:]]
-
-
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"augstudio {__version__}")
-        raise typer.Exit
-
-
-@app.callback(invoke_without_command=True)
-def _studio(
-    context: typer.Context,
-    _version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
-    ] = False,
-) -> None:
-    if context.invoked_subcommand is None:
-        opening.open_window(None, None)
+    return run(given)

@@ -30,6 +30,7 @@ from augstudio.wording import count, duration, roughly, size
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from augstudio.advice import Facts
     from augstudio.dataset.scanning import Dataset
     from augstudio.export import Destination, Plan, Progress, Report, Settings
 
@@ -124,10 +125,6 @@ def export(
     again: Annotated[bool, typer.Option("--again", help="Export although the source looks augmented already.")] = False,
 ) -> None:
     """Write an augmented dataset: OUT/images, with a manifest, the preset and a report beside it."""
-    from augstudio.export import LooksAugmentedError, check, plan, resuming, run_export
-    from augstudio.images import quiet_libraries
-
-    quiet_libraries()
     if resume and out is None:
         source, out = None, source
     if not out or not (source or resume):  # an empty name, as of a variable that is not set, is none
@@ -138,6 +135,11 @@ def export(
     if cluster is not None and workers:
         fail("--workers is for this machine; with --cluster its own workers do the work, so give one of the two")
 
+    from augstudio.dataset.facts import look_at
+    from augstudio.export import LooksAugmentedError, check, plan, resuming, run_export
+    from augstudio.images import quiet_libraries
+
+    quiet_libraries()
     with plain_errors():
         given = _given(
             pipeline=preset,
@@ -167,8 +169,9 @@ def export(
         replaced = "" if resume else _replaced(settings, dataset, place)
 
     console = output()
+    if dry_run:
+        _show_cautions(console, settings, look_at(dataset, settings.pipeline.trained_at))
     if dry_run or not resume:
-        _show_cautions(console, settings, dataset)
         if dry_run or settings.split is not None or settings.balance is not None or dataset.splits:
             show_plan(console, planned)
         for remark in planned.remarks:
@@ -190,6 +193,7 @@ def export(
                 dataset,
                 progress=lambda now: show(now.done, now.total, _standing(now)),
                 stop=stop,
+                looked=lambda facts: _show_cautions(console, settings, facts),
                 resume=resume,
             )
     except KeyboardInterrupt:
@@ -269,11 +273,9 @@ def _replaced(settings: Settings, dataset: Dataset, place: Destination) -> str:
     return f"{name}: {what}, which is replaced; to go on with it instead: {how}"
 
 
-def _show_cautions(console: Console, settings: Settings, dataset: Dataset) -> None:
+def _show_cautions(console: Console, settings: Settings, facts: Facts | None) -> None:
     from augstudio.advice import advise
-    from augstudio.dataset.facts import look_at
 
-    facts = look_at(dataset, settings.pipeline.trained_at)
     for caution in advise(settings.pipeline, facts, originals=settings.originals):
         console.print(f"{caution.level.value}: {caution.title}: {caution.message}", style=style_of(caution))
 

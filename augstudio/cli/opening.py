@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from augstudio.cli import USUAL
 from augstudio.cli.saying import fail, output, plain_errors
 from augstudio.cli.watching import bar
 
@@ -33,6 +35,7 @@ def open_window(folder: Path | None, preset: str | None) -> NoReturn:
         fail("there is no display to open a window on; augstudio demo and augstudio export work without one")
     from augstudio.gui.application import run
 
+    gc.set_threshold(*USUAL)  # in a window, many short looks are better than a few long ones
     raise typer.Exit(run(folder, preset))
 
 

@@ -10,12 +10,14 @@ from augstudio.advice import Facts, contrast_of, facts_of
 from augstudio.dataset.scanning import Dataset, Source
 from augstudio.images import Loaded, PictureError, probe, read_reduced
 
+SAMPLED = 24
+"""Pictures that are looked at, unless somebody asks for another number."""
 _MOST_BYTES = 2**28
 """Of a picture behind a URL, which is fetched whole."""
 
 
 def look_at(
-    dataset: Dataset, training_size: int, *, count: int = 24, stop: Callable[[], bool] = lambda: False
+    dataset: Dataset, training_size: int, *, count: int = SAMPLED, stop: Callable[[], bool] = lambda: False
 ) -> Facts | None:
     """Look at a sample of the pictures, spread evenly over the dataset and always the same one.
 
@@ -36,7 +38,7 @@ def look_at(
         None if no picture could be read, or if it was stopped.
     """
     seen = []
-    for number in _spread(len(dataset.sources), count):
+    for number in sample_of(dataset, count):
         if stop():
             return None
         try:
@@ -50,13 +52,14 @@ def look_at(
     return facts_of(seen)
 
 
+def sample_of(dataset: Dataset, count: int = SAMPLED) -> Iterator[int]:
+    """Numbers of the sources that are looked at: up to `count`, evenly spread."""
+    total = len(dataset.sources)
+    count = min(total, count)
+    return ((2 * i + 1) * total // (2 * count) for i in range(count))
+
+
 def _file(dataset: Dataset, source: Source) -> Path | Loaded:
     if dataset.storage.root:
         return source.path
     return Loaded(Path(source.key), dataset.storage.read(source.key, _MOST_BYTES))
-
-
-def _spread(total: int, count: int) -> Iterator[int]:
-    """Up to `count` of the numbers below `total`, evenly spread."""
-    count = min(total, count)
-    return ((2 * i + 1) * total // (2 * count) for i in range(count))

@@ -29,7 +29,7 @@ class Step(ABC):
         """
 
     def overwrite(self, colour: Pixels) -> Pixels:
-        """Do as `apply` with a C-contiguous picture that nobody else needs: it may be changed, and may be the result."""
+        """Do as `apply` with a C-contiguous picture that nobody else needs: it may be changed and be the result."""
         return self.apply(colour)
 
     @abstractmethod

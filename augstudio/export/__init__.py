@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from augstudio.export.destination import Destination, check
-from augstudio.export.estimate import Estimate, foresee
-from augstudio.export.planning import LooksAugmentedError, Plan, Row, plan
-from augstudio.export.report import Failure, Progress, Report, State
-from augstudio.export.resuming import Unfinished
-from augstudio.export.resuming import load as load_unfinished
-from augstudio.export.runner import run_export
-from augstudio.export.settings import (
-    LARGEST,
-    MAX_BALANCE,
-    MAX_COPIES,
-    ExportError,
-    Settings,
-    available_workers,
-    parse_augment,
-    parse_balance,
-    parse_split,
-    show_split,
-)
-from augstudio.export.verifying import Remade, Verdict, reproduce, verify
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from augstudio.export.destination import Destination, check
+    from augstudio.export.estimate import Estimate, foresee
+    from augstudio.export.planning import LooksAugmentedError, Plan, Row, plan
+    from augstudio.export.report import Failure, Progress, Report, State
+    from augstudio.export.resuming import Unfinished
+    from augstudio.export.resuming import load as load_unfinished
+    from augstudio.export.runner import run_export
+    from augstudio.export.settings import (
+        LARGEST,
+        MAX_BALANCE,
+        MAX_COPIES,
+        ExportError,
+        Settings,
+        available_workers,
+        parse_augment,
+        parse_balance,
+        parse_split,
+        show_split,
+    )
+    from augstudio.export.verifying import Remade, Verdict, reproduce, verify
 
 __all__ = [
     "LARGEST",
@@ -54,3 +58,22 @@ __all__ = [
     "show_split",
     "verify",
 ]
+
+_ELSEWHERE = {
+    **dict.fromkeys(("Destination", "check"), "destination"),
+    **dict.fromkeys(("Estimate", "foresee"), "estimate"),
+    **dict.fromkeys(("LooksAugmentedError", "Plan", "Row", "plan"), "planning"),
+    **dict.fromkeys(("Failure", "Progress", "Report", "State"), "report"),
+    **dict.fromkeys(("Unfinished", "load_unfinished"), "resuming"),
+    "run_export": "runner",
+    **dict.fromkeys(("Remade", "Verdict", "reproduce", "verify"), "verifying"),
+}
+"""Modules of the names above; those of all others are in `settings`."""
+
+
+def __getattr__(name: str) -> Any:
+    # Imported when asked for: a worker needs a fraction of it, and the command line starts workers before all else.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = importlib.import_module(f"{__name__}.{_ELSEWHERE.get(name, 'settings')}")
+    return getattr(module, "load" if name == "load_unfinished" else name)

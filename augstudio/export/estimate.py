@@ -15,7 +15,7 @@ from augstudio.export.settings import ExportError, Settings, available_workers
 from augstudio.images import PictureError
 
 SAMPLED = 16
-_START_SECONDS = 1.0
+_START_SECONDS = 0.5
 """What starting worker processes takes."""
 _PARALLEL = 0.9
 """What each further worker adds, next to the first."""

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from augstudio import presets
+from augstudio.advice import contrast_of
 from augstudio.export.naming import copy_name
 from augstudio.export.versions import versions
 from augstudio.images import Encoding, Format, Loaded, Picture, PictureError, encode, read, target, without_metadata
@@ -68,6 +69,8 @@ class Job:
         1 to 100, of JPEG and WebP.
     max_pixels : int
         Larger pictures are refused.
+    looked_at : int
+        Training size at which to tell what the source is like; 0 if nobody wants to know.
     """
 
     number: int
@@ -84,6 +87,7 @@ class Job:
     format: str
     quality: int
     max_pixels: int
+    looked_at: int = 0
 
     def path(self, copy: int, suffix: str) -> str:
         """Where a copy goes: POSIX path relative to `out`."""
@@ -144,6 +148,8 @@ class Result:
         Why files are missing, in plain words on one line; empty if none are.
     fatal : bool
         Whether the reason lies with the destination, so that going on makes no sense.
+    seen : (int, int, float) or None
+        Width, height and contrast of the source, if the job asked for them and it could be read.
     """
 
     number: int
@@ -157,6 +163,7 @@ class Result:
     versions: dict[str, str] = field(default_factory=versions)
     reason: str = ""
     fatal: bool = False
+    seen: tuple[int, int, float] | None = None
 
     @classmethod
     def failed(cls, job: Job, reason: str) -> Result:
@@ -183,6 +190,7 @@ def run(job: Job) -> Result:
     """
     outputs: list[Output] = []
     notes: tuple[str, ...] = ()
+    seen = None
     digest = reason = ""
     writing = fatal = False
     try:
@@ -190,6 +198,8 @@ def run(job: Job) -> Result:
         digest = hashlib.sha256(loaded.data).hexdigest()
         picture = decoded(job, loaded)
         notes = (*picture.notes, *(f"{what} dropped" for what in picture.dropped))
+        if job.looked_at:
+            seen = (picture.info.width, picture.info.height, contrast_of(picture.pixels, job.looked_at))
         for copy in job.copies:
             made = render(job, picture, loaded.data, copy)
             writing = True
@@ -218,6 +228,7 @@ def run(job: Job) -> Result:
         notes=notes,
         reason=reason,
         fatal=fatal,
+        seen=seen,
     )
 
 

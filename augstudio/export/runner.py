@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import faulthandler
 import hashlib
 import itertools
-import multiprocessing
 import os
-import signal
-import sys
 import threading
 import time
 from collections import Counter, deque
@@ -24,16 +19,16 @@ from concurrent.futures import (
     ProcessPoolExecutor,
     wait,
 )
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-import cv2
-
 from augstudio import presets
+from augstudio.advice import Facts, facts_of
+from augstudio.dataset.facts import sample_of
 from augstudio.dataset.scanning import Dataset, printable
-from augstudio.export import destination, layout, resuming
+from augstudio.export import destination, layout, resuming, worker
 from augstudio.export.job import IMAGES, SUFFIXES, Job, Result, run
 from augstudio.export.manifest import NAME as MANIFEST
 from augstudio.export.manifest import Entry, Manifest
@@ -41,17 +36,19 @@ from augstudio.export.planning import Plan, plan
 from augstudio.export.report import PRESET, Failure, Progress, Report, State
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import differing
-from augstudio.images import quiet_libraries
 from augstudio.storage import TEMPORARY, Storage, at
 from augstudio.wording import said
 
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of glibc's <malloc.h>
 _TICK = 0.1
 """Seconds between two looks at whether to stop, and between two reports of progress."""
 _READING_SECONDS, _COPY_SECONDS = 300.0, 60.0
 """How long a worker process may take to read a picture, and for each copy, before it is taken to hang."""
 _LOOK_EVERY = 1.0
 """Seconds between two looks at whether the source is still there, when pictures fail."""
+_TRIES = 3
+"""How often worker processes are started before it is taken to be impossible."""
+_PATIENCE = 1.0
+"""Seconds between the ends of two workers, at most."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +81,7 @@ def run_export(
     *,
     progress: Callable[[Progress], None] = _ignore,
     stop: Callable[[], bool] = _never,
+    looked: Callable[[Facts | None], None] | None = None,
     engine: Engine | None = None,
     resume: bool = False,
 ) -> Report:
@@ -99,6 +97,9 @@ def run_export(
         Told how it stands: at the start, some ten times a second, and at the end.
     stop : callable
         Asked some ten times a second; True cancels: what is running is finished, nothing more is begun.
+    looked : callable or None
+        If given, told what the pictures are like as soon as it is known, in any case before the end: the pictures that
+        `look_at` would look at then come first, so that none is read twice. Not when resuming.
     engine : Engine or None
         Where to run; by default as `settings.workers` and `settings.cluster` say.
     resume : bool
@@ -127,7 +128,8 @@ def run_export(
             place = destination.check(settings, dataset)
             if resume:
                 resuming.check(planned.settings, dataset, place.storage)
-        export = _Export(planned, place.storage, _Tally(planned, dataset.skipped), progress, stop)
+        look = _Look(planned, looked) if looked and not resume else None
+        export = _Export(planned, place.storage, _Tally(planned, dataset.skipped), progress, stop, look)
         try:
             if not resume:
                 export.make_room(place.earlier)
@@ -153,10 +155,11 @@ class _Export:
         tally: _Tally,
         progress: Callable[[Progress], None],
         stop: Callable[[], bool],
+        look: _Look | None,
     ) -> None:
         self.plan, self.storage, self.tally = planned, storage, tally
         self.settings, self.dataset = planned.settings, planned.dataset
-        self._progress, self._stop = progress, stop
+        self._progress, self._stop, self._look = progress, stop, look
         self._stopping = False
         self._reason = ""
         self._told = self._looked = 0.0
@@ -178,7 +181,7 @@ class _Export:
     def carry_out(self, engine: Engine, manifest: Manifest, *, resume: bool) -> Report:
         """Run what is to be run; write manifest and report whatever happens."""
         try:
-            jobs = self._left(manifest) if resume else self.plan.jobs()
+            jobs = self._left(manifest) if resume else self._look.jobs() if self._look else self.plan.jobs()
             # The generator is closed whatever happens, so that no worker outlives the export.
             with contextlib.closing(results(jobs, engine, self._halted, over=resume)) as arriving:
                 for result in arriving:
@@ -191,6 +194,8 @@ class _Export:
             self._reason = self._reason or str(error)
         except OSError as error:
             self._reason = self._reason or f"{self._name}: cannot be written ({said(error)})"
+        if self._look:
+            self._look.end()
         if resume or self.settings.cluster:
             with contextlib.suppress(OSError):
                 destination.sweep(self.storage)
@@ -228,6 +233,8 @@ class _Export:
             return
         manifest.add(result)
         self.tally.add(result)
+        if self._look:
+            self._look.add(result)
         if result.fatal:
             self._reason = self._reason or result.reason
         elif result.reason and time.monotonic() - self._looked > _LOOK_EVERY:
@@ -266,6 +273,38 @@ class _Export:
         report = self.tally.report(state, self._reason, problems)
         report.write(self.settings, self.dataset, self.storage, self._digests)
         return report
+
+
+class _Look:
+    """What the pictures are like: told by the results of a few jobs, which come first, and told on once."""
+
+    def __init__(self, planned: Plan, tell: Callable[[Facts | None], None]) -> None:
+        self._plan, self._tell = planned, tell
+        self._left = {number for number in sample_of(planned.dataset) if planned.indexes(number)}
+        self._seen: list[tuple[int, int, float]] = []
+        self._told = False
+
+    def jobs(self) -> Iterator[Job]:
+        """All jobs of the plan."""
+        sample, size = frozenset(self._left), self._plan.settings.pipeline.trained_at
+        others = (number for number in range(len(self._plan.dataset.sources)) if number not in sample)
+        for job in self._plan.jobs(itertools.chain(sorted(sample), others)):
+            yield replace(job, looked_at=size) if job.number in sample else job
+
+    def add(self, result: Result) -> None:
+        """Tell once all of the few are there."""
+        if result.number in self._left:
+            self._left.remove(result.number)
+            if result.seen is not None:
+                self._seen.append(result.seen)
+            if not self._left:
+                self.end()
+
+    def end(self) -> None:
+        """Tell what has been seen until now, unless it is told."""
+        if not self._told:
+            self._told = True
+            self._tell(facts_of(self._seen))
 
 
 # -- where jobs run ------------------------------------------------------------------------------------------------
@@ -310,7 +349,7 @@ class _Pool(ProcessPoolExecutor):
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Run it within the time that a job may take."""
-        return super().submit(_within, seconds_allowed(args), fn, *args, **kwargs)
+        return super().submit(worker.within, seconds_allowed(args), fn, *args, **kwargs)
 
     def watch(self, workers: int) -> None:
         """See to it that all processes are started, and that nobody waits for ever for one that was killed."""
@@ -322,18 +361,21 @@ class _Pool(ProcessPoolExecutor):
 
 
 def _end_together(workers: Iterable[BaseProcess]) -> None:
-    """Kill all workers when one was killed: it may have taken along a lock that the others wait for, even to end."""
-    left = {worker.sentinel: worker for worker in workers}
+    """Kill all workers when one was killed: it may have taken along a lock that the others wait for, even to end.
+
+    When they are told to end, they have nothing else to do, so those that do not follow the first at once never will.
+    """
+    left = {process.sentinel: process for process in workers}
+    patience = None
     while left:
-        for sentinel in connection.wait(list(left)):
-            worker = left.pop(sentinel)  # type: ignore[arg-type]  # sentinels are what was given
-            worker.join()
-            while worker.exitcode is None:  # another thread that waits for it is about to set it
-                time.sleep(0.001)
-            if worker.exitcode:
-                for other in left.values():
-                    other.kill()
-                return
+        ended = connection.wait(list(left), patience)
+        for sentinel in ended:
+            del left[sentinel]  # type: ignore[arg-type]  # sentinels are what was given
+        patience = _PATIENCE
+        if not ended:
+            for process in left.values():
+                process.kill()
+            return
 
 
 def seconds_allowed(args: tuple[object, ...]) -> float:
@@ -342,83 +384,22 @@ def seconds_allowed(args: tuple[object, ...]) -> float:
     return _READING_SECONDS + copies * _COPY_SECONDS
 
 
-def _within(seconds: float, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-    # Both timers end the process even while a decoder holds the interpreter's lock; the first costs next to nothing.
-    if hasattr(signal, "setitimer"):
-        signal.setitimer(signal.ITIMER_REAL, seconds)
-        try:
-            return fn(*args, **kwargs)
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-    with open(os.devnull, "w") as nowhere:  # noqa: PTH123
-        faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
-        try:
-            return fn(*args, **kwargs)
-        finally:
-            faulthandler.cancel_dump_traceback_later()
-
-
-def _pool(workers: int, *, again: bool = True) -> Executor:
-    # Spawned, since neither OpenCV nor Qt survives a fork.
-    pool = _Pool(workers, multiprocessing.get_context("spawn"), _begin_worker)
+def _pool(workers: int, *, tries: int = _TRIES) -> Executor:
+    pool = _Pool(workers, worker.context(), worker.begin, (dict(os.environ),))
     try:
-        with _interrupts_held():
-            ready = [pool.submit(_ready) for _ in range(workers)]  # a process is started for each, all at once
+        with worker.interrupts_held():
+            ready = [pool.submit(worker.ready) for _ in range(workers)]  # a process is started for each, all at once
             pool.watch(workers)
         ready[0].result()  # if processes cannot start at all, no picture is to blame
-    except (BrokenExecutor, OSError) as error:
+    except (BrokenExecutor, OSError, EOFError) as error:
         pool.shutdown(wait=False, cancel_futures=True)
-        if again and isinstance(error, BrokenExecutor):  # somebody may have killed it
-            return _pool(workers, again=False)
+        if tries > 1:  # somebody may have killed one of them, or the process that they are forked from
+            time.sleep(_TICK)
+            return _pool(workers, tries=tries - 1)
         raise ExportError(
             f"worker processes cannot be started ({' '.join(str(error).split())}); with 0 workers none are needed"
         ) from error
     return pool
-
-
-def _ready() -> None:
-    pass
-
-
-def _begin_worker() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which lets running jobs finish
-    if hasattr(signal, "setitimer"):
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)  # the end of a job that never ends, see _within
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
-    cv2.setNumThreads(1)
-    quiet_libraries()  # what matters about a picture is in its result
-    _keep_memory()
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _keep_memory() -> None:
-    """Keep freed memory for the next picture; fetching it anew, page by page, took up to a third of the time."""
-    if sys.platform == "linux":
-        with contextlib.suppress(AttributeError, OSError):  # a C library other than glibc
-            mallopt = ctypes.CDLL(None).mallopt
-            mallopt(_M_MMAP_THRESHOLD, 2**30)
-            mallopt(_M_TRIM_THRESHOLD, 2**31 - 1)
-
-
-def _end_with_parent() -> None:
-    """Without this, workers of a killed parent would wait for jobs for ever."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-@contextlib.contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Keep Ctrl-C from processes that start in here, which else would die of it before they can ignore it."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 # -- the window of jobs --------------------------------------------------------------------------------------------

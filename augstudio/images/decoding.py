@@ -84,7 +84,7 @@ def decode(header: Header, data: bytes, size: tuple[int, int] | None, reduction:
 def _check_jpeg(path: Path, data: bytes, image: ImageFile.ImageFile) -> None:
     # libjpeg fills up a stream that was cut with grey. No pixel data can look like the marker for "end of image".
     assert image.fp is not None
-    if data.find(b"\xff\xd9", image.fp.tell()) < 0:
+    if data.rfind(b"\xff\xd9", image.fp.tell()) < 0:  # most often it is the very end
         raise PictureError(path, "cut short (the end of the JPEG data is missing)")
     # Every scan of a progressive picture, be it of a few bytes, goes over all of its pixels again.
     if image.info.get("progressive") and (scans := data.count(b"\xff\xda")) > _MOST_SCANS:

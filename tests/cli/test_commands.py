@@ -123,6 +123,14 @@ def test_help_loads_nothing_heavy(tmp_path: Path) -> None:
     assert loaded_by("export", "--help", cwd=tmp_path) <= {"pydantic"}
 
 
+def test_a_worker_that_imports_the_program_loads_no_command() -> None:
+    code = (
+        "import sys, augstudio.cli; print(*({'typer', 'augstudio.export', 'augstudio.cli.program'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "\n"
+
+
 @pytest.mark.slow
 def test_no_command_loads_qt(source: Path, tmp_path: Path) -> None:
     for arguments in (

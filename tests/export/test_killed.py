@@ -766,6 +766,10 @@ print(report.state, report.done, report.total, report.reason, flush=True)
 """
 
 
+_STARTED = re.compile(rb"multiprocessing\.(spawn|forkserver)")
+"""What Python starts such processes with."""
+
+
 class Running:
     """An export in a process group of its own."""
 
@@ -786,12 +790,12 @@ class Running:
         return self._process.poll() is None
 
     def workers(self) -> list[int]:
-        """Its worker processes."""
+        """Its worker processes, and the one that they are forked from."""
         found = []
         for folder in Path("/proc").glob("[0-9]*"):
             try:
                 group = os.getpgid(int(folder.name))
-                if group == self._process.pid and b"spawn_main" in (folder / "cmdline").read_bytes():
+                if group == self._process.pid and _STARTED.search((folder / "cmdline").read_bytes()):
                     found.append(int(folder.name))
             except OSError:
                 continue

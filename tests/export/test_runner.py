@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
 import errno
 import os
 import shutil
@@ -11,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ from exporting import consistent, export, hashes, lines, photos, picture, pipeli
 from PIL import Image
 
 from augstudio import presets, storage
+from augstudio.advice import Facts
+from augstudio.dataset.facts import SAMPLED, look_at
 from augstudio.dataset.scanning import scan
 from augstudio.export import ExportError, Progress, Report, Settings, State, manifest, run_export, runner
 from augstudio.export.job import Job, Result, run
@@ -254,7 +256,7 @@ def test_a_single_vanished_picture_is_a_failure(tmp_path: Path, monkeypatch: pyt
     source = photos(tmp_path / "in")
     dataset = scan(source)
     last = [s for s in dataset.sources if s.key != "top.bmp"] + [s for s in dataset.sources if s.key == "top.bmp"]
-    done = export(dataclasses.replace(dataset, sources=tuple(last)), tmp_path / "out")
+    done = export(replace(dataset, sources=tuple(last)), tmp_path / "out")
     assert (done.state, done.files) == (State.COMPLETE, 8)
     assert [(failure.source, failure.reason) for failure in done.failures] == [("top.bmp", "no such file")]
 
@@ -422,8 +424,8 @@ def test_workers_do_not_outlive_a_killed_parent(tmp_path: Path) -> None:
         limit = time.monotonic() + 30
         while not any((tmp_path / "out").rglob("*__aug*")) and time.monotonic() < limit:
             time.sleep(0.05)
-        children = _children(parent.pid)
-        assert len(children) >= 2
+        children = _below(parent.pid)
+        assert len(children) >= 3
     finally:
         parent.send_signal(signal.SIGKILL)
         parent.wait()
@@ -433,7 +435,8 @@ def test_workers_do_not_outlive_a_killed_parent(tmp_path: Path) -> None:
     assert export(tmp_path / "in", tmp_path / "out", copies=1).files == 40, "what it left can be replaced"
 
 
-def _children(pid: int) -> list[int]:
+def _below(pid: int) -> list[int]:
+    """Its child processes, and theirs."""
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -441,7 +444,8 @@ def _children(pid: int) -> list[int]:
         except OSError:
             continue
         if int(fields[1]) == pid:
-            found.append(int(stat.parent.name))
+            child = int(stat.parent.name)
+            found += [child, *_below(child)]
     return found
 
 
@@ -471,3 +475,42 @@ def test_a_picture_that_never_ends_costs_itself_alone(tmp_path: Path, monkeypatc
     assert [failure.source for failure in done.failures] == ["cat/killer.jpg"]
     assert "no end to it" in done.failures[0].reason
     consistent(tmp_path / "out")
+
+
+# -- what the pictures are like ----------------------------------------------------------------------------------------
+
+
+def test_what_the_pictures_are_like_is_told_by_the_first_jobs(tmp_path: Path) -> None:
+    for number in range(60):
+        picture(tmp_path / "in" / f"{number:02}.png", 90, 120 + number, seed=number)
+    (tmp_path / "in" / "16.png").write_text("no picture")
+    dataset = scan(tmp_path / "in")
+    wanted, told, done = look_at(dataset, 32), list[Facts | None](), list[int]()
+
+    def looked(facts: Facts | None) -> None:
+        told.append(facts)
+        done.append(len(lines(tmp_path / "out")) // 2)
+
+    settings = Settings(tmp_path / "out", pipeline(training_size=32), copies=2, workers=0)
+    report = run_export(settings, dataset, looked=looked)
+    assert report.files == 118
+    assert wanted is not None
+    (facts,) = told
+    assert facts == replace(wanted, contrast=pytest.approx(wanted.contrast, rel=0.02))
+    assert wanted.pictures + 1 == SAMPLED, "the broken one is of the sample"
+    assert done == [SAMPLED - 1], "of all jobs, these came first"
+    export(dataset, tmp_path / "plain", pipeline=pipeline(training_size=32))
+    assert hashes(tmp_path / "out") == hashes(tmp_path / "plain")
+    assert (tmp_path / "out" / "manifest.jsonl").read_bytes() == (tmp_path / "plain" / "manifest.jsonl").read_bytes()
+
+
+def test_what_the_pictures_are_like_is_told_whatever_happens(tmp_path: Path) -> None:
+    source = photos(tmp_path / "in")
+    for stop, seen in ((True, 0), (False, 5)):
+        told: list[Facts | None] = []
+        settings = Settings(tmp_path / "out", pipeline(), copies=1, workers=0)
+        run_export(settings, scan(source), looked=told.append, stop=lambda stop=stop: stop)  # type: ignore[misc]
+        assert [facts.pictures if facts else 0 for facts in told] == [seen]
+    told = []
+    run_export(settings, scan(source), looked=told.append, resume=True)
+    assert told == [], "whoever resumes has been told"
