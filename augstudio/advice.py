@@ -361,7 +361,7 @@ def _measure(pipeline: Pipeline, step: Transform) -> Iterator[Caution]:
 
 def _sampled_measures(step: Transform) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     always = step.edited(probability=1.0)
-    draws = (always.draw(Chance(0, "advice", copy, step.id)) for copy in range(_SAMPLED_COPIES))
+    draws = (always.draw(Chance(0, "advice", copy)) for copy in range(_SAMPLED_COPIES))
     ends = always.draw_end(high=True, field_seed=0)
     return np.array([step.measured(draw.values) for draw in (*draws, ends)])
 

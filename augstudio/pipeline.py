@@ -243,13 +243,13 @@ class Pipeline(BaseModel):
         copy : int
             Which copy; the first is 1.
         """
-        return tuple(step.draw(Chance(seed, key, copy, step.id)) for step in self.transforms)
+        chance = Chance(seed, key, copy)
+        return tuple([step.draw(chance) for step in self.transforms])
 
     def draw_ends(self, *, high: bool, seed: int = 0) -> tuple[Draw, ...]:
         """The lowest, or highest, end of every range."""
-        return tuple(
-            step.draw_end(high=high, field_seed=Chance(seed, "", 0, step.id).numbers(0)[1]) for step in self.transforms
-        )
+        chance = Chance(seed, "", 0)
+        return tuple(step.draw_end(high=high, field_seed=chance.numbers(step.id, 0)[1]) for step in self.transforms)
 
     def frame(self, width: int, height: int, zoom: float = 1.0) -> Frame:
         """The frame of a picture before the first step."""

@@ -229,6 +229,12 @@ def _times(later: Matrix, first: Matrix) -> Matrix:
     """The product of two matrices. In plain Python, as all algebra here: NumPy takes ten times as long for so few."""
     a, b, c, d, e, f, g, h, i = later
     p, q, r, s, t, u, v, w, x = first
+    if not (g or h or v or w) and i == x == 1:  # no perspective: mostly
+        return (
+            *(a * p + b * s, a * q + b * t, a * r + b * u + c),
+            *(d * p + e * s, d * q + e * t, d * r + e * u + f),
+            *(0.0, 0.0, 1.0),
+        )
     return (
         *(a * p + b * s + c * v, a * q + b * t + c * w, a * r + b * u + c * x),
         *(d * p + e * s + f * v, d * q + e * t + f * w, d * r + e * u + f * x),

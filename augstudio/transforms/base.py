@@ -175,13 +175,12 @@ class Transform(BaseModel):
     def draw(self, chance: Chance) -> Draw:
         """What chance gives one copy."""
         declared = self._draws()
-        applied, field_seed, shares = chance.numbers(len(declared))
+        applied, field_seed, shares = chance.numbers(self.id, len(declared))
         if not (self.enabled and applied < self.probability):
             return Draw(self.id, self.op, False, _NOTHING, field_seed)
-        values = {
-            name: _pick(parameter, getattr(self, name), share)
-            for (name, parameter), share in zip(declared.items(), shares, strict=True)
-        }
+        values: dict[str, Value] = {}
+        for name, share in zip(declared, shares, strict=True):
+            values[name] = _pick(declared[name], getattr(self, name), share)
         return Draw(self.id, self.op, True, MappingProxyType(values), field_seed)
 
     def draw_end(self, *, high: bool, field_seed: int) -> Draw:

@@ -38,7 +38,7 @@ class Draw:
     field_seed: int
 
     def __post_init__(self) -> None:
-        if type(self.values) is not MappingProxyType:
+        if type(self.values) is not MappingProxyType:  # else it is nobody else's
             object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -64,7 +64,7 @@ class Draw:
 
 
 class Chance:
-    """The numbers of one step for one copy of one picture.
+    """The numbers of one copy of one picture, step by step.
 
     They depend on (seed, source key, copy index, step id) and on nothing else: not on other pictures or steps, nor on
     the order in which anything is done.
@@ -77,21 +77,19 @@ class Chance:
         The source's POSIX path relative to the dataset's root; brought to Unicode NFC, since file systems differ.
     copy : int
         Copy index; the first is 1.
-    step : str
-        The step's id.
     """
 
-    def __init__(self, seed: int, key: str, copy: int, step: str) -> None:
+    def __init__(self, seed: int, key: str, copy: int) -> None:
         if not key.isascii():
             key = unicodedata.normalize("NFC", key)
-        self._name = f"{seed}\0{key}\0{copy}\0{step}".encode("utf-8", "surrogatepass")
+        self._name = f"{seed}\0{key}\0{copy}\0".encode("utf-8", "surrogatepass")
 
-    def numbers(self, count: int) -> tuple[float, int, list[float]]:
-        """Whether it is applied (uniform in [0, 1)), the field seed, and `count` uniform numbers for the parameters.
+    def numbers(self, step: str, count: int) -> tuple[float, int, list[float]]:
+        """Whether a step is applied (uniform in [0, 1)), its field seed, and `count` uniform numbers for parameters.
 
         Asking for more numbers does not change the earlier ones.
         """
-        words = _words(self._name, 2 + count)
+        words = _words(self._name + step.encode(), 2 + count)
         # As `_share`, written out: every step of every copy comes along here.
         return (words[0] >> 11) * _UNIT, words[1], [(word >> 11) * _UNIT for word in words[2 : 2 + count]]
 
