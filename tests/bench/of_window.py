@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -413,8 +414,9 @@ sys.exit(main())
 
 def starting(folder: Path) -> Start:
     """Start `augstudio open`, as a program of its own, and take its word for when it was there."""
-    start = time.monotonic()
-    told = _run([sys.executable, "-c", _PROGRAM, str(folder)])
+    with tempfile.TemporaryDirectory() as home:  # no pipeline is left unsaved there, which it would ask about
+        start = time.monotonic()
+        told = _run([sys.executable, "-c", _PROGRAM, str(folder)], AUGSTUDIO_HOME=home)
     usable, pictures = (float(line) - start for line in told.split())
     return Start(usable, pictures)
 
@@ -426,5 +428,9 @@ def helping() -> float:
     return time.monotonic() - start
 
 
-def _run(command: list[str]) -> str:
-    return subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=_TIMEOUT_MS / 1000, check=True).stdout
+def _run(command: list[str], **environment: str) -> str:
+    environment = {**os.environ, **environment}
+    patience = _TIMEOUT_MS / 1000
+    return subprocess.run(
+        command, stdout=subprocess.PIPE, text=True, timeout=patience, check=True, env=environment
+    ).stdout
