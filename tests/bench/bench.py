@@ -170,7 +170,7 @@ def exports(page: Page, photos: Path, sample: Path, out: Path, amount: Amount) -
             ("12 MP, output keep", photos, six_transforms(), amount.large_copies),
             ("12 MP, output 224×224", photos, six_transforms((224, 224)), amount.reduced_copies),
         ):
-            runs = of_export.in_turns(source, out, pipeline, copies, amount.exports)
+            runs = of_export.in_turns(source, out / f"{len(rows)}", pipeline, copies, amount.exports)
             one, two = ([run.rate for run in runs[workers]] for workers in (1, 2))
             memory = max(run.memory for both in runs.values() for run in both)
             ratio = median(two) / median(one)
@@ -253,8 +253,9 @@ def window(page: Page, photos: Path, sample: Path, amount: Amount) -> None:
         f"{amount.beside} pairs, in turns with and without a strip that has just begun to fill in; the difference of "
         f"each. Drag: {amount.drags} drags of {amount.drag_seconds:g} s, mouse events to the slider "
         f"every {of_window.FRAME_MS} ms, through its amber zone; a picture's time runs from its own mouse event to its "
-        f"paint. Stalls: gaps between beats of a {of_window.BEAT_MS}-ms timer in the GUI thread. Median "
-        f"(lowest–highest) over the drags. {busy}.",
+        f"paint. Stalls: gaps between beats of a {of_window.BEAT_MS}-ms timer in the GUI thread; one gap may hold "
+        "several events, and waiting for the interpreter's lock and for a core, which the GUI thread shares with those that "
+        f"compute. Median (lowest–highest) over the drags. {busy}.",
         rows,
     )
 

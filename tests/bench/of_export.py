@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import re
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -43,7 +42,7 @@ class Run:
 
 
 def run(source: Path, out: Path, pipeline: Pipeline, copies: int, workers: int) -> Run:
-    """Export a folder, and remove what was written."""
+    """Export a folder."""
     sources = dataset.scan(source)
     settings = Settings(out=out, pipeline=pipeline, copies=copies, workers=workers)
     last: list[Progress] = []
@@ -56,7 +55,6 @@ def run(source: Path, out: Path, pipeline: Pipeline, copies: int, workers: int) 
     begun = perf_counter()
     report = run_export(settings, sources, progress=told)
     took = perf_counter() - begun
-    shutil.rmtree(out)
     if report.state is not State.COMPLETE or report.failures:
         raise RuntimeError(f"the export went wrong: {report.state} {report.reason} {report.failures}")
     elapsed = last[-1].elapsed
@@ -64,11 +62,15 @@ def run(source: Path, out: Path, pipeline: Pipeline, copies: int, workers: int) 
 
 
 def in_turns(source: Path, out: Path, pipeline: Pipeline, copies: int, rounds: int) -> dict[int, list[Run]]:
-    """One worker, two workers, one worker, …: whatever else the machine does meets both."""
+    """One worker, two workers, one worker, …: whatever else the machine does meets both.
+
+    Each into a folder of its own: ext4 takes its time over every new file for minutes after thousands were deleted.
+    """
+    out.mkdir(parents=True)
     runs: dict[int, list[Run]] = {1: [], 2: []}
     for number in range(rounds):
         for workers in (1, 2) if number % 2 == 0 else (2, 1):
-            runs[workers].append(run(source, out, pipeline, copies, workers))
+            runs[workers].append(run(source, out / f"{number}-{workers}", pipeline, copies, workers))
     return runs
 
 

@@ -8,6 +8,7 @@ import statistics
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from multiprocessing import forkserver
 from pathlib import Path
 from time import perf_counter
 from typing import ClassVar, Self
@@ -116,7 +117,18 @@ class Busy:
             return None
         user, nice, system, _idle, _waiting, interrupts, soft, stolen = numbers
         ticks = user + nice + system + interrupts + soft + stolen
-        return ticks / os.sysconf("SC_CLK_TCK"), sum(os.times()[:4]), perf_counter()
+        own = sum(os.times()[:4]) + _forked()
+        return ticks / os.sysconf("SC_CLK_TCK"), own, perf_counter()
+
+
+def _forked() -> float:
+    """Seconds of processor time of the process that workers are forked from, and of those that have ended."""
+    server = getattr(forkserver, "_forkserver", None)
+    try:
+        words = Path(f"/proc/{server._forkserver_pid}/stat").read_text().rpartition(")")[2].split()
+    except (AttributeError, OSError):  # there is none, or no Linux
+        return 0.0
+    return sum(int(word) for word in words[11:15]) / os.sysconf("SC_CLK_TCK")
 
 
 def machine() -> str:
