@@ -254,8 +254,8 @@ def window(page: Page, photos: Path, sample: Path, amount: Amount) -> None:
         f"each. Drag: {amount.drags} drags of {amount.drag_seconds:g} s, mouse events to the slider "
         f"every {of_window.FRAME_MS} ms, through its amber zone; a picture's time runs from its own mouse event to its "
         f"paint. Stalls: gaps between beats of a {of_window.BEAT_MS}-ms timer in the GUI thread; one gap may hold "
-        "several events, and waiting for the interpreter's lock and for a core, which the GUI thread shares with those that "
-        f"compute. Median (lowest–highest) over the drags. {busy}.",
+        "several events, and waiting for the interpreter's lock and for a core, which the GUI thread shares with those "
+        f"that compute. Median (lowest–highest) over the drags. {busy}.",
         rows,
     )
 
