@@ -181,7 +181,7 @@ def recipes(ratios: dict[str, list[float]], seconds: float, aims: Aims, _call: s
     for side, wished in ((224, 3.0), (512, 3.5)):
         where, overhead = where_it_goes(rows.COMMON, side, seconds)
         found = ratios["common"][SIZES.index(side)]
-        why = f"of our time, {where}; if drawing and planning took none, it were {found / (1 - overhead):.2f} ×"
+        why = f"of our time, {where}; if drawing and planning took no time, it would be {found / (1 - overhead):.2f} ×"
         aims.judge(f"recipe *common*, {side}", wished, found, why=why)
         yield f"Of our *common* at {side}: {where}."
     yield floor(seconds)
