@@ -91,7 +91,7 @@ def _parts_of(strength: int) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
     target = (strength / 32) ** 2 + 1 / 12  # whole levels add as much; those of two parts twice that
     sizes = math.sqrt(target - 2 / 12) * np.linspace(0.98, 1.02, 9)[:, None]
     larger, smaller = (np.rint(_byte_deviates() * (sizes * math.sqrt(share))) for share in (0.6, 0.4))
-    squares, others = larger * larger, smaller * smaller
+    squares, others = larger * larger, smaller * smaller  # whole numbers: their means are exact on any machine
     a, b = squares @ _MEAN, others @ _MEAN
     found = a[:, None] + b
     fourth = ((squares * squares) @ _MEAN)[:, None] + 6 * np.outer(a, b) + (others * others) @ _MEAN

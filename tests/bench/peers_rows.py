@@ -8,6 +8,7 @@ from typing import Any
 
 import albumentations as A  # noqa: N812
 import cv2
+import material
 
 from augstudio.pipeline import Fit, Output, Pipeline
 from augstudio.transforms import registry
@@ -189,16 +190,7 @@ SINGLES: tuple[Pair, ...] = (
 
 COMMON = Pair(
     "common",
-    [
-        ("flip", {"probability": 0.5}),
-        ("rotate", {"angle": (-15, 15)}),
-        ("shrink", {"scale": (0.8, 1)}),
-        ("crop", {"area": (0.7, 1), "aspect": (0.9, 1.1)}),
-        ("brightness", {"amount": (-0.15, 0.15)}),
-        ("contrast", {"factor": (0.8, 1.2)}),
-        ("blur", {"sigma": (0.1, 1), "probability": 0.5}),
-        ("gaussian_noise", {"sigma": (0.02, 0.08)}),
-    ],
+    material.COMMON,
     lambda s: [
         A.HorizontalFlip(p=0.5),
         A.Rotate((-15, 15), border_mode=Mirror, p=1),
