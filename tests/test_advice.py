@@ -293,7 +293,7 @@ def test_contrast_is_the_spread_of_luma_at_the_training_size(dtype: type) -> Non
     halves[:, 32:] = top
     assert contrast_of(halves, 64) == pytest.approx(0.5)
     assert contrast_of(np.dstack([halves] * 3), 64) == pytest.approx(0.5, abs=0.001)
-    assert contrast_of(np.dstack([halves, halves]), 32) == pytest.approx(0.5)
+    assert contrast_of(np.dstack([halves, np.full_like(halves, top)]), 32) == pytest.approx(0.5)
     checks = (np.indices((64, 64)).sum(axis=0) % 2 * top).astype(dtype)
     assert contrast_of(checks, 64) == pytest.approx(0.5)
     assert contrast_of(checks, 32) == pytest.approx(0, abs=0.01), "reduced, nothing of it is left"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -56,13 +57,15 @@ def split_alpha(pixels: Pixels) -> tuple[Pixels, Pixels | None]:
     """Colour (`(H, W)` or `(H, W, 3)`) and alpha (`(H, W)` or None) of a picture, each contiguous."""
     if pixels.ndim == 2 or pixels.shape[2] == 3:
         return pixels, None
-    colour = pixels[..., 0] if pixels.shape[2] == 2 else pixels[..., :3]
-    return np.ascontiguousarray(colour), np.ascontiguousarray(pixels[..., -1])
+    # By OpenCV, which takes channels apart many times faster than NumPy.
+    if pixels.shape[2] == 2:
+        return cv2.extractChannel(pixels, 0), cv2.extractChannel(pixels, 1)
+    return cv2.cvtColor(pixels, cv2.COLOR_RGBA2RGB), cv2.extractChannel(pixels, 3)
 
 
 def join_alpha(colour: Pixels, alpha: Pixels | None) -> Pixels:
     """Undo `split_alpha`."""
-    return colour if alpha is None else np.dstack([colour, alpha])
+    return colour if alpha is None else cv2.merge([*cv2.split(colour), alpha])
 
 
 def to_levels(colour: tuple[int, int, int], like: Pixels) -> tuple[float, ...]:

@@ -97,9 +97,20 @@ def test_geometry_moves_alpha_and_colour_leaves_it(name: str) -> None:
                 assert np.array_equal(out[..., -1], moved[..., 0])
             else:
                 assert np.array_equal(out[..., -1], picture[..., -1])
-            colour = picture[..., 0] if channels == 2 else picture[..., :3]
-            alone = Plan.of(frame, (step,)).apply(np.ascontiguousarray(colour))
+
+
+@pytest.mark.parametrize("name", one_of_each(Frame(8, 8)))
+def test_opaque_pictures_come_out_as_without_alpha(name: str) -> None:
+    for dtype in pictures.DTYPES:
+        for channels in (2, 4):
+            picture = pictures.noise(12, 17, channels, dtype)
+            picture[..., -1] = np.iinfo(dtype).max
+            frame = Frame(17, 12)
+            plan = Plan.of(frame, (one_of_each(frame)[name],))
+            out = plan.apply(picture)
+            alone = plan.apply(np.ascontiguousarray(picture[..., 0] if channels == 2 else picture[..., :3]))
             assert np.array_equal(out[..., 0] if channels == 2 else out[..., :3], alone)
+            assert (out[..., -1] == np.iinfo(dtype).max).all()
 
 
 def test_arrays_in_any_memory_order_are_taken() -> None:
@@ -218,6 +229,8 @@ def test_steps_that_overwrite_leave_the_input_alone(first: tuple[Step, ...]) -> 
         assert np.array_equal(picture, kept)
         colour, alpha = split_alpha(picture)
         for step in steps:
-            colour = step.apply(colour)
-            alpha = step.apply_alpha(alpha) if alpha is not None and isinstance(step, Warp) else alpha
+            if alpha is None:
+                colour = step.apply(colour)
+            else:
+                colour, alpha = step.with_alpha(colour, alpha)
         assert np.array_equal(found, join_alpha(colour, alpha))
