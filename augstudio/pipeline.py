@@ -297,7 +297,7 @@ class Pipeline(BaseModel):
             `(H, W)` grey, `(H, W, 2)` grey and alpha, `(H, W, 3)` RGB or `(H, W, 4)` RGBA; uint8 or uint16, full range.
             It is left as it is.
         seed : int
-            0 or more. In a training loop, take another one for every sample and epoch.
+            0 or more; 7.0 counts as 7. In a training loop, take another one for every sample and epoch.
         key : str
             Names the picture, if one seed serves many.
         copy : int
@@ -311,10 +311,9 @@ class Pipeline(BaseModel):
         Raises
         ------
         TypeError, ValueError
-            If `image` is no such array, or the seed is negative.
+            If `image` is no such array, seed or copy no whole number of 0 or more, or the key no text; the message says
+            what to do.
         """
-        if seed < 0:
-            raise ValueError(f"seed must be 0 or more, not {seed}")
         image = check_pixels(image)
         height, width = image.shape[:2]
         steps = self._steps(self.draw(seed, key, copy), self.frame(width, height))

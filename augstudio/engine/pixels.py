@@ -38,14 +38,32 @@ def check_pixels(pixels: Pixels) -> Pixels:
         If its shape is none of `(H, W)`, `(H, W, 2)`, `(H, W, 3)`, `(H, W, 4)`, or a side is 0.
     """
     if not isinstance(pixels, np.ndarray):
-        raise TypeError(f"a picture must be a NumPy array, not {type(pixels).__name__}")
+        raise TypeError(
+            f"a picture must be a NumPy array, not {type(pixels).__name__}; numpy.asarray may make one of it"
+        )
     if pixels.dtype != _EIGHT_BITS and pixels.dtype != _SIXTEEN_BITS:
-        raise TypeError(f"a picture must be uint8 or uint16, not {pixels.dtype}; convert it first (0 to full range)")
+        raise TypeError(f"a picture must be uint8 or uint16, not {pixels.dtype}; {_remedy(pixels)}")
     if not (pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[2] in (2, 3, 4))):
-        raise ValueError(f"a picture must be (H, W) or (H, W, 2 | 3 | 4), not {pixels.shape}")
+        hint = ""
+        if pixels.ndim == 3 and pixels.shape[2] == 1:
+            hint = "; a grey one is image[..., 0]"
+        elif pixels.ndim == 3 and pixels.shape[0] in (1, 2, 3, 4):
+            hint = "; where channels come first, numpy.moveaxis(image, 0, -1) puts them last"
+        elif pixels.ndim == 4:
+            hint = "; of a batch, one picture at a time"
+        raise ValueError(f"a picture must be (H, W) or (H, W, 2 | 3 | 4), not {pixels.shape}{hint}")
     if not pixels.size:
         raise ValueError(f"a picture must have at least one pixel, but its shape is {pixels.shape}")
     return pixels if pixels.flags.c_contiguous else np.ascontiguousarray(pixels)
+
+
+def _remedy(pixels: Pixels) -> str:
+    """What to do with an array of another type."""
+    if pixels.dtype == np.bool_:
+        return "image.astype(numpy.uint8) * 255 makes black and white of it"
+    if pixels.dtype.kind == "f":
+        return "levels from 0 to 1 become numpy.rint(image * 255).astype(numpy.uint8), those to 255 do so without × 255"
+    return "convert it first, 0 to full range: image.astype(numpy.uint8) if its levels are 0 to 255"
 
 
 def full_range(pixels: Pixels) -> int:

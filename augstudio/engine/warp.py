@@ -254,7 +254,9 @@ def _inverse(matrix: Matrix) -> Matrix:
         across, down = max(abs(a), abs(d), abs(g)), max(abs(b), abs(e), abs(h))
         if not across or not down or (across == down == 1):
             raise ZeroDivisionError("the matrix leaves nothing of the picture")
-        a, b, c, d, e, f, g, h, i = _inverse((a / across, b / down, c, d / across, e / down, f, g / across, h / down, i))
+        a, b, c, d, e, f, g, h, i = _inverse(
+            (a / across, b / down, c, d / across, e / down, f, g / across, h / down, i)
+        )
         return (a / across, b / across, c / across, d / down, e / down, f / down, g, h, i)
     return (
         *(x / n, (c * h - b * i) / n, (b * f - c * e) / n),
@@ -461,20 +463,13 @@ _NARROW = 64
 def _resample(
     pixels: Pixels, back: Matrix, target: tuple[int, int], mode: BorderMode, fill: tuple[float, ...]
 ) -> Pixels:
+    pixels = _repeated(pixels, back, target, mode)
     # From target pixel numbers to source pixel numbers: half a pixel more before, and half a pixel less after.
     a, b, c, d, e, f, g, h, i = back
     c, f, i = c + (a + b) / 2, f + (d + e) / 2, i + (g + h) / 2
     a, b, c = a - g / 2, b - h / 2, c - i / 2
     d, e, f = d - g / 2, e - h / 2, f - i / 2
     height, width = pixels.shape[:2]
-    if mode is not BorderMode.BLANK:
-        # A single pixel fills its axis wherever one looks, while OpenCV would fold far coordinates back step by step.
-        if width == 1:
-            a = b = c = 0.0
-        if height == 1:
-            d = e = f = 0.0
-        pixels = _repeated(pixels, back, target, mode)
-        height, width = pixels.shape[:2]
     flags, border = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, _CV_BORDER[mode]
     # OpenCV reads four channels almost twice as fast as three, and gives the same levels.
     padded = pixels.ndim == 3 and pixels.shape[2] == 3 and width * height <= 8 * target[0] * target[1]

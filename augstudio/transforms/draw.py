@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import operator
 import struct
 import unicodedata
 from collections.abc import Mapping
@@ -77,9 +78,20 @@ class Chance:
         The source's POSIX path relative to the dataset's root; brought to Unicode NFC, since file systems differ.
     copy : int
         Copy index; the first is 1.
+
+    Raises
+    ------
+    TypeError
+        If seed or copy is no whole number (7.0 counts as 7), or the key no text.
+    ValueError
+        If seed or copy is negative.
     """
 
     def __init__(self, seed: int, key: str, copy: int) -> None:
+        if type(seed) is not int or type(copy) is not int or seed < 0 or copy < 0:
+            seed, copy = _counted("seed", seed), _counted("copy", copy)
+        if not isinstance(key, str):
+            raise TypeError(f"key must be text, the picture's path, not {key!r}")
         if not key.isascii():
             key = unicodedata.normalize("NFC", key)
         self._name = f"{seed}\0{key}\0{copy}\0".encode("utf-8", "surrogatepass")
@@ -92,6 +104,19 @@ class Chance:
         words = _words(self._name + step.encode(), 2 + count)
         # As `_share`, written out: every step of every copy comes along here.
         return (words[0] >> 11) * _UNIT, words[1], [(word >> 11) * _UNIT for word in words[2 : 2 + count]]
+
+
+def _counted(name: str, value: object) -> int:
+    """A number that counts something, as `int`: the draws of 7.0 are those of 7."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    try:
+        number = int(operator.index(value))  # type: ignore[arg-type]  # which it tells
+    except TypeError:
+        raise TypeError(f"{name} must be a whole number, not {value!r}") from None
+    if number < 0:
+        raise ValueError(f"{name} must be 0 or more, not {number}")
+    return number
 
 
 def _words(name: bytes, count: int) -> tuple[int, ...]:
