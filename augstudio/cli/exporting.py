@@ -194,6 +194,7 @@ def export(
                 progress=lambda now: show(now.done, now.total, _standing(now)),
                 stop=stop,
                 looked=lambda facts: _show_cautions(console, settings, facts),
+                remark=lambda sentence: console.print(f"note: {sentence}", style="yellow"),
                 resume=resume,
             )
     except KeyboardInterrupt:

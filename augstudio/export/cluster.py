@@ -24,7 +24,7 @@ import cv2
 from augstudio.dataset.scanning import Dataset
 from augstudio.export.runner import Engine, seconds_allowed
 from augstudio.export.settings import ExportError, Settings
-from augstudio.export.versions import differing, versions
+from augstudio.export.versions import differing, processor, versions
 from augstudio.storage import TEMPORARY, Storage, at
 from augstudio.wording import said
 
@@ -94,7 +94,7 @@ def on_cluster(address: str, settings: Settings, dataset: Dataset) -> Iterator[E
         window = max(LEAST_JOBS, min(JOBS_PER_THREAD * _threads(link, FIRST_WORKER), MOST_JOBS))
         with _examined(link, out, source):
             pass  # whatever is wrong is said before anything is begun
-        yield Engine(start, window)
+        yield Engine(start, window, _unlike(_each(link, _processor)))
 
 
 # -- reaching the cluster ------------------------------------------------------------------------------------------
@@ -343,6 +343,23 @@ def _same_versions(found: dict[str, dict[str, str]]) -> None:
         )
 
 
+def _unlike(found: dict[str, str]) -> tuple[str, ...]:
+    """What to know of workers whose processors may round unlike one another."""
+    kinds: dict[str, list[str]] = {}
+    for worker, told in found.items():
+        kinds.setdefault(told, []).append(worker)
+    if len(kinds) < 2:
+        return ()
+    named = "; ".join(
+        f"{workers[0]}{_and_others(dict.fromkeys(workers, ''))} has {told}"
+        for told, workers in sorted(kinds.items(), key=lambda kind: (-len(kind[1]), kind[0]))
+    )
+    return (
+        f"The workers' processors are of {len(kinds)} kinds ({named}): which of them makes a file decides how it is "
+        "rounded, so another run may differ in it by a few levels. The manifest says which it was.",
+    )
+
+
 def _see_the_same(found: dict[str, str], look: _Look, out: Storage) -> None:
     written = {worker: told for worker, told in found.items() if told.startswith(TEMPORARY)}
     wrong = {worker: told for worker, told in found.items() if worker not in written}
@@ -376,6 +393,10 @@ _halted: set[str] = set()
 
 async def _versions() -> dict[str, str]:
     return await asyncio.to_thread(versions)
+
+
+async def _processor() -> str:
+    return await asyncio.to_thread(processor)
 
 
 async def _seen_by_worker(look: _Look) -> str:

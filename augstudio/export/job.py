@@ -11,7 +11,7 @@ from pathlib import Path
 from augstudio import presets
 from augstudio.advice import contrast_of
 from augstudio.export.naming import copy_name
-from augstudio.export.versions import versions
+from augstudio.export.versions import processor, versions
 from augstudio.images import Encoding, Format, Loaded, Picture, PictureError, encode, read, target, without_metadata
 from augstudio.images.opening import most_bytes
 from augstudio.pipeline import Pipeline
@@ -144,6 +144,8 @@ class Result:
         as "EXIF with GPS position dropped".
     versions : dict
         As of `versions`, where it ran.
+    processor : str
+        As of `processor`, where it ran.
     reason : str
         Why files are missing, in plain words on one line; empty if none are.
     fatal : bool
@@ -161,6 +163,7 @@ class Result:
     outputs: tuple[Output, ...] = ()
     notes: tuple[str, ...] = ()
     versions: dict[str, str] = field(default_factory=versions)
+    processor: str = field(default_factory=processor)
     reason: str = ""
     fatal: bool = False
     seen: tuple[int, int, float] | None = None

@@ -61,17 +61,20 @@ class Engine:
         Makes an executor; called again when one breaks. It may raise `ExportError`.
     window : int
         How many jobs are handed to it at a time.
+    remarks : tuple of str
+        What somebody should know of it before it begins, a plain sentence each.
     """
 
     start: Callable[[], Executor]
     window: int
+    remarks: tuple[str, ...] = ()
 
 
 def _never() -> bool:
     return False
 
 
-def _ignore(_progress: Progress) -> None:
+def _ignore(_told: object) -> None:
     pass
 
 
@@ -82,6 +85,7 @@ def run_export(
     progress: Callable[[Progress], None] = _ignore,
     stop: Callable[[], bool] = _never,
     looked: Callable[[Facts | None], None] | None = None,
+    remark: Callable[[str], None] = _ignore,
     engine: Engine | None = None,
     resume: bool = False,
 ) -> Report:
@@ -100,6 +104,8 @@ def run_export(
     looked : callable or None
         If given, told what the pictures are like as soon as it is known, in any case before the end: the pictures that
         `look_at` would look at then come first, so that none is read twice. Not when resuming.
+    remark : callable
+        Told what somebody should know of where it runs, before it begins: a plain sentence each.
     engine : Engine or None
         Where to run; by default as `settings.workers` and `settings.cluster` say.
     resume : bool
@@ -128,6 +134,8 @@ def run_export(
             place = destination.check(settings, dataset)
             if resume:
                 resuming.check(planned.settings, dataset, place.storage)
+        for sentence in where.remarks:
+            remark(sentence)
         look = _Look(planned, looked) if looked and not resume else None
         export = _Export(planned, place.storage, _Tally(planned, dataset.skipped), progress, stop, look)
         try:
