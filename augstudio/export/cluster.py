@@ -25,7 +25,7 @@ from augstudio.dataset.scanning import Dataset
 from augstudio.export.runner import Engine, seconds_allowed
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import differing, processor, versions
-from augstudio.storage import TEMPORARY, Storage, at
+from augstudio.storage import TEMPORARY, Key, Storage, at
 from augstudio.wording import said
 
 CONNECT = 10.0
@@ -276,14 +276,14 @@ def _one_source(dataset: Dataset) -> _Source:
     storage = dataset.storage
     for source in dataset.sources[:10]:
         with contextlib.suppress(OSError):  # reported when its turn comes; workers are not to blame
-            return _Source(storage.location, source.key, storage.size(source.key))
+            return _Source(storage.location, source.key, storage.size(Key(source.key)))
     return _Source(storage.location, "", 0)
 
 
 @contextlib.contextmanager
 def _examined(link: _Link, out: Storage, source: _Source) -> Iterator[_Look]:
     """Look at all workers; what they were to find stays while the context is open."""
-    token = f"{TEMPORARY}{secrets.token_hex(8)}.tmp"
+    token = Key(f"{TEMPORARY}{secrets.token_hex(8)}.tmp")
     look = _Look(
         out.location, token, secrets.token_hex(16), source.root, source.key, source.size, tuple(versions().items())
     )
@@ -366,14 +366,14 @@ def _see_the_same(found: dict[str, str], look: _Look, out: Storage) -> None:
     try:
         for worker, name in written.items():
             try:
-                arrived = out.read(name).decode("ascii", "replace") == look.content
+                arrived = out.read(Key(name)).decode("ascii", "replace") == look.content
             except OSError:
                 arrived = False
             if not arrived:
                 wrong[worker] = f"writes to another {out.location} than the one seen here"
     finally:
         with contextlib.suppress(OSError):
-            out.remove(written.values())
+            out.remove(map(Key, written.values()))
     for worker, told in wrong.items():
         raise ExportError(
             f"worker {worker}{_and_others(wrong)} {told}; name a place that every worker reaches, such as a shared "
@@ -411,18 +411,18 @@ def _seen(look: _Look) -> str:
     """What keeps this process from doing jobs; or else the name of a file that it wrote into the destination."""
     try:
         out = at(look.out)
-        content = out.read(look.token).decode("ascii", "replace")
+        content = out.read(Key(look.token)).decode("ascii", "replace")
     except OSError as error:
         return f"does not see the destination {look.out} ({said(error)})"
     if content != look.content:
         return f"sees another {look.out} than the one here"
     try:
-        size = at(look.root).size(look.key) if look.key else look.size
+        size = at(look.root).size(Key(look.key)) if look.key else look.size
     except OSError as error:
         return f"does not see the source {look.root} ({said(error)})"
     if size != look.size:
         return f"sees another {look.root} than the one here"
-    written = f"{look.token.removesuffix('.tmp')}-{secrets.token_hex(4)}.tmp"
+    written = Key(f"{look.token.removesuffix('.tmp')}-{secrets.token_hex(4)}.tmp")
     try:
         out.write(written, look.content.encode())
     except OSError as error:
@@ -440,7 +440,7 @@ def _fit(look: _Look) -> str:
     if not seen.startswith(TEMPORARY):
         return seen
     with contextlib.suppress(OSError):
-        at(look.out).remove([seen])
+        at(look.out).remove([Key(seen)])
     return ""
 
 

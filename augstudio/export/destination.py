@@ -17,7 +17,7 @@ from augstudio.export import report as reports
 from augstudio.export.job import IMAGES, SUFFIXES
 from augstudio.export.report import State
 from augstudio.export.settings import ExportError, Settings
-from augstudio.storage import TEMPORARY, LocalStorage, Storage, at, is_url, local_path
+from augstudio.storage import TEMPORARY, Key, LocalStorage, Storage, at, is_url, local_path
 from augstudio.wording import said
 
 LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
@@ -188,8 +188,8 @@ def found_in(storage: Storage) -> State | None:
     """
     content = reports.read(storage)
     if content is not None:
-        with contextlib.suppress(ValueError):
-            return State(str(content.get("state")))
+        with contextlib.suppress(KeyError, ValueError, TypeError):
+            return State(content["state"])
         return State.COMPLETE
     with contextlib.suppress(FileNotFoundError, NotADirectoryError):
         if next(manifest.read(storage), None) is not None:
@@ -217,17 +217,19 @@ def clear(storage: Storage, earlier: State) -> None:
 
 def sweep(storage: Storage) -> None:
     """Remove temporary files that killed workers have left among the pictures."""
-    strays = (path for path, _ in storage.files(IMAGES) if path.rpartition("/")[2].startswith(TEMPORARY))
+    strays = (Key(path) for path, _ in storage.files(IMAGES) if path.rpartition("/")[2].startswith(TEMPORARY))
     with contextlib.suppress(OSError):
         storage.remove(list(strays))
 
 
-def _left_over(storage: Storage) -> list[str]:
+def _left_over(storage: Storage) -> list[Key]:
     found = (path for path, _ in storage.files(IMAGES))
-    return [path for path in found if _OURS.fullmatch(name := path.rpartition("/")[2]) or name.startswith(TEMPORARY)]
+    return [
+        Key(path) for path in found if _OURS.fullmatch(name := path.rpartition("/")[2]) or name.startswith(TEMPORARY)
+    ]
 
 
-def _listed(storage: Storage) -> Iterator[str]:
+def _listed(storage: Storage) -> Iterator[Key]:
     """Files that an export's manifest lists and that lie where an export puts them, whatever the manifest says."""
     root = None if storage.root is None else (storage.root / IMAGES).resolve()
     safe: dict[PurePosixPath, bool] = {}
@@ -241,7 +243,7 @@ def _listed(storage: Storage) -> Iterator[str]:
                 safe[relative.parent] = folder.resolve().is_relative_to(root)
             if not safe[relative.parent] or storage.root.joinpath(*relative.parts).is_dir():
                 continue
-        yield relative.as_posix()
+        yield Key(relative.as_posix())
 
 
 def _remove_empty_folders(root: Path) -> None:

@@ -36,7 +36,7 @@ from augstudio.export.planning import Plan, plan
 from augstudio.export.report import PRESET, Failure, Progress, Report, State
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import differing
-from augstudio.storage import TEMPORARY, Storage, at
+from augstudio.storage import TEMPORARY, Key, Storage, at
 from augstudio.wording import said
 
 _TICK = 0.1
@@ -502,7 +502,7 @@ def _remove_strays(jobs: Iterable[Job]) -> None:
         storage = at(job.out)
         folder = f"{IMAGES}/{job.folder}" if job.folder else IMAGES
         with contextlib.suppress(OSError):
-            storage.remove(job.path(copy, suffix) for copy in job.copies for suffix in SUFFIXES)
+            storage.remove(Key(job.path(copy, suffix)) for copy in job.copies for suffix in SUFFIXES)
             if storage.root is not None:
                 for path in (storage.root / folder).glob(f"{TEMPORARY}*.tmp"):
                     path.unlink(missing_ok=True)
@@ -514,7 +514,7 @@ def _remove_rest(job: Job, result: Result) -> None:
     for path in (job.path(copy, suffix) for copy in job.copies for suffix in SUFFIXES):
         if path not in listed:
             with contextlib.suppress(OSError):
-                storage.remove([path])
+                storage.remove([Key(path)])
 
 
 # -- keeping count -------------------------------------------------------------------------------------------------

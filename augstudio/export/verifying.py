@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,17 +16,22 @@ from augstudio.dataset.scanning import printable
 from augstudio.export import layout, manifest, resuming
 from augstudio.export import report as reports
 from augstudio.export.destination import LITTER
-from augstudio.export.job import IMAGES, Job, decoded, load, render
+from augstudio.export.job import IMAGES, Encoded, Job, decoded, load, render
 from augstudio.export.report import PRESET, State
-from augstudio.export.settings import ExportError
+from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import differing
 from augstudio.images import PictureError
-from augstudio.storage import Storage, at
-from augstudio.transforms import Draw
-from augstudio.wording import said
+from augstudio.storage import Key, NotAFileError, Storage, TooLarge, at
+from augstudio.transforms import Draw, DrawError
+from augstudio.wording import count, said, shown
 
 _THREADS = 4
 _AT_A_TIME = 64
+_AT_ONCE = 2**26
+"""Bytes of a file that is read whole."""
+_SHOWN = 20
+_OF_ONE_FILE = {errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL, errno.EILSEQ}
+"""What the system says about one path alone; anything else concerns the rest as well."""
 
 
 @dataclass(frozen=True)
@@ -134,8 +140,12 @@ def _verify(
 ) -> Verdict | None:
     problems = list(_about_report(storage, content))
     counts = content.get("counts")
-    files = counts.get("files") if isinstance(counts, dict) else None
-    total = files if isinstance(files, int) else 0
+    total = reports.number(counts.get("files") if isinstance(counts, dict) else None) or 0
+    away = dict(storage.links_out(IMAGES))
+    problems += [
+        f"{printable(link)} is a link that leads out of the export, to {printable(where)}"
+        for link, where in away.items()
+    ]
     missing: list[str] = []
     changed: list[str] = []
     listed: set[str] = set()
@@ -143,16 +153,26 @@ def _verify(
     lines = manifest.read(storage)
 
     def look(entry: manifest.Entry) -> tuple[str, int, str]:
+        path = Key(entry["path"])
+        if away and any(_with_those_above(path, away)):
+            return path, 0, "away"
         try:
-            data = storage.read(entry["path"])
-        except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: no name that a file can have
-            return entry["path"], 0, "missing"
-        except IsADirectoryError:
-            return entry["path"], 0, "changed"
-        except PermissionError:
-            return entry["path"], 0, "unreadable"
-        same = len(data) == entry["bytes"] and hashlib.sha256(data).hexdigest() == entry["sha256"]
-        return entry["path"], len(data), "" if same else "changed"
+            if entry["bytes"] > _AT_ONCE:  # read piece by piece
+                size = storage.size(path)
+                same = size == entry["bytes"] and storage.sha256(path) == entry["sha256"]
+            else:
+                data = storage.read(path, most=entry["bytes"])
+                size = len(data)
+                same = size == entry["bytes"] and hashlib.sha256(data).hexdigest() == entry["sha256"]
+        except (FileNotFoundError, NotADirectoryError):
+            return path, 0, "missing"
+        except (IsADirectoryError, NotAFileError, TooLarge):
+            return path, 0, "changed"
+        except OSError as error:
+            if error.errno not in _OF_ONE_FILE:
+                raise
+            return path, 0, "no permission" if isinstance(error, PermissionError) else said(error)
+        return path, size, "" if same else "changed"
 
     with ThreadPoolExecutor(_THREADS, "augstudio-verify") as pool:
         while some := list(itertools.islice(lines, _AT_A_TIME)):
@@ -161,14 +181,18 @@ def _verify(
             for path, size, wrong in pool.map(look, some):
                 twice += path in listed
                 listed.add(path)
-                checked += wrong not in ("missing", "unreadable")
+                checked += wrong in ("", "changed")
                 read_bytes += size
-                if wrong == "unreadable":
-                    problems.append(f"{printable(path)} cannot be read: no permission")
-                elif wrong:
+                if wrong in ("missing", "changed"):
                     (missing if wrong == "missing" else changed).append(path)
+                elif wrong and wrong != "away":
+                    problems.append(f"{printable(path)} cannot be read: {wrong}")
             progress(len(listed), max(total, len(listed)))
-    extra = [path for path, _ in storage.files(IMAGES) if path not in listed and path.rpartition("/")[2] not in LITTER]
+    extra = [
+        path
+        for path, _ in storage.files(IMAGES)
+        if path not in listed and path not in away and path.rpartition("/")[2] not in LITTER
+    ]
     if twice:
         problems.append(f"{manifest.NAME} lists {twice:,} files twice")
     if storage.root is not None:
@@ -189,31 +213,32 @@ def _verify(
 def _about_report(storage: Storage, content: dict[str, Any]) -> Iterator[str]:
     state = content.get("state")
     if state != State.COMPLETE:
-        yield f"the export was never finished ({state}); it can be resumed"
+        told = state if state in list(State) else shown(state)
+        yield f"the export was never finished ({told}); it can be resumed"
     digests = content.get("files")
     for name in (PRESET, manifest.NAME):
         wanted = digests.get(name) if isinstance(digests, dict) else None
         try:
-            found = hashlib.sha256()
-            with storage.open(name) as file:
-                while block := file.read(2**20):
-                    found.update(block)
+            found = storage.sha256(name)
         except FileNotFoundError:
             yield f"{name} is missing"
             continue
-        if wanted is not None and found.hexdigest() != wanted:
+        if wanted is not None and found != wanted:
             yield f"{name} has been changed since the export ended"
-    broken = sum(manifest.parse(line) is None for line in _lines(storage))
+    broken = 0
+    for number, why in manifest.damaged(storage):
+        broken += 1
+        if why and broken <= _SHOWN:
+            yield f"line {number:,} of {manifest.NAME} is damaged: {why}"
     if broken:
-        yield f"{manifest.NAME} has {broken:,} broken line{'s' * (broken != 1)}"
+        yield f"{manifest.NAME} has {count(broken, 'broken line')}"
 
 
-def _lines(storage: Storage) -> Iterator[bytes]:
-    try:
-        with storage.open(manifest.NAME) as file:
-            yield from file
-    except FileNotFoundError:
-        return
+def _with_those_above(path: str, among: Container[str]) -> Iterator[bool]:
+    """For a path and every folder above it whether it is among some."""
+    while path:
+        yield path in among
+        path = path.rpartition("/")[0]
 
 
 def reproduce(out: str | Path, file: str | Path, *, source: str | Path | None = None) -> Remade:
@@ -236,16 +261,62 @@ def reproduce(out: str | Path, file: str | Path, *, source: str | Path | None = 
     name = printable(out)
     begun = resuming.load(out)
     storage = at(out)
-    entry = _entry(storage, file)
-    settings = begun.settings
+    try:
+        entry = _entry(storage, file)
+        draws = _draws(entry, begun.settings)
+    except manifest.DamagedError as error:
+        raise ExportError(_damaged(name, error.path, str(error))) from error
     location = at(source).location if source is not None else begun.source
-    job = Job(
+    job = _job(entry, begun.settings, location, storage.location)
+    try:
+        loaded = load(job)
+        picture = decoded(job, loaded)
+        made = render(job, picture, loaded.data, entry["copy"], draws)
+    except PictureError as error:
+        hint = "" if source is not None else "; where the dataset has moved, say where it lies now"
+        raise ExportError(f"{printable(location)}/{error.path}: {error.reason}{hint}") from error
+    except ValueError as error:
+        raise ExportError(f"{name}: {printable(entry['path'])} cannot be made again ({said(error)})") from error
+    same = hashlib.sha256(made.data).hexdigest() == entry["sha256"]
+    if same and (told := _told_otherwise(entry, made, picture.reduction)):
+        raise ExportError(_damaged(name, entry["path"], told))
+    why = "" if same else _why(entry, loaded.data)
+    return Remade(entry["path"], entry["source"], entry["copy"], draws, made.data, same, _on_disk(storage, entry), why)
+
+
+def _damaged(name: str, path: str, why: str) -> str:
+    return f"{name}: the line of {printable(path)} in {manifest.NAME} is damaged: {why}"
+
+
+def _draws(entry: manifest.Entry, settings: Settings) -> tuple[Draw, ...]:
+    """The draws of a line, held against the steps of its export.
+
+    Raises
+    ------
+    manifest.DamagedError
+        If they do not fit.
+    """
+    path = entry["path"]
+    if entry["seed"] != settings.seed:
+        raise manifest.DamagedError(path, f"seed is {entry['seed']}; the export's is {settings.seed}")
+    if not entry["copy"]:
+        if entry["draws"]:
+            raise manifest.DamagedError(path, f"draws holds {len(entry['draws'])}; an original has none")
+        return ()
+    try:
+        return settings.pipeline.redraw(entry["draws"])
+    except DrawError as error:
+        raise manifest.DamagedError(path, str(error)) from error
+
+
+def _job(entry: manifest.Entry, settings: Settings, root: str, out: str) -> Job:
+    return Job(
         number=0,
         key=entry["source"],
         label=entry["class"],
         split=entry["split"],
-        root=location,
-        out=storage.location,
+        root=root,
+        out=out,
         folder="",
         stem="",
         copies=(entry["copy"],),
@@ -255,32 +326,47 @@ def reproduce(out: str | Path, file: str | Path, *, source: str | Path | None = 
         quality=settings.encoding.quality,
         max_pixels=settings.max_pixels,
     )
+
+
+def _told_otherwise(entry: manifest.Entry, made: Encoded, reduction: int) -> str:
+    """What a line says of a file that is not so, though the file itself is the same."""
+    found = {"width": made.width, "height": made.height, "bytes": len(made.data), "reduction": reduction}
+    return next(
+        (
+            f"{field} is {entry[field]:,}; made again it is {now:,}"
+            for field, now in found.items()
+            if entry[field] != now
+        ),
+        "",
+    )
+
+
+def _why(entry: manifest.Entry, source: bytes) -> str:
+    """What may explain that a file made again is another."""
+    if hashlib.sha256(source).hexdigest() != entry["source_sha256"]:
+        return "the source has been changed since"
+    if told := differing(entry["versions"]):
+        return f"it was made with other versions: {told}"
+    return "nothing that is recorded differs"
+
+
+def _on_disk(storage: Storage, entry: manifest.Entry) -> bool | None:
+    """Whether the file in the export is what its line says; None if it is missing."""
+    path = Key(entry["path"])
+    for link, where in storage.links_out(Key(path.rpartition("/")[0])):
+        if any(_with_those_above(path, (link,))):
+            raise ExportError(
+                f"{printable(storage.location)}: {printable(link)} is a link that leads out of the export, to "
+                f"{printable(where)}"
+            )
     try:
-        loaded = load(job)
-        picture = decoded(job, loaded)
-        draws = tuple(Draw(**draw) for draw in entry["draws"])
-        made = render(job, picture, loaded.data, entry["copy"], draws)
-    except PictureError as error:
-        hint = "" if source is not None else "; where the dataset has moved, say where it lies now"
-        raise ExportError(f"{printable(location)}/{error.path}: {error.reason}{hint}") from error
-    except (TypeError, ValueError, KeyError) as error:
-        raise ExportError(f"{name}: the line of {entry['path']} in {manifest.NAME} is damaged ({error})") from error
-    same = hashlib.sha256(made.data).hexdigest() == entry["sha256"]
-    on_disk: bool | None = None
-    try:
-        on_disk = hashlib.sha256(storage.read(entry["path"])).hexdigest() == entry["sha256"]
-    except FileNotFoundError:
-        pass
+        return bool(storage.size(path) == entry["bytes"] and storage.sha256(path) == entry["sha256"])
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (IsADirectoryError, NotAFileError):
+        return False
     except OSError as error:
-        raise ExportError(f"{name}: {entry['path']} cannot be read ({said(error)})") from error
-    why = ""
-    if not same:
-        why = "nothing that is recorded differs"
-        if told := differing(entry["versions"]):
-            why = f"it was made with other versions: {told}"
-        if hashlib.sha256(loaded.data).hexdigest() != entry["source_sha256"]:
-            why = "the source has been changed since"
-    return Remade(entry["path"], entry["source"], entry["copy"], draws, made.data, same, on_disk, why)
+        raise ExportError(f"{printable(storage.location)}: {printable(path)} cannot be read ({said(error)})") from error
 
 
 def _entry(storage: Storage, file: str | Path) -> manifest.Entry:
@@ -293,9 +379,8 @@ def _entry(storage: Storage, file: str | Path) -> manifest.Entry:
                 if candidate.is_relative_to(root):
                     wanted.add(candidate.relative_to(root).as_posix())
     try:
-        for entry in manifest.read(storage):
-            if entry["path"] in wanted:
-                return entry
+        if (entry := manifest.find(storage, wanted)) is not None:
+            return entry
     except OSError as error:
         raise ExportError(f"{storage.location}: cannot be read ({said(error)})") from error
     raise ExportError(

@@ -28,7 +28,6 @@ from augstudio.export.job import Job, Result, run
 from augstudio.export.runner import Engine, Inline
 from augstudio.files import write_atomically
 from augstudio.images import Encoding, Format, encode, read, target
-from augstudio.transforms import Draw
 
 
 def test_every_picture_gets_exactly_its_copies(tmp_path: Path) -> None:
@@ -66,7 +65,7 @@ def test_the_manifest_suffices_to_make_each_file_again(tmp_path: Path) -> None:
     for line in lines(out):
         assert tuple(line) == tuple(manifest.FIELDS)
         original = read(source / line["source"])
-        draws = [Draw(**draw) for draw in line["draws"]]
+        draws = preset.redraw(line["draws"]) if line["copy"] else line["draws"]
         if line["copy"] == 0:
             assert not draws
             made = (source / line["source"]).read_bytes()

@@ -23,7 +23,7 @@ import augstudio.transforms
 from augstudio import advice
 from augstudio.engine import Step, Warp
 from augstudio.pipeline import Pipeline
-from augstudio.transforms import GROUPS, Choices, Colour, Draw, Knob, Option, Transform, registry
+from augstudio.transforms import GROUPS, Choices, Colour, Knob, Option, Transform, registry
 
 ALL = list(registry().values())
 KNOBS = [(t, name, knob) for t in ALL for name, knob in t.knobs().items()]
@@ -359,7 +359,7 @@ def test_a_draw_is_all_that_a_copy_needs(transform: type[Transform]) -> None:
     picture = pictures.smooth(33, 47)
     for copy in range(1, 5):
         draws = pipeline.draw(9, "class/a.png", copy)
-        sent = tuple(Draw(**json.loads(json.dumps(draw.as_json()))) for draw in draws)
+        sent = pipeline.redraw(json.loads(json.dumps([draw.as_json() for draw in draws])))
         assert sent == draws
         assert np.array_equal(
             pipeline.plan(sent, 47, 33).apply(picture), pipeline(picture, seed=9, key="class/a.png", copy=copy)
