@@ -58,10 +58,10 @@ class Key(str):
     """A POSIX path relative to a folder that leads to nowhere else; a `Storage` takes nothing but these.
 
     Refused everywhere: a root or a drive ("/a", "C:/a"), "." and ".." between slashes or backslashes, an empty part,
-    NUL, and what no file system can encode. Refused where paths are Windows': backslashes, colons (drives, and the
-    streams of NTFS), control characters and others that no name may hold, the names of devices such as "con" and
-    "NUL.txt", and a dot or space at the end of a name, which Windows drops. Elsewhere those are letters like any other
-    ("12:30.png"), and pictures of such names are read, and exported, under them.
+    NUL, and what no file system can encode. Refused where the program runs on Windows: backslashes, colons (drives,
+    and the streams of NTFS), control characters and others that no name may hold, the names of devices such as "con"
+    and "NUL.txt", and a dot or space at the end of a name, which Windows drops. Elsewhere those are letters like any
+    other ("12:30.png"), and pictures of such names are read, and exported, under them.
 
     Raises
     ------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import itertools
@@ -374,10 +375,11 @@ def _entry(storage: Storage, file: str | Path) -> manifest.Entry:
     wanted = {name, f"{IMAGES}/{name}", name.removeprefix("./"), name.removeprefix(f"{storage.location}/")}
     if storage.root is not None:
         path = Path(file)
-        for candidate in (path.absolute(), path.resolve()):
-            for root in (storage.root, storage.root.resolve()):
-                if candidate.is_relative_to(root):
-                    wanted.add(candidate.relative_to(root).as_posix())
+        with contextlib.suppress(OSError, ValueError, RuntimeError):  # what is no possible name
+            for candidate in (path.absolute(), path.resolve()):
+                for root in (storage.root, storage.root.resolve()):
+                    if candidate.is_relative_to(root):
+                        wanted.add(candidate.relative_to(root).as_posix())
     try:
         if (entry := manifest.find(storage, wanted)) is not None:
             return entry

@@ -208,6 +208,11 @@ class Transform(BaseModel):
                 taken += count
         return MappingProxyType(places)
 
+    @classmethod
+    def shown_positions(cls, draw: Draw) -> list[str]:
+        """The positions of a draw in words, such as "position x 0.31, y 0.77" and "axis: horizontal"."""
+        return [p.show(draw.positions[p.name]) for p in cls.positions if p.name in draw.positions]
+
     def redraw(self, record: object) -> Draw:
         """Take a draw back from its record: only what this step could have drawn.
 

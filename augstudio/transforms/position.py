@@ -14,9 +14,6 @@ from typing import Any
 
 from augstudio.transforms.draw import Place, Value
 
-_MOST = 100
-"""Places that are shown: more than any transform has."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Position(ABC):
@@ -44,7 +41,7 @@ class Position(ABC):
 
     @abstractmethod
     def show(self, place: Place) -> str:
-        """It in words: "x 0.31, y 0.77"."""
+        """It in words: "position x 0.31, y 0.77", "axis: horizontal"."""
 
     @abstractmethod
     def allowed(self) -> str:
@@ -86,10 +83,10 @@ class Points(Position):
     def show(self, place: Place) -> str:
         """The points in words."""
         assert not isinstance(place, str)
-        return "; ".join(self._each(place))
+        return f"{self.label.lower()} {'; '.join(self._each(place))}"
 
     def _each(self, points: tuple[tuple[float, float], ...]) -> Iterator[str]:
-        for number, (x, y) in enumerate(points[:_MOST]):
+        for number, (x, y) in enumerate(points):
             name = f"{self.names[number]} " if self.names else ""
             yield f"{name}x {_plain(x)}, y {_plain(y)}"
 
@@ -126,7 +123,7 @@ class OneOf(Position):
 
     def show(self, place: Place) -> str:
         """What it is called."""
-        return self.options[str(place)]
+        return f"{self.label.lower()}: {self.options[str(place)]}"
 
     def allowed(self) -> str:
         """The options."""

@@ -116,4 +116,5 @@ def _names(where: str, found: Mapping[Any, object], wanted: Any, optional: Any =
     for name in found:
         if name not in wanted and name not in optional:
             allowed = ", ".join((*wanted, *optional)) or "nothing"
-            raise DrawError(f"{where}{str(name)[:60]} is not known; allowed is {allowed}")
+            told = name if isinstance(name, str) and name.isidentifier() and len(name) < 60 else shown(name)
+            raise DrawError(f"{where}{told} is not known; allowed is {allowed}")
