@@ -283,13 +283,13 @@ def _one_source(dataset: Dataset) -> _Source:
 @contextlib.contextmanager
 def _examined(link: _Link, out: Storage, source: _Source) -> Iterator[_Look]:
     """Look at all workers; what they were to find stays while the context is open."""
-    token = Key(f"{TEMPORARY}{secrets.token_hex(8)}.tmp")
+    token = f"{TEMPORARY}{secrets.token_hex(8)}.tmp"
     look = _Look(
         out.location, token, secrets.token_hex(16), source.root, source.key, source.size, tuple(versions().items())
     )
     try:
         try:
-            out.write(token, look.content.encode())
+            out.write(Key(token), look.content.encode())
         except OSError as error:
             raise ExportError(f"{out.location}: cannot be written ({said(error)})") from error
         _same_versions(_each(link, _versions))
@@ -297,7 +297,7 @@ def _examined(link: _Link, out: Storage, source: _Source) -> Iterator[_Look]:
         yield look
     finally:
         with contextlib.suppress(OSError):
-            out.remove([token])
+            out.remove([Key(token)])
 
 
 def _each(link: _Link, function: Callable[..., Any], *args: Any) -> dict[str, Any]:
@@ -422,9 +422,9 @@ def _seen(look: _Look) -> str:
         return f"does not see the source {look.root} ({said(error)})"
     if size != look.size:
         return f"sees another {look.root} than the one here"
-    written = Key(f"{look.token.removesuffix('.tmp')}-{secrets.token_hex(4)}.tmp")
+    written = f"{look.token.removesuffix('.tmp')}-{secrets.token_hex(4)}.tmp"
     try:
-        out.write(written, look.content.encode())
+        out.write(Key(written), look.content.encode())
     except OSError as error:
         return f"cannot write to the destination {look.out} ({said(error)})"
     return written
