@@ -30,6 +30,8 @@ PIECES = Key("manifest.pieces")
 """The folder of the pieces."""
 MOST_BYTES = 2**20
 """Of a line: several times what the longest names and a hundred steps come to. Longer ones are not read."""
+_BLOCK = 2**18
+"""Bytes read at a time."""
 _EVERY_SECONDS, _EVERY_RESULTS = 10.0, 2000
 """How often a piece is put behind a URL."""
 
@@ -284,14 +286,20 @@ def _all(storage: Storage) -> Iterator[bytes]:
 
 
 def bounded_lines(file: IO[bytes]) -> Iterator[tuple[bytes, int]]:
-    """Give each line of a file, and its bytes; of one that has more than `MOST_BYTES`, nothing but its end."""
-    while line := file.readline(MOST_BYTES):
-        length = len(line)
-        if length == MOST_BYTES and not line.endswith(b"\n"):
-            while length and not line.endswith(b"\n") and (line := file.readline(MOST_BYTES)):
-                length += len(line)
-            line = line[-1:]
-        yield line, length
+    """Give each line of a file, and its bytes; of one that has more than `MOST_BYTES`, nothing but its end, if any."""
+    held, dropped = b"", 0
+    while block := file.read(_BLOCK):  # files behind a URL bound no line
+        start = 0
+        while end := block.find(b"\n", start) + 1:
+            line = held + block[start:end]
+            length = dropped + len(line)
+            yield line if length <= MOST_BYTES else b"\n", length
+            held, dropped, start = b"", 0, end
+        held += block[start:]
+        if dropped or len(held) > MOST_BYTES:
+            held, dropped = b"", dropped + len(held)
+    if held or dropped:
+        yield held, dropped + len(held)
 
 
 def pieces(storage: Storage) -> list[Key]:
