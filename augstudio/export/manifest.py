@@ -335,21 +335,18 @@ def find(storage: Storage, paths: Container[str]) -> Entry | None:
     return None
 
 
-def damaged(storage: Storage) -> Iterator[tuple[int, str]]:
-    """Broken lines of the manifest: their numbers, from 1, and what is wrong with them, if more can be said.
+def judged(storage: Storage) -> Iterator[tuple[int, Entry | None, str]]:
+    """Give each line: its number, from 1; the line, or None if it is broken; and why it is, if that can be said.
 
     Raises
     ------
     OSError
         If it cannot be read.
     """
-    with contextlib.suppress(FileNotFoundError), storage.open(NAME) as file:
-        for number, (line, _) in enumerate(bounded_lines(file), 1):
-            entry = _object(line)
-            if entry is None:
-                yield number, ""
-            elif why := _damage(entry):
-                yield number, why
+    for number, line in enumerate(_all(storage), 1):
+        entry = _object(line)
+        why = "" if entry is None else _damage(entry)
+        yield number, None if why else entry, why
 
 
 def _object(line: bytes) -> Entry | None:

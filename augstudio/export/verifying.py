@@ -151,7 +151,16 @@ def _verify(
     changed: list[str] = []
     listed: set[str] = set()
     checked = read_bytes = twice = 0
-    lines = manifest.read(storage)
+    broken: list[str] = []
+
+    def sound() -> Iterator[manifest.Entry]:
+        for number, entry, why in manifest.judged(storage):
+            if entry is not None:
+                yield entry
+            else:
+                broken.append(why and f"line {number:,} of {manifest.NAME} is damaged: {why}")
+
+    lines = sound()
 
     def look(entry: manifest.Entry) -> tuple[str, int, str]:
         path = Key(entry["path"])
@@ -194,6 +203,9 @@ def _verify(
         for path, _ in storage.files(IMAGES)
         if path not in listed and path not in away and path.rpartition("/")[2] not in LITTER
     ]
+    if broken:
+        problems += filter(None, broken[:_SHOWN])
+        problems.append(f"{manifest.NAME} has {count(len(broken), 'broken line')}")
     if twice:
         problems.append(f"{manifest.NAME} lists {twice:,} files twice")
     if storage.root is not None:
@@ -226,13 +238,6 @@ def _about_report(storage: Storage, content: dict[str, Any]) -> Iterator[str]:
             continue
         if wanted is not None and found != wanted:
             yield f"{name} has been changed since the export ended"
-    broken = 0
-    for number, why in manifest.damaged(storage):
-        broken += 1
-        if why and broken <= _SHOWN:
-            yield f"line {number:,} of {manifest.NAME} is damaged: {why}"
-    if broken:
-        yield f"{manifest.NAME} has {count(broken, 'broken line')}"
 
 
 def _with_those_above(path: str, among: Container[str]) -> Iterator[bool]:

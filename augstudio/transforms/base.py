@@ -183,11 +183,14 @@ class Transform(BaseModel):
         applied, field_seed, shares = chance.numbers(self.id, len(declared))
         if not (self.enabled and applied < self.probability):
             return Draw(self.id, self.op, False, _NOTHING, field_seed, _NOWHERE)
-        values: dict[str, Value] = {}
-        for (name, parameter), share in zip(declared.items(), shares, strict=True):
-            values[name] = _pick(parameter, getattr(self, name), share)
+        values = _NOTHING
+        if declared:
+            picked = {}
+            for (name, parameter), share in zip(declared.items(), shares, strict=True):
+                picked[name] = _pick(parameter, getattr(self, name), share)
+            values = MappingProxyType(picked)
         places = self.placed(values, field_seed) if self.positions else _NOWHERE
-        return Draw(self.id, self.op, True, MappingProxyType(values), field_seed, places)
+        return Draw(self.id, self.op, True, values, field_seed, places)
 
     def draw_end(self, *, high: bool, field_seed: int) -> Draw:
         """The lowest or highest end of every range; of choices the first or the last."""

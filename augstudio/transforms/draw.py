@@ -140,7 +140,8 @@ class Chance:
         """
         words = _words(self._name + step.encode(), 2 + count)
         # A word's upper 53 bits are a float in [0, 1).
-        return (words[0] >> 11) * _UNIT, words[1], [(word >> 11) * _UNIT for word in words[2 : 2 + count]]
+        shares = [(word >> 11) * _UNIT for word in words[2 : 2 + count]] if count else []
+        return (words[0] >> 11) * _UNIT, words[1], shares
 
 
 def _counted(name: str, value: object) -> int:

@@ -73,8 +73,8 @@ class Points(Position):
     def placed(self, shares: Sequence[float]) -> Place:
         """The points, in order."""
         if self.span != (0, 1):
-            low, high = self.span
-            shares = [(high - low) * share + low for share in shares]
+            low, width = self.span[0], self.span[1] - self.span[0]
+            shares = [width * share + low for share in shares]
         if len(shares) == 2:
             return ((shares[0], shares[1]),)
         following = iter(shares)

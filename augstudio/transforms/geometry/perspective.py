@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Annotated, Literal
 
 from augstudio.engine import Frame, Step, Warp
@@ -43,7 +44,7 @@ class Perspective(Bordered):
     def lower(self, draw: Draw, frame: Frame) -> Iterator[Step]:
         """Turn drawn numbers into steps."""
         travel = draw.number("travel")
-        shares = [travel * move for corner in draw.points("corners") for move in corner]
+        shares = [travel * move for move in chain.from_iterable(draw.points("corners"))]
         while not _is_seen_from_somewhere(shares):
             shares = [0.95 * share for share in shares]
         offsets = tuple((x * frame.width, y * frame.height) for x, y in zip(shares[::2], shares[1::2], strict=True))
