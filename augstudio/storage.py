@@ -1,4 +1,4 @@
-"""A folder of files, in the local file system or behind a URL such as s3://bucket/photos (through fsspec)."""
+"""A folder of files, local or behind a URL such as s3://bucket/photos (through fsspec); a `Key` is the only way in."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ class Storage(ABC):
         """
 
     def links_out(self, under: Key) -> Iterator[tuple[str, str]]:  # noqa: ARG002
-        """Links on the way to a folder and below it that lead out of the root: their paths, and where they lead."""
+        """Links on the way to a path and below it that lead out of the root: their paths, and where they lead."""
         return iter(())  # only a local folder has links
 
     @abstractmethod
@@ -288,14 +288,14 @@ class LocalStorage(Storage):
                 yield path, entry.stat(follow_symlinks=False).st_size
 
     def links_out(self, under: Key) -> Iterator[tuple[str, str]]:
-        """Links on the way to a folder and below it that lead out of the root; what they lead to is not looked into."""
+        """Links on the way to a path and below it that lead out of the root; what they lead to is not looked into."""
         root = os.path.realpath(self.root)
         parts = Key(under).split("/")
         for depth in range(1, len(parts) + 1):
             if where := _out_of(root, self.root.joinpath(*parts[:depth])):
                 yield "/".join(parts[:depth]), where
                 return
-        for path, entry in self._entries(under):
+        for path, entry in self._entries(under) if self._at(under).is_dir() else ():
             if _is_link(entry) and (where := _out_of(root, Path(entry.path))):
                 yield path, where
 

@@ -296,6 +296,8 @@ def test_links_that_lead_out_are_found(tmp_path: Path) -> None:
     }
     assert dict(folder.links_out(Key("in/deep"))) == {"in/deep/gone": str(tmp_path / "nowhere")}
     assert dict(folder.links_out(Key("out/x"))) == {"out": str(away)}
+    assert dict(folder.links_out(Key("in/file"))) == {"in/file": str(away / "c")}
+    assert dict(folder.links_out(Key("in/b"))) == dict(folder.links_out(Key("in/none"))) == {}
     (tmp_path / "by another name").symlink_to(root)
     assert dict(at(tmp_path / "by another name").links_out(Key("in/deep"))) == dict(folder.links_out(Key("in/deep")))
 

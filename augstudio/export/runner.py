@@ -500,8 +500,8 @@ def _remove_strays(jobs: Iterable[Job]) -> None:
     """Remove what jobs without a result may have written: no manifest will list it."""
     for job in jobs:
         storage = at(job.out)
-        folder = f"{IMAGES}/{job.folder}" if job.folder else IMAGES
         with contextlib.suppress(OSError):
+            folder = Key(f"{IMAGES}/{job.folder}" if job.folder else IMAGES)
             storage.remove(Key(job.path(copy, suffix)) for copy in job.copies for suffix in SUFFIXES)
             if storage.root is not None:
                 for path in (storage.root / folder).glob(f"{TEMPORARY}*.tmp"):

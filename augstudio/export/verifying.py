@@ -18,11 +18,11 @@ from augstudio.export import layout, manifest, resuming
 from augstudio.export import report as reports
 from augstudio.export.destination import LITTER
 from augstudio.export.job import IMAGES, Encoded, Job, decoded, load, render
-from augstudio.export.report import PRESET, State
+from augstudio.export.report import PRESET, REPORT, State
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import differing
 from augstudio.images import PictureError
-from augstudio.storage import Key, NotAFileError, Storage, TooLarge, at
+from augstudio.storage import Key, NotAFileError, Storage, StorageError, TooLarge, at
 from augstudio.transforms import Draw, DrawError
 from augstudio.wording import count, said, shown
 
@@ -142,7 +142,7 @@ def _verify(
     problems = list(_about_report(storage, content))
     counts = content.get("counts")
     total = reports.number(counts.get("files") if isinstance(counts, dict) else None) or 0
-    away = dict(storage.links_out(IMAGES))
+    away = {link: where for name in (REPORT, PRESET, manifest.NAME, IMAGES) for link, where in storage.links_out(name)}
     problems += [
         f"{printable(link)} is a link that leads out of the export, to {printable(where)}"
         for link, where in away.items()
@@ -271,8 +271,12 @@ def reproduce(out: str | Path, file: str | Path, *, source: str | Path | None = 
         entry = _entry(storage, file)
         draws = _draws(entry, begun.settings)
     except manifest.DamagedError as error:
-        raise ExportError(_damaged(name, error.path, str(error))) from error
-    location = at(source).location if source is not None else begun.source
+        unlike = f"; {PRESET} has been changed since, too" if _preset_changed(storage) else ""
+        raise ExportError(_damaged(name, error.path, f"{error}{unlike}")) from error
+    try:
+        location = at(source).location if source is not None else begun.source
+    except StorageError as error:
+        raise ExportError(said(error)) from error
     job = _job(entry, begun.settings, location, storage.location)
     try:
         loaded = load(job)
@@ -286,7 +290,7 @@ def reproduce(out: str | Path, file: str | Path, *, source: str | Path | None = 
     same = hashlib.sha256(made.data).hexdigest() == entry["sha256"]
     if same and (told := _told_otherwise(entry, made, picture.reduction)):
         raise ExportError(_damaged(name, entry["path"], told))
-    why = "" if same else _why(entry, loaded.data)
+    why = "" if same else _why(storage, entry, loaded.data)
     return Remade(entry["path"], entry["source"], entry["copy"], draws, made.data, same, _on_disk(storage, entry), why)
 
 
@@ -347,8 +351,18 @@ def _told_otherwise(entry: manifest.Entry, made: Encoded, reduction: int) -> str
     )
 
 
-def _why(entry: manifest.Entry, source: bytes) -> str:
+def _preset_changed(storage: Storage) -> bool:
+    """Whether an export's preset is another than it was begun with."""
+    with contextlib.suppress(OSError):
+        digests = (reports.read(storage) or {}).get("files")
+        return isinstance(digests, dict) and digests.get(PRESET) not in (None, storage.sha256(PRESET))
+    return False
+
+
+def _why(storage: Storage, entry: manifest.Entry, source: bytes) -> str:
     """What may explain that a file made again is another."""
+    if _preset_changed(storage):
+        return f"{PRESET} has been changed since"
     if hashlib.sha256(source).hexdigest() != entry["source_sha256"]:
         return "the source has been changed since"
     if told := differing(entry["versions"]):
@@ -359,12 +373,11 @@ def _why(entry: manifest.Entry, source: bytes) -> str:
 def _on_disk(storage: Storage, entry: manifest.Entry) -> bool | None:
     """Whether the file in the export is what its line says; None if it is missing."""
     path = Key(entry["path"])
-    for link, where in storage.links_out(Key(path.rpartition("/")[0])):
-        if any(_with_those_above(path, (link,))):
-            raise ExportError(
-                f"{printable(storage.location)}: {printable(link)} is a link that leads out of the export, to "
-                f"{printable(where)}"
-            )
+    for link, where in storage.links_out(path):
+        raise ExportError(
+            f"{printable(storage.location)}: {printable(link)} is a link that leads out of the export, to "
+            f"{printable(where)}"
+        )
     try:
         return bool(storage.size(path) == entry["bytes"] and storage.sha256(path) == entry["sha256"])
     except (FileNotFoundError, NotADirectoryError):

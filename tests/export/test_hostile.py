@@ -193,6 +193,23 @@ def test_a_draw_that_its_step_could_not_have_made_is_named(told: str, out: Path,
     assert len(str(raised.value)) < 600
 
 
+def test_a_changed_preset_is_told(out: Path, made: Path) -> None:
+    preset = out / "preset.json"
+    preset.write_text(preset.read_text("utf-8").replace('"fill": "grey"', '"fill": "black"'), "utf-8")
+    again = reproduce(out, FILE, source=made / "in")
+    assert (again.same, again.why) == (False, "preset.json has been changed since")
+    preset.write_text(preset.read_text("utf-8").replace("[0.7, 1.0]", "[0.1, 0.2]"), "utf-8")
+    with pytest.raises(
+        ExportError, match=r"allowed is a number from 0\.1 to 0\.2; preset\.json has been changed since, too"
+    ):
+        reproduce(out, FILE, source=made / "in")
+
+
+def test_a_source_of_no_place_is_told(out: Path) -> None:
+    with pytest.raises(ExportError, match="nonsense://x"):
+        reproduce(out, FILE, source="nonsense://x")
+
+
 def test_draws_of_an_original_are_refused(out: Path, made: Path) -> None:
     path = "images/cat/one__orig.jpg"
     changed(out, lambda line: line.update(draws=[{}]), path)
@@ -228,6 +245,16 @@ def test_a_link_that_leads_out_is_told(out: Path, made: Path) -> None:
         with pytest.raises(ExportError, match="is a link that leads out of the export"):
             reproduce(out, path, source=made / "in")
     assert reproduce(out, "images/dog/two__aug2.png", source=made / "in").on_disk
+
+
+@links
+@pytest.mark.parametrize("name", ["manifest.jsonl", "preset.json", "report.json"])
+def test_a_file_beside_the_pictures_that_lies_elsewhere_is_told(name: str, out: Path) -> None:
+    (out / name).rename(out.parent / name)
+    (out / name).symlink_to(out.parent / name)
+    verdict = verify(out)
+    assert verdict is not None
+    assert verdict.problems == (f"{name} is a link that leads out of the export, to {out.parent / name}",)
 
 
 @links
