@@ -246,12 +246,11 @@ def test_a_destination_whose_names_are_shorter(tmp_path: Path, monkeypatch: pyte
 
 @posix
 def test_names_that_lead_elsewhere_on_other_systems(tmp_path: Path) -> None:
-    for name in ("fine.png", "12:30.png", "a\\b.png", "..\\up.png", "a\\..\\..\\b.png", "C:/drive.png", "\\root.png"):
+    for name in ("fine.png", "12:30.png", "a\\b.png", "a\\..\\..\\b.png", "C:/drive.png", "\\root.png"):
         picture(tmp_path / "in" / name, 4, 5)
     done = tried(tmp_path / "in", tmp_path / "out")
     assert {line["source"] for line in lines(tmp_path / "out")} == {"fine.png", "12:30.png", "a\\b.png"}
     assert set(done.skipped) == {
-        '..\\up.png: a part of it is "." or ".."; rename it',
         "C:/drive.png: it begins with a drive; rename it",
         "\\root.png: it begins at a root; rename it",
         'a\\..\\..\\b.png: a part of it is "." or ".."; rename it',
