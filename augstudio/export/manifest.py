@@ -80,6 +80,10 @@ def _texts(value: object) -> str:
     return "" if isinstance(value, list) and all(isinstance(text, str) for text in value) else "allowed are texts"
 
 
+def _text(value: object) -> str:
+    return "" if isinstance(value, str) and len(value) <= 1000 else "allowed is a text"
+
+
 def _named_texts(value: object) -> str:
     fine = isinstance(value, dict) and all(isinstance(text, str) and len(text) <= 200 for text in value.values())
     return "" if fine else "allowed are texts by name"
@@ -102,8 +106,11 @@ FIELDS: Mapping[str, _Check] = {
     "sha256": _digest,
     "notes": _texts,
     "versions": _named_texts,
+    "processor": _text,
 }
 """What a line holds, and what is allowed there; draws are held against their steps where they are used."""
+_LATER = {"processor"}
+"""What the lines of version 0.2 lack."""
 
 
 class DamagedError(ValueError):
@@ -360,6 +367,8 @@ def _object(line: bytes) -> Entry | None:
 def _damage(entry: Entry) -> str:
     for field, check in FIELDS.items():
         if field not in entry:
+            if field in _LATER:
+                continue
             return f"{field} is missing"
         if why := check(entry[field]):
             return f"{field} is {shown(entry[field])}; {why}"
@@ -387,5 +396,6 @@ def _line(result: Result, output: Output) -> bytes:
         output.sha256,
         result.notes,
         result.versions,
+        result.processor,
     )
     return _ENCODER.encode(dict(zip(FIELDS, values, strict=True))).encode() + b"\n"
