@@ -135,6 +135,7 @@ def test_as_json(out: Path, run: Any) -> None:
         "draws": line["draws"],
         "same": True,
         "why": "",
+        "levels": None,
         "on_disk": "same",
         "bytes": line["bytes"],
         "sha256": line["sha256"],
