@@ -9,6 +9,7 @@ from functools import cache
 import cv2
 import numpy as np
 import PIL
+import simplejpeg
 
 import augstudio
 
@@ -21,6 +22,7 @@ def versions() -> dict[str, str]:
         "numpy": np.__version__,
         "opencv": cv2.__version__,
         "pillow": PIL.__version__,
+        "simplejpeg": simplejpeg.__version__,
         "zlib": zlib.ZLIB_RUNTIME_VERSION,
     }
 

@@ -131,7 +131,7 @@ def test_the_report_says_what_was_done(tmp_path: Path) -> None:
     assert len(written["skipped"]) == 1
     assert written["settings"]["seed"] == 3
     assert (written["settings"]["format"], written["settings"]["quality"]) == ("webp", 80)
-    assert set(written["versions"]) == {"augstudio", "python", "numpy", "opencv", "pillow", "zlib"}
+    assert set(written["versions"]) == {"augstudio", "python", "numpy", "opencv", "pillow", "simplejpeg", "zlib"}
     assert written["elapsed_seconds"] >= 0
 
 
