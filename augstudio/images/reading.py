@@ -156,7 +156,7 @@ def _read(source: Path | Loaded, longest_side: int | None, max_pixels: int, enou
     with failures(path, max_pixels):
         with opened(source, max_pixels) as file:
             data = file.read()
-        header = read_header(path, io.BytesIO(data), max_pixels)
+        header = read_header(path, io.BytesIO(data), max_pixels, data)
         info = header.info
         size = reduced_size(info, longest_side)
         least = enough(info.width, info.height)
