@@ -122,7 +122,8 @@ def built(name: str, gamut: Gamut | None, curves: Sequence[bytes], *, grey: bool
         For grey pictures, of which the first curve counts.
     """
     try:
-        profile = _grey(name, curves[0]) if grey else _matrix(name, gamut or SRGB, curves)
+        with np.errstate(all="raise"):
+            profile = _grey(name, curves[0]) if grey else _matrix(name, gamut or SRGB, curves)
     except (ValueError, ArithmeticError, np.linalg.LinAlgError, struct.error):
         return Colours(note=f"{name} ignored (these numbers are no colours)")
     return Colours(profile, name)

@@ -65,8 +65,6 @@ def decode(header: Header, data: bytes, size: tuple[int, int] | None, reduction:
     elif header.jpeg2000 is not None:
         if info.depth == 16:
             pixels = _deep_jpeg2000(header, data)
-        elif header.jpeg2000.bits > 8:
-            notes.append(f"{header.jpeg2000.bits}-bit colours reduced to 8 bit")
     elif info.format == "PPM" and image.tile[0][0] == "ppm":
         pixels = _ppm(image, info.depth, data)
     elif isinstance(image, HeifImageFile):
@@ -153,13 +151,12 @@ def _deep_colour(header: Header, data: bytes) -> Pixels:
     return np.ascontiguousarray(rgb)
 
 
-def _upper(header: Header, deep: NDArray[np.uint16]) -> NDArray[np.uint16]:
-    """Cut 16-bit values down to 8 bit as Pillow does: JPEG 2000 is rounded, the others lose their lower byte."""
+def _upper(header: Header, deep: NDArray[np.uint16]) -> NDArray[Any]:
+    """Cut 16-bit values down to 8 bit as Pillow does: JPEG 2000 is rounded, past 255 to 0; others lose a byte."""
     if header.jpeg2000 is None:
         return deep >> np.uint16(8)
     lower = header.jpeg2000.bits - 8
-    rounded = (deep.astype(np.uint32) + (1 << lower >> 1)) >> lower
-    return cast(NDArray[np.uint16], np.minimum(rounded, 255).astype(np.uint16))
+    return ((deep.astype(np.uint32) + (1 << lower >> 1)) >> lower).astype(np.uint8)
 
 
 def _divided(pixels: Pixels) -> Pixels:

@@ -45,9 +45,8 @@ class Kind(NamedTuple):
 
     @property
     def depth(self) -> int:
-        """Bits of the array that it becomes: OpenCV decodes deep colour, if there is nothing else to do."""
-        deep = self.bits > 8 and self.plain and self.colour in ("grey", "RGB") and len(self.order) != 2
-        return 16 if deep and self.alpha != 1 else 8
+        """Bits of the array that it becomes."""
+        return 16 if self.bits > 8 else 8
 
 
 def look(path: Path, file: IO[bytes]) -> Kind:
@@ -120,7 +119,12 @@ def _kind(path: Path, stream: bytes, boxes: dict[bytes, list[bytes]]) -> Kind:
             f"{colour or 'colour'} or alpha, is not supported; allowed are grey, grey and alpha, RGB, RGBA; convert it "
             f"to {16 if depth > 8 else 8}-bit RGB",
         )
-    return Kind(colour, order, alpha, depth, palette, said)
+    kind = Kind(colour, order, alpha, depth, palette, said)
+    # OpenCV decodes deep colour, if there is nothing else to do; Pillow would cut it down, and turn white into black.
+    if depth > 8 and (not kind.plain or alpha == 1 or kind.colour not in ("grey", "RGB") or channels == 2):
+        what = f"{colour}{' with alpha' if alpha else ''}" + ("" if kind.plain else ", in another order")
+        raise PictureError(path, f"a JPEG 2000 of {depth} bit ({what}) is not supported; convert it to 16-bit RGB")
+    return kind
 
 
 def _colour(path: Path, boxes: dict[bytes, list[bytes]]) -> tuple[str, Colours]:

@@ -49,6 +49,9 @@ _FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "JPEG2000", "PPM")
 _START = 4096  # bytes that are enough to tell a format
 _TILE = 2**22  # pixels in a tile of a TIFF that are fine however small the picture
 
+DAMAGED_METADATA = "damaged metadata ignored"
+"""The note on what is broken beside the pixels."""
+
 with contextlib.suppress(ImportError):  # Pillow before 11.3 has no AVIF
     importlib.import_module("PIL.AvifImagePlugin")
 
@@ -164,7 +167,7 @@ def read_header(path: Path, file: IO[bytes], max_pixels: int, data: bytes | None
         found = _identify(path, file, max_pixels, data)
     image = found.image
     if found.damaged or any("decompression bomb" not in text for text in complaints):
-        notes.append("damaged metadata ignored")
+        notes.append(DAMAGED_METADATA)
 
     width, height = image.size
     if found.tiff is not None:
@@ -225,7 +228,7 @@ def _late_profile(image: JpegImagePlugin.JpegImageFile) -> bytes | None:
 
 
 def _by_exif(image: ImageFile.ImageFile) -> Colours:
-    space = metadata.colour_space(image)
+    space = metadata.colour_space(metadata.exif_of(image))
     if space == "Adobe RGB" and image.mode == "RGB":
         return colours.adobe_rgb()
     return Colours(note=f"EXIF colour space ({space}) taken as sRGB") if space else Colours()
@@ -236,9 +239,9 @@ _TRANSFER_FUNCTION, _WHITE_POINT, _PRIMARIES = 301, 318, 319
 
 def _by_tags(image: TiffImagePlugin.TiffImageFile, *, grey: bool) -> Colours:
     tags = image.tag_v2
-    if not {_TRANSFER_FUNCTION, _WHITE_POINT, _PRIMARIES} & tags.keys() or image.mode == "CMYK":
+    if image.mode == "CMYK" or (_TRANSFER_FUNCTION not in tags and _PRIMARIES not in tags):
         return Colours()
-    ignored = Colours(note="damaged metadata ignored")
+    ignored = Colours(note=DAMAGED_METADATA)
     try:
         gamut = None
         if _PRIMARIES in tags:
@@ -397,7 +400,10 @@ def _tiff(path: Path, file: IO[bytes], max_pixels: int, data: bytes | None) -> _
         lighter = tiff.without(file.read() if data is None else data, tags)
         file = io.BytesIO(lighter)
     factory = tiff.TagsOnly if kind.own else TiffImagePlugin.TiffImageFile
-    return _Found(_opened(path, "TIFF", factory, file), lighter, bool(tags.broken), tiff=(tags, kind))
+    image = _opened(path, "TIFF", factory, file)
+    if not isinstance(image.info.get("xmp", b""), (bytes, str)):
+        del image.info["xmp"]  # Pillow looks for an orientation in it
+    return _Found(image, lighter, bool(tags.broken), tiff=(tags, kind))
 
 
 def _format_of(path: Path, start: bytes) -> str:

@@ -20,7 +20,7 @@ from augstudio.images.failures import PictureError
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _CRITICAL = (b"IHDR", b"PLTE", b"IDAT", b"IEND")
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt")
-_COLOURS = (b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM")
+COLOURS = (b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM")
 _XMP = b"XML:com.adobe.xmp\0"
 _MOST_UNPACKED = 2**24  # bytes: of a profile, or of XMP that is searched for a position
 _MOST_HEAD = 2**16  # bytes of a part that is looked at, other than a profile, EXIF or text
@@ -62,7 +62,8 @@ def scan(path: Path, file: IO[bytes], data: bytes | None) -> Png:
     parts: list[bytes | memoryview] = [SIGNATURE]
     found: dict[bytes, bytes] = {}
     numbers: list[int] = []  # those that put the parts of an animation in order
-    still = damaged = text = False
+    first_is_one = damaged = text = False
+    controls = 0
     begun = ended = False
     xmp = b""
     file.seek(len(SIGNATURE))
@@ -73,7 +74,7 @@ def scan(path: Path, file: IO[bytes], data: bytes | None) -> Png:
             if kind == b"IDAT" and view is None:
                 if not begun:
                     parts.append(start)
-                    still = bool(numbers)
+                    first_is_one = bool(numbers)
                 begun = True
                 file.seek(length + 4, os.SEEK_CUR)
                 continue
@@ -87,7 +88,7 @@ def scan(path: Path, file: IO[bytes], data: bytes | None) -> Png:
             if zlib.crc32(whole[4:-4]) != int.from_bytes(whole[-4:], "big"):
                 raise PictureError(path, f"damaged: wrong checksum in the PNG's {kind.decode()} part")
             if kind == b"IDAT" and not begun:
-                begun, still = True, bool(numbers)
+                begun, first_is_one = True, bool(numbers)
             if kind == b"IEND":
                 ended = True
                 parts.append(whole)
@@ -100,20 +101,21 @@ def scan(path: Path, file: IO[bytes], data: bytes | None) -> Png:
                 break  # `read` will tell
             name = kind.decode("ascii", "replace") if kind.isalnum() else kind.hex()
             raise PictureError(path, f"damaged or not supported: the PNG part {name}, which is needed, is not known")
-        elif kind in (b"eXIf", b"acTL", b"fcTL", b"fdAT", *_COLOURS, *_TEXTS):
+        elif kind in (b"eXIf", b"acTL", b"fcTL", b"fdAT", *COLOURS, *_TEXTS):
             content = file.read(length if kind in (b"eXIf", b"iCCP", *_TEXTS) else min(length, _MOST_HEAD))
             file.seek(at + length)
             if kind not in (b"fdAT", *_TEXTS) and zlib.crc32(content, zlib.crc32(kind)) != _number(file.read(4)):
                 damaged = True
-                if kind in _COLOURS:
+                if kind in COLOURS:
                     found.setdefault(kind, b"")
             elif kind == b"iTXt" and content.startswith(_XMP):
                 xmp = xmp or _itxt(content)
             elif kind in _TEXTS:
                 text = True
             elif kind in (b"fcTL", b"fdAT"):
+                controls += kind == b"fcTL"
                 numbers.append(_number(content[:4]) if len(content) >= (26 if kind == b"fcTL" else 4) else -1)
-            elif kind in found or (begun and kind in (b"acTL", *_COLOURS)):
+            elif kind in found or (begun and kind in (b"acTL", *COLOURS)):
                 damaged = True
             else:
                 found[kind] = content
@@ -122,7 +124,7 @@ def scan(path: Path, file: IO[bytes], data: bytes | None) -> Png:
             file.seek(length + 4, os.SEEK_CUR)
     if view is not None and not ended:
         raise PictureError(path, "cut short (the end of the PNG data is missing)")
-    frames, sound = _frames(found.get(b"acTL"), numbers, still, ended or view is None)
+    frames, sound = _frames(found.get(b"acTL"), numbers, controls, first_is_one)
     header = bytes(parts[1]) if len(parts) > 1 else b""
     said, fits = described(found, grey=header[17:18] in (b"\0", b"\4"))
     return Png(b"".join(parts), said, found.get(b"eXIf"), xmp, text, frames, damaged or not (sound and fits))
@@ -132,12 +134,12 @@ def _number(content: bytes) -> int:
     return int.from_bytes(content, "big")
 
 
-def _frames(control: bytes | None, numbers: list[int], first_is_one: bool, whole: bool) -> tuple[int, bool]:
+def _frames(control: bytes | None, numbers: list[int], controls: int, first_is_one: bool) -> tuple[int, bool]:
     """Count an animation's frames, and tell whether its parts are sound; a still picture has one frame."""
     if control is None:
         return 1, not numbers
-    count = _number(control[:4])
-    if len(control) != 8 or not 0 < count < 2**31 or (whole and numbers != list(range(len(numbers)))):
+    count = int.from_bytes(control[:4], "big")
+    if len(control) != 8 or count < 1 or count != controls or numbers != list(range(len(numbers))):
         return 1, False
     return count + (not first_is_one), True
 

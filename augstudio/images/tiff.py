@@ -9,7 +9,7 @@ import io
 import os
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any, Literal, NamedTuple, cast
 
@@ -59,18 +59,6 @@ class Form(NamedTuple):
         return cls(order, int.from_bytes(head[4:8], order), 2, 12, 4)
 
 
-class _Entry(NamedTuple):
-    tag: int
-    kind: int
-    number: int  # of values
-    at: int  # where its values stand
-    place: int  # where the entry itself stands
-
-    @property
-    def size(self) -> int:
-        return self.number * _SIZES.get(self.kind, 1)
-
-
 class Kind(NamedTuple):
     """What kind of picture a TIFF holds."""
 
@@ -113,65 +101,58 @@ def look(path: Path, file: IO[bytes], max_pixels: int) -> Tiff:
         If one of them is damaged, or takes a lot of time or memory to read: Pillow turns each number into an object.
     """
     form = Form.of(file)
+    if form.link == 8 and form.order == "big":
+        raise PictureError(path, "a BigTIFF of big-endian order is not supported; save it as a plain TIFF")
     length = file.seek(0, os.SEEK_END)
     file.seek(form.first)
     count = int.from_bytes(file.read(form.head), form.order)
     if count * form.entry > length:
         raise PictureError(path, f"damaged: {count:,} TIFF tags in a file of {length:,} bytes")
-    start = form.first + form.head
-    directory = file.read(count * form.entry)
+    directory = file.read(count * form.entry + form.link)[: -form.link]
+    if len(directory) < count * form.entry:
+        raise PictureError(path, "cut short or damaged (the TIFF's directory is incomplete)")
     # As many numbers as there are tiles, and tiles are 16 × 16 at least, or rows in strips.
     most = 2**18 + max_pixels // 256
-    needed: list[_Entry] = []
-    others: list[_Entry] = []
+    mark = "<" if form.order == "little" else ">"
+    values: dict[int, tuple[int, ...]] = {}
+    others: list[int] = []
     broken: list[int] = []
-    for entry in _entries(directory, start, form):
-        outside = entry.size > form.link and entry.at + entry.size > length
-        many = entry.number > most and entry.kind not in _KEPT_AS_BYTES
-        if entry.tag in _NEEDED:
-            if many:
-                raise PictureError(path, f"damaged: a TIFF tag of {entry.number:,} values")
+    large = further = 0  # bytes of values that do not fit into entries: of tags that pixels need, and of others
+    place = form.first + form.head
+    for tag, kind, number, value in struct.iter_unpack(f"{mark}HH{'I4s' if form.link == 4 else 'Q8s'}", directory):
+        size = number * _SIZES.get(kind, 1)
+        at = 0 if size <= form.link else int.from_bytes(value, form.order)
+        many = number > most and kind not in _KEPT_AS_BYTES
+        outside = at + size > length
+        if tag in _NEEDED:
+            letter = _LETTERS.get(kind)
+            if many or (letter and number > most):
+                raise PictureError(path, f"damaged: a TIFF tag of {number:,} values")
             if outside:
                 raise PictureError(path, "cut short or damaged (TIFF tags lie beyond the end of the file)")
-            needed.append(entry)
-            continue
-        nowhere = entry.tag in _DIRECTORIES and not _leads_somewhere(file, entry, form, length)
-        if many or outside or nowhere:
-            broken.append(entry.place)
-        elif entry.size > form.link:
-            others.append(entry)
-    large = sum(entry.size for entry in needed if entry.size > form.link)
-    if large > length:
-        raise PictureError(path, "cut short or damaged (TIFF tags are larger than the file)")
-    if large + sum(entry.size for entry in others) > length:
-        broken += [entry.place for entry in others]
-    values = {entry.tag: read for entry in needed if (read := _integers(file, entry, form.order))}
-    return Tiff(form.order, values, tuple(broken), form.link)
+            large += size if size > form.link else 0
+            if large > length:
+                raise PictureError(path, "cut short or damaged (TIFF tags are larger than the file)")
+            if letter:
+                packed = value[:size]
+                if size > form.link:
+                    file.seek(at)
+                    packed = file.read(size)
+                values[tag] = struct.unpack(f"{mark}{number}{letter}", packed)
+        elif many or outside or (tag in _DIRECTORIES and not _leads_somewhere(value, kind, form, length)):
+            broken.append(place)
+        elif size > form.link:
+            further += size
+            others.append(place)
+        place += form.entry
+    if large + further > length:
+        broken += others
+    return Tiff(form.order, {tag: read for tag, read in values.items() if read}, tuple(broken), form.link)
 
 
-def _entries(directory: bytes, start: int, form: Form) -> Iterator[_Entry]:
-    for at in range(0, len(directory) - form.entry + 1, form.entry):
-        tag, kind = (int.from_bytes(directory[at + k : at + k + 2], form.order) for k in (0, 2))
-        count = int.from_bytes(directory[at + 4 : at + 4 + form.link], form.order)
-        value = at + 4 + form.link
-        inside = count * _SIZES.get(kind, 1) <= form.link
-        stands = start + value if inside else int.from_bytes(directory[value : value + form.link], form.order)
-        yield _Entry(tag, kind, count, stands, start + at)
-
-
-def _leads_somewhere(file: IO[bytes], entry: _Entry, form: Form, length: int) -> bool:
-    place = _integers(file, entry, form.order)
-    return len(place) == 1 and 0 < place[0] <= length - form.head
-
-
-def _integers(file: IO[bytes], entry: _Entry, order: Order) -> tuple[int, ...]:
-    letter = _LETTERS.get(entry.kind)
-    if letter is None:
-        return ()
-    file.seek(entry.at)
-    packed = file.read(entry.size)
-    mark = "<" if order == "little" else ">"
-    return struct.unpack(f"{mark}{entry.number}{letter}", packed) if len(packed) == entry.size else ()
+def _leads_somewhere(value: bytes, kind: int, form: Form, length: int) -> bool:
+    size = _SIZES.get(kind, 1)
+    return kind in _LETTERS and 0 < int.from_bytes(value[:size], form.order) <= length - form.head
 
 
 def without(data: bytes, tiff: Tiff) -> bytes:
@@ -249,7 +230,7 @@ def kind_of(path: Path, tiff: Tiff) -> Kind:
     own = (
         colour in ("grey", "RGB", "CMYK")
         and compression in _UNPACKED
-        and (depth > 8 or (bands > 1 and planes == 2) or not _known_to_pillow(tiff, photometric, bits))
+        and (depth > 8 or planes == 2 or not _known_to_pillow(tiff, photometric, bits))
     )
     if not own:
         _check_for_pillow(path, tiff, colour, bits, planes)
@@ -379,7 +360,7 @@ def _unpacked(path: Path, chunks: Sequence[bytes], tiff: Tiff, row: int, high: i
             content = chunk[:size]
         else:
             try:
-                content = zlib.decompressobj().decompress(chunk, size)
+                content = zlib.decompressobj().decompress(chunk, size + 1)[:size]  # one more, to see the checksum
             except zlib.error as error:
                 raise PictureError(path, f"damaged: a strip or tile cannot be unpacked ({error})") from error
         if len(content) < size:

@@ -149,11 +149,11 @@ def test_profiles() -> None:
     ("described", "notes"),
     [
         ({"color_primaries": 1, "transfer_characteristics": 13}, ()),
-        ({"color_primaries": 12, "transfer_characteristics": 13}, ("Display P3 colours taken as sRGB",)),
-        ({"color_primaries": 9, "transfer_characteristics": 16}, ("HDR (PQ) colours taken as sRGB",)),
+        ({"color_primaries": 12, "transfer_characteristics": 13}, ("Display P3 converted to sRGB",)),
+        ({"color_primaries": 9, "transfer_characteristics": 16}, ("HDR (PQ) colours are not converted",)),
     ],
 )
-def test_a_colour_space_given_by_numbers_is_noted(described: dict[str, int], notes: tuple[str, ...]) -> None:
+def test_a_colour_space_given_by_numbers_is_heeded_or_noted(described: dict[str, int], notes: tuple[str, ...]) -> None:
     assert read(Loaded(Path("x"), heic(Image.fromarray(scene()), **described))).notes == notes
 
 

@@ -28,6 +28,7 @@ from building import (
     saved,
     scene,
     srgb_curve,
+    srgb_profile,
     tiff,
     with_chunk,
 )
@@ -217,7 +218,7 @@ def test_transparent_gif(tmp_path: Path) -> None:
     assert check(path, 4)[0, 0, 3] == 0
 
 
-@pytest.mark.parametrize("mode", ["La", "RGBa", "PA", "RGBX", "YCbCr"])
+@pytest.mark.parametrize("mode", ["La", "RGBa", "PA", "YCbCr"])
 def test_rare_modes_in_tiff(mode: str, tmp_path: Path) -> None:
     if mode in ("YCbCr", "PA"):
         channels = 3 if mode == "YCbCr" else 4
@@ -226,10 +227,8 @@ def test_rare_modes_in_tiff(mode: str, tmp_path: Path) -> None:
         stored, channels, photometric, extra = {
             "La": (scene(channels=2), 2, 1, 1),
             "RGBa": (scene(channels=4), 4, 2, 1),
-            "RGBX": (scene(channels=4), 3, 2, 0),
         }[mode]
-        if mode in ("La", "RGBa"):
-            stored = np.dstack([np.minimum(stored[..., :-1], stored[..., -1:]), stored[..., -1]])
+        stored = np.dstack([np.minimum(stored[..., :-1], stored[..., -1:]), stored[..., -1]])
         data = tiff(stored, photometric=photometric, bits=8, extra=extra)
     path = put(tmp_path, "rare.tif", data)
     pixels = check(path, channels)
@@ -305,6 +304,8 @@ def test_jpeg_with_further_pictures_appended(tmp_path: Path) -> None:
 @pytest.mark.parametrize("channels", [1, 3, 4])
 def test_16_bit_stays_16_bit(channels: int, file_format: str, tmp_path: Path) -> None:
     pixels = scene(channels=channels, dtype=np.uint16)
+    if (channels, file_format) == (4, "TIFF"):
+        pytest.skip("OpenCV does not say that its fourth channel is alpha")
     order = [2, 1, 0, 3][:channels]
     done, data = cv2.imencode(f".{file_format.lower()}", pixels[..., order] if channels > 1 else pixels)
     assert done
@@ -315,7 +316,7 @@ def test_16_bit_stays_16_bit(channels: int, file_format: str, tmp_path: Path) ->
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize(
     ("channels", "photometric", "extra", "expected"),
-    [(1, 1, None, 1), (3, 2, None, 3), (4, 2, 2, 4), (4, 2, 0, 3)],
+    [(1, 1, None, 1), (2, 1, 2, 2), (3, 2, None, 3), (4, 2, 2, 4)],
 )
 def test_16_bit_tiff_of_either_byte_order(
     order: str, channels: int, photometric: int, extra: int | None, expected: int, tmp_path: Path
@@ -398,8 +399,6 @@ def test_plain_ppm(tmp_path: Path) -> None:
         (saved(Image.new("I", (4, 4)), "TIFF"), "32-bit integer"),
         (saved(Image.new("LAB", (4, 4)), "TIFF"), "Lab"),
         (b"Pf 2 2 -1.0\n" + bytes(16), "floating-point"),
-        (tiff(scene(channels=3, dtype=np.uint16), photometric=2, planar=2), "separate planes"),
-        (tiff(scene(channels=2, dtype=np.uint16), photometric=1, extra=2), "unsupported TIFF"),
     ],
 )
 def test_kinds_that_are_refused(data: bytes, said: str, tmp_path: Path) -> None:
@@ -429,7 +428,18 @@ def test_pngsuite(path: Path) -> None:
     depth = 16 if path.stem.endswith("16") else 8
     pixels = check(path, 1 if expected.ndim == 2 else expected.shape[2], depth)
     assert pixels.dtype == expected.dtype
-    np.testing.assert_array_equal(pixels, expected)
+    gamma = path.read_bytes().partition(b"gAMA")[2][:4] or struct.pack(">I", 45455)
+    exponent = struct.unpack(">I", gamma)[0] / 100_000
+    if depth == 8 and abs(exponent / 0.45455 - 1) > 0.05:
+        alpha = expected.shape[2] in (2, 4) if expected.ndim == 3 else False
+        colour = (..., slice(None, -1)) if alpha else (...,)
+        converted = 255 * srgb_curve((expected / 255) ** (1 / exponent))
+        assert np.abs(pixels[colour] - converted[colour]).max() <= 1.5
+        if alpha:
+            np.testing.assert_array_equal(pixels[..., -1], expected[..., -1])
+    else:
+        np.testing.assert_array_equal(pixels, expected)
+        assert (read(path).profile is None) == (abs(exponent / 0.45455 - 1) < 0.05)
 
 
 # --- orientation ------------------------------------------------------------------------------------------------------
@@ -608,7 +618,7 @@ def test_grey_profile_is_converted_to_srgb(mode: str, tmp_path: Path) -> None:
 
 
 def test_srgb_profile_changes_nothing(tmp_path: Path) -> None:
-    path = put(tmp_path, "x.png", saved(Image.fromarray(scene()), "PNG", icc_profile=p3_profile("sRGB IEC61966-2.1")))
+    path = put(tmp_path, "x.png", saved(Image.fromarray(scene()), "PNG", icc_profile=srgb_profile()))
     np.testing.assert_array_equal(check(path, 3), scene())
     assert read(path).notes == ()
 
@@ -824,7 +834,7 @@ def test_cut_short_anywhere(kind: str, tmp_path: Path, capfd: pytest.CaptureFixt
             survived += 1
             np.testing.assert_array_equal(pixels, whole)
     # What decoders can do without: GIF's closing byte, TGA's footer, padding, and the second frame.
-    assert survived <= {"tga": 26, "jp2": 1, "gif": 2, "bmp": 1, "animated gif": 70}.get(kind, 0)
+    assert survived <= {"tga": 26, "jp2": 1, "gif": 2, "bmp": 1, "animated gif": 70, "lossless webp": 1}.get(kind, 0)
     assert capfd.readouterr() == ("", "")
 
 
