@@ -102,7 +102,7 @@ def scan(path: Path, file: IO[bytes], data: bytes | None) -> Png:
             name = kind.decode("ascii", "replace") if kind.isalnum() else kind.hex()
             raise PictureError(path, f"damaged or not supported: the PNG part {name}, which is needed, is not known")
         elif kind in (b"eXIf", b"acTL", b"fcTL", b"fdAT", *COLOURS, *_TEXTS):
-            content = file.read(length if kind in (b"eXIf", b"iCCP", *_TEXTS) else min(length, _MOST_HEAD))
+            content = file.read(length if kind in (b"eXIf", b"iCCP", b"iTXt") else min(length, _MOST_HEAD))
             file.seek(at + length)
             if kind not in (b"fdAT", *_TEXTS) and zlib.crc32(content, zlib.crc32(kind)) != _number(file.read(4)):
                 damaged = True

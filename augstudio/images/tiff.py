@@ -36,6 +36,7 @@ _NEEDED = {
     *(292, 293, _PREDICTOR, 320, _TILE_WIDTH, _TILE_HEIGHT, _TILE_OFFSETS, _TILE_COUNTS, _INKS, _EXTRA, _FORMAT),
     *(347, 512, 513, 514, 515, 517, 518, 519, 520, 521, 529, _SUBSAMPLING, 531, _REFERENCE),
 }
+_OTHERWISE = {292, 293, 347, 529, _REFERENCE}  # of these, which need not be whole numbers
 _NO_TAG = 0xFFFF
 
 
@@ -130,6 +131,8 @@ def look(path: Path, file: IO[bytes], max_pixels: int) -> Tiff:
                 raise PictureError(path, f"damaged: a TIFF tag of {number:,} values")
             if outside:
                 raise PictureError(path, "cut short or damaged (TIFF tags lie beyond the end of the file)")
+            if letter is None and tag not in _OTHERWISE:
+                raise PictureError(path, f"damaged: the TIFF tag {tag} is no whole number")
             large += size if size > form.link else 0
             if large > length:
                 raise PictureError(path, "cut short or damaged (TIFF tags are larger than the file)")
@@ -189,6 +192,7 @@ _FORMATS = {2: "signed {}-bit integer", 3: "{}-bit floating-point", 5: "complex 
 # Raw; LZW; deflate, both numbers; PackBits; LZMA; Zstandard.
 _UNPACKED = {1, 5, 8, 32946, 32773, 34925, 50000}
 _DIFFERENCED = {5, 8, 32946, 34925, 50000}
+_MOST_BANDS = 2**16
 _CONVERT = "convert the picture to 8 or 16 bit grey or RGB"
 
 
@@ -208,7 +212,7 @@ def kind_of(path: Path, tiff: Tiff) -> Kind:
         return Kind("YCbCr", 8, 0, inverted=False, own=False)
     bands = tiff.one(_SAMPLES, 1)
     bits = tiff.values.get(_BITS, (1,))
-    bits = bits * bands if len(bits) == 1 else bits[:bands]
+    bits = bits * min(bands, _MOST_BANDS) if len(bits) == 1 else bits[:bands]
     if bands < 1 or len(bits) != bands or not all(bits):
         raise PictureError(path, f"damaged: {bands:,} bands, and bits for {len(bits):,} of them")
     if len(set(bits)) > 1:
@@ -299,6 +303,7 @@ class TagsOnly(TiffImagePlugin.TiffImageFile):
 
 
 _GROUP = 2**24  # bytes that are unpacked at once, if that is more than a strip or tile
+_MOST_CHUNKS = 2**14  # strips or tiles at once
 
 
 def samples(path: Path, data: bytes, tiff: Tiff, kind: Kind) -> NDArray[np.uint8 | np.uint16]:
@@ -328,13 +333,14 @@ def samples(path: Path, data: bytes, tiff: Tiff, kind: Kind) -> NDArray[np.uint8
     together = bands // planes
     row = (wide * together * kind.bits + 7) // 8
     result = np.empty((height, width, bands), np.uint8 if kind.bits <= 8 else np.uint16)
-    step = max(1, _GROUP // (row * high * across))
+    step = max(1, min(_GROUP // (row * high), _MOST_CHUNKS) // across)
+    longest = 2 * row * high + 512  # no way of packing makes more of it; many may refer to the same place
     for plane in range(planes):
         channels = slice(plane, plane + 1) if planes > 1 else slice(None)
         for first in range(0, down, step):
             some = range(first, min(first + step, down))
             chunks = [
-                data[offsets[k] : offsets[k] + min(counts[k], 2**40)]
+                data[offsets[k] : offsets[k] + min(counts[k], longest)]
                 for k in range((plane * down + some.start) * across, (plane * down + some.stop) * across)
             ]
             top, end = some.start * high, min(some.stop * high, height)

@@ -791,6 +791,12 @@ KINDS: dict[str, bytes] = {
     "deep tiff": encode(scene(channels=4, dtype=np.uint16), "TIFF", 95),
     "deep grey tiff": encode(scene(channels=1, dtype=np.uint16), "TIFF", 95),
     "late tiff": tiff(scene(), photometric=2, bits=8, orientation=6),
+    "planar tiff": tiff(scene(dtype=np.uint16), photometric=2, planar=2),
+    "deep grey alpha tiff": tiff(scene(channels=2, dtype=np.uint16), photometric=1, extra=2),
+    "deep cmyk tiff": tiff(scene(channels=4, dtype=np.uint16), photometric=5, planar=2),
+    "png with parts": with_chunk(
+        with_chunk(encode(scene(), "PNG", 95), b"zTXt", b"a\0\0?"), b"gAMA", struct.pack(">I", 99_999)
+    ),
     "gif": saved(in_mode("P"), "GIF"),
     "animated gif": saved(in_mode("P"), "GIF", save_all=True, append_images=[in_mode("L"), in_mode("1")]),
     "bmp": saved(Image.fromarray(scene()), "BMP"),
@@ -800,6 +806,7 @@ KINDS: dict[str, bytes] = {
     "deep pgm": b"P5 53 37 1000\n" + scene(channels=1).astype(">u2").tobytes(),
     "tga": saved(Image.fromarray(scene(channels=4)), "TGA", compression="tga_rle"),
     "jp2": saved(Image.fromarray(scene()), "JPEG2000"),
+    "deep jp2": cv2.imencode(".jp2", scene(96, 128, dtype=np.uint16))[1].tobytes(),
     **({"avif": saved(Image.fromarray(scene()), "AVIF")} if "AVIF" in Image.SAVE else {}),
 }
 
