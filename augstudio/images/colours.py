@@ -102,9 +102,9 @@ def by_number(primaries: int, transfer: int, *, full_range: bool = True, grey: b
     return built(name, gamut, [curve], grey=grey)
 
 
-def adobe_rgb() -> Colours:
+def adobe_rgb(*, grey: bool = False) -> Colours:
     """Give the second space that cameras write (DCF: interoperability R03)."""
-    return built("Adobe RGB (EXIF)", _ADOBE_RGB, [gamma_curve(563 / 256)])
+    return built("Adobe RGB (EXIF)", _ADOBE_RGB, [gamma_curve(563 / 256)], grey=grey)
 
 
 def built(name: str, gamut: Gamut | None, curves: Sequence[bytes], *, grey: bool = False) -> Colours:

@@ -277,6 +277,8 @@ def _with_pillow(header: Header, data: bytes) -> tuple[Pixels, list[str]]:
     elif mode in ("La", "RGBa"):
         image = image.convert(mode.upper())
     elif mode in ("P", "PA"):
+        if isinstance(image, TiffImagePlugin.TiffImageFile):
+            _eight_bit_palette(image)
         image = image.convert("RGBA" if info.channels == 4 else "RGB")
         notes.append(f"palette converted to {image.mode}")
     elif mode in ("YCbCr", "RGBX"):
@@ -303,6 +305,13 @@ def _with_pillow(header: Header, data: bytes) -> tuple[Pixels, list[str]]:
         within[top:bottom, left:right] = True
         pixels[~within] = 0
     return pixels, notes
+
+
+def _eight_bit_palette(image: TiffImagePlugin.TiffImageFile) -> None:
+    """Take a palette of a TIFF that some programs write as 0 to 255 for what it is; libtiff does the same."""
+    table = np.array(image.tag_v2.get(320, (256,)))
+    if table.max() < 256:
+        image.putpalette(table.reshape(3, -1).T.astype(np.uint8).tobytes())
 
 
 def _is_colour(pixels: NDArray[np.uint8], key: Any, rawmode: str) -> NDArray[np.bool_]:

@@ -228,9 +228,9 @@ def _late_profile(image: JpegImagePlugin.JpegImageFile) -> bytes | None:
 
 
 def _by_exif(image: ImageFile.ImageFile) -> Colours:
-    space = metadata.colour_space(metadata.exif_of(image))
-    if space == "Adobe RGB" and image.mode == "RGB":
-        return colours.adobe_rgb()
+    space = metadata.colour_space(metadata.exif_of(image)) if image.mode in ("L", "RGB") else ""
+    if space == "Adobe RGB":
+        return colours.adobe_rgb(grey=image.mode == "L")
     return Colours(note=f"EXIF colour space ({space}) taken as sRGB") if space else Colours()
 
 

@@ -257,10 +257,12 @@ def _alpha(path: Path, tiff: Tiff, colour: str, colours: int, bands: int, depth:
     is_alpha = further == 1 and extra[:1] in ((1,), (2,))
     bare = "is not said to be alpha" if further == 1 else "are not said to be alpha"
     rest = f"{colour} with alpha" if is_alpha else f"{colour} and {further} that {bare}"
+    says = further == 1 and colour in ("grey", "RGB") and not is_alpha
     raise PictureError(
         path,
         f"a TIFF of {bands} bands of {depth} bit ({rest}) is not supported; allowed are 1 to 4 bands: grey, grey and "
-        f"alpha, RGB, RGBA; convert it to {16 if depth > 8 else 8}-bit RGB",
+        f"alpha, RGB, RGBA; convert it to {16 if depth > 8 else 8}-bit RGB"
+        + (", or tag the last one as alpha (ExtraSamples 2) if it is" if says else ""),
     )
 
 

@@ -5,6 +5,8 @@ import errno
 import json
 import pickle
 import shutil
+import struct
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +160,18 @@ def test_webp_stays_with_or_without_loss(lossless: bool, animated: bool, tmp_pat
 def p3() -> bytes:
     """A profile that has to be applied, so that the original is encoded as well."""
     return colours.by_number(12, 13).profile or b""
+
+
+def test_colours_that_are_not_converted_are_noted(tmp_path: Path) -> None:
+    source = picture(tmp_path / "in" / "a.png")
+    data = source.read_bytes()
+    content = b"cICP" + bytes([9, 16, 0, 1])
+    source.write_bytes(data[:33] + struct.pack(">I", 4) + content + struct.pack(">I", zlib.crc32(content)) + data[33:])
+    result = run(only_job(tmp_path / "in", tmp_path / "out", originals=True))
+    assert result.notes == ("HDR (PQ) colours are not converted",)
+    original = tmp_path / "out" / "images" / "a__orig.png"
+    assert np.array_equal(read(original).pixels, read(source).pixels)
+    assert b"cICP" not in original.read_bytes()  # so that it means what the copies mean
 
 
 def test_a_broken_part_is_no_reason_to_encode_an_original_again(tmp_path: Path) -> None:

@@ -360,6 +360,9 @@ def test_adobe_rgb_as_cameras_tell_it() -> None:
         assert picture.notes == ("Adobe RGB (EXIF) converted to sRGB",)
         assert np.abs(picture.pixels - to_srgb(plain, ADOBE_POINTS, power(563 / 256))).max() < 1.5
         assert without_metadata(data, "JPEG") is None
+    grey = opened(saved(image.convert("L"), "JPEG", exif=camera_exif(2, b"R98\0")))
+    stored = opened(saved(image.convert("L"), "JPEG")).pixels
+    assert np.abs(grey.pixels - 255 * srgb_curve((stored / 255) ** (563 / 256))).max() < 1.5
     unknown = opened(saved(image, "JPEG", exif=camera_exif(0xFFFF, b"R98\0")))
     assert unknown.notes == ("EXIF colour space (uncalibrated) taken as sRGB",)
     np.testing.assert_array_equal(unknown.pixels, plain)

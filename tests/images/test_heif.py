@@ -158,6 +158,16 @@ def test_a_colour_space_given_by_numbers_is_heeded_or_noted(described: dict[str,
 
 
 @installed
+def test_deep_colours_given_by_numbers_are_carried_along() -> None:
+    numbers = {"color_primaries": 12, "transfer_characteristics": 13}
+    picture = read(Loaded(Path("x"), deep_heic(scene(dtype=np.uint16), "RGB;16", **numbers)))
+    assert picture.notes == ("Display P3 carried (16-bit colours keep their own space)",)
+    plain = read(Loaded(Path("x"), deep_heic(scene(dtype=np.uint16), "RGB;16")))
+    np.testing.assert_array_equal(picture.pixels, plain.pixels)
+    assert (picture.profile is None, plain.profile is None) == (False, True)
+
+
+@installed
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_orientation_is_applied_once(orientation: int) -> None:
     upright = scene()

@@ -198,6 +198,26 @@ def test_bits_that_do_not_fill_bytes(bits: int, order: str, channels: int) -> No
         np.testing.assert_array_equal(picture.pixels, expected)
 
 
+@pytest.mark.parametrize("scale", [1, 257])
+def test_a_palette_of_either_depth(scale: int) -> None:
+    """Colours are 16 bits, but some programs write 0 to 255."""
+    image = Image.fromarray(scene()).quantize(256)
+    colours = np.array(image.getpalette()).reshape(-1, 3)
+    table = np.zeros((3, 256), int)
+    table[:, : len(colours)] = colours.T * scale
+    data = tiff(np.asarray(image), photometric=3, bits=8, tags={320: ("H", table.ravel().tolist())})
+    picture = opened(data)
+    np.testing.assert_array_equal(picture.pixels, np.asarray(image.convert("RGB")))
+    assert picture.notes == ("palette converted to RGB",)
+
+
+@pytest.mark.parametrize("compression", [None, "tiff_lzw", "tiff_adobe_deflate"])
+def test_ycbcr_in_tiff(compression: str | None) -> None:
+    image = Image.fromarray(scene()).convert("YCbCr")
+    picture = opened(saved(image, "TIFF", **({"compression": compression} if compression else {})))
+    assert np.abs(picture.pixels.astype(int) - np.asarray(image.convert("RGB"))).max() <= 1
+
+
 def _refusals() -> Iterator[tuple[str, bytes, tuple[str, ...]]]:
     grey, rgb = scene(channels=1), scene()
     wide = scene(channels=5, dtype=np.uint16)
@@ -336,6 +356,17 @@ def test_a_palette_in_jpeg_2000() -> None:
     data = with_box(with_box(lossless(numbers), box), mapping)
     colour = struct.pack(">I4sBBBI", 15, b"colr", 1, 0, 0, 16)
     np.testing.assert_array_equal(opened(with_box(data, colour)).pixels, colours[numbers])
+
+
+def test_other_colours_in_jpeg_2000() -> None:
+    image = Image.fromarray(scene()).convert("YCbCr")
+    data = with_box(lossless(np.asarray(image)), struct.pack(">I4sBBBI", 15, b"colr", 1, 0, 0, 18))
+    assert np.abs(opened(data).pixels.astype(int) - np.asarray(image.convert("RGB"))).max() <= 1
+    inks = scene(channels=4)
+    data = with_box(lossless(inks), struct.pack(">I4sBBBI", 15, b"colr", 1, 0, 0, 12))
+    data = with_box(data, definitions((0, 0, 1), (1, 0, 2), (2, 0, 3), (3, 0, 4)))
+    expected = Image.frombytes("CMYK", (53, 37), inks.tobytes()).convert("RGB")
+    np.testing.assert_array_equal(opened(data).pixels, np.asarray(expected))
 
 
 def with_depth(data: bytes, bits: int) -> bytes:
