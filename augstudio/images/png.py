@@ -6,7 +6,6 @@ cannot cost the picture; and what is not there (animation, orientation, gamma, p
 
 from __future__ import annotations
 
-import os
 import struct
 import zlib
 from collections.abc import Mapping
@@ -18,7 +17,7 @@ from augstudio.images.colours import Colours, Gamut
 from augstudio.images.failures import PictureError
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_CRITICAL = (b"IHDR", b"PLTE", b"IDAT", b"IEND")
+_NEEDED = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 COLOURS = (b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM")
 _XMP = b"XML:com.adobe.xmp\0"
@@ -60,88 +59,104 @@ def scan(path: Path, file: IO[bytes], data: bytes | None) -> Png:
     """
     view = None if data is None else memoryview(data)
     parts: list[bytes | memoryview] = [SIGNATURE]
-    found: dict[bytes, bytes] = {}
-    numbers: list[int] = []  # those that put the parts of an animation in order
-    first_is_one = damaged = text = False
-    controls = 0
-    begun = ended = False
-    xmp = b""
+    seen: set[bytes] = set()
+    beside = _Beside()
     file.seek(len(SIGNATURE))
-    while len(start := file.read(8)) == 8:
+    while len(start := file.read(8)) == 8 and b"IEND" not in seen:
         length, kind = int.from_bytes(start[:4], "big"), start[4:]
         at = file.tell()
-        if kind in _CRITICAL or kind == b"tRNS":
-            if kind == b"IDAT" and view is None:
-                if not begun:
-                    parts.append(start)
-                    first_is_one = bool(numbers)
-                begun = True
-                file.seek(length + 4, os.SEEK_CUR)
-                continue
-            if view is None:
-                whole: bytes | memoryview = start + file.read(length + 4)
-            else:
-                whole = view[at - 8 : at + length + 4]
-                file.seek(length + 4, os.SEEK_CUR)
+        if kind == b"IDAT":
+            beside.pixels_begin()
+        if kind in beside.WANTED:
+            beside.take(kind, file, length)
+        elif kind == b"IDAT" and view is None:
+            parts += [] if kind in seen else [start]
+            seen.add(kind)
+        elif kind in _NEEDED:
+            whole = start + file.read(length + 4) if view is None else view[at - 8 : at + length + 4]
             if len(whole) < length + 12:
                 break
-            if zlib.crc32(whole[4:-4]) != int.from_bytes(whole[-4:], "big"):
+            if zlib.crc32(whole[4:-4]) != _number(bytes(whole[-4:])):
                 raise PictureError(path, f"damaged: wrong checksum in the PNG's {kind.decode()} part")
-            if kind == b"IDAT" and not begun:
-                begun, first_is_one = True, bool(numbers)
-            if kind == b"IEND":
-                ended = True
+            if kind == b"IDAT" or not (kind in seen or (b"IDAT" in seen and kind != b"IEND")):
                 parts.append(whole)
-                break
-            if kind in (b"IHDR", b"IDAT") or not (begun or kind in found):
-                parts.append(whole)
-                found[kind] = b""
+            seen.add(kind)
         elif not (kind.isalpha() and kind[:1].islower()):
-            if view is None and begun:
+            if view is None and b"IDAT" in seen:
                 break  # `read` will tell
-            name = kind.decode("ascii", "replace") if kind.isalnum() else kind.hex()
+            name = kind.decode() if kind.isalnum() else kind.hex()
             raise PictureError(path, f"damaged or not supported: the PNG part {name}, which is needed, is not known")
-        elif kind in (b"eXIf", b"acTL", b"fcTL", b"fdAT", *COLOURS, *_TEXTS):
-            content = file.read(length if kind in (b"eXIf", b"iCCP", b"iTXt") else min(length, _MOST_HEAD))
-            file.seek(at + length)
-            if kind not in (b"fdAT", *_TEXTS) and zlib.crc32(content, zlib.crc32(kind)) != _number(file.read(4)):
-                damaged = True
-                if kind in COLOURS:
-                    found.setdefault(kind, b"")
-            elif kind == b"iTXt" and content.startswith(_XMP):
-                xmp = xmp or _itxt(content)
-            elif kind in _TEXTS:
-                text = True
-            elif kind in (b"fcTL", b"fdAT"):
-                controls += kind == b"fcTL"
-                numbers.append(_number(content[:4]) if len(content) >= (26 if kind == b"fcTL" else 4) else -1)
-            elif kind in found or (begun and kind in (b"acTL", *COLOURS)):
-                damaged = True
-            else:
-                found[kind] = content
-            file.seek(at + length + 4)
-        else:
-            file.seek(length + 4, os.SEEK_CUR)
-    if view is not None and not ended:
+        file.seek(at + length + 4)
+    if view is not None and b"IEND" not in seen:
         raise PictureError(path, "cut short (the end of the PNG data is missing)")
-    frames, sound = _frames(found.get(b"acTL"), numbers, controls, first_is_one)
     header = bytes(parts[1]) if len(parts) > 1 else b""
-    said, fits = described(found, grey=header[17:18] in (b"\0", b"\4"))
-    return Png(b"".join(parts), said, found.get(b"eXIf"), xmp, text, frames, damaged or not (sound and fits))
+    return beside.told(b"".join(parts), grey=header[17:18] in (b"\0", b"\4"))
+
+
+class _Beside:
+    """Gathers what pixels do not need."""
+
+    WANTED = frozenset((b"eXIf", b"acTL", b"fcTL", b"fdAT", *COLOURS, *_TEXTS))
+
+    def __init__(self) -> None:
+        self._found: dict[bytes, bytes] = {}
+        self._numbers: list[int] = []  # those that put the parts of an animation in order
+        self._controls = 0  # of frames
+        self._begun = False
+        self._first_is_one = False  # of the frames of an animation
+        self._damaged = False
+        self._text = False
+        self._xmp = b""
+
+    def pixels_begin(self) -> None:
+        if not self._begun:
+            self._begun, self._first_is_one = True, bool(self._numbers)
+
+    def take(self, kind: bytes, file: IO[bytes], length: int) -> None:
+        """Read a part; a broken one of those about colours stays as an empty one, which says so."""
+        at = file.tell()
+        content = file.read(length if kind in (b"eXIf", b"iCCP", b"iTXt") else min(length, _MOST_HEAD))
+        if kind in _TEXTS:
+            if kind == b"iTXt" and content.startswith(_XMP):
+                self._xmp = self._xmp or _itxt(content)
+            else:
+                self._text = True
+            return
+        if kind != b"fdAT":
+            file.seek(at + length)
+            if zlib.crc32(content, zlib.crc32(kind)) != _number(file.read(4)):
+                self._damaged = True
+                if kind in COLOURS:
+                    self._found.setdefault(kind, b"")
+                return
+        if kind in (b"fcTL", b"fdAT"):
+            self._controls += kind == b"fcTL"
+            self._numbers.append(_number(content[:4]) if len(content) >= (26 if kind == b"fcTL" else 4) else -1)
+        elif kind in self._found or (self._begun and kind != b"eXIf"):
+            self._damaged = True
+        else:
+            self._found[kind] = content
+
+    def told(self, core: bytes, *, grey: bool) -> Png:
+        frames, sound = self._frames()
+        said, fits = described(self._found, grey=grey)
+        damaged = self._damaged or not (sound and fits)
+        return Png(core, said, self._found.get(b"eXIf"), self._xmp, self._text, frames, damaged)
+
+    def _frames(self) -> tuple[int, bool]:
+        """Count an animation's frames, and tell whether its parts are sound; a still picture has one frame."""
+        control = self._found.get(b"acTL")
+        if control is None:
+            return 1, not self._numbers
+        count = _number(control[:4])
+        in_order = self._numbers == list(range(len(self._numbers)))
+        if len(control) != 8 or count < 1 or count != self._controls or not in_order:
+            return 1, False
+        return count + (not self._first_is_one), True
 
 
 def _number(content: bytes) -> int:
     return int.from_bytes(content, "big")
-
-
-def _frames(control: bytes | None, numbers: list[int], controls: int, first_is_one: bool) -> tuple[int, bool]:
-    """Count an animation's frames, and tell whether its parts are sound; a still picture has one frame."""
-    if control is None:
-        return 1, not numbers
-    count = int.from_bytes(control[:4], "big")
-    if len(control) != 8 or count < 1 or count != controls or numbers != list(range(len(numbers))):
-        return 1, False
-    return count + (not first_is_one), True
 
 
 def _itxt(content: bytes) -> bytes:
