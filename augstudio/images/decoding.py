@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile, JpegImagePlugin, TiffImagePlugin
 
+from augstudio.engine.alpha import unweighted, weighted
+from augstudio.engine.pixels import join_alpha, split_alpha
 from augstudio.images import completeness, jpeg, jpeg2000, profiles, tiff
 from augstudio.images.failures import PictureError
 from augstudio.images.heif import HeifImageFile, avif_bits
@@ -347,11 +349,7 @@ def reduced(pixels: Pixels, size: tuple[int, int]) -> Pixels:
     if pixels.ndim == 2 or pixels.shape[2] == 3:
         return cast(Pixels, cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
     # Colour counts by its alpha, or whatever lies unseen below transparent pixels would shine through at edges.
-    full = int(np.iinfo(pixels.dtype).max)
-    alpha = pixels[..., -1]
-    bands = [cv2.multiply(band, alpha, scale=1 / full) for band in cv2.split(pixels)[:-1]]
-    small = cv2.resize(cv2.merge([*bands, alpha]), size, interpolation=cv2.INTER_AREA)
-    small_alpha = small[..., -1:].astype(np.float64)
-    colour = small[..., :-1] * (full / np.maximum(small_alpha, 1))
-    small[..., :-1] = np.minimum(np.rint(colour), full)
-    return cast(Pixels, small)
+    colour, alpha = split_alpha(pixels)
+    assert alpha is not None  # there are two or four channels
+    small = cv2.resize(weighted(colour, alpha), size, interpolation=cv2.INTER_AREA)
+    return join_alpha(unweighted(small, colour), cv2.resize(alpha, size, interpolation=cv2.INTER_AREA))

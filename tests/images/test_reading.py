@@ -38,6 +38,7 @@ from pictures import smooth
 from PIL import Image, ImageOps
 
 from augstudio.images import MAX_SIDE, SUFFIXES, PictureError, encode, probe, read, read_reduced
+from augstudio.images.decoding import reduced
 
 SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "samples"
 PNGSUITE = sorted((SAMPLES / "pngsuite_free").glob("[a-z]*.png"))
@@ -998,3 +999,21 @@ def test_other_pictures_are_read_in_full(suffix: str, tmp_path: Path) -> None:
     (image.convert("CMYK") if suffix == "cmyk.jpg" else image).save(path)
     got = read(path, enough=lambda width, height: (20, 10))
     assert (got.reduction, got.pixels.shape) == (1, (80, 160, 3))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("channels", [2, 4])
+def test_reduced_pictures_show_no_colour_from_under_transparent_pixels(dtype: type, channels: int) -> None:
+    """However faint what is left of the rim is."""
+    top = np.iinfo(dtype).max
+    y, x = np.mgrid[:90, :120]
+    inside = (x - 60) ** 2 + (y - 45) ** 2 < 30**2
+    picture = np.zeros((90, 120, channels), dtype)
+    picture[inside] = top
+    if channels == 4:
+        picture[inside, 1:3] = top // 3
+    for size in ((60, 45), (37, 29), (7, 5)):
+        small = reduced(picture, size)
+        assert small.shape == (size[1], size[0], channels)
+        seen = small[small[..., -1] > 0]
+        assert (seen[:, :-1] == picture[45, 60, :-1]).all()
