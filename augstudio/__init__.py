@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from augstudio.pipeline import Pipeline
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 __all__ = ["Pipeline", "__version__"]
 
 
