@@ -49,9 +49,11 @@ def locked(root: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        with contextlib.suppress(OSError):
-            (root / _LOCK).unlink(missing_ok=True)  # while it is still ours
-        lock.release()
+        try:
+            with contextlib.suppress(OSError):
+                (root / _LOCK).unlink(missing_ok=True)  # while it is still ours
+        finally:
+            lock.release()
 
 
 def begun(root: Path) -> bool:
