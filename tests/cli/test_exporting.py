@@ -434,7 +434,7 @@ def test_a_replacement_that_is_cancelled_waits(
 
         def interrupted(data: bytes, path: Path) -> None:
             write(data, path)
-            if len(list((stopped / ".augstudio-next").rglob("*__aug*"))) == 5:
+            if path.name.startswith("4__aug"):
                 os.kill(os.getpid(), signal.SIGINT)
 
         patched.setattr(storage, "write_atomically", interrupted)
