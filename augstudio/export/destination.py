@@ -413,7 +413,7 @@ def remove_replaced(
             left += 1
             continue
         kept = 0
-        for path in filter(ours, paths):
+        for path in (path for path in paths if ours(path) and not path.rpartition("/")[2].startswith(TEMPORARY)):
             if stop():
                 kept += 1
                 continue
@@ -426,6 +426,7 @@ def remove_replaced(
         left += kept
         if not kept:
             with contextlib.suppress(OSError):
+                storage.remove([path for path in paths if path.rpartition("/")[2].startswith(TEMPORARY)])
                 _remove_empty_folders(folder / IMAGES)
                 if (folder / IMAGES).is_symlink():
                     (folder / IMAGES).unlink()

@@ -547,11 +547,13 @@ class Window(QMainWindow):
         state = self.studio.state
         if state.dataset is None:
             return
-        dialog = ExportDialog(state, self._cautions, self._session.export, self)
+        dialog = ExportDialog(state, self._cautions, self._session.export, self, known=tuple(self.folders.recent))
         self._carry_out(dialog)
-        self.remember(export=dialog.remembered())
-        if dialog.originals() != state.originals:
-            self.studio.set_originals(dialog.originals())
+        if dialog.begun:  # what was only tried is no choice
+            remembered, originals = dialog.begun
+            self.remember(export=remembered)
+            if originals != state.originals:
+                self.studio.set_originals(originals)
 
     def resume_export(self) -> None:
         """Let the user choose an unfinished export, and go on with it."""
