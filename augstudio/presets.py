@@ -16,7 +16,7 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,10 @@ FIRST = "gentle"
 _SHOWN_PROBLEMS = 5
 _TOLD_PROBLEMS = 20
 """Problems that are put into words; of a file with thousands nobody reads more."""
+_COMMAS = 2_500
+"""Commas that name and description may hold, at most."""
+_HEAD = 10_000
+"""Letters in which the first wrong fields are looked for."""
 _LONGEST_NAME = 60
 """Letters of a name that are shown, or held against other names."""
 _DEVICES = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9¹²³]")
@@ -156,6 +160,7 @@ def parse(text: str, where: str) -> Pipeline:
     """
     if not text.strip():
         raise PresetError(where, ["the file is empty; a preset is a JSON object"])
+    _check_length(text, where)
     try:
         data = json.loads(text, object_pairs_hook=_no_doubles, parse_int=_number)
     except json.JSONDecodeError as error:
@@ -167,7 +172,7 @@ def parse(text: str, where: str) -> Pipeline:
         raise PresetError(where, ["it is not a preset: its brackets are nested too deeply"]) from None
     except ValueError as error:
         raise PresetError(where, [str(error)]) from None
-    _check_extent(data, where)
+    _check_extent(data, text, where)
     if not isinstance(data, dict):
         raise PresetError(where, [f"found {shown(data)} at the top; a preset is a JSON object {{…}}"])
     data = _up_to_date(data, where)
@@ -180,32 +185,37 @@ def parse(text: str, where: str) -> Pipeline:
         raise PresetError(where, map(_explain, told), error.error_count() - len(told)) from None
 
 
-def _check_extent(data: Any, where: str) -> None:
-    """Refuse what is far larger than a preset before anything is done with it: each wrong field costs some time."""
-    values, level, depth = 0, [data], 0
+def _check_length(text: str, where: str) -> None:
+    """Refuse what has far more values than a preset before it is read: each wrong field costs some time."""
+    if text.count(",") > MAX_VALUES + _COMMAS:
+        raise _too_many(text, where)
+
+
+def _check_extent(data: Any, text: str, where: str) -> None:
+    """Refuse what has more values than a preset, or lies deeper."""
+    values, level, depth = 1, [data], 0
     while level:
         depth += 1
         inside: list[Any] = []
         for value in level:
-            if isinstance(value, dict):
-                values += len(value)
-                inside += value.values()
-            elif isinstance(value, list):
-                inside += value
-            values += 1
-            if values > MAX_VALUES:
-                raise PresetError(where, [f"it has more than the {MAX_VALUES:,} values of a preset", *_unknown(data)])
+            if isinstance(value, dict | list):
+                values += len(value) * (2 if isinstance(value, dict) else 1)
+                if values > MAX_VALUES:
+                    raise _too_many(text, where)
+                inside += value.values() if isinstance(value, dict) else value
         if depth > MAX_DEPTH:
             raise PresetError(where, ["it is not a preset: its brackets are nested too deeply"])
         level = inside
 
 
-def _unknown(data: Any) -> Iterator[str]:
-    """The first few fields at the top that no preset has."""
-    if isinstance(data, dict):
-        names = (name for name in data if name not in Pipeline.model_fields and name != VERSION_FIELD)
-        for name in itertools.islice(names, 3):
-            yield f'unknown field "{_short(name)}"'
+def _too_many(text: str, where: str) -> PresetError:
+    """With the first few fields that no preset has."""
+    fields = {VERSION_FIELD, *Pipeline.model_fields, *Output.model_fields}
+    for transform in registry().values():
+        fields |= {*transform.model_fields}
+    found = (name for name in re.findall(r'"([^"\\]+)"\s*:', text[:_HEAD]) if name not in fields)
+    unknown = [f'unknown field "{_short(name)}"' for name in itertools.islice(found, 3)]
+    return PresetError(where, [f"it has more than the {MAX_VALUES:,} values of a preset", *unknown])
 
 
 def _short(name: str) -> str:
