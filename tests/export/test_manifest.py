@@ -103,7 +103,7 @@ def test_a_line_with_a_wrong_field_is_none(field: str, tmp_path: Path) -> None:
 
 
 def broken_in(place: str, good: bytes) -> bytes:
-    """A manifest with half a line, which a crash has left: in the middle of one that was gone on with, or at its end."""
+    """A manifest with half a line, which a crash has left: at its end, or in the middle once it was gone on with."""
     lines = good.splitlines(keepends=True)
     half = lines[3][: len(lines[3]) // 2]
     return {
