@@ -22,7 +22,7 @@ from exporting import consistent, export, hashes, photos, picture, pipeline, rep
 from servers import Cluster, cluster, without_augstudio
 
 from augstudio.dataset.scanning import Dataset, scan
-from augstudio.export import ExportError, Progress, Settings, State, run_export, runner
+from augstudio.export import EarlierExportError, ExportError, Progress, Settings, State, run_export, runner
 from augstudio.export import cluster as module
 from augstudio.export.cluster import on_cluster
 
@@ -245,6 +245,21 @@ def test_a_cluster_makes_the_same_files(
     assert (done.state, done.files, done.failures) == (State.COMPLETE, 48, ())
     same_as(tmp_path / "out", alone)
     assert capfd.readouterr().err == ""
+
+
+def test_a_cluster_replaces_an_earlier_export(two: Cluster, source: Path, alone: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    export(source, out, copies=1, seed=3)
+    old = hashes(out)
+    with pytest.raises(EarlierExportError, match="holds a finished export of 24 files"):
+        run_export(settings(out, two), scan(source))
+    stopping = threading.Event()
+    watch = once(stopping.set)
+    done = run_export(settings(out, two), scan(source), replace=True, progress=watch, stop=stopping.is_set)
+    assert (done.state, done.hidden) == (State.CANCELLED, True)
+    assert hashes(out) == old
+    assert run_export(settings(out, two), scan(source), resume=True).state is State.COMPLETE
+    same_as(out, alone)
 
 
 def test_the_window_follows_the_workers_threads(two: Cluster, source: Path, tmp_path: Path) -> None:

@@ -914,18 +914,19 @@ from augstudio.dataset.scanning import scan
 from augstudio.dataset import scan
 from augstudio.export import Settings, run_export
 
-source, preset, out, resume = sys.argv[1:]
+source, preset, out, how, seed = sys.argv[1:]
 settings = Settings(
     out,
     presets.load(Path(preset)),
     copies=6,
+    seed=int(seed),
     workers=2,
     split=(Fraction(6, 10), Fraction(2, 10), Fraction(2, 10)),
     balance="largest",
 )
 dataset = scan(Path(source))
 print("begins", flush=True)
-report = run_export(settings, dataset, resume=bool(resume))
+report = run_export(settings, dataset, **{how: True} if how else {})
 print(report.state, report.done, report.total, report.reason, flush=True)
 """
 
@@ -937,8 +938,11 @@ _STARTED = re.compile(rb"multiprocessing\.(spawn|forkserver)")
 class Running:
     """An export in a process group of its own."""
 
-    def __init__(self, source: Path, preset: Path, out: Path, *, resume: bool = False) -> None:
-        command = [sys.executable, "-c", PROGRAM, *map(str, (source, preset, out)), "resume" if resume else ""]
+    def __init__(
+        self, source: Path, preset: Path, out: Path, *, resume: bool = False, replace: bool = False, seed: int = 0
+    ) -> None:
+        how = "resume" * resume + "replace" * replace
+        command = [sys.executable, "-c", PROGRAM, *map(str, (source, preset, out, how, seed))]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
         assert self._process.stdout
         assert self._process.stdout.readline() == "begins\n"
@@ -1041,3 +1045,35 @@ def test_twenty_kills_at_random_moments(tmp_path: Path) -> None:
         assert Running(source, preset, out, resume=resume).ended() == "complete 36 36"
         is_as(out, wanted)
     assert halfway >= 5, "most kills came before or after the pictures; the moments are chosen badly"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="needs /proc")
+def test_kills_at_random_moments_while_it_replaces(tmp_path: Path) -> None:
+    source, preset = tmp_path / "in", tmp_path / "preset.json"
+    for number in range(16):
+        picture(source / "ab"[number % 2] / f"{number}.png", 120, 160, seed=number)
+    preset.write_text(presets.dump(pipeline()))
+    assert Running(source, preset, tmp_path / "old").ended() == "complete 16 16"
+    began = time.monotonic()
+    assert Running(source, preset, tmp_path / "new", seed=1).ended() == "complete 16 16"
+    took = time.monotonic() - began
+    old, new = left(tmp_path / "old"), left(tmp_path / "new")
+    rng, killed = random.Random(9), 0
+    for number in range(8):
+        shutil.copytree(tmp_path / "old", out := tmp_path / f"out {number}")
+        replacing = Running(source, preset, out, replace=True, seed=1)
+        # By turns at any time, and as it takes the earlier one's place or removes it.
+        until, late = time.monotonic() + rng.uniform(0, took), number % 2
+        while replacing.running and (late or time.monotonic() < until):
+            if late and (out / swap.SWAP).exists() | (out / swap.OLD).exists():
+                break
+            time.sleep(0 if late else 0.002)
+        killed += replacing.running and replacing.kill(("parent", "all")[number % 2], rng)
+        replacing.ended()
+        is_old_or_new(out, old, new)
+        begun = (out / swap.NEXT / "report.json").exists() or left(out) == new
+        again = Running(source, preset, out, resume=begun, replace=not begun, seed=1)
+        assert again.ended() == "complete 16 16"
+        is_as(out, new)
+    assert killed >= 4
