@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 
 from augstudio.engine import BorderMode, Pixels, Plan, Warp
+from augstudio.engine.alpha import weighted
 from augstudio.engine.pixels import full_range, split_alpha
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import Chance, Knob, Limits, Range, Transform
@@ -114,19 +115,28 @@ class Facts:
 
 
 def contrast_of(pixels: Pixels, training_size: int) -> float:
-    """Contrast of one picture: standard deviation of its luma, reduced to the training size; share of full range."""
-    colour, _ = split_alpha(pixels)
+    """Contrast of one picture: standard deviation of its luma, reduced to the training size; share of full range.
+
+    Of what is seen: each pixel counts by its alpha.
+    """
+    colour, alpha = split_alpha(pixels)
     grey = colour if colour.ndim == 2 else cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)
-    times = min(grey.shape) / training_size
+    if alpha is not None:
+        grey = weighted(grey, alpha)
+    times = min(grey.shape[:2]) / training_size
     while times >= 2:  # by halves, which takes a quarter of the time of averaging all at once
-        height, width = grey.shape
+        height, width = grey.shape[:2]
         half = width // 2, height // 2
         grey = cv2.resize(grey[: 2 * half[1], : 2 * half[0]], half, interpolation=cv2.INTER_AREA)
         times /= 2
     if times > 1:
         size = max(1, round(grey.shape[1] / times)), max(1, round(grey.shape[0] / times))
         grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    return float(cv2.meanStdDev(grey)[1].item()) / full_range(colour)
+    if alpha is None:
+        return float(cv2.meanStdDev(grey)[1].item()) / full_range(colour)
+    luma, weights = (grey[..., 0] / grey[..., 1]).astype(np.float64), grey[..., 1].astype(np.float64)
+    mean = np.average(luma, weights=weights)
+    return float(np.average((luma - mean) ** 2, weights=weights) ** 0.5) / full_range(colour)
 
 
 def facts_of(seen: Iterable[tuple[int, int, float]]) -> Facts | None:

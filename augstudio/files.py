@@ -1,4 +1,4 @@
-"""Where the files lie that are no Python (presets, icons, schema, what belongs to the user), and writing them whole."""
+"""Where the files lie that are no Python (presets, icons, sample, what belongs to the user), and writing them whole."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def presets() -> Path:
 
 
 def resources() -> Path:
-    """The folder of icons, style and the generated schema."""
+    """The folder of icons, the sample pictures and the generated schema."""
     return _beside_package("resources")
 
 

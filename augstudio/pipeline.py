@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Self, Union
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from pydantic_core import PydanticCustomError
 
 from augstudio.engine import Border, BorderMode, Frame, Pixels, Plan, Step, Warp, check_pixels, fuse, run
-from augstudio.transforms import Chance, Draw, Transform, registry
+from augstudio.transforms import Chance, Draw, DrawError, Transform, registry
 from augstudio.transforms.base import Rgb
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ else:
     AnyTransform = Annotated[Union[tuple(registry().values())], Field(discriminator="op")]  # noqa: UP007
 
 MAX_SEED = 2**63 - 1
+MAX_STEPS = 100
 _MAX_OUTPUT = 16_384
 
 
@@ -129,7 +130,7 @@ class Pipeline(BaseModel):
     training_size: Annotated[int, Field(ge=8, le=8192)] = 224
     any_orientation: bool = False
     output: Output = Output()
-    transforms: Annotated[tuple[AnyTransform, ...], Field(max_length=100)] = ()
+    transforms: Annotated[tuple[AnyTransform, ...], Field(max_length=MAX_STEPS)] = ()
 
     @field_validator("transforms")
     @classmethod
@@ -251,6 +252,29 @@ class Pipeline(BaseModel):
         chance = Chance(seed, "", 0)
         return tuple(step.draw_end(high=high, field_seed=chance.numbers(step.id, 0)[1]) for step in self.transforms)
 
+    def redraw(self, records: Sequence[object]) -> tuple[Draw, ...]:
+        """Take the draws of a copy back from their records, one per step and in their order.
+
+        Parameters
+        ----------
+        records : sequence of mapping
+            As of `Draw.as_json`.
+
+        Raises
+        ------
+        DrawError
+            If they are not what these steps could have drawn; the message names step and field.
+        """
+        if len(records) != len(self.transforms):
+            raise DrawError(f"found {len(records)} draws; allowed is one for each of the {len(self.transforms)} steps")
+        draws = []
+        for number, (step, record) in enumerate(zip(self.transforms, records, strict=True)):
+            try:
+                draws.append(step.redraw(record))
+            except DrawError as error:
+                raise DrawError(f"draws[{number}] ({step.id}): {error}") from None
+        return tuple(draws)
+
     def frame(self, width: int, height: int, zoom: float = 1.0) -> Frame:
         """The frame of a picture before the first step."""
         return Frame(width, height, self.trained_at, zoom)
@@ -297,7 +321,7 @@ class Pipeline(BaseModel):
             `(H, W)` grey, `(H, W, 2)` grey and alpha, `(H, W, 3)` RGB or `(H, W, 4)` RGBA; uint8 or uint16, full range.
             It is left as it is.
         seed : int
-            0 or more. In a training loop, take another one for every sample and epoch.
+            0 or more; 7.0 counts as 7. In a training loop, take another one for every sample and epoch.
         key : str
             Names the picture, if one seed serves many.
         copy : int
@@ -311,10 +335,9 @@ class Pipeline(BaseModel):
         Raises
         ------
         TypeError, ValueError
-            If `image` is no such array, or the seed is negative.
+            If `image` is no such array, seed or copy no whole number of 0 or more, or the key no text; the message says
+            what to do.
         """
-        if seed < 0:
-            raise ValueError(f"seed must be 0 or more, not {seed}")
         image = check_pixels(image)
         height, width = image.shape[:2]
         steps = self._steps(self.draw(seed, key, copy), self.frame(width, height))

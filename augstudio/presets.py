@@ -28,7 +28,7 @@ from augstudio import files
 from augstudio.files import write_atomically
 from augstudio.pipeline import Output, Pipeline
 from augstudio.transforms import registry
-from augstudio.transforms.parameter import shown
+from augstudio.wording import shown
 
 VERSION = 1
 VERSION_FIELD = "augstudio_preset"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -57,6 +58,16 @@ def listing(words: list[str]) -> str:
 def one_line(text: str) -> str:
     """Text without its line breaks."""
     return " ".join(text.split())
+
+
+def shown(value: object) -> str:
+    """A value that was found, as JSON, in at most 60 characters that any terminal can show."""
+    try:
+        text = json.dumps(value[:60] if isinstance(value, str) else value, ensure_ascii=False, default=str)
+    except (ValueError, RecursionError):  # a number of thousands of digits, or brackets within brackets
+        text = f"a {type(value).__name__} beyond showing"
+    text = text if len(text) <= 60 else text[:59] + "…"
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def said(error: BaseException) -> str:

@@ -275,6 +275,18 @@ def blurred(picture: Floats, sigma: float) -> Floats:
     return picture
 
 
+def per_seen(weighted: Floats, alpha: Floats) -> Floats:
+    """Colour that was multiplied by alpha, divided by it again; 0 where nothing is seen, which nobody looks at."""
+    return np.divide(weighted, alpha, out=np.zeros_like(weighted), where=alpha > 0)
+
+
+def blurred_seen(colour: Floats, alpha: Floats | None, sigma: float) -> Floats:
+    """The same of what is seen: on premultiplied colour, divided by equally blurred alpha."""
+    if alpha is None:
+        return blurred(colour, sigma)
+    return per_seen(blurred(colour * alpha, sigma), blurred(alpha, sigma))
+
+
 def disc(radius: int) -> list[tuple[int, int]]:
     """Whole points of a disc."""
     span = range(-radius, radius + 1)
@@ -375,7 +387,7 @@ def dotted(picture: Floats, share: float, seed: int, top: int) -> Floats:
     return np.where(field < half, 0, np.where(field >= 65536 - half, top, picture))
 
 
-def hidden(step: Transform, draw: Draw, picture: Floats, top: int) -> Floats:
+def hidden(step: Transform, draw: Draw, picture: Floats, alpha: Floats | None, top: int) -> Floats:
     """Cover squares."""
     height, width, channels = picture.shape
     count, side = int(draw.values["count"]), float(draw.values["side"]) * min(width, height)
@@ -390,7 +402,8 @@ def hidden(step: Transform, draw: Draw, picture: Floats, top: int) -> Floats:
             case "black":
                 result[box] = 0
             case "mean":
-                result[box] = np.rint(picture.mean(axis=(0, 1)))
+                weights = np.ones(picture.shape[:2]) if alpha is None or not alpha.any() else alpha[..., 0]
+                result[box] = np.rint(np.average(picture.reshape(-1, channels), axis=0, weights=weights.ravel()))
             case "noise":
                 shape = result[box].shape
                 field = field16(draw.field_seed + number, shape if channels > 1 else shape[:2]).reshape(shape)
@@ -443,9 +456,16 @@ def copy_of(
             levels = np.array(around.fill) * top / 255
             levels = levels @ LUMA if colour.shape[2] == 1 and levels.size == 3 else levels
             fill = tuple(float(level) for level in np.atleast_1d(levels))
-            colour = np.rint(look(colour, back, size, Outside(around.mode, fill), samples))
-            if alpha is not None:
-                alpha = np.rint(look(alpha, back, size, Outside(around.mode, (float(top),)), samples))
+            if alpha is None:
+                colour = np.rint(look(colour, back, size, Outside(around.mode, fill), samples))
+            else:
+                outside, opaque = (
+                    Outside(around.mode, tuple(level * top for level in fill)),
+                    Outside(around.mode, (float(top),)),
+                )
+                moved = look(alpha, back, size, opaque, samples)
+                colour = np.rint(per_seen(look(colour * alpha, back, size, outside, samples), moved))
+                alpha = np.rint(moved)
         back, border = [], None
 
     def move(step: Back, to: tuple[int, int], outside: Outside | None) -> None:
@@ -474,11 +494,15 @@ def copy_of(
         values: Mapping[str, Any] = draw.values
         match step.op:
             case "blur":
-                colour = blurred(colour, values["sigma"] * scale)
+                colour = blurred_seen(colour, alpha, values["sigma"] * scale)
             case "sharpen":
-                colour = colour + values["amount"] * (colour - np.rint(blurred(colour, scale)))
+                colour = colour + values["amount"] * (colour - np.rint(blurred_seen(colour, alpha, scale)))
             case "dilate" | "erode":
-                colour = morphed(colour, values["radius"] * scale, bright=step.op == "dilate")
+                bright = step.op == "dilate"
+                nothing = 0.0 if bright else float(top)  # what counts for nothing among whatever is seen
+                visible = colour if alpha is None else np.where(alpha > 0, colour, nothing)
+                grown_colour = morphed(visible, values["radius"] * scale, bright=bright)
+                colour = grown_colour if alpha is None else np.where(alpha > 0, grown_colour, colour)
             case "jpeg":
                 colour = compressed(colour, int(values["quality"]), top)
             case "gaussian_noise":
@@ -487,7 +511,7 @@ def copy_of(
             case "salt_and_pepper":
                 colour = dotted(colour, values["share"], draw.field_seed, top)
             case "cutout":
-                colour = hidden(step, draw, colour, top)
+                colour = hidden(step, draw, colour, alpha, top)
             case _:
                 changed = np.clip(recoloured(step, draw, np.broadcast_to(colour, (*colour.shape[:2], 3)) / top), 0, 1)
                 if step.op in ("hue", "saturation", "grayscale", "swap_colours"):
@@ -516,9 +540,12 @@ def _does_nothing(step: Transform, draw: Draw) -> bool:
 
 
 def furthest(found: NDArray[Any], expected: NDArray[Any]) -> float:
-    """Largest difference in levels."""
+    """Largest difference in levels; of alpha, and of colour where any of it is seen."""
     assert found.shape == expected.shape, (found.shape, expected.shape)
-    return float(np.abs(found.astype(np.float64) - expected).max())
+    off = np.abs(found.astype(np.float64) - expected)
+    if found.ndim == 3 and found.shape[2] in (2, 4):
+        off[..., :-1][found[..., -1] == 0] = 0
+    return float(np.nan_to_num(off, nan=np.inf).max())
 
 
 def psnr(found: NDArray[Any], expected: NDArray[Any], top: int = 255) -> float:

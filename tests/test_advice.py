@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from augstudio import presets
-from augstudio.advice import Caution, Facts, Level, advise, contrast_of, facts_of, zone
+from augstudio.advice import Caution, Facts, Level, _border_share, advise, contrast_of, facts_of, zone
 from augstudio.pipeline import Output, Pipeline
 from augstudio.transforms import Transform, registry
 
@@ -268,6 +269,79 @@ def test_geometry_that_adds_up_is_judged_together() -> None:
         assert advise(Pipeline(transforms=(step,)), originals=True) == (), "alone, each keeps within its limit"
 
 
+@pytest.mark.parametrize(
+    ("limit", "counted", "level"),
+    [
+        (0.36, 6, None),  # of 64 copies: 9 %
+        (0.36, 7, C),  # 11 %
+        (0.36, 64, C),
+        (0.75, 15, C),  # 23 %: not a quarter of the copies, but more than a tenth is beyond the lower limit
+        (0.75, 16, X),
+    ],
+)
+def test_the_border_is_judged_by_the_share_of_copies_beyond_a_limit(
+    limit: float, counted: int, level: Level | None
+) -> None:
+    pipeline = one("rotate", border="blank")
+    just_within = [limit + 0.0199] * 64 if limit == 0.36 else [0.0] * 64
+    outside = [limit + 0.0201] * counted + just_within[counted:]
+    found = list(_border_share(pipeline, list(pipeline.transforms), outside, 64))
+    assert [caution.level for caution in found] == ([] if level is None else [level])
+    for caution in found:
+        assert f"more than {75 if level is X else 36} % of the frame is blank: rotate adds up." in caution.message
+    unbordered = one("flip")
+    assert not list(_border_share(unbordered, list(unbordered.transforms), [1.0] * 64, 64))
+
+
+def test_only_blank_borders_are_mirrored_by_the_remedy() -> None:
+    pipeline = Pipeline(
+        transforms=(
+            R["rotate"].model_validate({"border": "blank"}),
+            R["shift"].model_validate({"border": "tile"}),
+            R["shear"].model_validate({"border": "blank"}),
+        )
+    )
+    (caution,) = _border_share(pipeline, list(pipeline.transforms), [0.9] * 64, 64)
+    assert "is blank: rotate, shift, shear add up" in caution.message
+    assert caution.remedy is not None
+    assert [str(step.border) for step in caution.remedy.pipeline.transforms] == ["mirror", "tile", "mirror"]  # type: ignore[attr-defined]
+    (tiled,) = _border_share(pipeline.without("rotate").without("shear"), [pipeline.step("shift")], [0.9] * 64, 64)
+    assert "is repeated content: shift adds up" in tiled.message
+    assert tiled.remedy is None
+
+
+@pytest.mark.parametrize(
+    ("channels", "per_sigma"), [("grey", 1.0), ("each", math.sqrt(0.299**2 + 0.587**2 + 0.114**2))]
+)
+@pytest.mark.parametrize("times", [1, 3])
+def test_noise_is_held_against_half_and_all_of_the_contrast(channels: str, per_sigma: float, times: int) -> None:
+    """Sigma in luma at the training size against the contrast: half of it is worth caution, all of it excessive."""
+    probability, high = 0.5, 0.07
+    pipeline = Pipeline(
+        transforms=(
+            R["gaussian_noise"].model_validate({"probability": probability, "sigma": (0, high), "channels": channels}),
+        )
+    )
+    strongest = high * per_sigma / times
+
+    def judged(contrast: float) -> tuple[Caution, ...]:
+        found = advise(pipeline, Facts(224 * times, 224 * times, contrast, 9), originals=True)
+        return tuple(caution for caution in found if "against your pictures" in caution.title)
+
+    assert judged(2 * strongest * 1.01) == (), "none is above half the contrast"
+    (some,) = judged(2 * strongest / 1.1)
+    assert some.level is C
+    assert "the noise is more than half the pictures' own contrast" in some.message
+    assert f"{math.floor(100 * probability * (1 - 1 / 1.1))} % of the copies" in some.message
+    (few,) = judged(strongest / 1.9)  # above all of it: half of 47 %, less than a quarter of the copies
+    assert few.level is C
+    assert "the noise is more than the pictures' own contrast" in few.message
+    (many,) = judged(strongest / 2.1)  # half of 52 %
+    assert many.level is X
+    assert f"noise up to {strongest:.2f}, contrast {strongest / 2.1:.2f}" in many.message
+    assert judged(0.0) == ()
+
+
 def test_padding_is_not_blamed_on_a_small_rotation() -> None:
     pipeline = one("rotate", angle=(-5, 5)).edited(
         output=Output.model_validate({"fit": "pad", "width": 224, "height": 224})
@@ -293,7 +367,7 @@ def test_contrast_is_the_spread_of_luma_at_the_training_size(dtype: type) -> Non
     halves[:, 32:] = top
     assert contrast_of(halves, 64) == pytest.approx(0.5)
     assert contrast_of(np.dstack([halves] * 3), 64) == pytest.approx(0.5, abs=0.001)
-    assert contrast_of(np.dstack([halves, halves]), 32) == pytest.approx(0.5)
+    assert contrast_of(np.dstack([halves, np.full_like(halves, top)]), 32) == pytest.approx(0.5)
     checks = (np.indices((64, 64)).sum(axis=0) % 2 * top).astype(dtype)
     assert contrast_of(checks, 64) == pytest.approx(0.5)
     assert contrast_of(checks, 32) == pytest.approx(0, abs=0.01), "reduced, nothing of it is left"

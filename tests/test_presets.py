@@ -328,14 +328,14 @@ json_values = st.recursive(
 
 
 def loads_or_is_refused(text: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     try:
         assert isinstance(presets.parse(text, "fuzz.json"), Pipeline)
     except PresetError as error:
         assert str(error).isprintable()
         assert str(error).startswith("fuzz.json: ")
         assert len(str(error)) < 5000
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 @settings(max_examples=300, suppress_health_check=list(HealthCheck))

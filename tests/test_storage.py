@@ -1,14 +1,30 @@
 from __future__ import annotations
 
 import os
+import pickle
 import uuid
-from pathlib import Path
+from collections.abc import Callable
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from augstudio import storage
-from augstudio.storage import LocalStorage, Storage, StorageError, TooLarge, at, is_url, local_path
+from augstudio.storage import (
+    BadKeyError,
+    Key,
+    LocalStorage,
+    NotAFileError,
+    Storage,
+    StorageError,
+    TooLarge,
+    at,
+    fault,
+    is_url,
+    local_path,
+)
 
 
 @pytest.fixture(params=["local", "memory", "moved"])
@@ -133,3 +149,162 @@ def test_errors_of_other_libraries_are_of_the_system(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(folder._fs, "cat_file", failing)
     with pytest.raises(StorageError, match="no connection"):
         folder.read("a")
+
+
+# -- keys ----------------------------------------------------------------------------------------------------------
+
+NEVER = {
+    "": "it is empty",
+    "/": "it begins at a root",
+    "/etc/passwd": "it begins at a root",
+    "\\\\host\\share\\a": "it begins at a root",
+    "\\a": "it begins at a root",
+    "C:/a": "it begins with a drive",
+    "c:\\a": "it begins with a drive",
+    "C:": "it begins with a drive",
+    "a//b": "a part of it is empty",
+    "a/": "a part of it is empty",
+    ".": 'a part of it is "." or ".."',
+    "..": 'a part of it is "." or ".."',
+    "../a": 'a part of it is "." or ".."',
+    "a/../b": 'a part of it is "." or ".."',
+    "a/..": 'a part of it is "." or ".."',
+    "a/./b": 'a part of it is "." or ".."',
+    "a\\..\\b": 'a part of it is "." or ".."',
+    "..\\a": 'a part of it is "." or ".."',
+    "a/b\\..": 'a part of it is "." or ".."',
+    "a\0b": "it holds a NUL",
+    "\0": "it holds a NUL",
+    "a\ud800": "it has letters that no file can be named by",
+    "a" * 40_000: "it has more than 32,767 characters",
+}
+NOT_ON_WINDOWS = {
+    "a\\b": r'no name may hold "\\" here',
+    "a:b": 'no name may hold ":" here',
+    "picture.jpg:stream": 'no name may hold ":" here',
+    "x/12:30.png": 'no name may hold ":" here',
+    "a?": 'no name may hold "?" here',
+    "a\nb": r'no name may hold "\n" here',
+    "bell\x07": r'no name may hold "\u0007" here',
+    "...": '"..." ends in a dot or a space',
+    "a.": '"a." ends in a dot or a space',
+    "a /b": '"a " ends in a dot or a space',
+    ".. .": '".. ." ends in a dot or a space',
+    "con": '"con" names a device',
+    "x/NUL.txt": '"NUL.txt" names a device',
+    "aux .jpg": '"aux .jpg" names a device',
+    "COM1": '"COM1" names a device',
+    "lpt\u00b9.png": '"lpt\u00b9.png" names a device',
+    "CONIN$": '"CONIN$" names a device',
+}
+ALWAYS = (
+    "a",
+    "a/b.c/d",
+    "..a",
+    "a..b",
+    ".hidden",
+    "a b/c d",
+    "-",
+    "~",
+    "com",
+    "com10",
+    "conference.jpg",
+    "日本語/😀",
+)
+
+
+@pytest.mark.parametrize("path", NEVER)
+def test_what_leads_elsewhere_is_no_key(path: str, folder: Storage) -> None:
+    assert fault(path) == fault(path, windows=True) == fault(path, windows=False) == NEVER[path]
+    with pytest.raises(BadKeyError) as raised:
+        Key(path)
+    assert str(raised.value).endswith(f"is no path in a folder: {NEVER[path]}")
+    assert str(raised.value).isprintable()
+    assert isinstance(raised.value, OSError)
+    ways: list[Callable[[str], object]] = [
+        folder.read,
+        folder.open,
+        folder.size,
+        folder.sha256,
+        lambda key: folder.write(key, b"1"),
+        lambda key: folder.upload(Path(__file__), key),
+        lambda key: folder.remove([key]),
+        lambda key: list(folder.files(key)),
+    ]
+    if folder.root is not None:
+        ways.append(lambda key: list(folder.links_out(key)))
+    for way in ways:
+        with pytest.raises(BadKeyError):
+            way(path)
+
+
+@pytest.mark.parametrize("value", [None, 7, b"a", Path("a")])
+def test_only_text_is_a_key(value: Any) -> None:
+    with pytest.raises(BadKeyError, match="it is no text"):
+        Key(value)
+
+
+def test_windows_refuses_more() -> None:
+    for path, why in NOT_ON_WINDOWS.items():
+        assert fault(path, windows=True) == why, path
+        assert fault(path, windows=False) == "", path
+    for path in ALWAYS:
+        assert fault(path, windows=True) == fault(path, windows=False) == "", path
+
+
+def test_a_key_is_a_text_that_travels() -> None:
+    key = Key("a/b.jpg")
+    assert Key(key) is key
+    assert key == "a/b.jpg"
+    assert type(pickle.loads(pickle.dumps(key))) is Key
+
+
+@given(st.text(st.sampled_from("ab./\\:\0 C\ud800é\n"), max_size=8) | st.text(max_size=12))
+@example("a/b\\..\\..\\c")
+def test_no_key_leads_out(text: str) -> None:
+    """Held against what the system makes of it, with slashes and with backslashes."""
+    if fault(text):
+        return
+    for spelt in (text, text.replace("\\", "/")):
+        inside = os.path.normpath(f"/root/folder/{spelt}")
+        assert inside.startswith("/root/folder/"), text
+    assert not PureWindowsPath(text).is_absolute()
+    if not fault(text, windows=True):
+        there = PureWindowsPath("D:/root/folder", text)
+        assert there.is_relative_to("D:/root/folder")
+        assert ".." not in there.parts
+        assert not there.is_reserved()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need a right of their own here")
+def test_links_that_lead_out_are_found(tmp_path: Path) -> None:
+    root, away = tmp_path / "root", tmp_path / "away"
+    for path in ("root/in/deep/a", "root/in/b", "away/c", "root-beside/d"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(b"1")
+    (root / "in" / "up").symlink_to("..")
+    (root / "in" / "same").symlink_to("deep/a")
+    (root / "in" / "deep" / "gone").symlink_to("../../../nowhere")
+    (root / "in" / "beside").symlink_to(tmp_path / "root-beside")
+    (root / "in" / "file").symlink_to(away / "c")
+    (root / "out").symlink_to(away)
+    folder = at(root)
+    assert dict(folder.links_out(Key("in"))) == {
+        "in/deep/gone": str(tmp_path / "nowhere"),
+        "in/beside": str(tmp_path / "root-beside"),
+        "in/file": str(away / "c"),
+    }
+    assert dict(folder.links_out(Key("in/deep"))) == {"in/deep/gone": str(tmp_path / "nowhere")}
+    assert dict(folder.links_out(Key("out/x"))) == {"out": str(away)}
+    assert dict(folder.links_out(Key("in/file"))) == {"in/file": str(away / "c")}
+    assert dict(folder.links_out(Key("in/b"))) == dict(folder.links_out(Key("in/none"))) == {}
+    (tmp_path / "by another name").symlink_to(root)
+    assert dict(at(tmp_path / "by another name").links_out(Key("in/deep"))) == dict(folder.links_out(Key("in/deep")))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_a_pipe_is_not_hashed_either(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for act in (at(tmp_path).open, at(tmp_path).sha256):
+        with pytest.raises(NotAFileError, match="not a regular file"):
+            act(Key("pipe"))

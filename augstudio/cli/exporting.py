@@ -211,6 +211,7 @@ def export(
                 progress=lambda now: show(*_far(now), _standing(now)),
                 stop=stop,
                 looked=lambda facts: _show_cautions(console, settings, facts),
+                remark=lambda sentence: console.print(f"note: {sentence}", style="yellow"),
                 resume=resume,
                 replace=replace,
             )

@@ -1,4 +1,4 @@
-"""The commands that open the studio, show it off screen, or draw something to open."""
+"""The commands that open the studio, show it off screen, or give something to open."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ def demo(out: Annotated[Path, typer.Option("--out", "-o", help="The folder to fi
 
 
 def sample(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")]) -> None:
-    """Draw a dataset to try things on: pictures with and without text."""
-    from augstudio.dataset.sample import draw_sample
+    """Copy the sample pictures into a folder: a small dataset to try things on."""
+    from augstudio.dataset.sample import copy_sample
 
     with plain_errors(), bar(output()) as show:
-        drawn = len(draw_sample(folder, progress=lambda done, total: show(done, total, f"{done} pictures")))
-    typer.echo(f"{drawn} pictures in {folder}; next: augstudio open {folder}")
+        there = len(copy_sample(folder, progress=lambda done, total: show(done, total, f"{done} pictures")))
+    typer.echo(f"{there} pictures in {folder}; next: augstudio open {folder}")

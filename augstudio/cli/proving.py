@@ -104,7 +104,8 @@ def reproduce(
 ) -> None:
     """Make one file of an export again from its line in the manifest, and say whether it is the same.
 
-    Exit code 1 if it differs from what was recorded, or if the file in the export does; 2 if it cannot be made.
+    Exit code 1 if it differs from what was recorded by more than another processor's rounding, or if the file in the
+    export does; 2 if it cannot be made.
     """
     from augstudio.export import ExportError, reproduce
     from augstudio.files import write_atomically
@@ -128,6 +129,7 @@ def reproduce(
                 "draws": [draw.as_json() for draw in remade.draws],
                 "same": remade.same,
                 "why": remade.why,
+                "levels": remade.levels,
                 "on_disk": {True: "same", False: "changed", None: "missing"}[remade.on_disk],
                 "bytes": len(remade.data),
                 "sha256": hashlib.sha256(remade.data).hexdigest(),
@@ -135,7 +137,7 @@ def reproduce(
         )
     else:
         _show_remade(output(), remade, to)
-    raise typer.Exit(0 if remade.same and remade.on_disk is not False else FAILED)
+    raise typer.Exit(0 if remade.ok else FAILED)
 
 
 def _show_remade(console: Console, remade: Remade, to: Path | None) -> None:
@@ -156,5 +158,7 @@ def _show_remade(console: Console, remade: Remade, to: Path | None) -> None:
         console.print("The file in the export has been changed since it was written.", style="red")
     if remade.same:
         console.print(f"Made again ({size(len(remade.data))}): the same, byte for byte", style="green")
+    elif remade.levels is not None:
+        console.print(f"Made again ({size(len(remade.data))}): {remade.why}", style="yellow")
     else:
         console.print(f"Made again ({size(len(remade.data))}): not the same; {remade.why}", style="red")

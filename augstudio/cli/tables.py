@@ -84,6 +84,10 @@ def _transform_as_json(transform: type[Transform]) -> dict[str, Any]:
         "group": transform.group(),
         "help": transform.help(),
         "parameters": [_parameter_as_json(transform, name, p) for name, p in transform.parameters().items()],
+        "positions": [
+            {"name": position.name, "label": position.label, "help": position.help, "allowed": position.allowed()}
+            for position in transform.positions
+        ],
         "measure": measure and {"parameter": measure.parameter, **_limits(measure.limits), "source": measure.source},
     }
 
@@ -124,7 +128,7 @@ def _default(transform: type[Transform], name: str) -> Any:
 
 
 def _rows(transform: type[Transform]) -> list[tuple[str, ...]]:
-    """A row of cells for each parameter: parameter, unit, …, source."""
+    """A row of cells for each parameter, and for each position that chance decides: parameter, unit, …, source."""
     from augstudio.transforms import Knob
     from augstudio.transforms.parameter import Choices, Option
 
@@ -154,6 +158,9 @@ def _rows(transform: type[Transform]) -> list[tuple[str, ...]]:
         else:
             row = (name, "RGB", "0 … 255", "", "", "", "", " ".join(map(str, default)), "")
         rows.append(row)
+    rows += [
+        (position.name, "by chance", position.allowed(), "", "", "", "", "", "") for position in transform.positions
+    ]
     return rows
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from augstudio.dataset.sample import draw_sample
+from augstudio.dataset.sample import FolderTakenError, copy_sample
 from augstudio.dataset.scanning import Dataset, DatasetError, ScanStopped, Source, scan, walk
 
-__all__ = ["Dataset", "DatasetError", "ScanStopped", "Source", "draw_sample", "scan", "walk"]
+__all__ = ["Dataset", "DatasetError", "FolderTakenError", "ScanStopped", "Source", "copy_sample", "scan", "walk"]

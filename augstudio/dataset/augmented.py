@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from augstudio.dataset.scanning import Dataset, printable
+from augstudio.storage import Key
 
 _REPORT, _REPORT_MARK = "report.json", b'"augstudio_export"'
 _MANIFEST, _MANIFEST_MARK = "manifest.jsonl", b'"source_sha256"'
@@ -125,7 +126,7 @@ def _heads(dataset: Dataset) -> Iterator[tuple[str, bytes]]:
     with contextlib.suppress(OSError):
         storage = dataset.storage
         if storage.root is None:
-            yield _REPORT, storage.read(_REPORT, _LARGEST)
+            yield _REPORT, storage.read(Key(_REPORT), _LARGEST)
             return
         root = storage.root
         # Somebody may have opened OUT/images, or a split's or a class's folder in it.

@@ -9,6 +9,7 @@ from pathlib import Path
 from augstudio.advice import Facts, contrast_of, facts_of
 from augstudio.dataset.scanning import Dataset, Source
 from augstudio.images import Loaded, PictureError, probe, read_reduced
+from augstudio.storage import Key
 
 SAMPLED = 24
 """Pictures that are looked at, unless somebody asks for another number."""
@@ -62,4 +63,4 @@ def sample_of(dataset: Dataset, count: int = SAMPLED) -> Iterator[int]:
 def _file(dataset: Dataset, source: Source) -> Path | Loaded:
     if dataset.storage.root:
         return source.path
-    return Loaded(Path(source.key), dataset.storage.read(source.key, _MOST_BYTES))
+    return Loaded(Path(source.key), dataset.storage.read(Key(source.key), _MOST_BYTES))

@@ -13,7 +13,7 @@ from typing import Literal
 from augstudio import swap
 from augstudio.dataset.splits import Splits, find_splits, order_of
 from augstudio.images import SUFFIXES
-from augstudio.storage import Storage, StorageError, at, is_url, local_path
+from augstudio.storage import Storage, StorageError, at, fault, is_url, local_path
 from augstudio.wording import said
 
 _FOUND_EVERY = 500
@@ -222,7 +222,11 @@ def scan(root: Path | str, *, stop: Callable[[], bool] = _never, found: Callable
 
 def printable(path: Path | str) -> str:
     r"""Return a path as one line of valid Unicode: stray bytes and control characters become ``\xNN``."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace").translate(_CONTROLS)
+    try:
+        plain = os.fsencode(path)
+    except UnicodeEncodeError:  # no name of a file, but a manifest may hold it
+        plain = str(path).encode("utf-8", "backslashreplace")
+    return plain.decode("utf-8", "backslashreplace").translate(_CONTROLS)
 
 
 def _ends(folder: str) -> Iterator[int]:
@@ -303,6 +307,8 @@ def _visit_remote(url: str) -> Iterator[_Event]:
                 yield "other file"
             elif not _is_unicode(key):
                 yield _Skipped(key, "the name is not valid UTF-8; rename it")
+            elif why := _leads_elsewhere(key):
+                yield _Skipped(key, why)
             elif "//" in f"/{key}":
                 yield _Skipped(key, "a folder without a name is in its path; rename it")
             else:
@@ -393,6 +399,8 @@ def _judge(entry: os.DirEntry[str], parent: _Folder, root: str) -> _Event:
             return "other file"
         if not _is_unicode(entry.name):
             return _Skipped(key, "the name is not valid UTF-8; rename it")
+        if why := _leads_elsewhere(key):
+            return _Skipped(key, why)
         if entry.is_file():
             return Source(key, root, parent.label)
     except OSError as error:
@@ -408,6 +416,12 @@ def _is_picture(name: str) -> bool:
 
 def _is_link(entry: os.DirEntry[str]) -> bool:
     return entry.is_symlink() or (sys.version_info >= (3, 12) and entry.is_junction())
+
+
+def _leads_elsewhere(key: str) -> str:
+    """Why a path cannot be taken, if it has a backslash or a colon, which lead elsewhere on some systems."""
+    why = fault(key) if "\\" in key or ":" in key else ""
+    return why and f"{why}; rename it"
 
 
 def _is_unicode(name: str) -> bool:

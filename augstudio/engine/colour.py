@@ -120,7 +120,8 @@ class Table(Step):
         top = full_range(colour)
         table = _bake(self.stages, top)
         if colour.ndim == 2 and len(table) > 1:
-            table = np.rint(np.array(LUMA) @ table.astype(np.float64)).astype(colour.dtype)[None]
+            red, green, blue = LUMA
+            table = np.rint(red * table[0] + green * table[1] + blue * table[2]).astype(colour.dtype)[None]
         if len(table) == 1 and top == 255:
             found = colour.copy() if into is None else into
             look_up(found, table[0])
@@ -260,8 +261,10 @@ class Mix(Step):
         """Mix every pixel's colours."""
         mixed: Pixels
         if colour.ndim == 2:
-            gain, offset = np.array(LUMA) @ np.column_stack([self.array[:, :3].sum(axis=1), self.array[:, 3]])
-            return Table.of(Linear(float(gain), float(offset))).apply(colour)
+            m = self.matrix
+            gain = sum(weight * sum(m[row : row + 3]) for weight, row in zip(LUMA, (0, 4, 8), strict=True))
+            offset = sum(weight * m[row + 3] for weight, row in zip(LUMA, (0, 4, 8), strict=True))
+            return Table.of(Linear(gain, offset)).apply(colour)
         if self.matrix == _GREY:
             mixed = cv2.cvtColor(cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
             return mixed

@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from augstudio.engine.pixels import Pixels
+from augstudio.engine.alpha import fill_hidden, unweighted, weighted
+from augstudio.engine.pixels import Pixels, full_range
 from augstudio.engine.step import Step
 
 _EXACT_SIGMA = 12.0
@@ -34,6 +35,10 @@ class Blur(Step):
         """Blur; edges are mirrored."""
         return gaussian(colour, self.sigma)
 
+    def with_alpha(self, colour: Pixels, alpha: Pixels) -> tuple[Pixels, Pixels]:
+        """Blur colour weighed by alpha; alpha stays sharp."""
+        return _gaussian_seen(colour, alpha, self.sigma), alpha
+
     def describe(self) -> str:
         """One plain line."""
         return f"Gaussian blur, sigma {self.sigma:.2f} px"
@@ -42,8 +47,9 @@ class Blur(Step):
 def gaussian(pixels: Pixels, sigma: float) -> Pixels:
     """Gaussian blur of any strength, in bounded time."""
     if sigma <= _EXACT_SIGMA:
-        if pixels.dtype == np.uint8:  # nearer to the exact result than GaussianBlur, and faster from sigma 1 on
-            kernel = cv2.getGaussianKernel(round(6 * sigma + 1) | 1, sigma, cv2.CV_32F)
+        if pixels.dtype != np.uint16:  # nearer to the exact result than GaussianBlur, and faster from sigma 1 on
+            reach = 6 if pixels.dtype == np.uint8 else 8
+            kernel = cv2.getGaussianKernel(round(reach * sigma + 1) | 1, sigma, cv2.CV_32F)
             return cv2.sepFilter2D(pixels, -1, kernel, kernel, borderType=cv2.BORDER_REFLECT)
         return cv2.GaussianBlur(pixels, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
     height, width = pixels.shape[:2]
@@ -54,7 +60,14 @@ def gaussian(pixels: Pixels, sigma: float) -> Pixels:
         math.sqrt(max((sigma * s / full) ** 2 - 0.25, 0.01)) for s, full in zip(small, (width, height), strict=True)
     ]
     blurred = cv2.GaussianBlur(reduced, (0, 0), sigmas[0], sigmaY=sigmas[1], borderType=cv2.BORDER_REFLECT)
-    return cv2.resize(np.rint(blurred).astype(pixels.dtype), (width, height), interpolation=cv2.INTER_LINEAR)
+    if pixels.dtype != np.float32:
+        blurred = np.rint(blurred).astype(pixels.dtype)
+    return cv2.resize(blurred, (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+def _gaussian_seen(colour: Pixels, alpha: Pixels, sigma: float) -> Pixels:
+    """The same of colour weighed by alpha."""
+    return unweighted(gaussian(weighted(colour, alpha), sigma), colour)
 
 
 @dataclass(frozen=True)
@@ -70,7 +83,14 @@ class Sharpen(Step):
 
     def apply(self, colour: Pixels) -> Pixels:
         """Sharpen."""
-        return cv2.addWeighted(colour, 1 + self.amount, gaussian(colour, self.sigma), -self.amount, 0)
+        return self._beside(colour, gaussian(colour, self.sigma))
+
+    def with_alpha(self, colour: Pixels, alpha: Pixels) -> tuple[Pixels, Pixels]:
+        """Sharpen against the blur of colour weighed by alpha."""
+        return self._beside(colour, _gaussian_seen(colour, alpha, self.sigma)), alpha
+
+    def _beside(self, colour: Pixels, blurred: Pixels) -> Pixels:
+        return cv2.addWeighted(colour, 1 + self.amount, blurred, -self.amount, 0)
 
     def describe(self) -> str:
         """One plain line."""
@@ -101,6 +121,14 @@ class Morphology(Step):
         outer = _disc(colour, self.kind, low + 1)
         return cv2.addWeighted(inner, 1 - share, outer, share, 0)
 
+    def with_alpha(self, colour: Pixels, alpha: Pixels) -> tuple[Pixels, Pixels]:
+        """Dilate or erode among what is visible; hidden pixels stay as they are."""
+        seen = alpha > 0
+        if colour.ndim == 3:
+            seen = np.broadcast_to(seen[..., None], colour.shape)
+        nothing = np.array(0 if self.kind == "dilate" else full_range(colour), colour.dtype)
+        return np.where(seen, self.apply(np.where(seen, colour, nothing)), colour), alpha
+
     def describe(self) -> str:
         """One plain line."""
         return f"{self.kind}, radius {self.radius:.2f} px"
@@ -112,19 +140,39 @@ def _disc(pixels: Pixels, kind: str, radius: int) -> Pixels:
     run = cv2.dilate if kind == "dilate" else cv2.erode
     if radius <= _EXACT_RADIUS:
         return run(pixels, _disc_kernel(radius))
-    # An octagon is a square grown by a diamond; a diamond of any size is a few four-point growths of a small one.
-    # The diamond is chosen so that the octagon holds as many pixels as the disc (within 4 %, but 11 % at radius 7).
+    # An octagon is a square grown by a diamond. The diamond is chosen so that the octagon holds as many pixels as the
+    # disc (within 4 %, but 11 % at radius 7).
     diamond = round(math.sqrt(((2 * radius + 1) ** 2 - math.pi * radius**2) / 2 + 0.25) - 0.5)
     square = radius - diamond
-    pixels = run(pixels, cv2.getStructuringElement(cv2.MORPH_RECT, (2 * square + 1, 2 * square + 1)))
-    pixels = run(pixels, cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3)))
-    grown = 1
-    while grown < diamond:
-        reach = min(grown, diamond - grown)
-        points = np.zeros((2 * reach + 1, 2 * reach + 1), np.uint8)
-        points[0, reach] = points[-1, reach] = points[reach, 0] = points[reach, -1] = points[reach, reach] = 1
-        pixels = run(pixels, points)
-        grown += reach
+    if 2 * square + 1 <= _WIDE:
+        pixels = run(pixels, cv2.getStructuringElement(cv2.MORPH_RECT, (2 * square + 1, 2 * square + 1)))
+    else:
+        pixels = _grown(_grown(pixels, kind, square, (0,)), kind, square, (1,))
+    return _grown(pixels, kind, diamond, (0, 1))
+
+
+_WIDE = 101
+"""Up to this side, OpenCV grows by a square faster than in turns that double: its time goes with the side."""
+
+
+def _grown(pixels: Pixels, kind: str, reach: int, axes: tuple[int, ...]) -> Pixels:
+    """Grow by `reach` pixels along one axis, or along both at once, which makes a diamond: in turns that double.
+
+    A turn goes no farther than all before it, so that nothing between is left out. So time goes with the logarithm of
+    the reach, and no reach is farther than the picture goes.
+    """
+    most = np.maximum if kind == "dilate" else np.minimum
+    reach = min(reach, sum(pixels.shape[axis] for axis in axes))
+    done = 0
+    while done < reach:
+        turn = min(max(done, 1), reach - done)
+        grown = pixels.copy()
+        for axis in axes:
+            ahead = (slice(None),) * axis + (slice(turn, None),)
+            behind = (slice(None),) * axis + (slice(None, max(0, pixels.shape[axis] - turn)),)
+            most(grown[ahead], pixels[behind], out=grown[ahead])
+            most(grown[behind], pixels[ahead], out=grown[behind])
+        pixels, done = grown, done + turn
     return pixels
 
 
@@ -171,6 +219,10 @@ class Jpeg(Step):
         if self.weight < 1:
             result = cv2.addWeighted(colour, 1 - self.weight, result, self.weight, 0)
         return result
+
+    def with_alpha(self, colour: Pixels, alpha: Pixels) -> tuple[Pixels, Pixels]:
+        """Compress with hidden colours like those about them: an edge that nobody sees would ring into what is seen."""
+        return self.apply(fill_hidden(colour, alpha)), alpha
 
     def describe(self) -> str:
         """One plain line."""

@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from augstudio.engine.alpha import mean_seen
 from augstudio.engine.lookup import look_up
 from augstudio.engine.pixels import Pixels, full_range
 from augstudio.engine.step import Step
@@ -92,16 +93,13 @@ def _parts_of(strength: int) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
     sizes = math.sqrt(target - 2 / 12) * np.linspace(0.98, 1.02, 9)[:, None]
     larger, smaller = (np.rint(_byte_deviates() * (sizes * math.sqrt(share))) for share in (0.6, 0.4))
     squares, others = larger * larger, smaller * smaller  # whole numbers: their means are exact on any machine
-    a, b = squares @ _MEAN, others @ _MEAN
+    a, b = squares.mean(axis=1), others.mean(axis=1)
     found = a[:, None] + b
-    fourth = ((squares * squares) @ _MEAN)[:, None] + 6 * np.outer(a, b) + (others * others) @ _MEAN
+    fourth = (squares * squares).mean(axis=1)[:, None] + 6 * a[:, None] * b + (others * others).mean(axis=1)
     badness = np.abs(found / target - 1) + 0.1 * np.abs(fourth / found**2 - 3)
     i, j = divmod(int(badness.argmin()), 9)
     one, other = (np.concatenate([-half[::-1], half]).astype(np.int8) for half in (larger[i], smaller[j]))
     return one, other
-
-
-_MEAN = np.full(128, 1 / 128)
 
 
 @lru_cache(maxsize=16)
@@ -288,8 +286,15 @@ class Cutout(Step):
 
     def overwrite(self, colour: Pixels) -> Pixels:
         """Paint the boxes on the picture itself."""
+        return self._paint(colour, None)
+
+    def with_alpha(self, colour: Pixels, alpha: Pixels) -> tuple[Pixels, Pixels]:
+        """Paint the boxes; the mean colour is that of what is seen."""
+        return self._paint(colour.copy(), alpha), alpha
+
+    def _paint(self, colour: Pixels, alpha: Pixels | None) -> Pixels:
         top = full_range(colour)
-        mean = np.rint(cv2.mean(colour)[: 1 if colour.ndim == 2 else 3]) if self.fill is Fill.MEAN else None
+        mean = np.rint(mean_seen(colour, alpha)) if self.fill is Fill.MEAN else None
         for number, box in enumerate(self.boxes):
             part = colour[box.top : box.bottom, box.left : box.right]
             match self.fill:

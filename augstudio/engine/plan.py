@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from augstudio.engine.frame import Frame
 from augstudio.engine.fusion import fuse
-from augstudio.engine.pixels import Pixels, check_pixels, join_alpha, split_alpha
+from augstudio.engine.pixels import Pixels, check_pixels, full_range, join_alpha, split_alpha
 from augstudio.engine.step import Step
 from augstudio.engine.warp import Warp
 
@@ -95,14 +96,25 @@ class Plan:
 def run(steps: tuple[Step, ...], pixels: Pixels) -> Pixels:
     """Apply steps that were fused for a picture of this size, which has been checked, and is left as it is."""
     colour, alpha = split_alpha(pixels)
+    if alpha is None:
+        result = _run(steps, colour)
+    elif cv2.minMaxLoc(alpha)[0] == full_range(alpha):  # nothing is transparent, and no step makes it so
+        colour = _run(steps, colour)
+        result = join_alpha(colour, np.full(colour.shape[:2], full_range(alpha), alpha.dtype))
+    else:
+        for step in steps:
+            colour, alpha = step.with_alpha(colour, alpha)
+        result = join_alpha(colour, alpha)
+    result = np.ascontiguousarray(result)
+    if result is pixels or (result.base is not None and np.may_share_memory(result, pixels)):
+        return result.copy()
+    return result
+
+
+def _run(steps: tuple[Step, ...], colour: Pixels) -> Pixels:
     own = False  # whether the picture in hand is nobody else's
     for step in steps:
         before = colour
         colour = step.overwrite(before) if own and before.flags.c_contiguous else step.apply(before)
         own = own or (colour is not before and colour.base is None)
-        if alpha is not None and type(step) is Warp:
-            alpha = step.apply_alpha(alpha)
-    result = np.ascontiguousarray(join_alpha(colour, alpha))
-    if result is pixels or (result.base is not None and np.may_share_memory(result, pixels)):
-        return result.copy()
-    return result
+    return colour

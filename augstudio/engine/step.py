@@ -14,9 +14,6 @@ class Step(ABC):
     reordered.
     """
 
-    moves_alpha = False
-    """Whether alpha goes through the step as well: true for geometry only."""
-
     @abstractmethod
     def is_identity(self) -> bool:
         """Whether the step leaves every picture exactly as it is."""
@@ -31,6 +28,14 @@ class Step(ABC):
     def overwrite(self, colour: Pixels) -> Pixels:
         """Do as `apply` with a C-contiguous picture that nobody else needs: it may be changed and be the result."""
         return self.apply(colour)
+
+    def with_alpha(self, colour: Pixels, alpha: Pixels) -> tuple[Pixels, Pixels]:
+        """Do as `apply` with a picture that is transparent somewhere; alpha is `(H, W)`, of the same type.
+
+        Geometry moves alpha, all else leaves it. Whatever looks at several pixels lets each count as much as it is
+        seen, so that no colour from under transparent pixels comes to light.
+        """
+        return self.apply(colour), alpha
 
     @abstractmethod
     def describe(self) -> str:

@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from augstudio.engine.alpha import unweighted, weighted
 from augstudio.engine.frame import Frame
 from augstudio.engine.pixels import Pixels, full_range, to_levels
 from augstudio.engine.step import Step
@@ -87,8 +88,6 @@ class Warp(Step):
     source: tuple[int, int]
     target: tuple[int, int]
     border: Border | None = None
-
-    moves_alpha = True
 
     # -- building ---------------------------------------------------------------------------------------------
 
@@ -172,11 +171,13 @@ class Warp(Step):
 
     def outside_share(self) -> float:
         """Share of the target that shows what lies outside the source, 0 to 1 (within 0.01)."""
+        a, b, c, d, e, f, g, h, i = _inverse(self.matrix)
         x, y = _spread_points()
-        points = np.linalg.inv(self.array) @ np.stack([x * self.target[0], y * self.target[1], np.ones(x.size)])
+        x, y = x * self.target[0], y * self.target[1]
+        w = g * x + h * y + i
         with np.errstate(divide="ignore", invalid="ignore"):
-            u, v = points[0] / points[2], points[1] / points[2]
-            inside = (points[2] > 0) & (u >= 0) & (u <= self.source[0]) & (v >= 0) & (v <= self.source[1])
+            u, v = (a * x + b * y + c) / w, (d * x + e * y + f) / w
+            inside = (w > 0) & (u >= 0) & (u <= self.source[0]) & (v >= 0) & (v <= self.source[1])
         return float(1 - inside.mean())
 
     def describe(self) -> str:
@@ -194,12 +195,17 @@ class Warp(Step):
         border = self.border or _EDGE
         return self._run(colour, border.mode, to_levels(border.colour, colour))
 
-    def apply_alpha(self, alpha: Pixels) -> Pixels:
-        """Resample alpha; a blank border is opaque, since it is painted."""
-        rigid = _rigid(alpha, self.matrix, self.target)
+    def with_alpha(self, colour: Pixels, alpha: Pixels) -> tuple[Pixels, Pixels]:
+        """Resample colour weighed by alpha, and alpha; a blank border is opaque, since it is painted."""
+        rigid = _rigid(colour, self.matrix, self.target)
         if rigid is not None:
-            return rigid
-        return self._run(alpha, (self.border or _EDGE).mode, (float(full_range(alpha)),))
+            moved = _rigid(alpha, self.matrix, self.target)
+            assert moved is not None  # it depends on the sizes alone
+            return rigid, moved
+        border, top = self.border or _EDGE, float(full_range(alpha))
+        fill = tuple(top * level for level in to_levels(border.colour, colour))
+        mixed = self._run(weighted(colour, alpha), border.mode, (*fill, top, top)[:4])
+        return unweighted(mixed, colour), self._run(alpha, border.mode, (top,))
 
     def _run(self, pixels: Pixels, mode: BorderMode, fill: tuple[float, ...]) -> Pixels:
         back = _inverse(self.matrix)
@@ -220,13 +226,11 @@ def _spread_points() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return x, y
 
 
-def _as_tuple(matrix: NDArray[np.float64]) -> Matrix:
-    a, b, c, d, e, f, g, h, i = matrix.ravel().tolist()
-    return a, b, c, d, e, f, g, h, i
-
-
 def _times(later: Matrix, first: Matrix) -> Matrix:
-    """The product of two matrices. In plain Python, as all algebra here: NumPy takes ten times as long for so few."""
+    """The product of two matrices. In plain Python, as all algebra here: NumPy takes ten times as long for so few.
+
+    And what NumPy hands to BLAS keeps its idle threads awake.
+    """
     a, b, c, d, e, f, g, h, i = later
     p, q, r, s, t, u, v, w, x = first
     if not (g or h or v or w) and i == x == 1:  # no perspective: mostly
@@ -247,7 +251,13 @@ def _inverse(matrix: Matrix) -> Matrix:
     x, y, z = e * i - f * h, f * g - d * i, d * h - e * g
     n = a * x + b * y + c * z
     if abs(n) < 1e-100:  # next to nothing is left of the picture: the products above are too small for floats
-        return _as_tuple(np.linalg.inv(np.reshape(matrix, (3, 3))))
+        across, down = max(abs(a), abs(d), abs(g)), max(abs(b), abs(e), abs(h))
+        if not across or not down or (across == down == 1):
+            raise ZeroDivisionError("the matrix leaves nothing of the picture")
+        a, b, c, d, e, f, g, h, i = _inverse(
+            (a / across, b / down, c, d / across, e / down, f, g / across, h / down, i)
+        )
+        return (a / across, b / across, c / across, d / down, e / down, f / down, g, h, i)
     return (
         *(x / n, (c * h - b * i) / n, (b * f - c * e) / n),
         *(y / n, (a * i - c * g) / n, (c * d - a * f) / n),
@@ -300,20 +310,29 @@ def _rigid(pixels: Pixels, matrix: Matrix, target: tuple[int, int]) -> Pixels | 
     return cv2.flip(part, 0) if down < 0 else part
 
 
+def _seen(back: Matrix, target: tuple[int, int]) -> tuple[list[float], list[float]] | None:
+    """Where the target's corners lie in the source, x and y of each; None where one lies behind the camera."""
+    a, b, c, d, e, f, g, h, i = back
+    xs, ys = [], []
+    for u, v in ((0, 0), (target[0], 0), (0, target[1]), target):
+        w = g * u + h * v + i
+        if w < _EPSILON:
+            return None
+        xs.append((a * u + b * v + c) / w)
+        ys.append((d * u + e * v + f) / w)
+    return xs, ys
+
+
 def _crop_to_need(pixels: Pixels, back: Matrix, target: tuple[int, int]) -> tuple[Pixels, Matrix]:
     """Cut the source down to what the target shows, if that lies wholly inside it: less to filter.
 
     Here and below, `back` takes target points to source points.
     """
-    a, b, c, d, e, f, g, h, i = back
+    seen = _seen(back, target)
+    if seen is None:
+        return pixels, back
     height, width = pixels.shape[:2]
-    xs, ys = [], []
-    for u, v in ((0, 0), (target[0], 0), (0, target[1]), target):
-        w = g * u + h * v + i
-        if w < _EPSILON:
-            return pixels, back
-        xs.append((a * u + b * v + c) / w)
-        ys.append((d * u + e * v + f) / w)
+    xs, ys = seen
     # The reach of the pre-filter and of the interpolation, two target pixels.
     across, down = 2 + 2 * (max(xs) - min(xs)) / min(target), 2 + 2 * (max(ys) - min(ys)) / min(target)
     if min(xs) < across or min(ys) < down or max(xs) + across > width or max(ys) + down > height:
@@ -422,24 +441,38 @@ def _resize(pixels: Pixels, back: Matrix, target: tuple[int, int]) -> Pixels | N
     return cv2.flip(resized, -1 if a < 0 and e < 0 else 1 if a < 0 else 0)
 
 
+def _repeated(pixels: Pixels, back: Matrix, target: tuple[int, int], mode: BorderMode) -> Pixels:
+    """A narrow picture that is seen many times over, side by side with itself: the same plane.
+
+    OpenCV folds each far coordinate back step by step, as many times as the picture goes into the distance.
+    """
+    if min(pixels.shape[:2]) >= _NARROW or mode not in (BorderMode.MIRROR, BorderMode.TILE):
+        return pixels
+    seen = _seen(back, target)
+    for axis, side in ((1, pixels.shape[1]), (0, pixels.shape[0])):
+        far = seen is None or max(seen[1 - axis]) - min(seen[1 - axis]) > 4 * side
+        if 1 < side < _NARROW and far:
+            period = [pixels, np.flip(pixels, axis)] if mode is BorderMode.MIRROR else [pixels]
+            pixels = np.concatenate(period * -(-_NARROW // (side * len(period))), axis)
+    return pixels
+
+
+_NARROW = 64
+
+
 def _resample(
     pixels: Pixels, back: Matrix, target: tuple[int, int], mode: BorderMode, fill: tuple[float, ...]
 ) -> Pixels:
+    pixels = _repeated(pixels, back, target, mode)
     # From target pixel numbers to source pixel numbers: half a pixel more before, and half a pixel less after.
     a, b, c, d, e, f, g, h, i = back
     c, f, i = c + (a + b) / 2, f + (d + e) / 2, i + (g + h) / 2
     a, b, c = a - g / 2, b - h / 2, c - i / 2
     d, e, f = d - g / 2, e - h / 2, f - i / 2
     height, width = pixels.shape[:2]
-    if mode is not BorderMode.BLANK:
-        # A single pixel fills its axis wherever one looks, while OpenCV would fold far coordinates back step by step.
-        if width == 1:
-            a = b = c = 0.0
-        if height == 1:
-            d = e = f = 0.0
     flags, border = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, _CV_BORDER[mode]
     # OpenCV reads four channels almost twice as fast as three, and gives the same levels.
-    padded = pixels.ndim == 3 and width * height <= 8 * target[0] * target[1]
+    padded = pixels.ndim == 3 and pixels.shape[2] == 3 and width * height <= 8 * target[0] * target[1]
     if padded:
         pixels, fill = cv2.cvtColor(pixels, cv2.COLOR_RGB2RGBA), (*fill, 0.0)
     warped: Pixels

@@ -24,8 +24,8 @@ import cv2
 from augstudio.dataset.scanning import Dataset
 from augstudio.export.runner import Engine, seconds_allowed
 from augstudio.export.settings import ExportError, Settings
-from augstudio.export.versions import differing, versions
-from augstudio.storage import TEMPORARY, Storage, at
+from augstudio.export.versions import differing, processor, versions
+from augstudio.storage import TEMPORARY, Key, Storage, at
 from augstudio.wording import said
 
 CONNECT = 10.0
@@ -94,7 +94,7 @@ def on_cluster(address: str, settings: Settings, dataset: Dataset) -> Iterator[E
         window = max(LEAST_JOBS, min(JOBS_PER_THREAD * _threads(link, FIRST_WORKER), MOST_JOBS))
         with _examined(link, out, source):
             pass  # whatever is wrong is said before anything is begun
-        yield Engine(start, window)
+        yield Engine(start, window, _unlike(_each(link, _processor)))
 
 
 # -- reaching the cluster ------------------------------------------------------------------------------------------
@@ -276,7 +276,7 @@ def _one_source(dataset: Dataset) -> _Source:
     storage = dataset.storage
     for source in dataset.sources[:10]:
         with contextlib.suppress(OSError):  # reported when its turn comes; workers are not to blame
-            return _Source(storage.location, source.key, storage.size(source.key))
+            return _Source(storage.location, source.key, storage.size(Key(source.key)))
     return _Source(storage.location, "", 0)
 
 
@@ -289,7 +289,7 @@ def _examined(link: _Link, out: Storage, source: _Source) -> Iterator[_Look]:
     )
     try:
         try:
-            out.write(token, look.content.encode())
+            out.write(Key(token), look.content.encode())
         except OSError as error:
             raise ExportError(f"{out.location}: cannot be written ({said(error)})") from error
         _same_versions(_each(link, _versions))
@@ -297,7 +297,7 @@ def _examined(link: _Link, out: Storage, source: _Source) -> Iterator[_Look]:
         yield look
     finally:
         with contextlib.suppress(OSError):
-            out.remove([token])
+            out.remove([Key(token)])
 
 
 def _each(link: _Link, function: Callable[..., Any], *args: Any) -> dict[str, Any]:
@@ -343,20 +343,37 @@ def _same_versions(found: dict[str, dict[str, str]]) -> None:
         )
 
 
+def _unlike(found: dict[str, str]) -> tuple[str, ...]:
+    """What to know of workers whose processors may round unlike one another."""
+    kinds: dict[str, list[str]] = {}
+    for worker, told in found.items():
+        kinds.setdefault(told, []).append(worker)
+    if len(kinds) < 2:
+        return ()
+    named = "; ".join(
+        f"{workers[0]}{_and_others(dict.fromkeys(workers, ''))} has {told}"
+        for told, workers in sorted(kinds.items(), key=lambda kind: (-len(kind[1]), kind[0]))
+    )
+    return (
+        f"The workers' processors are of {len(kinds)} kinds ({named}): which of them makes a file decides how it is "
+        "rounded, so another run may differ in it by a few levels. The manifest says which it was.",
+    )
+
+
 def _see_the_same(found: dict[str, str], look: _Look, out: Storage) -> None:
     written = {worker: told for worker, told in found.items() if told.startswith(TEMPORARY)}
     wrong = {worker: told for worker, told in found.items() if worker not in written}
     try:
         for worker, name in written.items():
             try:
-                arrived = out.read(name).decode("ascii", "replace") == look.content
+                arrived = out.read(Key(name)).decode("ascii", "replace") == look.content
             except OSError:
                 arrived = False
             if not arrived:
                 wrong[worker] = f"writes to another {out.location} than the one seen here"
     finally:
         with contextlib.suppress(OSError):
-            out.remove(written.values())
+            out.remove(map(Key, written.values()))
     for worker, told in wrong.items():
         raise ExportError(
             f"worker {worker}{_and_others(wrong)} {told}; name a place that every worker reaches, such as a shared "
@@ -378,6 +395,10 @@ async def _versions() -> dict[str, str]:
     return await asyncio.to_thread(versions)
 
 
+async def _processor() -> str:
+    return await asyncio.to_thread(processor)
+
+
 async def _seen_by_worker(look: _Look) -> str:
     return await asyncio.to_thread(_seen, look)
 
@@ -390,20 +411,20 @@ def _seen(look: _Look) -> str:
     """What keeps this process from doing jobs; or else the name of a file that it wrote into the destination."""
     try:
         out = at(look.out)
-        content = out.read(look.token).decode("ascii", "replace")
+        content = out.read(Key(look.token)).decode("ascii", "replace")
     except OSError as error:
         return f"does not see the destination {look.out} ({said(error)})"
     if content != look.content:
         return f"sees another {look.out} than the one here"
     try:
-        size = at(look.root).size(look.key) if look.key else look.size
+        size = at(look.root).size(Key(look.key)) if look.key else look.size
     except OSError as error:
         return f"does not see the source {look.root} ({said(error)})"
     if size != look.size:
         return f"sees another {look.root} than the one here"
     written = f"{look.token.removesuffix('.tmp')}-{secrets.token_hex(4)}.tmp"
     try:
-        out.write(written, look.content.encode())
+        out.write(Key(written), look.content.encode())
     except OSError as error:
         return f"cannot write to the destination {look.out} ({said(error)})"
     return written
@@ -419,7 +440,7 @@ def _fit(look: _Look) -> str:
     if not seen.startswith(TEMPORARY):
         return seen
     with contextlib.suppress(OSError):
-        at(look.out).remove([seen])
+        at(look.out).remove([Key(seen)])
     return ""
 
 

@@ -20,7 +20,7 @@ from augstudio.export import report as reports
 from augstudio.export.job import IMAGES, SUFFIXES
 from augstudio.export.report import PRESET, REPORT, State
 from augstudio.export.settings import ExportError, Settings
-from augstudio.storage import TEMPORARY, LocalStorage, Storage, at, is_url, local_path
+from augstudio.storage import TEMPORARY, Key, LocalStorage, Storage, at, is_url, local_path
 from augstudio.wording import count, day, said
 
 LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
@@ -279,8 +279,8 @@ def found_in(storage: Storage) -> State | None:
     """
     content = reports.read(storage)
     if content is not None:
-        with contextlib.suppress(ValueError):
-            return State(str(content.get("state")))
+        with contextlib.suppress(KeyError, ValueError, TypeError):
+            return State(content["state"])
         return State.COMPLETE
     with contextlib.suppress(FileNotFoundError, NotADirectoryError):
         if next(manifest.read(storage), None) is not None:
@@ -314,8 +314,8 @@ def files_of(storage: Storage, earlier: State | None) -> int:
         return 0
     if earlier not in (State.RUNNING, State.PREPARING):
         counts = (reports.read(storage) or {}).get("counts")
-        files = counts.get("files") if isinstance(counts, dict) else None
-        if isinstance(files, int) and not isinstance(files, bool) and files >= 0:
+        files = reports.number(counts.get("files")) if isinstance(counts, dict) else None
+        if files is not None:
             return files
     listed = manifest.lines_in(storage)
     return listed or sum(1 for _ in _left_over(storage))
@@ -418,7 +418,7 @@ def remove_replaced(
                 kept += 1
                 continue
             try:
-                storage.remove([path])
+                storage.remove([Key(path)])
                 removed += 1
                 tell(removed)
             except OSError:
@@ -426,11 +426,11 @@ def remove_replaced(
         left += kept
         if not kept:
             with contextlib.suppress(OSError):
-                storage.remove([path for path in paths if path.rpartition("/")[2].startswith(TEMPORARY)])
+                storage.remove([Key(path) for path in paths if path.rpartition("/")[2].startswith(TEMPORARY)])
                 _remove_empty_folders(folder / IMAGES)
                 if (folder / IMAGES).is_symlink():
                     (folder / IMAGES).unlink()
-                strays = [path.name for path in folder.glob(f"{TEMPORARY}*")]
+                strays = [Key(path.name) for path in folder.glob(f"{TEMPORARY}*")]
                 storage.remove([manifest.NAME, PRESET, REPORT, *strays])
                 folder.rmdir()
     return left
@@ -461,17 +461,19 @@ def _give_back(file: Path, out: Path, path: str) -> None:
 
 def sweep(storage: Storage) -> None:
     """Remove temporary files that killed workers have left among the pictures."""
-    strays = (path for path, _ in storage.files(IMAGES) if path.rpartition("/")[2].startswith(TEMPORARY))
+    strays = (Key(path) for path, _ in storage.files(IMAGES) if path.rpartition("/")[2].startswith(TEMPORARY))
     with contextlib.suppress(OSError):
         storage.remove(list(strays))
 
 
-def _left_over(storage: Storage) -> Iterator[str]:
+def _left_over(storage: Storage) -> Iterator[Key]:
     found = [path for path, _ in storage.files(IMAGES)]  # before anything is removed from what is listed
-    return (path for path in found if _OURS.fullmatch(name := path.rpartition("/")[2]) or name.startswith(TEMPORARY))
+    return (
+        Key(path) for path in found if _OURS.fullmatch(name := path.rpartition("/")[2]) or name.startswith(TEMPORARY)
+    )
 
 
-def _listed(storage: Storage) -> Iterator[str]:
+def _listed(storage: Storage) -> Iterator[Key]:
     """Files that an export's manifest lists and that lie where an export puts them, whatever the manifest says."""
     root = None if storage.root is None else (storage.root / IMAGES).resolve()
     safe: dict[PurePosixPath, bool] = {}
@@ -485,7 +487,7 @@ def _listed(storage: Storage) -> Iterator[str]:
                 safe[relative.parent] = folder.resolve().is_relative_to(root)
             if not safe[relative.parent] or storage.root.joinpath(*relative.parts).is_dir():
                 continue
-        yield relative.as_posix()
+        yield Key(relative.as_posix())
 
 
 def _remove_empty_folders(root: Path) -> None:

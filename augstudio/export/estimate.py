@@ -13,6 +13,7 @@ from augstudio.export.job import Job, decoded, load, render
 from augstudio.export.planning import Plan, plan
 from augstudio.export.settings import ExportError, Settings, available_workers
 from augstudio.images import PictureError
+from augstudio.storage import Key
 
 SAMPLED = 16
 _START_SECONDS = 0.5
@@ -139,7 +140,7 @@ def _bytes_of(dataset: Dataset, mean: float, stop: Callable[[], bool]) -> float 
         if stop():
             return None
         with contextlib.suppress(OSError):
-            total += storage.size(source.key)
+            total += storage.size(Key(source.key))
             seen += 1
     return total * count / seen if seen else mean * count
 

@@ -11,15 +11,15 @@ from pathlib import Path
 from augstudio import presets
 from augstudio.advice import contrast_of
 from augstudio.export.naming import copy_name
-from augstudio.export.versions import versions
+from augstudio.export.versions import processor, versions
 from augstudio.images import Encoding, Format, Loaded, Picture, PictureError, encode, read, target, without_metadata
 from augstudio.images.opening import most_bytes
 from augstudio.pipeline import Pipeline
-from augstudio.storage import TooLarge, at
+from augstudio.storage import Key, TooLarge, at
 from augstudio.transforms import Draw
 from augstudio.wording import said
 
-IMAGES = "images"
+IMAGES = Key("images")
 """The folder below an export's root that loaders read."""
 SUFFIXES = (".jpg", ".png", ".webp", ".bmp", ".tif")
 """Of exported files."""
@@ -144,6 +144,8 @@ class Result:
         as "EXIF with GPS position dropped".
     versions : dict
         As of `versions`, where it ran.
+    processor : str
+        As of `processor`, where it ran.
     reason : str
         Why files are missing, in plain words on one line; empty if none are.
     fatal : bool
@@ -161,6 +163,7 @@ class Result:
     outputs: tuple[Output, ...] = ()
     notes: tuple[str, ...] = ()
     versions: dict[str, str] = field(default_factory=versions)
+    processor: str = field(default_factory=processor)
     reason: str = ""
     fatal: bool = False
     seen: tuple[int, int, float] | None = None
@@ -242,7 +245,7 @@ def load(job: Job) -> Loaded:
     """
     path = Path(job.key)
     try:
-        return Loaded(path, at(job.root).read(job.key, most_bytes(job.max_pixels)))
+        return Loaded(path, at(job.root).read(Key(job.key), most_bytes(job.max_pixels)))
     except TooLarge as error:
         most = most_bytes(job.max_pixels)
         raise PictureError(
@@ -322,7 +325,7 @@ def _resize_only(preset: str) -> Pipeline:
 
 def _written(job: Job, made: Encoded, reduction: int) -> Output:
     path = job.path(made.copy, made.suffix)
-    at(job.out).write(path, made.data)
+    at(job.out).write(Key(path), made.data)
     digest = hashlib.sha256(made.data).hexdigest()
     return Output(path, made.copy, made.draws, made.width, made.height, len(made.data), digest, reduction)
 

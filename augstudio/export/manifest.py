@@ -9,46 +9,122 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import secrets
 import tempfile
 import time
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import IO, Any, BinaryIO, Self
 
-from augstudio.export.job import Output, Result
-from augstudio.storage import TEMPORARY, Storage
+from augstudio.export.job import IMAGES, Output, Result
+from augstudio.export.settings import MAX_BALANCE
+from augstudio.pipeline import MAX_SEED, MAX_STEPS
+from augstudio.storage import TEMPORARY, Key, Storage, StorageError, fault
+from augstudio.wording import shown
 
-NAME = "manifest.jsonl"
-PIECES = "manifest.pieces"
+NAME = Key("manifest.jsonl")
+PIECES = Key("manifest.pieces")
 """The folder of the pieces."""
-FIELDS = {
-    "path": str,
-    "source": str,
-    "source_sha256": str,
-    "class": str,
-    "split": str,
-    "copy": int,
-    "seed": int,
-    "draws": list,
-    "reduction": int,
-    "width": int,
-    "height": int,
-    "bytes": int,
-    "sha256": str,
-    "notes": list,
-    "versions": dict,
-}
-"""What a line holds, and as what kind of value."""
+MOST_BYTES = 2**20
+"""Of a line: several times what the longest names and a hundred steps come to. Longer ones are not read."""
+_BLOCK = 2**18
+"""Bytes read at a time."""
 _EVERY_SECONDS, _EVERY_RESULTS = 10.0, 2000
 """How often a piece is put behind a URL."""
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 Entry = dict[str, Any]
-"""A line of a manifest; has all of `FIELDS`."""
+"""A line of a manifest; has all of `FIELDS`, each with a value that is allowed there."""
+_Check = Callable[[object], str]
+"""Tells why a value cannot stand in a field, or what is allowed there; nothing if it is fine."""
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_COPY = re.compile(r"__(?:orig|aug([1-9][0-9]*))\.[^./]+\Z")
+
+
+def _place(value: object) -> str:
+    return _key(value) or ("" if str(value).startswith(f"{IMAGES}/") else f"allowed are paths below {IMAGES}")
+
+
+def _key(value: object) -> str:
+    return (why := fault(value)) and f"no path in a folder: {why}"
+
+
+def _folder(value: object) -> str:
+    return "" if value == "" else _key(value)
+
+
+def _digest(value: object) -> str:
+    return "" if isinstance(value, str) and _DIGEST.fullmatch(value) else "allowed are 64 hexadecimal digits"
+
+
+def _whole(low: int, high: int) -> _Check:
+    def check(value: object) -> str:
+        return "" if type(value) is int and low <= value <= high else f"allowed is {low:,} to {high:,}"
+
+    return check
+
+
+def _reduced(value: object) -> str:
+    return "" if type(value) is int and value in (1, 2, 4, 8) else "allowed is 1, 2, 4 or 8"
+
+
+def _steps(value: object) -> str:
+    return "" if isinstance(value, list) and len(value) <= MAX_STEPS else f"allowed are at most {MAX_STEPS} draws"
+
+
+def _texts(value: object) -> str:
+    return "" if isinstance(value, list) and all(isinstance(text, str) for text in value) else "allowed are texts"
+
+
+def _text(value: object) -> str:
+    return "" if isinstance(value, str) and len(value) <= 1000 else "allowed is a text"
+
+
+def _named_texts(value: object) -> str:
+    fine = isinstance(value, dict) and all(isinstance(text, str) and len(text) <= 200 for text in value.values())
+    return "" if fine else "allowed are texts by name"
+
+
+_SIDE = _whole(1, 2**31 - 1)
+FIELDS: Mapping[str, _Check] = {
+    "path": _place,
+    "source": _key,
+    "source_sha256": _digest,
+    "class": _folder,
+    "split": _folder,
+    "copy": _whole(0, MAX_BALANCE),
+    "seed": _whole(0, MAX_SEED),
+    "draws": _steps,
+    "reduction": _reduced,
+    "width": _SIDE,
+    "height": _SIDE,
+    "bytes": _whole(0, 2**33),
+    "sha256": _digest,
+    "notes": _texts,
+    "versions": _named_texts,
+    "processor": _text,
+}
+"""What a line holds, and what is allowed there; draws are held against their steps where they are used."""
+_LATER = {"processor"}
+"""What the lines of version 0.2 lack."""
+
+
+class DamagedError(ValueError):
+    """A line of a manifest is none; the message says which field of it, what was found, and what is allowed.
+
+    Attributes
+    ----------
+    path : str
+        The file that it speaks of.
+    """
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(why)
+        self.path = path
 
 
 class Manifest:
@@ -72,6 +148,8 @@ class Manifest:
         self._put_at, self._put_time, self._since = 0, time.monotonic(), 0
         if storage.root is not None:
             path = storage.root / NAME
+            if path.is_symlink() or (path.exists() and not path.is_file()):  # what it leads to is nobody's to write
+                raise StorageError(f"{NAME} is no regular file")
             self._file: BinaryIO = path.open("r+b" if numbers is not None and path.exists() else "w+b")
         else:
             self._file = tempfile.TemporaryFile(prefix=TEMPORARY)  # noqa: SIM115  (closed by __exit__)
@@ -159,7 +237,7 @@ class Manifest:
         data = self._file.read(self._end - self._put_at)
         if data:
             # Named by time: those of a resumed run come after those of the first.
-            self._storage.write(f"{PIECES}/{time.time_ns():020d}.jsonl", data)
+            self._storage.write(Key(f"{PIECES}/{time.time_ns():020d}.jsonl"), data)
         self._put_at, self._put_time, self._since = self._end, time.monotonic(), 0
 
     def _fetch(self) -> None:
@@ -174,17 +252,17 @@ class Manifest:
         self._file.seek(0)
         whole = 0
         last, copy = -1, -1
-        for line in self._file:
+        for line, length in bounded_lines(self._file):
             if not line.endswith(b"\n"):
                 break
-            start, whole = whole, whole + len(line)
+            start, whole = whole, whole + length
             entry = parse(line)
             number = -1 if entry is None else numbers.get(entry["source"], -1)
             if entry is not None and number >= 0:
                 # A source's lines follow one another; where it was done again, the later ones count.
                 if number != last or entry["copy"] <= copy:
                     self._starts[number], self._lengths[number] = start, 0
-                self._lengths[number] += len(line)
+                self._lengths[number] += length
                 copy = entry["copy"]
             last = number
         return whole
@@ -198,15 +276,20 @@ def read(storage: Storage) -> Iterator[Entry]:
     OSError
         If it cannot be read.
     """
+    for line in _all(storage):
+        if (entry := parse(line)) is not None:
+            yield entry
+
+
+def _all(storage: Storage) -> Iterator[bytes]:
     for name in (NAME, *pieces(storage)):
         try:
             file = storage.open(name)
         except FileNotFoundError:
             continue
         with file:
-            for line in file:
-                if (entry := parse(line)) is not None:
-                    yield entry
+            for line, _ in bounded_lines(file):
+                yield line
 
 
 def lines_in(storage: Storage) -> int:
@@ -225,22 +308,91 @@ def lines_in(storage: Storage) -> int:
     return lines
 
 
-def pieces(storage: Storage) -> list[str]:
+def bounded_lines(file: IO[bytes]) -> Iterator[tuple[bytes, int]]:
+    """Give each line of a file, and its bytes; of one that has more than `MOST_BYTES`, nothing but its end, if any."""
+    held, dropped = b"", 0
+    while block := file.read(_BLOCK):  # files behind a URL bound no line
+        start = 0
+        while end := block.find(b"\n", start) + 1:
+            line = held + block[start:end]
+            length = dropped + len(line)
+            yield line if length <= MOST_BYTES else b"\n", length
+            held, dropped, start = b"", 0, end
+        held += block[start:]
+        if dropped or len(held) > MOST_BYTES:
+            held, dropped = b"", dropped + len(held)
+    if held or dropped:
+        yield held, dropped + len(held)
+
+
+def pieces(storage: Storage) -> list[Key]:
     """Names of the pieces, in the order in which they were put; none in a local folder."""
     if storage.root is not None:
         return []
-    return sorted(path for path, _ in storage.files(PIECES))
+    return sorted(Key(path) for path, _ in storage.files(PIECES))
 
 
 def parse(line: bytes) -> Entry | None:
     """A line of a manifest; None if it is broken."""
+    entry = _object(line)
+    return None if entry is None or _damage(entry) else entry
+
+
+def find(storage: Storage, paths: Container[str]) -> Entry | None:
+    """The line of the first file that goes by one of some paths; None if none is listed.
+
+    Raises
+    ------
+    DamagedError
+        If the line is damaged.
+    OSError
+        If the manifest cannot be read.
+    """
+    for line in _all(storage):
+        entry = _object(line)
+        if entry is None or not isinstance(path := entry.get("path"), str) or path not in paths:
+            continue
+        if why := _damage(entry):
+            raise DamagedError(path, why)
+        return entry
+    return None
+
+
+def judged(storage: Storage) -> Iterator[tuple[int, Entry | None, str]]:
+    """Give each line: its number, from 1; the line, or None if it is broken; and why it is, if that can be said.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+    for number, line in enumerate(_all(storage), 1):
+        entry = _object(line)
+        why = "" if entry is None else _damage(entry)
+        yield number, None if why else entry, why
+
+
+def _object(line: bytes) -> Entry | None:
     try:
         entry = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(entry, dict) or not all(field in entry for field in FIELDS):
-        return None
-    return entry if all(isinstance(entry[field], kind) for field, kind in FIELDS.items()) else None
+    return entry if isinstance(entry, dict) else None
+
+
+def _damage(entry: Entry) -> str:
+    for field, check in FIELDS.items():
+        if field not in entry:
+            if field in _LATER:
+                continue
+            return f"{field} is missing"
+        if why := check(entry[field]):
+            return f"{field} is {shown(entry[field])}; {why}"
+    copy = entry["copy"]
+    named = _COPY.search(entry["path"])
+    if named is None or (named[1] or "0") != str(copy):
+        return f"copy is {copy}, which is not that of {shown(entry['path'])}"
+    return ""
 
 
 def _line(result: Result, output: Output) -> bytes:
@@ -260,5 +412,6 @@ def _line(result: Result, output: Output) -> bytes:
         output.sha256,
         result.notes,
         result.versions,
+        result.processor,
     )
     return _ENCODER.encode(dict(zip(FIELDS, values, strict=True))).encode() + b"\n"

@@ -16,12 +16,15 @@ from augstudio.dataset.scanning import Dataset
 from augstudio.export import origins
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import versions
-from augstudio.storage import Storage
+from augstudio.storage import Key, Storage, StorageError
 
-REPORT, PRESET = "report.json", "preset.json"
+REPORT, PRESET = Key("report.json"), Key("preset.json")
 FIELD = "augstudio_export"
 """The report's field that says whose it is, and in which version."""
 VERSION = 2
+_MOST_BYTES, _MOST_VALUES = 2**28, 2**24
+"""Of a report: more than that of a million pictures that all failed."""
+_MOST_COUNTED = 10**9
 
 
 class State(StrEnum):
@@ -215,7 +218,10 @@ def read(storage: Storage) -> dict[str, Any] | None:
         If it cannot be read.
     """
     try:
-        content = json.loads(storage.read(REPORT, most=2**30))
+        data = storage.read(REPORT, most=_MOST_BYTES)
+        if data.count(b",") + data.count(b"[") + data.count(b"{") > _MOST_VALUES:
+            raise StorageError(f"{REPORT} holds more than {_MOST_VALUES:,} values")
+        content = json.loads(data)
     except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
         return None
     return content if isinstance(content, dict) and FIELD in content else None
@@ -235,6 +241,11 @@ def require(storage: Storage, name: str) -> dict[str, Any]:
     if content is None:
         raise ExportError(f"{name}: there is no export here (no {REPORT} of augstudio)")
     return content
+
+
+def number(value: object) -> int | None:
+    """A number of files or pictures from a report; None if it is none, or beyond all that an export could hold."""
+    return value if type(value) is int and 0 <= value <= _MOST_COUNTED else None
 
 
 def fingerprint(dataset: Dataset) -> dict[str, object]:

@@ -13,12 +13,12 @@ from augstudio import presets, swap
 from augstudio.dataset.scanning import Dataset, printable
 from augstudio.export import destination, manifest, origins
 from augstudio.export import report as reports
-from augstudio.export.job import Job
+from augstudio.export.job import IMAGES, Job
 from augstudio.export.report import PRESET, State
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import differing, versions
-from augstudio.storage import Storage, at
-from augstudio.wording import said
+from augstudio.storage import Key, Storage, at
+from augstudio.wording import said, shown
 
 
 @dataclass(frozen=True)
@@ -102,16 +102,16 @@ def recorded(out: Storage, name: str, storage: Storage | None = None) -> Unfinis
         if content[reports.FIELD] != reports.VERSION:
             raise ExportError(
                 f"{name}: this export was written by another version of augstudio (its report has format "
-                f"{content[reports.FIELD]}, this version {reports.VERSION}); export anew"
+                f"{shown(content[reports.FIELD])}, this version {reports.VERSION}); export anew"
             )
-        pipeline = presets.parse(storage.read(PRESET).decode(), f"{name}/{PRESET}")
+        pipeline = presets.parse(storage.read(PRESET, presets.MAX_BYTES).decode(), f"{name}/{PRESET}")
         return Unfinished(
             settings=Settings.from_json(content["settings"], out=out.location, pipeline=pipeline),
             source=origins.recall(out.location, content),
-            source_name=origins.published(str(content["source"])),
+            source_name=origins.published(_text(content, "source")),
             state=State(content["state"]),
-            done=int(content["counts"]["done"]),
-            total=int(content["counts"]["pictures"]),
+            done=_counted(content["counts"], "done"),
+            total=_counted(content["counts"], "pictures"),
             storage=storage,
         )
     except presets.PresetError as error:
@@ -142,6 +142,11 @@ def check(settings: Settings, dataset: Dataset, storage: Storage) -> None:
     """
     name = printable(settings.out)
     begun = recorded(at(settings.out), name, storage)
+    for link, where in storage.links_out(IMAGES):
+        raise ExportError(
+            f"{name}: cannot be resumed: {printable(link)} is a link that leads out of the export, to "
+            f"{printable(where)}; put the files themselves in its place, or export anew"
+        )
     content = reports.read(storage) or {}
     if begun.state is State.PREPARING:
         raise ExportError(f"{name}: that export had written no picture yet; export anew, without resume")
@@ -157,16 +162,20 @@ def check(settings: Settings, dataset: Dataset, storage: Storage) -> None:
         raise ExportError(f"{name}: cannot be resumed: {'; '.join(differences)}; {_anew}")
     known = content.get("sources")
     if reports.fingerprint(dataset) != known:
-        count = known.get("count") if isinstance(known, dict) else None
-        held = f"held {count:,} pictures, now {len(dataset.sources):,}" if isinstance(count, int) else "was another"
-        same = isinstance(count, int) and count == len(dataset.sources)
+        count = reports.number(_mapping(known).get("count"))
+        held = "was another" if count is None else f"held {count:,} pictures, now {len(dataset.sources):,}"
+        same = count == len(dataset.sources)
         where = printable(dataset.location)
         if begun.source and dataset.location != begun.source:
             where += f", not {printable(begun.source)},"
         raise ExportError(
             f"{name}: cannot be resumed: the source {where} {'has pictures of other names' if same else held}; {_anew}"
         )
-    written = {name: str(text) for name, text in _mapping(content.get("versions")).items() if name in versions()}
+    written = {
+        name: text if isinstance(text, str) and len(text) < 60 else shown(text)
+        for name, text in _mapping(content.get("versions")).items()
+        if name in versions()
+    }
     if told := differing(written):
         raise ExportError(f"{name}: cannot be resumed with other versions, which may make other files: {told}; {_anew}")
 
@@ -185,17 +194,18 @@ def is_done(job: Job, entries: list[manifest.Entry], storage: Storage) -> bool:
     source = at(job.root)
     if source.root is not None:
         with contextlib.suppress(OSError):
-            if source.sha256(job.key) != entries[0]["source_sha256"]:
+            if source.sha256(Key(job.key)) != entries[0]["source_sha256"]:
                 return False
     for entry in entries:
         suffix = "." + entry["path"].rpartition(".")[2]
         if entry["path"] != job.path(entry["copy"], suffix) or entry["versions"] != versions():
             return False
         try:
+            path = Key(entry["path"])
             if storage.root is None:
-                same = storage.size(entry["path"]) == entry["bytes"]
+                same = storage.size(path) == entry["bytes"]
             else:
-                same = storage.sha256(entry["path"]) == entry["sha256"]
+                same = storage.size(path) == entry["bytes"] and storage.sha256(path) == entry["sha256"]
         except OSError:  # whatever it is that lies there, it is to be written anew
             return False
         if not same:
@@ -205,6 +215,20 @@ def is_done(job: Job, entries: list[manifest.Entry], storage: Storage) -> bool:
 
 def _mapping(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _text(content: dict[str, Any], field: str) -> str:
+    value = content[field]
+    if not isinstance(value, str):
+        raise TypeError(f"{field} is {shown(value)}; allowed is text")
+    return value
+
+
+def _counted(counts: Any, field: str) -> int:
+    found = reports.number(counts[field])
+    if found is None:
+        raise ValueError(f"counts.{field} is {shown(counts[field])}; allowed is a number of pictures")
+    return found
 
 
 def _plain(value: Any) -> str:

@@ -37,7 +37,7 @@ from augstudio.export.planning import Plan, plan
 from augstudio.export.report import PRESET, Failure, Progress, Report, State, fingerprint
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import differing
-from augstudio.storage import TEMPORARY, Storage, at
+from augstudio.storage import TEMPORARY, Key, Storage, at
 from augstudio.wording import said
 
 _TICK = 0.1
@@ -62,17 +62,20 @@ class Engine:
         Makes an executor; called again when one breaks. It may raise `ExportError`.
     window : int
         How many jobs are handed to it at a time.
+    remarks : tuple of str
+        What somebody should know of it before it begins, a plain sentence each.
     """
 
     start: Callable[[], Executor]
     window: int
+    remarks: tuple[str, ...] = ()
 
 
 def _never() -> bool:
     return False
 
 
-def _ignore(_progress: Progress) -> None:
+def _ignore(_told: object) -> None:
     pass
 
 
@@ -83,6 +86,7 @@ def run_export(
     progress: Callable[[Progress], None] = _ignore,
     stop: Callable[[], bool] = _never,
     looked: Callable[[Facts | None], None] | None = None,
+    remark: Callable[[str], None] = _ignore,
     engine: Engine | None = None,
     resume: bool = False,
     replace: bool = False,
@@ -102,6 +106,8 @@ def run_export(
     looked : callable or None
         If given, told what the pictures are like as soon as it is known, in any case before the end: the pictures that
         `look_at` would look at then come first, so that none is read twice. Not when resuming.
+    remark : callable
+        Told what somebody should know of where it runs, before it begins: a plain sentence each.
     engine : Engine or None
         Where to run; by default as `settings.workers` and `settings.cluster` say.
     resume : bool
@@ -143,6 +149,8 @@ def run_export(
             work = allowed(place)
         planned = planned.to(work.location)
         with destination.made(work, name), _engine(planned, engine) as where:
+            for sentence in where.remarks:
+                remark(sentence)
             look = _Look(planned, looked) if looked and not resume else None
             export = _Export(planned, place, work, _Tally(planned, dataset.skipped, place), progress, stop, look)
             try:
@@ -557,9 +565,9 @@ def _remove_strays(jobs: Iterable[Job]) -> None:
     """Remove what jobs without a result may have written: no manifest will list it."""
     for job in jobs:
         storage = at(job.out)
-        folder = f"{IMAGES}/{job.folder}" if job.folder else IMAGES
         with contextlib.suppress(OSError):
-            storage.remove(job.path(copy, suffix) for copy in job.copies for suffix in SUFFIXES)
+            folder = Key(f"{IMAGES}/{job.folder}" if job.folder else IMAGES)
+            storage.remove(Key(job.path(copy, suffix)) for copy in job.copies for suffix in SUFFIXES)
             if storage.root is not None:
                 for path in (storage.root / folder).glob(f"{TEMPORARY}*.tmp"):
                     path.unlink(missing_ok=True)
@@ -571,7 +579,7 @@ def _remove_rest(job: Job, result: Result) -> None:
     for path in (job.path(copy, suffix) for copy in job.copies for suffix in SUFFIXES):
         if path not in listed:
             with contextlib.suppress(OSError):
-                storage.remove([path])
+                storage.remove([Key(path)])
 
 
 # -- keeping count -------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -12,11 +13,16 @@ from typing import Any, Literal, TypeAlias, TypeVar
 from augstudio.dataset.splits import Role
 from augstudio.images import DEFAULT_MAX_PIXELS, Encoding, Format
 from augstudio.pipeline import MAX_SEED, Pipeline
+from augstudio.wording import shown
 
 MAX_COPIES = 10_000
 MAX_BALANCE = 10_000_000
 MAX_WORKERS = 61
 """As many processes as Windows can wait for."""
+_LONGEST = 60
+"""Of a split or a number of files in text, in characters."""
+_SHARE = re.compile(r"[-+]?(?:[0-9]{1,20}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})(?:[eE][-+]?[0-9]{1,2})?")
+"""A number of per cent. A `Fraction` would be made of any text, and never be done with that of 1e99999999."""
 LARGEST: Literal["largest"] = "largest"
 Balance: TypeAlias = Literal["largest"] | int | None
 Split: TypeAlias = tuple[Fraction, ...] | None
@@ -159,17 +165,26 @@ def parse_split(text: str) -> tuple[Fraction, ...]:
     ExportError
         If it is none, or does not add up to 100.
     """
-    try:
-        shares = tuple(Fraction(part.strip()) / 100 for part in text.split("/"))
-    except (ValueError, ZeroDivisionError):
-        raise ExportError(f"split is {text!r}; it must be per cent of train, val and test, such as 80/10/10") from None
+    parts = [part.strip() for part in text[:_LONGEST].split("/")]
+    if len(text) > _LONGEST or not all(_SHARE.fullmatch(part) for part in parts):
+        raise ExportError(f"split is {_quoted(text)}; it must be per cent of train, val and test, such as 80/10/10")
+    shares = tuple(Fraction(part) / 100 for part in parts)
     _check_split(shares, text)
     return shares
 
 
 def show_split(shares: tuple[Fraction, ...]) -> str:
     """Shares as `parse_split` reads them."""
-    return "/".join(str(int(100 * s)) if (100 * s).denominator == 1 else str(float(100 * s)) for s in shares)
+    return "/".join(_per_cent(share) for share in shares)
+
+
+def _per_cent(share: Fraction) -> str:
+    places = 20
+    scaled = 100 * share * 10**places
+    if scaled.denominator > 1:  # a third, say, which only a program can ask for
+        return str(float(100 * share))
+    digits = f"{abs(int(scaled)):0{places + 1}d}"
+    return f"{'-' * (share < 0)}{digits[:-places]}.{digits[-places:]}".rstrip("0").rstrip(".")
 
 
 def parse_balance(text: str) -> Literal["largest"] | int:
@@ -183,9 +198,9 @@ def parse_balance(text: str) -> Literal["largest"] | int:
     if text == LARGEST:
         return LARGEST
     try:
-        return int(text)
+        return int(text if len(text) <= _LONGEST else "")
     except ValueError:
-        raise ExportError(f"balance is {text!r}; it must be a number of files per class, or {LARGEST}") from None
+        raise ExportError(f"balance is {_quoted(text)}; it must be a number of files per class, or {LARGEST}") from None
 
 
 def parse_augment(text: str) -> tuple[Role, ...]:
@@ -203,6 +218,10 @@ def parse_augment(text: str) -> tuple[Role, ...]:
     return tuple(role for role in Role if role.value in named)
 
 
+def _quoted(text: str) -> str:
+    return repr(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
+
+
 def _check_split(shares: tuple[Fraction, ...], text: str) -> None:
     if len(shares) not in (2, 3):
         raise ExportError(f"split is {text}; it must have two shares (train, val) or three (train, val, test)")
@@ -217,5 +236,7 @@ _T = TypeVar("_T")
 
 def _of(kind: type[_T], value: object) -> _T:
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        raise TypeError(f"{value!r} is no {kind.__name__}")
+        raise TypeError(f"{shown(value)} is no {kind.__name__}")
+    if isinstance(value, int) and abs(value) >= 2**64:
+        raise ValueError(f"a number is {'below' if value < 0 else 'above'} all that are allowed")
     return value

@@ -95,7 +95,7 @@ def contact_sheet(
 
 
 def describe(draw: Draw) -> str:
-    """A draw in words: "Rotate 7.3°"; empty if the step was not applied."""
+    """A draw in words: "Rotate 7.3°", "Flip axis: horizontal"; empty if the step was not applied."""
     if not draw.applied:
         return ""
     transform = registry()[draw.op]
@@ -109,7 +109,7 @@ def describe(draw: Draw) -> str:
         else:
             text = str(value)
         said.append(f"{declared.label.lower()} {text}" if len(draw.values) > 1 else text)
-    return f"{transform.label} {', '.join(said)}".strip()
+    return f"{transform.label} {', '.join([*said, *transform.shown_positions(draw)])}".strip()
 
 
 def _recipe(pipeline: Pipeline) -> Iterator[str]:

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from augstudio import presets, swap
 from augstudio.dataset.scanning import printable
 from augstudio.export import layout, manifest, resuming
 from augstudio.export import report as reports
 from augstudio.export.destination import LITTER
-from augstudio.export.job import IMAGES, Job, decoded, load, render
-from augstudio.export.report import PRESET, State
-from augstudio.export.settings import ExportError
-from augstudio.export.versions import differing
-from augstudio.images import PictureError
-from augstudio.storage import Storage, at
-from augstudio.transforms import Draw
-from augstudio.wording import said
+from augstudio.export.job import IMAGES, Encoded, Job, decoded, load, render
+from augstudio.export.report import PRESET, REPORT, State
+from augstudio.export.settings import ExportError, Settings
+from augstudio.export.versions import differing, processor
+from augstudio.images import Loaded, PictureError, read
+from augstudio.storage import Key, NotAFileError, Storage, StorageError, TooLarge, at
+from augstudio.transforms import Draw, DrawError
+from augstudio.wording import count, said, shown
 
 _THREADS = 4
 _AT_A_TIME = 64
+_AT_ONCE = 2**26
+"""Bytes of a file that is read whole."""
+_SHOWN = 20
+_OF_ONE_FILE = {errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL, errno.EILSEQ}
+"""What the system says about one path alone; anything else concerns the rest as well."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +86,9 @@ class Remade:
         Whether the file in the export has them; None if it is missing.
     why : str
         What may explain a difference, a plain sentence; empty if there is none.
+    levels : int or None
+        How far the picture made now and the one in the export lie apart at most, in levels, where that is but the
+        rounding of another processor; else None.
     """
 
     path: str
@@ -87,6 +99,12 @@ class Remade:
     same: bool
     on_disk: bool | None
     why: str
+    levels: int | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether it is the same, at least but for rounding, and so is the file in the export if it is there."""
+        return (self.same or self.levels is not None) and self.on_disk is not False
 
 
 def _never() -> bool:
@@ -142,25 +160,48 @@ def _verify(
 ) -> Verdict | None:
     problems = list(_about_report(storage, content))
     counts = content.get("counts")
-    files = counts.get("files") if isinstance(counts, dict) else None
-    total = files if isinstance(files, int) else 0
+    total = reports.number(counts.get("files") if isinstance(counts, dict) else None) or 0
+    away = {link: where for name in (REPORT, PRESET, manifest.NAME, IMAGES) for link, where in storage.links_out(name)}
+    problems += [
+        f"{printable(link)} is a link that leads out of the export, to {printable(where)}"
+        for link, where in away.items()
+    ]
     missing: list[str] = []
     changed: list[str] = []
     listed: set[str] = set()
     checked = read_bytes = twice = 0
-    lines = manifest.read(storage)
+    broken: list[str] = []
+
+    def sound() -> Iterator[manifest.Entry]:
+        for number, entry, why in manifest.judged(storage):
+            if entry is not None:
+                yield entry
+            else:
+                broken.append(why and f"line {number:,} of {manifest.NAME} is damaged: {why}")
+
+    lines = sound()
 
     def look(entry: manifest.Entry) -> tuple[str, int, str]:
+        path = Key(entry["path"])
+        if away and any(_with_those_above(path, away)):
+            return path, 0, "away"
         try:
-            data = storage.read(entry["path"])
-        except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: no name that a file can have
-            return entry["path"], 0, "missing"
-        except IsADirectoryError:
-            return entry["path"], 0, "changed"
-        except PermissionError:
-            return entry["path"], 0, "unreadable"
-        same = len(data) == entry["bytes"] and hashlib.sha256(data).hexdigest() == entry["sha256"]
-        return entry["path"], len(data), "" if same else "changed"
+            if entry["bytes"] > _AT_ONCE:  # read piece by piece
+                size = storage.size(path)
+                same = size == entry["bytes"] and storage.sha256(path) == entry["sha256"]
+            else:
+                data = storage.read(path, most=entry["bytes"])
+                size = len(data)
+                same = size == entry["bytes"] and hashlib.sha256(data).hexdigest() == entry["sha256"]
+        except (FileNotFoundError, NotADirectoryError):
+            return path, 0, "missing"
+        except (IsADirectoryError, NotAFileError, TooLarge):
+            return path, 0, "changed"
+        except OSError as error:
+            if error.errno not in _OF_ONE_FILE:
+                raise
+            return path, 0, "no permission" if isinstance(error, PermissionError) else said(error)
+        return path, size, "" if same else "changed"
 
     with ThreadPoolExecutor(_THREADS, "augstudio-verify") as pool:
         while some := list(itertools.islice(lines, _AT_A_TIME)):
@@ -169,14 +210,21 @@ def _verify(
             for path, size, wrong in pool.map(look, some):
                 twice += path in listed
                 listed.add(path)
-                checked += wrong not in ("missing", "unreadable")
+                checked += wrong in ("", "changed")
                 read_bytes += size
-                if wrong == "unreadable":
-                    problems.append(f"{printable(path)} cannot be read: no permission")
-                elif wrong:
+                if wrong in ("missing", "changed"):
                     (missing if wrong == "missing" else changed).append(path)
+                elif wrong and wrong != "away":
+                    problems.append(f"{printable(path)} cannot be read: {wrong}")
             progress(len(listed), max(total, len(listed)))
-    extra = [path for path, _ in storage.files(IMAGES) if path not in listed and path.rpartition("/")[2] not in LITTER]
+    extra = [
+        path
+        for path, _ in storage.files(IMAGES)
+        if path not in listed and path not in away and path.rpartition("/")[2] not in LITTER
+    ]
+    if broken:
+        problems += filter(None, broken[:_SHOWN])
+        problems.append(f"{manifest.NAME} has {count(len(broken), 'broken line')}")
     if twice:
         problems.append(f"{manifest.NAME} lists {twice:,} files twice")
     if storage.root is not None:
@@ -197,31 +245,25 @@ def _verify(
 def _about_report(storage: Storage, content: dict[str, Any]) -> Iterator[str]:
     state = content.get("state")
     if state != State.COMPLETE:
-        yield f"the export was never finished ({state}); it can be resumed"
+        told = state if state in list(State) else shown(state)
+        yield f"the export was never finished ({told}); it can be resumed"
     digests = content.get("files")
     for name in (PRESET, manifest.NAME):
         wanted = digests.get(name) if isinstance(digests, dict) else None
         try:
-            found = hashlib.sha256()
-            with storage.open(name) as file:
-                while block := file.read(2**20):
-                    found.update(block)
+            found = storage.sha256(name)
         except FileNotFoundError:
             yield f"{name} is missing"
             continue
-        if wanted is not None and found.hexdigest() != wanted:
+        if wanted is not None and found != wanted:
             yield f"{name} has been changed since the export ended"
-    broken = sum(manifest.parse(line) is None for line in _lines(storage))
-    if broken:
-        yield f"{manifest.NAME} has {broken:,} broken line{'s' * (broken != 1)}"
 
 
-def _lines(storage: Storage) -> Iterator[bytes]:
-    try:
-        with storage.open(manifest.NAME) as file:
-            yield from file
-    except FileNotFoundError:
-        return
+def _with_those_above(path: str, among: Container[str]) -> Iterator[bool]:
+    """For a path and every folder above it whether it is among some."""
+    while path:
+        yield path in among
+        path = path.rpartition("/")[0]
 
 
 def reproduce(out: str | Path, file: str | Path, *, source: str | Path | None = None) -> Remade:
@@ -247,18 +289,73 @@ def reproduce(out: str | Path, file: str | Path, *, source: str | Path | None = 
     except OSError as error:
         raise ExportError(f"{name}: cannot be read ({said(error)})") from error
     begun = resuming.recorded(storage, name)
-    entry = _entry(storage, file)
-    settings = begun.settings
-    location = at(source).location if source is not None else begun.source
+    try:
+        entry = _entry(storage, file)
+        draws = _draws(entry, begun.settings)
+    except manifest.DamagedError as error:
+        unlike = f"; {PRESET} has been changed since, too" if _preset_changed(storage) else ""
+        raise ExportError(_damaged(name, error.path, f"{error}{unlike}")) from error
+    try:
+        location = at(source).location if source is not None else begun.source
+    except StorageError as error:
+        raise ExportError(said(error)) from error
     if not location:
         raise resuming.UnknownSourceError(name, begun.source_name)
-    job = Job(
+    job = _job(entry, begun.settings, location, storage.location)
+    try:
+        loaded = load(job)
+        picture = decoded(job, loaded)
+        made = render(job, picture, loaded.data, entry["copy"], draws)
+    except PictureError as error:
+        hint = "" if source is not None else "; where the dataset has moved, say where it lies now"
+        raise ExportError(f"{printable(location)}/{error.path}: {error.reason}{hint}") from error
+    except ValueError as error:
+        raise ExportError(f"{name}: {printable(entry['path'])} cannot be made again ({said(error)})") from error
+    same = hashlib.sha256(made.data).hexdigest() == entry["sha256"]
+    if same and (told := _told_otherwise(entry, made, picture.reduction)):
+        raise ExportError(_damaged(name, entry["path"], told))
+    on_disk = _on_disk(storage, entry)
+    why, levels = "", None
+    if not same:
+        why = _why(storage, entry, loaded.data)
+        if not why:
+            why, levels = _rounding(storage, entry, made.data, on_disk=bool(on_disk))
+    return Remade(entry["path"], entry["source"], entry["copy"], draws, made.data, same, on_disk, why, levels)
+
+
+def _damaged(name: str, path: str, why: str) -> str:
+    return f"{name}: the line of {printable(path)} in {manifest.NAME} is damaged: {why}"
+
+
+def _draws(entry: manifest.Entry, settings: Settings) -> tuple[Draw, ...]:
+    """The draws of a line, held against the steps of its export.
+
+    Raises
+    ------
+    manifest.DamagedError
+        If they do not fit.
+    """
+    path = entry["path"]
+    if entry["seed"] != settings.seed:
+        raise manifest.DamagedError(path, f"seed is {entry['seed']}; the export's is {settings.seed}")
+    if not entry["copy"]:
+        if entry["draws"]:
+            raise manifest.DamagedError(path, f"draws holds {len(entry['draws'])}; an original has none")
+        return ()
+    try:
+        return settings.pipeline.redraw(entry["draws"])
+    except DrawError as error:
+        raise manifest.DamagedError(path, str(error)) from error
+
+
+def _job(entry: manifest.Entry, settings: Settings, root: str, out: str) -> Job:
+    return Job(
         number=0,
         key=entry["source"],
         label=entry["class"],
         split=entry["split"],
-        root=location,
-        out=storage.location,
+        root=root,
+        out=out,
         folder="",
         stem="",
         copies=(entry["copy"],),
@@ -268,32 +365,84 @@ def reproduce(out: str | Path, file: str | Path, *, source: str | Path | None = 
         quality=settings.encoding.quality,
         max_pixels=settings.max_pixels,
     )
+
+
+def _told_otherwise(entry: manifest.Entry, made: Encoded, reduction: int) -> str:
+    """What a line says of a file that is not so, though the file itself is the same."""
+    found = {"width": made.width, "height": made.height, "bytes": len(made.data), "reduction": reduction}
+    return next(
+        (
+            f"{field} is {entry[field]:,}; made again it is {now:,}"
+            for field, now in found.items()
+            if entry[field] != now
+        ),
+        "",
+    )
+
+
+def _preset_changed(storage: Storage) -> bool:
+    """Whether an export's preset is another than it was begun with."""
+    with contextlib.suppress(OSError):
+        digests = (reports.read(storage) or {}).get("files")
+        return isinstance(digests, dict) and digests.get(PRESET) not in (None, storage.sha256(PRESET))
+    return False
+
+
+def _why(storage: Storage, entry: manifest.Entry, source: bytes) -> str:
+    """What may explain that a file made again is another, beside the processor."""
+    if _preset_changed(storage):
+        return f"{PRESET} has been changed since"
+    if hashlib.sha256(source).hexdigest() != entry["source_sha256"]:
+        return "the source has been changed since"
+    if told := differing(entry["versions"]):
+        return f"it was made with other versions: {told}"
+    return ""
+
+
+def _rounding(storage: Storage, entry: manifest.Entry, made: bytes, *, on_disk: bool) -> tuple[str, int | None]:
+    """Whether another processor explains that a file made again is another: in words, and in levels if it does."""
+    theirs = entry.get("processor", "")
+    if theirs == processor():
+        return "nothing that is recorded differs", None
+    other = f"it was made on another processor ({theirs or 'which it was is not recorded'}; here {processor()})"
+    if not on_disk:
+        return f"{other}, which may round otherwise; there is no file of it in the export to tell by how much", None
+    path = Path(entry["path"])
     try:
-        loaded = load(job)
-        picture = decoded(job, loaded)
-        draws = tuple(Draw(**draw) for draw in entry["draws"])
-        made = render(job, picture, loaded.data, entry["copy"], draws)
-    except PictureError as error:
-        hint = "" if source is not None else "; where the dataset has moved, say where it lies now"
-        raise ExportError(f"{printable(location)}/{error.path}: {error.reason}{hint}") from error
-    except (TypeError, ValueError, KeyError) as error:
-        raise ExportError(f"{name}: the line of {entry['path']} in {manifest.NAME} is damaged ({error})") from error
-    same = hashlib.sha256(made.data).hexdigest() == entry["sha256"]
-    on_disk: bool | None = None
+        pair = [read(Loaded(path, data), max_pixels=2**40).pixels for data in (made, storage.read(Key(entry["path"])))]
+    except (PictureError, OSError) as error:
+        return f"{other}, and the two cannot be compared ({said(error)})", None
+    now, then = pair
+    if now.shape != then.shape or now.dtype != then.dtype:
+        return f"{other}, but that does not explain another size or kind", None
+    apart = np.abs(now.astype(np.int32) - then)
+    levels, full = int(apart.max()), int(np.iinfo(now.dtype).max)
+    if levels > _MOST_ROUNDING * full or apart.mean() > _MEAN_ROUNDING * full:
+        return f"{other}, but up to {levels:,} of {full:,} levels between them is more than rounding explains", None
+    return f"the same but for rounding: at most {levels:,} of {full:,} levels; {other}", levels
+
+
+_MOST_ROUNDING, _MEAN_ROUNDING = 1 / 8, 1 / 500
+"""Of full range, between two pictures: a level that is rounded otherwise may be made several by later steps, of which
+14 of 255 were seen, and by JPEG; but few pixels are concerned (2 in 100,000, with fused multiply-add and without)."""
+
+
+def _on_disk(storage: Storage, entry: manifest.Entry) -> bool | None:
+    """Whether the file in the export is what its line says; None if it is missing."""
+    path = Key(entry["path"])
+    for link, where in storage.links_out(path):
+        raise ExportError(
+            f"{printable(storage.location)}: {printable(link)} is a link that leads out of the export, to "
+            f"{printable(where)}"
+        )
     try:
-        on_disk = hashlib.sha256(storage.read(entry["path"])).hexdigest() == entry["sha256"]
-    except FileNotFoundError:
-        pass
+        return bool(storage.size(path) == entry["bytes"] and storage.sha256(path) == entry["sha256"])
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (IsADirectoryError, NotAFileError):
+        return False
     except OSError as error:
-        raise ExportError(f"{name}: {entry['path']} cannot be read ({said(error)})") from error
-    why = ""
-    if not same:
-        why = "nothing that is recorded differs"
-        if told := differing(entry["versions"]):
-            why = f"it was made with other versions: {told}"
-        if hashlib.sha256(loaded.data).hexdigest() != entry["source_sha256"]:
-            why = "the source has been changed since"
-    return Remade(entry["path"], entry["source"], entry["copy"], draws, made.data, same, on_disk, why)
+        raise ExportError(f"{printable(storage.location)}: {printable(path)} cannot be read ({said(error)})") from error
 
 
 def _entry(storage: Storage, file: str | Path) -> manifest.Entry:
@@ -301,14 +450,14 @@ def _entry(storage: Storage, file: str | Path) -> manifest.Entry:
     wanted = {name, f"{IMAGES}/{name}", name.removeprefix("./"), name.removeprefix(f"{storage.location}/")}
     if storage.root is not None:
         path = Path(file)
-        for candidate in (path.absolute(), path.resolve()):
-            for root in (storage.root, storage.root.resolve()):
-                if candidate.is_relative_to(root):
-                    wanted.add(candidate.relative_to(root).as_posix())
+        with contextlib.suppress(OSError, ValueError, RuntimeError):  # what is no possible name
+            for candidate in (path.absolute(), path.resolve()):
+                for root in (storage.root, storage.root.resolve()):
+                    if candidate.is_relative_to(root):
+                        wanted.add(candidate.relative_to(root).as_posix())
     try:
-        for entry in manifest.read(storage):
-            if entry["path"] in wanted:
-                return entry
+        if (entry := manifest.find(storage, wanted)) is not None:
+            return entry
     except OSError as error:
         raise ExportError(f"{storage.location}: cannot be read ({said(error)})") from error
     raise ExportError(

@@ -422,6 +422,9 @@ class ExportDialog(RunDialog):
         self._earlier.say(_told_of_place(place, begun, seen.lost, self._opened) if place else "")
         self._check.setVisible(place is not None and place.whole)
         self._resume.setVisible(begun is not None)
+        self._resume.setText(
+            "Resume the new one" if begun and begun.hidden and place and place.earlier else "Resume it"
+        )
         self._another.setVisible(taken)
         if place and place.storage.root:
             self._free = str(free(place.storage.root))

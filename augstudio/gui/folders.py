@@ -1,8 +1,8 @@
-"""Opening folders in the background: listing, drawing the sample, measuring what the pictures are like."""
+"""Opening folders in the background: listing, copying the sample, measuring what the pictures are like."""
 
 from __future__ import annotations
 
-import shutil
+import contextlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,10 +17,11 @@ from augstudio.gui.workers import Worker
 
 
 class Opening(NamedTuple):
-    """A folder to open, and the key of the picture to begin with."""
+    """A folder to open, the key of the picture to begin with, and whether it is to hold the sample."""
 
     folder: Path
     picture: str
+    sample: bool
 
 
 class Folders(QObject):
@@ -65,13 +66,11 @@ class Folders(QObject):
 
     def open(self, folder: Path, picture: str = "") -> None:
         """List a folder's pictures; give up one that is being listed."""
-        self.began.emit(f"Listing {folder} …")
-        self._asked = Opening(folder, picture)
-        self._scans.ask([self._asked])
+        self._ask(Opening(folder, picture, sample=False))
 
     def open_sample(self) -> None:
-        """Draw the sample pictures, if need be, and open them."""
-        self.open(sample_folder())
+        """Put the sample pictures where the user's own files are, unless they are there, and open them."""
+        self._ask(Opening(sample_folder(), "", sample=True))
 
     def measure(self, dataset: Dataset, training_size: int) -> None:
         """Look at some of the pictures."""
@@ -93,9 +92,14 @@ class Folders(QObject):
         self._facts.give_way()
         return self._leaving
 
+    def _ask(self, opening: Opening) -> None:
+        self.began.emit(f"Listing {opening.folder} …")
+        self._asked = opening
+        self._scans.ask([opening])
+
     def _scan(self, asked: Opening) -> Dataset:
-        if asked.folder == sample_folder() and not asked.folder.is_dir():
-            self._draw_sample(asked)
+        if asked.sample:
+            self._copy_sample(asked)
         dataset = datasets.scan(
             asked.folder,
             stop=lambda: self._asked is not asked,
@@ -104,16 +108,13 @@ class Folders(QObject):
         _ = dataset.classes, dataset.splits, dataset.get("")  # counted here, so that the window finds it done
         return dataset
 
-    def _draw_sample(self, asked: Opening) -> None:
-        drawing = asked.folder.with_name("sample.part")  # so that an interrupted one is not taken for whole
-        shutil.rmtree(drawing, ignore_errors=True)
-        drawing.parent.mkdir(parents=True, exist_ok=True)
-
+    def _copy_sample(self, asked: Opening) -> None:
         def progress(done: int, total: int) -> None:
-            self._go_on(asked, f"Drawing the sample pictures: {done} of {total}")
+            self._go_on(asked, f"Copying the sample pictures: {done} of {total}")
 
-        datasets.draw_sample(drawing, progress=progress)
-        drawing.rename(asked.folder)
+        # What the user has changed or added there, or an earlier version's sample, is opened as it is.
+        with contextlib.suppress(datasets.FolderTakenError):
+            datasets.copy_sample(asked.folder, progress=progress)
 
     def _go_on(self, asked: Opening, words: str) -> None:
         """Tell how far it is; end the work, from inside, if it was given up."""

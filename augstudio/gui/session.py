@@ -12,6 +12,8 @@ from augstudio import files, presets
 from augstudio.pipeline import Pipeline
 
 MOST_RECENT = 10
+_MOST_BYTES = 16_000_000
+"""Of the file: several times what two presets and their window come to."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,10 @@ def session_file() -> Path:
 def load() -> Session:
     """Read the last session; an empty one if there is none or it is damaged."""
     try:
-        data = json.loads(session_file().read_text(encoding="utf-8"))
+        path = session_file()
+        if not path.is_file() or path.stat().st_size > _MOST_BYTES:
+            return Session()
+        data = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return Session()
     if not isinstance(data, dict):

@@ -168,7 +168,7 @@ def _summary(state: State) -> str:
 
 
 def describe_draws(pipeline: Pipeline, draws: tuple[Draw, ...], shown: Shown) -> str:
-    """The drawn numbers in one line: "Rotate 7.2° · Shrink ×0.91 · without Flip"."""
+    """What was drawn, in one line: "Rotate 7.2° · Crop 0.82 / ×1.04, position x 0.31, y 0.77 · without Flip"."""
     given, without = [], []
     for step, draw in zip(pipeline.transforms, draws, strict=True):
         if not draw.applied:
@@ -179,7 +179,8 @@ def describe_draws(pipeline: Pipeline, draws: tuple[Draw, ...], shown: Shown) ->
         values = [
             knobs[name].show(float(value)) if name in knobs else str(value) for name, value in draw.values.items()
         ]
-        given.append(f"{step.label} {' / '.join(values)}".strip())
+        words = [" / ".join(values), *step.shown_positions(draw)]
+        given.append(f"{step.label} {', '.join(filter(None, words))}".strip())
     parts = given or ["unchanged"]
     if without:
         parts.append(f"without {', '.join(without)}")

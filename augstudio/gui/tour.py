@@ -7,6 +7,7 @@ README's screenshot: `python -m augstudio.gui.tour --screenshot FILE`.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 import tempfile
@@ -57,11 +58,8 @@ def _demo(out: Path, say: Callable[[str], None]) -> int:
 
     out.mkdir(parents=True, exist_ok=True)
     sample = out / "sample"
-    if not sample.is_dir():
-        say(f"drawing the sample pictures in {sample}")
-        part = out / "sample.part"
-        datasets.draw_sample(part)
-        part.rename(sample)
+    with contextlib.suppress(datasets.FolderTakenError):  # somebody's own pictures there are toured as well
+        datasets.copy_sample(sample)
     app = make_application()
     window = Window()
     window.resize(1440, 900)

@@ -442,7 +442,7 @@ class Window(QMainWindow):
         self.folders.open(folder, picture)
 
     def open_sample(self) -> None:
-        """Draw the sample pictures, if need be, and open them."""
+        """Open the sample pictures."""
         self.folders.open_sample()
 
     def _opening(self, words: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,22 +11,15 @@ from typing import Any, NamedTuple, TypeAlias, cast
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFile, TiffImagePlugin
+from PIL import Image, ImageFile, JpegImagePlugin, TiffImagePlugin
 
-from augstudio.images import metadata, profiles
+from augstudio.images import completeness, jpeg, metadata, profiles
 from augstudio.images.failures import PictureError
 from augstudio.images.heif import HeifImageFile, avif_bits
 from augstudio.images.metadata import ORIENTATION
 from augstudio.images.opening import Header, PictureInfo, ppm_maximum
 
 Pixels: TypeAlias = NDArray[np.uint8 | np.uint16]
-
-_MOST_SCANS = 200
-_REDUCED = {
-    2: cv2.IMREAD_REDUCED_GRAYSCALE_2,  # for colour the same bit, beside the one for colour
-    4: cv2.IMREAD_REDUCED_GRAYSCALE_4,
-    8: cv2.IMREAD_REDUCED_GRAYSCALE_8,
-}
 
 
 class Decoded(NamedTuple):
@@ -46,22 +40,33 @@ def decode(header: Header, data: bytes, size: tuple[int, int] | None, reduction:
     notes: list[str] = []
     pixels: Pixels | None = None
     if info.format == "JPEG":
-        _check_jpeg(info.path, data, image)
+        plain = image.mode in ("L", "RGB") and profiles.name_of(image.info.get("icc_profile"), image.mode) is None
         if size is not None:
-            image.draft(image.mode, size if info.orientation < 5 else (size[1], size[0]))
-        elif image.mode in ("L", "RGB") and profiles.name_of(image.info.get("icc_profile"), image.mode) is None:
-            pixels = _jpeg_with_opencv(data, image, reduction)
+            reduction = _draft(image.size, size if info.orientation < 5 else (size[1], size[0]))
+        elif not plain:
+            reduction = 1
+        stored, passed_over = _jpeg(header, data, reduction)
+        notes += passed_over
+        if plain:
+            pixels = stored
+        elif stored is not None:
+            _put(image, stored, header.rawmode)
     elif info.format == "PNG":
         core = _png_core(info.path, data)
         if info.depth == 16 and header.rawmode != "I;16B":
             pixels = _deep_colour(header, b"".join(core))
     elif info.format == "TIFF":
         assert isinstance(image, TiffImagePlugin.TiffImageFile)
+        notes += completeness.check_strips(info.path, data, image)
         # Pillow turns TIFF upright itself, but would also heed an orientation in XMP, which nobody else does.
         image.getexif()[ORIENTATION] = info.orientation
         upright = True
         if info.depth == 16 and info.channels >= 3:
             pixels = _deep_colour(header, _turned_off(data))
+    elif info.format == "JPEG2000":
+        completeness.check_tiles(info.path, data)
+    elif info.format in ("GIF", "TGA"):
+        image.fp = io.BytesIO(completeness.pixels_alone(data, info.format))
     elif info.format == "PPM" and image.tile[0][0] == "ppm":
         pixels = _ppm(image, info.depth, data)
     elif isinstance(image, HeifImageFile):
@@ -81,14 +86,27 @@ def decode(header: Header, data: bytes, size: tuple[int, int] | None, reduction:
     return Decoded(pixels if upright else _upright(pixels, info.orientation), profile, tuple(notes))
 
 
-def _check_jpeg(path: Path, data: bytes, image: ImageFile.ImageFile) -> None:
-    # libjpeg fills up a stream that was cut with grey. No pixel data can look like the marker for "end of image".
+def _jpeg(header: Header, data: bytes, reduction: int) -> tuple[Pixels | None, tuple[str, ...]]:
+    image = header.image
+    assert isinstance(image, JpegImagePlugin.JpegImageFile)
     assert image.fp is not None
-    if data.rfind(b"\xff\xd9", image.fp.tell()) < 0:  # most often it is the very end
-        raise PictureError(path, "cut short (the end of the JPEG data is missing)")
-    # Every scan of a progressive picture, be it of a few bytes, goes over all of its pixels again.
-    if image.info.get("progressive") and (scans := data.count(b"\xff\xda")) > _MOST_SCANS:
-        raise PictureError(path, f"damaged: {scans:,} scans in a progressive JPEG; {_MOST_SCANS} are allowed")
+    components = [component[0] for component in image.layer]
+    first = data.rfind(b"\xff\xda", 0, image.fp.tell()) + 2  # Pillow has read the first scan's header
+    jpeg.check_scans(header.info.path, data, first, components, "progressive" in image.info)
+    return jpeg.decode(header.info.path, data, image.mode, image.size, reduction)
+
+
+def _draft(size: tuple[int, int], enough: tuple[int, int]) -> int:
+    """The largest reduction of a JPEG that leaves as much as is enough for display."""
+    return next((k for k in (8, 4, 2) if size[0] // k >= enough[0] and size[1] // k >= enough[1]), 1)
+
+
+def _put(image: ImageFile.ImageFile, stored: Pixels, rawmode: str) -> None:
+    """Hand Pillow the pixels of a picture that it has opened."""
+    height, width = stored.shape[:2]
+    image.im = Image.frombuffer(image.mode, (width, height), stored, "raw", rawmode, 0, 1).im
+    image._size = (width, height)
+    image.tile = []
 
 
 def reduction_for(info: PictureInfo, enough: tuple[int, int]) -> int:
@@ -105,25 +123,6 @@ def reduction_for(info: PictureInfo, enough: tuple[int, int]) -> int:
         else:
             return reduction
     return 1
-
-
-def _jpeg_with_opencv(data: bytes, image: ImageFile.ImageFile, reduction: int) -> Pixels | None:
-    """Decode a plain JPEG; None where OpenCV fails, so that Pillow has the last word."""
-    grey = image.mode == "L"
-    rgb: int | None = getattr(cv2, "IMREAD_COLOR_RGB", None)  # OpenCV 4.11
-    flag = cv2.IMREAD_GRAYSCALE if grey else rgb if rgb is not None else cv2.IMREAD_COLOR
-    if reduction > 1:
-        flag |= _REDUCED[reduction]
-    try:
-        decoded = cv2.imdecode(np.frombuffer(data, np.uint8), flag | cv2.IMREAD_IGNORE_ORIENTATION)
-    except cv2.error:
-        return None
-    size = -(-image.height // reduction), -(-image.width // reduction)
-    if decoded is None or decoded.shape != (size if grey else (*size, 3)):
-        return None
-    if not grey and rgb is None:
-        decoded = cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB)
-    return cast(Pixels, decoded)
 
 
 def _png_core(path: Path, data: bytes) -> list[memoryview]:

@@ -17,11 +17,6 @@ from typing import Any
 import cv2
 from PIL import Image, PngImagePlugin, TiffImagePlugin
 
-# A decoder's complaint is handed on as a PictureError or a note; it has no business on stderr as well.
-logging.getLogger("PIL").addHandler(logging.NullHandler())
-if "OPENCV_LOG_LEVEL" not in os.environ:
-    (getattr(cv2, "setLogLevel", None) or cv2.utils.logging.setLogLevel)(0)  # OpenCV 4 or 5; silent
-
 
 def quiet_libraries() -> None:
     """Let nothing but Python write to this process's standard error, from now on.
@@ -30,6 +25,12 @@ def quiet_libraries() -> None:
     and there is no asking them not to. This is for programs to call at their start, and for worker processes, not for
     libraries: it changes the whole process. Python's own `sys.stderr` goes on as before.
     """
+    # A decoder's complaint is handed on as a PictureError or a note; it has no business on stderr as well.
+    pillow = logging.getLogger("PIL")
+    if not any(isinstance(handler, logging.NullHandler) for handler in pillow.handlers):
+        pillow.addHandler(logging.NullHandler())
+    if "OPENCV_LOG_LEVEL" not in os.environ:
+        cv2.utils.logging.setLogLevel(0)  # silent
     if sys.stderr is None:
         return
     with contextlib.suppress(OSError, ValueError):  # no such stream, or not one of the system's
@@ -77,20 +78,33 @@ def _warn(message: Warning | str, category: type[Warning] | None = None, stackle
         _caught.messages.append(str(message))
 
 
-# `warnings.catch_warnings` swaps state of the whole process, so it cannot be used in several threads. These Pillow
-# modules get a `warnings.warn` of their own instead: it collects within `warnings_collected`, in that thread alone,
-# and is the ordinary one for everybody else. (`setattr`, since type checkers rightly call it no part of the module.)
-for _module in (Image, PngImagePlugin, TiffImagePlugin):
-    setattr(_module, "warnings", types.SimpleNamespace(**{**vars(warnings), "warn": _warn}))  # noqa: B010
+# `warnings.catch_warnings` swaps state of the whole process, so it cannot be used in several threads. While any thread
+# collects, these Pillow modules get a `warnings.warn` of their own instead: it collects in the threads that do, and is
+# the ordinary one for everybody else. (`setattr`, since type checkers rightly call it no part of the module.)
+_MODULES = (Image, PngImagePlugin, TiffImagePlugin)
+_OURS = types.SimpleNamespace(**{**vars(warnings), "warn": _warn})
+_lock = threading.Lock()
+_collecting = 0
+
+
+def _count(change: int) -> None:
+    global _collecting
+    with _lock:
+        before, _collecting = _collecting, _collecting + change
+        if bool(before) != bool(_collecting):
+            for module in _MODULES:
+                setattr(module, "warnings", _OURS if _collecting else warnings)  # noqa: B010
 
 
 @contextlib.contextmanager
 def warnings_collected() -> Iterator[list[str]]:
     """Collect what Pillow warns about, in this thread."""
     before, _caught.messages = _caught.messages, []
+    _count(1)
     try:
         yield _caught.messages
     finally:
+        _count(-1)
         _caught.messages = before
 
 

@@ -142,8 +142,9 @@ def _check_length(path: Path, length: int, max_pixels: int) -> None:
 
 def read_header(path: Path, file: IO[bytes], max_pixels: int) -> Header:
     """Read a picture's header, and refuse what cannot be read or is too large."""
-    # Ours is the limit that decides. Pillow's own is only ever raised, so whoever else uses Pillow here keeps a guard.
-    if Image.MAX_IMAGE_PIXELS is not None and max_pixels > Image.MAX_IMAGE_PIXELS:
+    # Ours is the limit that decides. Pillow warns above its own, which we pass over, and refuses above twice that. So
+    # its own is raised for the whole process only where somebody asks for that much, and never lowered.
+    if Image.MAX_IMAGE_PIXELS is not None and max_pixels > 2 * Image.MAX_IMAGE_PIXELS:
         Image.MAX_IMAGE_PIXELS = max_pixels
     notes = []
     with warnings_collected() as complaints:

@@ -1,8 +1,9 @@
 """Reading picture files: one array convention, whatever the file holds.
 
 A picture is an upright, C-contiguous, writable array: ``(H, W)`` grey, ``(H, W, 2)`` grey with alpha, ``(H, W, 3)``
-RGB or ``(H, W, 4)`` RGBA, in uint8 (0..255) or uint16 (0..65535). Pillow reads headers and most pixels. OpenCV decodes
-plain JPEG, where it is faster and bit for bit the same, and 16-bit colour, which Pillow cuts down to 8 bit.
+RGB or ``(H, W, 4)`` RGBA, in uint8 (0..255) or uint16 (0..65535). Pillow reads headers and most pixels. simplejpeg
+decodes JPEG, since it tells of missing data, bit for bit the same; OpenCV decodes 16-bit colour, which Pillow cuts down
+to 8 bit.
 
 Files may be damaged, or made to do harm. Whatever they are, reading one takes no more memory than twice the file's
 length, 40 bytes for each pixel that its header tells, and 64 MiB; pictures of more pixels than the limit are refused

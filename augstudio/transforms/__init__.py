@@ -1,8 +1,9 @@
 """What a user can choose: one file per transform, each declared once."""
 
 from augstudio.transforms.base import GROUPS, Bordered, Measure, Transform
-from augstudio.transforms.draw import Chance, Draw, Value
+from augstudio.transforms.draw import Chance, Draw, DrawError, Place, Value
 from augstudio.transforms.parameter import Choices, Colour, Knob, Limits, Option, Parameter, Range
+from augstudio.transforms.position import OneOf, Points, Position
 from augstudio.transforms.registry import registry
 
 __all__ = [
@@ -12,11 +13,16 @@ __all__ = [
     "Choices",
     "Colour",
     "Draw",
+    "DrawError",
     "Knob",
     "Limits",
     "Measure",
+    "OneOf",
     "Option",
     "Parameter",
+    "Place",
+    "Points",
+    "Position",
     "Range",
     "Transform",
     "Value",

@@ -13,8 +13,10 @@ from typing import Annotated, Any, ClassVar, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field
 
 from augstudio.engine import Border, BorderMode, Frame, Step
-from augstudio.transforms.draw import Chance, Draw, Value
+from augstudio.transforms.draw import Chance, Draw, Place, Value, uniforms
 from augstudio.transforms.parameter import Choices, Colour, Knob, Limits, Option, Parameter, Range
+from augstudio.transforms.position import Position
+from augstudio.transforms.redrawing import redrawn
 
 GROUPS = ("geometry", "colour", "filter", "noise", "occlusion")
 """The folders of transforms, in the order in which people see them."""
@@ -65,8 +67,8 @@ class Transform(BaseModel):
     """Something a user can choose, with its parameters. Frozen: an edit makes a new, validated value.
 
     A subclass lies in a file of its own, in the folder of its group. It sets `op` (a literal), `label`, its parameters
-    (annotated fields), and `lower`; its docstring is what people read about it. New parameters are declared last, so
-    that the draws of the others stay as they were.
+    (annotated fields), its `positions` if chance decides any, and `lower`; its docstring is what people read about it.
+    New parameters are declared last, so that the draws of the others stay as they were.
 
     Attributes
     ----------
@@ -87,6 +89,9 @@ class Transform(BaseModel):
     shift_needs_upright: ClassVar[bool] = False
     """Whether that matters only for pictures that have an upright."""
     measure: ClassVar[Measure | None] = None
+    positions: ClassVar[tuple[Position, ...]] = ()
+    """What chance decides beside the parameters; `lower` reads it from the draw's `positions`. New ones are declared
+    last: they take the numbers after those of the others."""
 
     op: str
     id: Annotated[str, Field(pattern=r"^([A-Za-z0-9][A-Za-z0-9_-]{0,63})?$")] = ""
@@ -177,20 +182,59 @@ class Transform(BaseModel):
         declared = self._draws()
         applied, field_seed, shares = chance.numbers(self.id, len(declared))
         if not (self.enabled and applied < self.probability):
-            return Draw(self.id, self.op, False, _NOTHING, field_seed)
-        values: dict[str, Value] = {}
-        for name, share in zip(declared, shares, strict=True):
-            values[name] = _pick(declared[name], getattr(self, name), share)
-        return Draw(self.id, self.op, True, MappingProxyType(values), field_seed)
+            return Draw(self.id, self.op, False, _NOTHING, field_seed, _NOWHERE)
+        values = _NOTHING
+        if declared:
+            picked = {}
+            for (name, parameter), share in zip(declared.items(), shares, strict=True):
+                picked[name] = _pick(parameter, getattr(self, name), share)
+            values = MappingProxyType(picked)
+        places = self.placed(values, field_seed) if self.positions else _NOWHERE
+        return Draw(self.id, self.op, True, values, field_seed, places)
 
     def draw_end(self, *, high: bool, field_seed: int) -> Draw:
         """The lowest or highest end of every range; of choices the first or the last."""
         share = 1.0 if high else 0.0
         values = {name: _pick(parameter, getattr(self, name), share) for name, parameter in self._draws().items()}
-        return Draw(self.id, self.op, self.enabled and self.probability > 0, values, field_seed)
+        if not (self.enabled and self.probability > 0):
+            return Draw(self.id, self.op, False, values, field_seed)
+        return Draw(self.id, self.op, True, values, field_seed, self.placed(values, field_seed))
+
+    def placed(self, values: Mapping[str, Value], field_seed: int) -> Mapping[str, Place]:
+        """The positions that a field seed decides, for drawn values."""
+        places: dict[str, Place] = {}
+        taken = 0
+        for position in self.positions:
+            if count := position.numbers(self, values):
+                shares = uniforms(field_seed, taken + count)
+                places[position.name] = position.placed(shares[taken:] if taken else shares)
+                taken += count
+        return MappingProxyType(places)
+
+    @classmethod
+    def shown_positions(cls, draw: Draw) -> list[str]:
+        """The positions of a draw in words, such as "position x 0.31, y 0.77" and "axis: horizontal"."""
+        return [p.show(draw.positions[p.name]) for p in cls.positions if p.name in draw.positions]
+
+    def redraw(self, record: object) -> Draw:
+        """Take a draw back from its record: only what this step could have drawn.
+
+        Parameters
+        ----------
+        record : mapping
+            As of `Draw.as_json`; a record without positions, as version 0.2 wrote it, gets those of its field seed.
+
+        Raises
+        ------
+        DrawError
+            If it is anything else: of another step, with a value of another kind, outside the range or not finite, or
+            with positions that are not those of its field seed. The message says which field, and what is allowed.
+        """
+        return redrawn(self, record)
 
 
 _NOTHING: Mapping[str, Value] = MappingProxyType({})
+_NOWHERE: Mapping[str, Place] = MappingProxyType({})
 
 
 def _pick(declared: Knob | Choices, value: Any, share: float) -> Value:
@@ -199,7 +243,8 @@ def _pick(declared: Knob | Choices, value: Any, share: float) -> Value:
         low, high = value
         if declared.whole:
             return min(int(low) + int(share * (int(high) - int(low) + 1)), int(high))
-        return float(high if share == 1 else low + (high - low) * share)  # the sum may miss the end by rounding
+        picked: float = low + (high - low) * share  # rounding may carry it past the end, or let it miss it
+        return high if share == 1 or picked > high else picked
     chosen: Value = value[min(int(share * len(value)), len(value) - 1)]
     return chosen.value if isinstance(chosen, Enum) else chosen
 

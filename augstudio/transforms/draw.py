@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
+import operator
 import struct
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 from types import MappingProxyType
 
 Value = float | int | str
+Place = str | tuple[tuple[float, float], ...]
+"""A position that chance decides: one of a few, or points (x, y)."""
+MAX_FIELD_SEED = 2**64 - 1
+_NOWHERE: Mapping[str, Place] = MappingProxyType({})
 _EIGHT_WORDS = struct.Struct("<8Q")
 
 
-@dataclass(frozen=True)
+class DrawError(ValueError):
+    """A record is no draw of its step; the message says which field, what was found, and what is allowed."""
+
+
+@dataclass(frozen=True, init=False)
 class Draw:
     """What one step does to one copy: a frozen value, from which the copy can be made again.
 
@@ -29,6 +38,8 @@ class Draw:
         One value per drawn parameter.
     field_seed : int
         Seed of random fields and positions, 0 to 2⁶⁴ − 1.
+    positions : mapping of str to str or points
+        What the field seed decides of where and which way, one for each position that the transform declares.
     """
 
     step: str
@@ -36,31 +47,58 @@ class Draw:
     applied: bool
     values: Mapping[str, Value]
     field_seed: int
+    positions: Mapping[str, Place]
 
-    def __post_init__(self) -> None:
-        if type(self.values) is not MappingProxyType:  # else it is nobody else's
-            object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
+    def __init__(
+        self,
+        step: str,
+        op: str,
+        applied: bool,
+        values: Mapping[str, Value],
+        field_seed: int,
+        positions: Mapping[str, Place] = _NOWHERE,
+    ) -> None:
+        # Written out, since every step of every copy makes one; the ways of a frozen dataclass take twice the time.
+        own = self.__dict__
+        own["step"] = step
+        own["op"] = op
+        own["applied"] = applied
+        own["values"] = values if type(values) is MappingProxyType else MappingProxyType(dict(values))  # nobody else's
+        own["field_seed"] = field_seed
+        own["positions"] = positions if type(positions) is MappingProxyType else MappingProxyType(dict(positions))
 
     def __reduce__(self) -> tuple[object, ...]:
-        return Draw, (self.step, self.op, self.applied, dict(self.values), self.field_seed)
+        return Draw, (self.step, self.op, self.applied, dict(self.values), self.field_seed, dict(self.positions))
 
     def number(self, name: str) -> float:
         """The value drawn for a knob."""
         return float(self.values[name])
 
+    def points(self, name: str) -> tuple[tuple[float, float], ...]:
+        """The points of a position."""
+        found = self.positions[name]
+        assert not isinstance(found, str)
+        return found
+
     def uniforms(self, count: int) -> list[float]:
         """`count` further numbers, uniform in [0, 1), for positions; always the same for this draw."""
-        return [_share(word) for word in _words(self.field_seed.to_bytes(8, "little"), count)[:count]]
+        return uniforms(self.field_seed, count)
 
     def as_json(self) -> dict[str, object]:
-        """The draw as plain JSON values."""
-        return {
+        """The draw as plain JSON values, which the step's `redraw` takes back."""
+        record: dict[str, object] = {
             "step": self.step,
             "op": self.op,
             "applied": self.applied,
             "values": dict(self.values),
             "field_seed": self.field_seed,
         }
+        if self.positions:
+            record["positions"] = {
+                name: place if isinstance(place, str) else [list(point) for point in place]
+                for name, place in self.positions.items()
+            }
+        return record
 
 
 class Chance:
@@ -77,9 +115,20 @@ class Chance:
         The source's POSIX path relative to the dataset's root; brought to Unicode NFC, since file systems differ.
     copy : int
         Copy index; the first is 1.
+
+    Raises
+    ------
+    TypeError
+        If seed or copy is no whole number (7.0 counts as 7), or the key no text.
+    ValueError
+        If seed or copy is negative.
     """
 
     def __init__(self, seed: int, key: str, copy: int) -> None:
+        if type(seed) is not int or type(copy) is not int or seed < 0 or copy < 0:
+            seed, copy = _counted("seed", seed), _counted("copy", copy)
+        if not isinstance(key, str):
+            raise TypeError(f"key must be text, the picture's path, not {key!r}")
         if not key.isascii():
             key = unicodedata.normalize("NFC", key)
         self._name = f"{seed}\0{key}\0{copy}\0".encode("utf-8", "surrogatepass")
@@ -90,8 +139,27 @@ class Chance:
         Asking for more numbers does not change the earlier ones.
         """
         words = _words(self._name + step.encode(), 2 + count)
-        # As `_share`, written out: every step of every copy comes along here.
-        return (words[0] >> 11) * _UNIT, words[1], [(word >> 11) * _UNIT for word in words[2 : 2 + count]]
+        # A word's upper 53 bits are a float in [0, 1).
+        shares = [(word >> 11) * _UNIT for word in words[2 : 2 + count]] if count else []
+        return (words[0] >> 11) * _UNIT, words[1], shares
+
+
+def _counted(name: str, value: object) -> int:
+    """A number that counts something, as `int`: the draws of 7.0 are those of 7."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    try:
+        number = int(operator.index(value))  # type: ignore[arg-type]  # which it tells
+    except TypeError:
+        raise TypeError(f"{name} must be a whole number, not {value!r}") from None
+    if number < 0:
+        raise ValueError(f"{name} must be 0 or more, not {number}")
+    return number
+
+
+def uniforms(field_seed: int, count: int) -> list[float]:
+    """`count` numbers, uniform in [0, 1), that depend on a field seed alone; more of them do not change the first."""
+    return [(word >> 11) * _UNIT for word in _words(field_seed.to_bytes(8, "little"), count)[:count]]
 
 
 def _words(name: bytes, count: int) -> tuple[int, ...]:
@@ -99,16 +167,11 @@ def _words(name: bytes, count: int) -> tuple[int, ...]:
 
     A hash is as good as a generator seeded by one, and takes a tenth of the time: every step of every copy draws.
     """
-    words = _EIGHT_WORDS.unpack(hashlib.blake2b(name).digest())
+    words = _EIGHT_WORDS.unpack(blake2b(name).digest())
     while len(words) < count:
         salt = (len(words) // 8).to_bytes(2, "little")
-        words += _EIGHT_WORDS.unpack(hashlib.blake2b(name, salt=salt).digest())
+        words += _EIGHT_WORDS.unpack(blake2b(name, salt=salt).digest())
     return words
-
-
-def _share(word: int) -> float:
-    """A 64-bit word as a float in [0, 1): its upper 53 bits."""
-    return (word >> 11) * _UNIT
 
 
 _UNIT = 2.0**-53

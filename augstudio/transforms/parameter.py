@@ -9,7 +9,6 @@ them from here.
 from __future__ import annotations
 
 import itertools
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +18,8 @@ import numpy as np
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from augstudio.wording import shown
 
 
 class Range(NamedTuple):
@@ -242,12 +243,6 @@ def _between(
 ) -> tuple[float | None, float | None]:
     low, high = (None if x is None or y is None else x + (y - x) * share for x, y in zip(a, b, strict=True))
     return low, high
-
-
-def shown(value: object) -> str:
-    """A value that was found, as JSON, in at most 60 characters."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 60 else text[:59] + "…"
 
 
 def _error(message: str) -> PydanticCustomError:

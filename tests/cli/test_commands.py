@@ -11,19 +11,28 @@ import pytest
 from asking import program, refused
 
 import augstudio
+from augstudio.dataset import scan
 
 NO_DISPLAY = dict.fromkeys(("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"), "")
 COMMANDS = ("open", "demo", "export", "verify", "reproduce", "preview", "check", "transforms", "presets", "sample")
 HEAVY = ("numpy", "cv2", "pydantic", "PIL", "PySide6", "superqt", "fsspec", "distributed", "rich.progress")
 
 
-def test_sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Any) -> None:
-    sample = types.ModuleType("augstudio.dataset.sample")
-    sample.draw_sample = lambda folder, progress: [progress(0, 72), *[folder / "one.jpg"] * 71]  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "augstudio.dataset.sample", sample)
-    said = run("sample", tmp_path / "pictures")
-    assert (said.code, said.err) == (0, "")
-    assert f"72 pictures in {tmp_path / 'pictures'}" in said.out
+def test_sample(tmp_path: Path, run: Any) -> None:
+    for _ in range(2):  # again, it finds them there
+        said = run("sample", tmp_path / "pictures")
+        assert (said.code, said.err) == (0, "")
+        there = scan(tmp_path / "pictures").sources
+        assert f"{len(there)} pictures in {tmp_path / 'pictures'}" in said.out
+
+
+def test_sample_into_a_folder_that_holds_something_else(source: Path, run: Any) -> None:
+    before = sorted(source.rglob("*"))
+    said = run("sample", source)
+    assert said.code == 2
+    assert "the folder holds something else (cat)" in said.err
+    assert said.err.count("\n") == 1
+    assert sorted(source.rglob("*")) == before
 
 
 # -- the window ----------------------------------------------------------------------------------------------------
@@ -141,15 +150,9 @@ def test_no_command_loads_qt(source: Path, tmp_path: Path) -> None:
         ("reproduce", "out", "images/cat/one__aug1.jpg"),
         ("transforms",),
         ("presets",),
+        ("sample", "pictures"),
     ):
         assert not loaded_by(*arguments, cwd=tmp_path) & {"PySide6", "superqt"}
-
-
-def test_sample_loads_no_qt(tmp_path: Path) -> None:
-    # Drawing all of it takes a while; what it loads is told by now.
-    code = "import sys, augstudio.dataset.sample; print('PySide6' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "False\n"
 
 
 def test_as_a_program(source: Path, tmp_path: Path) -> None:

@@ -226,6 +226,8 @@ def test_splits_and_classes_that_are_refused(many: Path, tmp_path: Path, run: An
     assert "adds up to 90; it must add up to 100" in why(many, "--split", "80/10")
     assert "adds up to 110" in why(many, "--split", "80/20/10")
     assert "per cent of train, val and test" in why(many, "--split", "most")
+    assert "split is '1e99999999/1'; it must be per cent" in why(many, "--split", "1e99999999/1")
+    assert "balance is '9999" in why(many, "--balance", "9" * 9999)
     assert "allowed are train, val and test" in why(many, "--augment", "train,vla")
     assert "nothing to choose for augment" in why(many, "--augment", "val")
     (tmp_path / "flat").mkdir()

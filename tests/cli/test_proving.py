@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -134,10 +135,40 @@ def test_as_json(out: Path, run: Any) -> None:
         "draws": line["draws"],
         "same": True,
         "why": "",
+        "levels": None,
         "on_disk": "same",
         "bytes": line["bytes"],
         "sha256": line["sha256"],
     }
+
+
+def test_what_chance_decided_is_told(source: Path, tmp_path: Path, run: Any) -> None:
+    out = tmp_path / "cropped"
+    assert run("export", source, out, "-p", "photos", "-n", 1, "-w", 0).code == 0
+    lines = [json.loads(line) for line in (out / "manifest.jsonl").read_text("utf-8").splitlines()]
+    told = [
+        (line["path"], draw["positions"]["place"])
+        for line in lines
+        for draw in line["draws"]
+        if draw["op"] == "crop" and draw["applied"]
+    ]
+    assert told
+    for path, [[x, y]] in told:
+        said = run("reproduce", out, path)
+        assert said.code == 0
+        (crop,) = (line for line in said.out.splitlines() if line.startswith("  Crop "))
+        assert re.search(r"position x ([0-9.]+), y ([0-9.]+)$", crop).groups() == tuple(  # type: ignore[union-attr]
+            f"{number:.2f}".rstrip("0").rstrip(".") for number in (x, y)
+        )
+
+
+def test_a_line_that_was_tampered_with_is_refused(out: Path, run: Any) -> None:
+    manifest = out / "manifest.jsonl"
+    manifest.write_text(manifest.read_text("utf-8").replace("images/cat/two__aug2.png", "../two__aug2.png"), "utf-8")
+    said = run("verify", out)
+    assert said.code == 1
+    assert 'manifest.jsonl is damaged: path is "../two__aug2.png"; no path in a folder' in said.out
+    assert 'damaged: path is "../two__aug2.png"' in refused(run("reproduce", out, "../two__aug2.png"))
 
 
 def test_a_file_that_was_changed_or_is_missing(out: Path, tmp_path: Path, run: Any) -> None:

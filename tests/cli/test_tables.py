@@ -16,7 +16,14 @@ def test_transforms(run: Any) -> None:
     for cell in ("geometry", "°", "±180", "±45", "beyond ±30", "beyond ±90", "±15", "RandAugment"):
         assert cell in angle
 
+    (place,) = (line for line in said.out.splitlines() if line.startswith("crop") and " place " in line)
+    assert "by chance" in place
+    assert "x and y from 0 to 1" in place
+
     content = json.loads(run("transforms", "--json").out)
+    (axis,) = next(t for t in content if t["op"] == "flip")["positions"]
+    assert (axis["name"], axis["label"], axis["allowed"]) == ("axis", "Axis", "horizontal or vertical")
+    assert next(t for t in content if t["op"] == "rotate")["positions"] == []
     assert [transform["op"] for transform in content] == list(registry())
     sigma = next(t for t in content if t["op"] == "gaussian_noise")["parameters"][0]
     assert (sigma["name"], sigma["kind"], sigma["hard"], sigma["caution"]) == ("sigma", "range", [0, 0.5], [None, 0.08])

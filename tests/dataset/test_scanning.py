@@ -561,9 +561,9 @@ def test_twenty_thousand_pictures(tmp_path: Path) -> None:
         for number in range(1000):
             os.close(os.open(folder / f"{number}.jpg", os.O_CREAT | os.O_WRONLY))
     told: list[int] = []
-    begun = time.perf_counter()
+    begun = time.process_time()
     dataset = scan(tmp_path, stop=lambda: False, found=told.append)
-    took = time.perf_counter() - begun
+    took = time.process_time() - begun
     assert len(dataset.sources) == 20_000
     assert set(dataset.classes.values()) == {1000}
     assert told == sorted(told)

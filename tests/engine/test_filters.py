@@ -117,6 +117,25 @@ def test_a_large_disc_is_an_octagon_of_about_the_same_area(radius: int) -> None:
     assert grown[len(grown) // 2].sum() == 2 * radius + 1
 
 
+@pytest.mark.parametrize("radius", [5, 9, 40, 71, 130])
+def test_a_large_disc_is_the_same_octagon_everywhere(radius: int) -> None:
+    """Made of many small growths, also at the edges and where it is larger than the picture."""
+    shape = footprint(radius) > 0
+    y, x = (axis - len(shape) // 2 for axis in np.nonzero(shape))
+    for height, width in ((40, 60), (7, 150), (150, 2)):
+        picture = pictures.noise(height, width, 1)
+        rows, columns = np.nonzero(picture > 252)
+        sparse = np.zeros_like(picture)
+        sparse[rows, columns] = picture[rows, columns]
+        expected = np.zeros_like(picture)
+        for row, column in zip(rows, columns, strict=True):
+            at, to = row + y, column + x
+            inside = (at >= 0) & (at < height) & (to >= 0) & (to < width)
+            np.maximum.at(expected, (at[inside], to[inside]), picture[row, column])
+        assert np.array_equal(Morphology("dilate", radius).apply(sparse), expected)
+        assert np.array_equal(Morphology("erode", radius).apply(255 - sparse), 255 - expected)
+
+
 def test_growth_never_shrinks_with_the_radius() -> None:
     picture = pictures.noise(50, 70, 1)
     for kind in ("dilate", "erode"):

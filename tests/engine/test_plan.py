@@ -97,9 +97,20 @@ def test_geometry_moves_alpha_and_colour_leaves_it(name: str) -> None:
                 assert np.array_equal(out[..., -1], moved[..., 0])
             else:
                 assert np.array_equal(out[..., -1], picture[..., -1])
-            colour = picture[..., 0] if channels == 2 else picture[..., :3]
-            alone = Plan.of(frame, (step,)).apply(np.ascontiguousarray(colour))
+
+
+@pytest.mark.parametrize("name", one_of_each(Frame(8, 8)))
+def test_opaque_pictures_come_out_as_without_alpha(name: str) -> None:
+    for dtype in pictures.DTYPES:
+        for channels in (2, 4):
+            picture = pictures.noise(12, 17, channels, dtype)
+            picture[..., -1] = np.iinfo(dtype).max
+            frame = Frame(17, 12)
+            plan = Plan.of(frame, (one_of_each(frame)[name],))
+            out = plan.apply(picture)
+            alone = plan.apply(np.ascontiguousarray(picture[..., 0] if channels == 2 else picture[..., :3]))
             assert np.array_equal(out[..., 0] if channels == 2 else out[..., :3], alone)
+            assert (out[..., -1] == np.iinfo(dtype).max).all()
 
 
 def test_arrays_in_any_memory_order_are_taken() -> None:
@@ -118,14 +129,19 @@ def test_arrays_in_any_memory_order_are_taken() -> None:
 @pytest.mark.parametrize(
     ("wrong", "error", "words"),
     [
-        ([[1, 2], [3, 4]], TypeError, "not list"),
-        (np.zeros((4, 4)), TypeError, "uint8 or uint16, not float64"),
-        (np.zeros((4, 4), np.int16), TypeError, "int16"),
-        (np.zeros((4, 4), bool), TypeError, "bool"),
+        ([[1, 2], [3, 4]], TypeError, r"not list; numpy\.asarray"),
+        (
+            np.zeros((4, 4)),
+            TypeError,
+            r"uint8 or uint16, not float64; levels from 0 to 1 become numpy.rint\(image \* 255",
+        ),
+        (np.zeros((4, 4), np.int16), TypeError, r"int16; convert it first"),
+        (np.zeros((4, 4), bool), TypeError, r"bool; image\.astype\(numpy\.uint8\) \* 255"),
         (np.zeros(4, np.uint8), ValueError, r"\(4,\)"),
-        (np.zeros((4, 4, 1), np.uint8), ValueError, r"\(4, 4, 1\)"),
+        (np.zeros((4, 4, 1), np.uint8), ValueError, r"\(4, 4, 1\); a grey one is image\[\.\.\., 0\]"),
+        (np.zeros((3, 40, 50), np.uint8), ValueError, r"\(3, 40, 50\); where channels come first, numpy\.moveaxis"),
         (np.zeros((4, 4, 5), np.uint8), ValueError, r"\(4, 4, 5\)"),
-        (np.zeros((2, 4, 4, 3), np.uint8), ValueError, r"\(2, 4, 4, 3\)"),
+        (np.zeros((2, 4, 4, 3), np.uint8), ValueError, r"\(2, 4, 4, 3\); of a batch, one picture at a time"),
         (np.zeros((0, 4), np.uint8), ValueError, "at least one pixel"),
         (np.zeros((4, 0, 3), np.uint8), ValueError, "at least one pixel"),
     ],
@@ -218,6 +234,8 @@ def test_steps_that_overwrite_leave_the_input_alone(first: tuple[Step, ...]) -> 
         assert np.array_equal(picture, kept)
         colour, alpha = split_alpha(picture)
         for step in steps:
-            colour = step.apply(colour)
-            alpha = step.apply_alpha(alpha) if alpha is not None and isinstance(step, Warp) else alpha
+            if alpha is None:
+                colour = step.apply(colour)
+            else:
+                colour, alpha = step.with_alpha(colour, alpha)
         assert np.array_equal(found, join_alpha(colour, alpha))

@@ -142,7 +142,15 @@ def test_grey_needs_no_fourth_channel(counts: Counter[str]) -> None:
 
 
 def test_alpha_takes_one_more_warp_however_many_steps_there_are(counts: Counter[str]) -> None:
-    assert made(counts, recipe(GEOMETRY), 64, 48, channels=4) == {"warpPerspective": 2, "cvtColor": 2}
+    assert made(counts, recipe(GEOMETRY), 64, 48, channels=4)["warpPerspective"] == 2
+
+
+def test_opaque_pictures_pay_for_taking_alpha_off_and_putting_it_back(counts: Counter[str]) -> None:
+    pipeline, picture = recipe(GEOMETRY), pictures.noise(48, 64, 4)
+    picture[..., 3] = 255
+    pipeline(picture, seed=2)
+    # Two conversions for the warp, as ever.
+    assert counts == {"warpPerspective": 1, "cvtColor": 2 + 1, "split": 1, "merge": 1}
 
 
 def test_a_large_picture_is_cut_down_before_it_is_filtered(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from PIL import Image
 
 from augstudio.engine import Border, BorderMode, Frame, Plan, Step, Warp
 from augstudio.engine.pixels import to_levels
+from augstudio.engine.warp import _crop_to_need, _inverse, _seen, _spans
 
 BORDERS = tuple(Border(mode, (200, 30, 90)) for mode in BorderMode)
 LEVELS = {np.uint8: 1, np.uint16: 16}
@@ -407,6 +408,89 @@ def test_hopeless_matrices_neither_raise_nor_warn(border: Border) -> None:
         assert 0 <= warp.outside_share() <= 1
 
 
+def behind_us(target: tuple[int, int], *, moved: float = 100) -> tuple[Warp, reference.Floats]:
+    """A steep perspective, seen where part of the target lies behind the camera; and w at the target's pixels."""
+    frame, border = Frame(400, 400), Border(BorderMode.BLANK, (9, 90, 200))
+    tilt = Warp.corners(((0, 120), (0, 0), (0, 0), (0, -120)), frame, border)
+    warp = Warp.translation(moved, 0, frame, border).then(tilt)
+    assert warp is not None
+    warp = warp.then(Warp.window((-900, -200, 1100, 600), frame, target, border))
+    assert warp is not None
+    x, y = np.meshgrid(np.arange(target[0]) + 0.5, np.arange(target[1]) + 0.5)
+    g, h, i = np.linalg.inv(warp.array)[2]
+    w = g * x + h * y + i
+    assert (w < 0).any()
+    assert (w > 0).any()
+    return warp, w
+
+
+def test_what_lies_behind_the_camera_takes_nothing_away_from_what_lies_before_it() -> None:
+    """A corner of the target behind the camera says nothing of how much of the source is needed."""
+    warp, w = behind_us((200, 160))
+    picture = pictures.smooth(400, 400)
+    found, expected = warp.apply(picture), exact(warp, picture, samples=6)
+    near = (w > 0.2 * w.max()) & (w > 0)
+    assert reference.psnr(found[near], expected[near]) > 25
+    x, y = np.meshgrid(np.linspace(0, 200, 400), np.linspace(0, 160, 400))
+    a, b, c, d, e, f, g, h, i = np.linalg.inv(warp.array).ravel()
+    z = g * x + h * y + i
+    u, v = (a * x + b * y + c) / z, (d * x + e * y + f) / z
+    inside = (z > 0) & (u >= 0) & (u <= 400) & (v >= 0) & (v <= 400)
+    assert warp.outside_share() == pytest.approx(1 - inside.mean(), abs=0.02)
+    spans = np.hypot(a - u * g, b - u * h) / z, np.hypot(d - v * g, e - v * h) / z
+    found_spans = _spans(_inverse(warp.matrix), (400, 400), (200, 160))
+    for span, of_all in zip(found_spans, spans, strict=True):
+        assert of_all[inside].min() <= span <= of_all[inside].max()
+
+
+def test_what_lies_behind_the_camera_is_not_seen() -> None:
+    """Though its lines go on through the camera, to where its points would lie upside down."""
+    warp, w = behind_us((200, 160), moved=700)
+    x, y = np.meshgrid(np.arange(200) + 0.5, np.arange(160) + 0.5)
+    back = np.linalg.inv(warp.array)
+    u, v = ((row[0] * x + row[1] * y + row[2]) / w for row in back[:2])
+    inside = (u >= 0) & (u <= 400) & (v >= 0) & (v <= 400)
+    assert inside.any()
+    assert (w[inside] < 0).all()
+    assert warp.outside_share() == 1
+    box = (x[inside].min(), y[inside].min(), x[inside].max(), y[inside].max())
+    there = warp.then(Warp.window(box, Frame(200, 160), (40, 40)))
+    assert there is not None
+    assert there.outside_share() == 1
+    assert _spans(_inverse(there.matrix), (400, 400), (40, 40)) == (1.0, 1.0), "nothing tells how far it shrinks"
+
+
+def test_a_target_of_which_a_corner_lies_behind_the_camera_needs_the_whole_source() -> None:
+    warp, _ = behind_us((200, 160))
+    picture = pictures.smooth(400, 400)
+    back = _inverse(warp.matrix)
+    assert _seen(back, (200, 160)) is None
+    assert _crop_to_need(picture, back, (200, 160)) == (picture, back)
+
+
+@pytest.mark.parametrize("border", BORDERS, ids=lambda border: border.mode.value)
+@pytest.mark.parametrize("shape", [(1, 9), (9, 1), (1, 1)])
+def test_a_picture_of_one_row_or_column_is_seen_far_away_as_anywhere(border: Border, shape: tuple[int, int]) -> None:
+    """One pixel fills its axis, except where a blank border does."""
+    picture = pictures.noise(*shape)
+    frame = Frame(shape[1], shape[0])
+    for x, y in ((0.25, 0), (1, 0), (-7.5, 0), (40_000, 0), (0, 3), (0, -2.5), (2, 5), (0, 30_000)):
+        warp = Warp.translation(x, y, frame, border)
+        assert reference.furthest(warp.apply(picture), exact(warp, picture)) <= 1, (x, y)
+    for warp in (Warp.about_centre((1, 0.5, 0, 1), frame, border), Warp.about_centre((1, 0, 0.5, 1), frame, border)):
+        assert reference.furthest(warp.apply(picture), exact(warp, picture)) <= 1
+
+
+@pytest.mark.parametrize("border", BORDERS, ids=lambda border: border.mode.value)
+@pytest.mark.parametrize("shape", [(3, 400), (400, 3), (5, 130), (2, 2)])
+def test_a_narrow_picture_is_the_same_however_often_it_is_seen(border: Border, shape: tuple[int, int]) -> None:
+    picture = pictures.noise(*shape)
+    frame = Frame(shape[1], shape[0])
+    for linear in ((1, 1.2, 0, 1), (1, 0, -0.8, 1), (0.9, -0.9, 0.9, 0.9)):
+        warp = Warp.about_centre(linear, frame, border)
+        assert reference.furthest(warp.apply(picture), exact(warp, picture)) <= 1, linear
+
+
 # -- fast ways -----------------------------------------------------------------------------------------------------
 
 
@@ -446,6 +530,22 @@ def test_a_large_picture_is_reduced_without_a_shift(size: tuple[int, int], targe
     inside = slice(1, -1), slice(1, -1)
     assert np.abs(found - expected)[inside].max() < 3
     assert np.abs(found - expected).max() < 0.6 * (40000 / target[0] + 20000 / target[1])
+
+
+@given(st.lists(st.floats(-3, 3), min_size=9, max_size=9), st.sampled_from([0, -40, -120, -160, 60]))
+def test_inverses_are_exact_at_any_scale(numbers: list[float], exponent: int) -> None:
+    matrix = np.array(numbers).reshape(3, 3) + 4 * np.eye(3)
+    scale = np.diag([10.0**exponent, 10.0 ** (exponent / 2), 1])
+    if abs(np.linalg.det(matrix)) < 0.1:
+        return
+    found = np.reshape(_inverse(tuple((matrix @ scale).ravel().tolist())), (3, 3))
+    assert np.allclose(scale @ found, np.linalg.inv(matrix), rtol=1e-6, atol=1e-9)
+
+
+def test_a_matrix_that_folds_the_picture_flat_has_no_inverse() -> None:
+    for flat in ((0.0,) * 9, (1.0, 1.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 1.0), (1e-120, 0, 0, 0, 0, 0, 0, 0, 1.0)):
+        with pytest.raises(ZeroDivisionError, match="nothing of the picture"):
+            _inverse(flat)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 70_000), (300, 300)])

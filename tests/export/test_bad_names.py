@@ -245,6 +245,38 @@ def test_a_destination_whose_names_are_shorter(tmp_path: Path, monkeypatch: pyte
 
 
 @posix
+def test_names_that_lead_elsewhere_on_other_systems(tmp_path: Path) -> None:
+    for name in ("fine.png", "12:30.png", "a\\b.png", "a\\..\\..\\b.png", "C:/drive.png", "\\root.png"):
+        picture(tmp_path / "in" / name, 4, 5)
+    done = tried(tmp_path / "in", tmp_path / "out")
+    assert {line["source"] for line in lines(tmp_path / "out")} == {"fine.png", "12:30.png", "a\\b.png"}
+    assert set(done.skipped) == {
+        "C:/drive.png: it begins with a drive; rename it",
+        "\\root.png: it begins at a root; rename it",
+        'a\\..\\..\\b.png: a part of it is "." or ".."; rename it',
+    }
+
+
+def test_a_picture_whose_key_leads_elsewhere_costs_itself_alone(tmp_path: Path) -> None:
+    """As a list of sources may name it that was put together by hand."""
+    picture(tmp_path / "in" / "fine.png", 4, 5)
+    picture(tmp_path / "secret.png", 4, 5)
+    root = str(tmp_path / "in")
+    keys = ("../secret.png", "fine.png")
+    dataset = Dataset(root, tuple(Source(key, root, "") for key in keys))
+    done = export(dataset, tmp_path / "out", copies=1)
+    assert (done.state, done.files) == (State.COMPLETE, 1)
+    (failure,) = done.failures
+    assert failure.source == "../secret.png"
+    assert "is no path in a folder" in failure.reason
+    away = Dataset(root, (Source("fine.png", root, "../../away"),))
+    done = export(away, tmp_path / "out again", copies=1)
+    assert (done.state, done.files) == (State.COMPLETE, 0)
+    assert "is no path in a folder" in done.failures[0].reason
+    assert not (tmp_path / "away").exists()
+
+
+@posix
 def test_bytes_that_are_no_text(tmp_path: Path) -> None:
     picture(tmp_path / "in" / "fine.png", 4, 5)
     for name in (b"\xff.png", b"caf\xe9.jpg"):

@@ -21,13 +21,15 @@ import pytest
 from exporting import consistent, export, hashes, photos, picture, pipeline, report
 from servers import Cluster, cluster, without_augstudio
 
+import augstudio
 from augstudio.dataset.scanning import Dataset, scan
 from augstudio.export import EarlierExportError, ExportError, Progress, Settings, State, run_export, runner
 from augstudio.export import cluster as module
 from augstudio.export.cluster import on_cluster
 
 TOKEN = ".augstudio-0123.tmp"
-TESTS = str(Path(__file__).parent)
+TESTS = os.pathsep.join((str(Path(__file__).parent), str(Path(augstudio.__file__).parents[1])))
+"""Where workers find what these tests send them, and the very program that is tested."""
 PICTURES = tuple((f"{'cat' if n % 2 else 'dog'}/{n}.{'png' if n % 3 else 'jpg'}", 60, 80, 3) for n in range(24))
 
 
@@ -339,11 +341,15 @@ def test_a_worker_lost_in_the_middle_costs_nothing(
 def test_a_cluster_that_loses_all_workers(
     source: Path, alone: Path, tmp_path: Path, slow_jobs: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "NO_WORKER", 2.0)
     out = tmp_path / "out"
     with cluster(tmp_path / "servers", 1, PYTHONPATH=TESTS) as started:
         ready(started, 1)
-        done = run_export(settings(out, started), scan(source), progress=once(started.workers[0].kill))
+
+        def lose_all() -> None:
+            started.workers[0].kill()
+            monkeypatch.setattr(module, "NO_WORKER", 2.0)
+
+        done = run_export(settings(out, started), scan(source), progress=once(lose_all))
         assert done.state is State.STOPPED
         assert done.reason == f"{started.address}: the cluster has lost all its workers"
         assert done.failures == ()
@@ -371,11 +377,15 @@ def test_a_cluster_that_loses_all_workers(
 def test_a_scheduler_lost_in_the_middle_stops_the_export(
     source: Path, alone: Path, tmp_path: Path, slow_jobs: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "CONNECT", 1.0)
     out = tmp_path / "out"
     with cluster(tmp_path / "servers", 1, PYTHONPATH=TESTS) as started:
         ready(started, 1)
-        done = run_export(settings(out, started), scan(source), progress=once(started.scheduler.kill))
+
+        def lose() -> None:
+            started.scheduler.kill()
+            monkeypatch.setattr(module, "CONNECT", 1.0)
+
+        done = run_export(settings(out, started), scan(source), progress=once(lose))
         assert done.state is State.STOPPED
         assert done.reason == f"the connection to the scheduler at {started.address} was lost"
         assert done.failures == ()
@@ -390,12 +400,16 @@ def test_a_scheduler_lost_in_the_middle_stops_the_export(
 def test_a_scheduler_that_falls_silent_stops_the_export(
     source: Path, tmp_path: Path, slow_jobs: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "CONNECT", 1.0)
-    monkeypatch.setattr(module, "ANSWER", 1.0)
     with cluster(tmp_path / "servers", 1, PYTHONPATH=TESTS) as started:
         ready(started, 1)
-        freeze = once(lambda: started.scheduler.send_signal(signal.SIGSTOP))
-        done = run_export(settings(tmp_path / "out", started), scan(source), progress=freeze)
+
+        def freeze() -> None:
+            started.scheduler.send_signal(signal.SIGSTOP)
+            # Only now: while it is well, a busy machine may take as long as it likes.
+            monkeypatch.setattr(module, "CONNECT", 1.0)
+            monkeypatch.setattr(module, "ANSWER", 1.0)
+
+        done = run_export(settings(tmp_path / "out", started), scan(source), progress=once(freeze))
     assert done.state is State.STOPPED
     assert done.reason == f"the scheduler at {started.address} does not answer"
 
@@ -516,3 +530,35 @@ def wire(address: str) -> Iterator[tuple[str, Callable[[], None]]]:
         time.sleep(0.1)
         for end in ends:
             end.close()
+
+
+# -- unlike processors -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_a_cluster_of_unlike_processors_is_told_beforehand_and_works(source: Path, tmp_path: Path) -> None:
+    """OpenCV leaves out the instruction sets that a variable names, as if the processor did not have them."""
+    with cluster(tmp_path / "servers", 1, PYTHONPATH=TESTS) as started:
+        started.work(PYTHONPATH=TESTS, OPENCV_CPU_DISABLE="AVX2,FMA3,AVX512-SKX")
+        ready(started, 2)
+        told: list[tuple[str, bool]] = []
+        out = tmp_path / "out"
+        done = run_export(
+            settings(out, started),
+            scan(source),
+            remark=lambda sentence: told.append((sentence, (out / "images").exists())),
+        )
+        assert (done.state, done.files, done.failures) == (State.COMPLETE, 48, ())
+        ((sentence, begun),) = told
+        assert not begun
+        assert "The workers' processors are of 2 kinds (tcp://127.0.0.1:" in sentence
+        assert sentence.count(" has ") == 2
+        consistent(out)
+        assert run_export(settings(out, ""), scan(source), resume=True).state is State.COMPLETE, "no reason to refuse"
+
+
+@pytest.mark.slow
+def test_nothing_is_said_of_processors_that_are_alike(two: Cluster, source: Path, tmp_path: Path) -> None:
+    told: list[str] = []
+    run_export(settings(tmp_path / "out", two), scan(source), remark=told.append)
+    assert told == []

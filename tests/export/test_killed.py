@@ -872,8 +872,8 @@ def never_end(job: Job) -> Result:
 def test_a_job_that_never_ends_costs_its_picture_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = tiny(tmp_path / "in")
     monkeypatch.setattr(runner, "run", never_end)
-    monkeypatch.setattr(runner, "_READING_SECONDS", 0.5)
-    monkeypatch.setattr(runner, "_COPY_SECONDS", 0.1)
+    monkeypatch.setattr(runner, "_READING_SECONDS", 3.0)
+    monkeypatch.setattr(runner, "_COPY_SECONDS", 1.0)
     done = export(source, tmp_path / "out", workers=2)
     assert (done.state, done.files) == (State.COMPLETE, 4)
     assert [failure.source for failure in done.failures] == ["a/broken.png", "three.png"]

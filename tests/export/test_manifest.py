@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import io
 import itertools
 import json
 import uuid
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from augstudio.export import manifest
 from augstudio.export.job import Output, Result
@@ -99,7 +102,20 @@ def test_a_line_with_a_wrong_field_is_none(field: str, tmp_path: Path) -> None:
     assert manifest.parse(json.dumps(line).encode()) == line
     assert manifest.parse(json.dumps({**line, field: None}).encode()) is None
     del line[field]
-    assert manifest.parse(json.dumps(line).encode()) is None
+    # Lines of version 0.2 do not tell the processor.
+    assert manifest.parse(json.dumps(line).encode()) == (line if field == "processor" else None)
+
+
+@given(st.binary(max_size=60).map(lambda data: data.replace(b"x", b"\n")), st.integers(1, 20), st.integers(1, 20))
+def test_lines_are_those_of_the_file(data: bytes, block: int, most: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest, "_BLOCK", block)
+        patch.setattr(manifest, "MOST_BYTES", most)
+        found = list(manifest.bounded_lines(io.BytesIO(data)))
+    lines = list(io.BytesIO(data))
+    assert [length for _, length in found] == [len(line) for line in lines]
+    for (line, length), whole in zip(found, lines, strict=True):
+        assert line == (whole if length <= most else b"\n" if whole.endswith(b"\n") else b"")
 
 
 def broken_in(place: str, good: bytes) -> bytes:

@@ -45,6 +45,12 @@ def test_every_transform_can_be_described() -> None:
         assert said.startswith(transform.label)
     assert describe(Draw("rotate", "rotate", False, {}, 1)) == ""
     assert describe(Draw("rotate", "rotate", True, {"angle": 7.31}, 1)) == "Rotate 7.3°"
+    places = {"place": ((0.312, 0.77),)}
+    assert (
+        describe(Draw("crop", "crop", True, {"area": 0.8, "aspect": 1.0}, 1, places))  # type: ignore[arg-type]
+        == "Crop area kept 0.8, aspect ×1, position x 0.31, y 0.77"
+    )
+    assert describe(Draw("flip", "flip", True, {}, 1, {"axis": "vertical"})) == "Flip axis: vertical"
 
 
 def test_a_long_pipeline_and_an_output_size(tmp_path: Path) -> None:

@@ -1,16 +1,21 @@
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
+import pictures
 import pytest
 from exporting import export, hashes, photos, pipeline, report
 from PIL import Image
 
 from augstudio.dataset.scanning import scan
-from augstudio.export import ExportError, Settings, reproduce, run_export, verify, versions
+from augstudio.export import ExportError, Settings, State, reproduce, run_export, verify, versions
 from augstudio.images import Encoding, Format
 from augstudio.pipeline import Fit, Output
 from augstudio.storage import LocalStorage
@@ -178,6 +183,76 @@ def test_why_a_file_differs_is_told(out: Path, tmp_path: Path, monkeypatch: pyte
     (out / "manifest.jsonl").write_text("".join(json.dumps(line) + "\n" for line in changed))
     made = reproduce(out, "cat/two__aug1.png")
     assert made.why == f"it was made with other versions: opencv 4.0.0 (here {versions.versions()['opencv']})"
+
+
+def save(path: Path, pixels: pictures.Pixels) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(path)
+
+
+# Turned, and the contrast raised, so that a level that a warp rounds otherwise shows.
+ELSEWHERE = """
+import sys
+from augstudio.dataset.scanning import scan
+from augstudio.export import Settings, run_export
+from augstudio.images import Encoding, Format
+from augstudio.pipeline import Pipeline
+from augstudio.transforms import registry
+turned, stronger = registry()["rotate"].default(angle=(20, 40)), registry()["contrast"].default(factor=(2, 3))
+kind = Encoding(Format(sys.argv[3]))
+chosen = Settings(sys.argv[2], Pipeline(transforms=(turned, stronger)), copies=3, workers=0, encoding=kind)
+run_export(chosen, scan(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("kind", ["png", "jpeg"])
+def test_another_processor_explains_rounding_and_no_more(tmp_path: Path, kind: str) -> None:
+    """OpenCV leaves out the instruction sets that a variable names, as if the processor did not have them."""
+    for number in range(4):
+        save(tmp_path / "in" / "cat" / f"{number}.png", pictures.smooth(160, 240, seed=number))
+    command = [sys.executable, "-c", ELSEWHERE, str(tmp_path / "in"), str(tmp_path / "out"), kind]
+    environment = {**os.environ, "OPENCV_CPU_DISABLE": "AVX2,FMA3,AVX512-SKX"}
+    subprocess.run(command, check=True, env=environment)
+    out = tmp_path / "out"
+    lines = [json.loads(line) for line in (out / "manifest.jsonl").read_text().splitlines()]
+    if lines[0]["processor"] == versions.processor():
+        pytest.skip("this processor has none of those instruction sets")
+    assert verify(out).ok
+    made = [reproduce(out, line["path"]) for line in lines]
+    assert all(found.ok for found in made)
+    differing = [found for found in made if not found.same]
+    assert differing, "without fused multiply-add, some level is rounded otherwise"
+    for found in differing:
+        assert found.levels is not None
+        assert 1 <= found.levels <= 32
+        assert found.why.startswith(f"the same but for rounding: at most {found.levels} of 255 levels; it was made on")
+        assert found.why.endswith(f"({lines[0]['processor']}; here {versions.processor()})")
+
+    # It goes on here without a word, and another picture is no rounding.
+    (out / differing[0].path).unlink()
+    gone = reproduce(out, differing[0].path)
+    assert (gone.levels, gone.ok) == (None, False)
+    assert "no file of it in the export to tell by how much" in gone.why
+    forged = pictures.noise(160, 240, seed=3)
+    save(out / differing[0].path, forged)
+    data = (out / differing[0].path).read_bytes()
+    for line in lines:
+        if line["path"] == differing[0].path:
+            line.update(bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
+    (out / "manifest.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    other = reproduce(out, differing[0].path)
+    assert (other.levels, other.ok) == (None, False)
+    assert "more than rounding explains" in other.why
+
+
+def test_a_resume_does_not_ask_for_the_processor(out: Path, tmp_path: Path) -> None:
+    path, before = out / "manifest.jsonl", hashes(out)
+    path.write_text(path.read_text().replace(versions.processor(), "z80"))
+    (out / "images" / "cat" / "one__aug1.jpg").unlink()
+    assert export(tmp_path / "in", out, originals=True, seed=3, resume=True).state is State.COMPLETE
+    assert hashes(out) == before
+    assert "z80" in path.read_text(), "what was made there is kept, and says so"
+    assert versions.processor() in path.read_text()
 
 
 def test_a_forged_line_is_refused(out: Path) -> None:

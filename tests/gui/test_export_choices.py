@@ -189,7 +189,7 @@ def test_other_shares_and_what_is_wrong_with_them(dialog: ExportDialog) -> None:
     assert shares.isVisible()
     assert not wrong.isVisible()
     assert dialog.settings().split == parse_split("70/15/15")
-    for text in ("80/10/20", "", "words", "0/100", "80/30/-10"):
+    for text in ("80/10/20", "", "words", "0/100", "80/30/-10", "1e99999999/1", "9" * 9999):
         shares.setText(text)
         assert wrong.isVisible(), "at once, beside the field"
         rest(dialog)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -171,6 +172,20 @@ def test_a_damaged_session_is_ignored(open_window: OpenWindow, text: str) -> Non
     assert window.studio.state.seed == 0
     assert window.close()
     assert sessions.load().pipelines() is not None
+
+
+def test_a_session_of_no_size_that_it_could_have_is_not_read() -> None:
+    path = sessions.session_file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text('{"seed": 5}', "utf-8")
+    assert sessions.load().seed == 5
+    with path.open("r+b") as file:
+        file.truncate(2**30)  # takes no room where files may have holes
+    assert sessions.load() == Session()
+    path.unlink()
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(path)
+        assert sessions.load() == Session(), "a pipe is not waited for"
 
 
 @pytest.mark.parametrize("seed", [-5, 2**63, 10**30])

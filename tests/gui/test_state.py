@@ -142,6 +142,21 @@ def test_drawn_numbers_in_words() -> None:
     assert describe_draws(Pipeline(), (), Shown("lowest")) == "Lowest end of every range: unchanged"
 
 
+def test_what_chance_decides_is_told_beside_the_drawn_numbers() -> None:
+    steps = pipeline("crop", "flip").with_step("crop", area=Range(0.8, 0.8), aspect=Range(1, 1))
+    steps = steps.with_step("flip", axis="either", probability=1.0)
+    for shown in (Shown("copy", 3), Shown("lowest"), Shown("highest")):
+        view = View(source("book/b.png"), steps, 7, shown)
+        crop, flip = view.draws()
+        ((x, y),) = crop.points("place")
+        where = f"position x {x:.2f}, y {y:.2f}"
+        assert f": Crop 0.8 / ×1, {where} · Flip axis: {flip.positions['axis']}" in describe_draws(
+            steps, view.draws(), shown
+        )
+    scene = resolve(replace(STATE, pipeline=steps))
+    assert "position x " in scene.drawn
+
+
 def test_the_summary_counts_and_says_the_output() -> None:
     assert resolve(STATE).summary == "3 pictures · 2 classes · output keeps each size · judged at 224 px"
     sized = STATE.pipeline.edited(output=Output(fit=Fit.PAD, width=640, height=96))

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from augstudio import presets
+from augstudio import files, presets
 from augstudio.advice import Level, advise
 from augstudio.dataset import scan
 
+SHIPPED = files.resources() / "sample"
 SHOTS = ("1-opened.png", "2-excessive.png", "3-remedied.png")
 
 
@@ -45,7 +46,9 @@ def test_the_tour(tmp_path: Path) -> None:
     assert any(step.op == "gaussian_noise" for step in pipeline.transforms)
     assert not [caution for caution in advise(pipeline) if caution.level is Level.EXCESSIVE]
     sample = scan(out / "sample")
-    assert len(sample.sources) >= 60
+    assert {source.key for source in sample.sources} == {
+        path.relative_to(SHIPPED).as_posix() for path in SHIPPED.glob("*/*")
+    }
     exported = scan(out / "exported" / "images")
     assert len(exported.sources) == 2 * len(sample.sources)
     assert exported.classes.keys() == sample.classes.keys()

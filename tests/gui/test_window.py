@@ -31,7 +31,7 @@ from PySide6.QtWidgets import (
 )
 from windows import OpenWindow, start_afresh, write_photos
 
-from augstudio import presets
+from augstudio import files, presets
 from augstudio.gui import application, folders, style
 from augstudio.gui.compare import MOST_ZOOM, ImageView
 from augstudio.gui.message_bar import MessageBar
@@ -193,22 +193,62 @@ def test_recent_folders(window: Window, photos: Path) -> None:
     assert [action.text() for action in window._recent_menu.actions()[:3]] == [latest_first[2], *latest_first[:2]]
 
 
-def test_the_sample_pictures(window: Window, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn = []
+def shipped() -> dict[str, bytes]:
+    """The sample pictures, by class and name."""
+    folder = files.resources() / "sample"
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.glob("*/*"))}
 
-    def draw(folder: Path, **_: object) -> None:
-        drawn.append(folder)
-        for name in ("text/a.png", "no_text/b.png"):
-            write(folder / name)
 
-    monkeypatch.setattr(folders.datasets, "draw_sample", draw)
+def test_the_sample_pictures(window: Window, home: Path) -> None:
     QTest.mouseClick(find(window, QPushButton, "welcome.sample"), Qt.MouseButton.LeftButton)
     settle(window)
-    assert names(window) == ["no_text/b.png", "text/a.png"]
+    assert folders.sample_folder() == home / "sample"
+    assert names(window) == list(shipped())
+    assert {name: (home / "sample" / name).read_bytes() for name in names(window)} == shipped()
+    assert sorted(path.name for path in (home / "sample").iterdir()) == ["no_text", "text"]
+    for name in names(window):
+        os.utime(home / "sample" / name, (1, 1))
     window.open_sample()
     settle(window)
-    assert len(drawn) == 1, "they are drawn once"
-    assert folders.sample_folder() == home / "sample"
+    assert names(window) == list(shipped())
+    assert {(home / "sample" / name).stat().st_mtime for name in names(window)} == {1}, "they are copied once"
+    assert window.messages.text() == ""
+
+
+@pytest.mark.parametrize("name", ["text/mine.png", "no_text/001_lake.jpg"])
+def test_what_lies_with_the_sample_already(window: Window, home: Path, name: str) -> None:
+    """One's own picture there, or what an earlier version drew: it is opened as it is."""
+    data = write(home / "sample" / name).read_bytes()
+    window.open_sample()
+    settle(window)
+    assert names(window) == [name]
+    assert (home / "sample" / name).read_bytes() == data
+    assert window.messages.text() == ""
+
+
+def test_only_who_asks_for_the_sample_gets_it_anew(window: Window, home: Path) -> None:
+    window.open_sample()
+    settle(window)
+    (home / "sample" / "text" / "shop.jpg").unlink()
+    window.open_folder(home / "sample")
+    settle(window)
+    assert "text/shop.jpg" not in names(window), "it was taken out on purpose"
+    shutil.rmtree(home / "sample")
+    window.open_folder(home / "sample")
+    settle(window)
+    assert "sample" in window.messages.text(), "gone, as any other folder"
+    assert not (home / "sample").exists()
+    window.open_sample()
+    settle(window)
+    assert names(window) == list(shipped())
+
+
+def test_a_sample_that_cannot_be_copied(window: Window, home: Path) -> None:
+    (home / "sample").write_bytes(b"precious")
+    window.open_sample()
+    settle(window)
+    assert "this is a file; the sample needs a folder" in window.messages.text()
+    assert (home / "sample").read_bytes() == b"precious"
 
 
 def test_the_last_folder_asked_for_wins(window: Window, photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -238,17 +278,17 @@ def test_the_last_folder_asked_for_wins(window: Window, photos: Path, monkeypatc
     assert not window._busy.isVisible()
 
 
-def test_leaving_does_not_wait_for_the_drawing(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Drawing the sample takes a while; nobody who closes the window must wait for its end."""
+def test_leaving_does_not_wait_for_the_copying(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a slow disk, copying the sample takes a while; nobody who closes the window must wait for its end."""
     going = threading.Event()
 
-    def draw(folder: Path, *, progress: Callable[[int, int], None]) -> None:
+    def copy(folder: Path, *, progress: Callable[[int, int], None]) -> None:
         for number in range(200):
             progress(number, 200)
             going.set()
             time.sleep(0.05)
 
-    monkeypatch.setattr(folders.datasets, "draw_sample", draw)
+    monkeypatch.setattr(folders.datasets, "copy_sample", copy)
     window.open_sample()
     until(going.is_set)
     begun = time.monotonic()

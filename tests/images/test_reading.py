@@ -723,7 +723,7 @@ def test_20_000_by_20_000_is_refused_before_it_is_decoded(tmp_path: Path) -> Non
     header = struct.pack(">IIBBBBB", 20_000, 20_000, 1, 0, 0, 0, 0)
     data = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
     path = put(tmp_path, "huge.png", data)
-    start = time.perf_counter()
+    start = time.process_time()
     for function in (probe, read, lambda path: read_reduced(path, 100)):
         with pytest.raises(PictureError) as caught:
             function(path)
@@ -731,7 +731,7 @@ def test_20_000_by_20_000_is_refused_before_it_is_decoded(tmp_path: Path) -> Non
         assert all(part in said for part in ("400,000,000", "20,000 × 20,000", "100,000,000", "above the limit of")), (
             said
         )
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
     assert probe(path, max_pixels=400_000_000).width == 20_000
 
 

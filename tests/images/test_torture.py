@@ -183,16 +183,11 @@ def test_mutators_change_files_and_can_be_repeated() -> None:
             mutated(tiny, random.Random(seed))
 
 
-def test_libraries_can_be_made_quiet(tmp_path: Path) -> None:
-    data = bytearray(saved(Image.fromarray(np.random.default_rng(1).integers(0, 256, (99, 99, 3), np.uint8)), "JPEG"))
-    scan = data.index(b"\xff\xda") + 600
-    data[scan : scan + 200] = bytes(200)
-    path = tmp_path / "damaged.jpg"
-    path.write_bytes(data)
+def test_libraries_can_be_made_quiet() -> None:
     code = (
-        "import pathlib, sys\nfrom augstudio.images import quiet_libraries, read\n"
+        "import os, sys\nfrom augstudio.images import quiet_libraries\n"
         "if {quiet}: quiet_libraries(); quiet_libraries()\n"
-        f"read(pathlib.Path({str(path)!r}))\nprint('é from Python', file=sys.stderr)"
+        "os.write(2, b'from a library\\n')\nprint('é from Python', file=sys.stderr)"
     )
     for quiet in (False, True):
         command = [sys.executable, "-X", "utf8", "-c", code.format(quiet=quiet)]

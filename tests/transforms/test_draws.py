@@ -233,7 +233,7 @@ def test_a_draw_is_a_frozen_value_that_travels(step: Transform, seed: int) -> No
     for other in (
         pickle.loads(pickle.dumps(draw)),
         copy.deepcopy(draw),
-        Draw(**json.loads(json.dumps(draw.as_json()))),
+        step.redraw(json.loads(json.dumps(draw.as_json()))),
     ):
         assert other == draw
     draw.as_json()["applied"] = "spoilt"

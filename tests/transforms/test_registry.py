@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pictures
 import pytest
@@ -21,7 +23,7 @@ import augstudio.transforms
 from augstudio import advice
 from augstudio.engine import Step, Warp
 from augstudio.pipeline import Pipeline
-from augstudio.transforms import GROUPS, Choices, Colour, Draw, Knob, Option, Transform, registry
+from augstudio.transforms import GROUPS, Choices, Colour, Knob, Option, Transform, registry
 
 ALL = list(registry().values())
 KNOBS = [(t, name, knob) for t in ALL for name, knob in t.knobs().items()]
@@ -357,7 +359,7 @@ def test_a_draw_is_all_that_a_copy_needs(transform: type[Transform]) -> None:
     picture = pictures.smooth(33, 47)
     for copy in range(1, 5):
         draws = pipeline.draw(9, "class/a.png", copy)
-        sent = tuple(Draw(**json.loads(json.dumps(draw.as_json()))) for draw in draws)
+        sent = pipeline.redraw(json.loads(json.dumps([draw.as_json() for draw in draws])))
         assert sent == draws
         assert np.array_equal(
             pipeline.plan(sent, 47, 33).apply(picture), pipeline(picture, seed=9, key="class/a.png", copy=copy)
@@ -428,3 +430,31 @@ def test_lengths_scale_with_the_picture(transform: type[Transform]) -> None:
         reduced = full.reshape(128, 2, 160, 2, 3).mean(axis=(1, 3))
         least = 26 if transform.name() in ("dilate", "erode", "sharpen", "solarize") else 32
         assert reference.psnr(preview, reduced) > least
+
+
+@pytest.mark.slow
+@every_transform
+def test_the_cost_is_bounded_by_the_picture_not_by_the_parameters(transform: type[Transform]) -> None:
+    """At the hard ends, at the smallest training size, in all settings: tens of blurs at most, not thousands.
+
+    Counted in processor time beside a blur in the same run, so that a busy machine makes no difference. (A dilation
+    took 1,000 times as long as a blur, and a shear of a narrow picture 500 times.)
+    """
+    cases = [
+        *settings(transform),
+        spanning(transform, "hard[0]"),
+        spanning(transform, "hard[1]"),
+        spanning(transform, "hard[0]", "hard[1]"),
+    ]
+    for height, width in ((900, 1200), (4, 20_000), (20_000, 3)):
+        for channels in (3, 4):
+            picture = pictures.noise(height, width, channels)
+            start = time.process_time()
+            for _ in range(3):
+                cv2.GaussianBlur(picture, (0, 0), 2)
+            blurs = (time.process_time() - start) / 3 + 0.002
+            for step in cases:
+                pipeline = Pipeline(transforms=(step,), training_size=8)
+                start = time.process_time()
+                pipeline(picture, seed=2)
+                assert time.process_time() - start < 100 * blurs, (step, height, width, channels)

@@ -7,6 +7,7 @@ from augstudio.engine import Frame, Step, Warp
 from augstudio.transforms.base import Transform
 from augstudio.transforms.draw import Draw
 from augstudio.transforms.parameter import Knob, Range, below
+from augstudio.transforms.position import Points
 
 
 class Crop(Transform):
@@ -16,6 +17,13 @@ class Crop(Transform):
     """
 
     label = "Crop"
+    positions = (
+        Points(
+            name="place",
+            label="Position",
+            help="Where the part lies in the room that is left: 0 is at the left or the top, 1 at the right or bottom.",
+        ),
+    )
 
     op: Literal["crop"] = "crop"
     area: Annotated[
@@ -51,7 +59,7 @@ class Crop(Transform):
         width = min(1.0, (area * aspect) ** 0.5)
         height = min(1.0, area / width)
         width = min(1.0, area / height)
-        x, y = draw.uniforms(2)
+        ((x, y),) = draw.points("place")
         left, top = x * (1 - width) * frame.width, y * (1 - height) * frame.height
         box = (left, top, left + width * frame.width, top + height * frame.height)
         yield Warp.window(box, frame, frame.size)

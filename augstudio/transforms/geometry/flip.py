@@ -8,6 +8,7 @@ from augstudio.engine import Frame, Step, Warp
 from augstudio.transforms.base import Probability, Transform
 from augstudio.transforms.draw import Draw
 from augstudio.transforms.parameter import Option
+from augstudio.transforms.position import OneOf
 
 
 class Axis(StrEnum):
@@ -24,6 +25,15 @@ class Flip(Transform):
     label = "Flip"
     always_shifts = "mirrored"
     shift_needs_upright = True
+    positions = (
+        OneOf(
+            name="axis",
+            label="Axis",
+            help="Which of the two it is, where either may be.",
+            options={"horizontal": "horizontal", "vertical": "vertical"},
+            left=("axis", "either"),
+        ),
+    )
 
     op: Literal["flip"] = "flip"
     probability: Probability = 0.5
@@ -42,5 +52,5 @@ class Flip(Transform):
 
     def lower(self, draw: Draw, frame: Frame) -> Iterator[Step]:
         """Turn drawn numbers into steps."""
-        horizontal = self.axis is Axis.HORIZONTAL or (self.axis is Axis.EITHER and draw.uniforms(1)[0] < 0.5)
+        horizontal = draw.positions.get("axis", self.axis) == Axis.HORIZONTAL
         yield Warp.flip(frame, horizontal=horizontal, vertical=not horizontal)

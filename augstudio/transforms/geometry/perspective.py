@@ -1,18 +1,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Annotated, Literal
 
 from augstudio.engine import Frame, Step, Warp
 from augstudio.transforms.base import Bordered
 from augstudio.transforms.draw import Draw
 from augstudio.transforms.parameter import Knob, Range, above
+from augstudio.transforms.position import Points
 
 
 class Perspective(Bordered):
     """Move the four corners, as if the camera stood elsewhere."""
 
     label = "Perspective"
+    positions = (
+        Points(
+            name="corners",
+            label="Corners",
+            help="How far each corner moves, as a share of the travel: 1 is all of it to the right or downwards.",
+            span=(-1, 1),
+            names=("top left", "top right", "bottom right", "bottom left"),
+        ),
+    )
 
     op: Literal["perspective"] = "perspective"
     travel: Annotated[
@@ -33,7 +44,7 @@ class Perspective(Bordered):
     def lower(self, draw: Draw, frame: Frame) -> Iterator[Step]:
         """Turn drawn numbers into steps."""
         travel = draw.number("travel")
-        shares = [travel * (2 * u - 1) for u in draw.uniforms(8)]
+        shares = [travel * move for move in chain.from_iterable(draw.points("corners"))]
         while not _is_seen_from_somewhere(shares):
             shares = [0.95 * share for share in shares]
         offsets = tuple((x * frame.width, y * frame.height) for x, y in zip(shares[::2], shares[1::2], strict=True))

@@ -7,6 +7,7 @@ from augstudio.engine import Box, Fill, Frame, Step, paint
 from augstudio.transforms.base import Measure, Probability, Transform
 from augstudio.transforms.draw import Draw, Value
 from augstudio.transforms.parameter import Knob, Option, Range, above
+from augstudio.transforms.position import Points
 
 
 class Cutout(Transform):
@@ -18,6 +19,15 @@ class Cutout(Transform):
         parameter="side",
         limits=above(0.2, 0.33),
         source="excessive: torchvision's RandomErasing hides up to 0.33 of the area; caution: 0.2",
+    )
+
+    positions = (
+        Points(
+            name="squares",
+            label="Squares",
+            help="Where each lies in the room that is left: 0 is at the left or the top, 1 at the right or bottom.",
+            count="count",
+        ),
     )
 
     op: Literal["cutout"] = "cutout"
@@ -47,11 +57,9 @@ class Cutout(Transform):
 
     def lower(self, draw: Draw, frame: Frame) -> Iterator[Step]:
         """Turn drawn numbers into steps."""
-        count, side = int(draw.number("count")), draw.number("side") * frame.shorter
-        places = draw.uniforms(2 * count)
+        side = draw.number("side") * frame.shorter
         boxes = tuple(
-            _square(x * (frame.width - side), y * (frame.height - side), side)
-            for x, y in zip(places[::2], places[1::2], strict=True)
+            _square(x * (frame.width - side), y * (frame.height - side), side) for x, y in draw.points("squares")
         )
         yield paint.Cutout(boxes, self.fill, draw.field_seed)
 
