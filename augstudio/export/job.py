@@ -12,7 +12,18 @@ from augstudio import presets
 from augstudio.advice import contrast_of
 from augstudio.export.naming import copy_name
 from augstudio.export.versions import processor, versions
-from augstudio.images import Encoding, Format, Loaded, Picture, PictureError, encode, read, target, without_metadata
+from augstudio.images import (
+    DAMAGED_METADATA,
+    Encoding,
+    Format,
+    Loaded,
+    Picture,
+    PictureError,
+    encode,
+    read,
+    target,
+    without_metadata,
+)
 from augstudio.images.opening import most_bytes
 from augstudio.pipeline import Pipeline
 from augstudio.storage import Key, TooLarge, at
@@ -292,12 +303,14 @@ def render(job: Job, picture: Picture, data: bytes, copy: int, draws: tuple[Draw
         If the format cannot hold the picture.
     """
     pipeline = _pipeline(job.preset)
-    encoder, suffix = target(picture.info.format, Encoding(Format(job.format), job.quality))
+    encoding = Encoding(Format(job.format), job.quality)
+    encoder, suffix = target(picture.info.format, encoding, lossless=picture.info.lossless)
     height, width = picture.pixels.shape[:2]
     # The original is resized as the copies are, and is otherwise left alone: its very pixels are kept where reading it
     # did nothing but read, and only what is no picture (EXIF, comments, …) goes.
-    if copy == 0 and pipeline.output.size is None and job.format == Format.SOURCE and _as_it_is(picture, encoder):
-        stripped = without_metadata(data, encoder)
+    untouched = set(picture.notes) <= {DAMAGED_METADATA}
+    if copy == 0 and pipeline.output.size is None and job.format == Format.SOURCE and untouched:
+        stripped = without_metadata(data, picture.info.format)
         if stripped is not None:
             return Encoded(0, suffix, (), width, height, stripped)
     if copy and draws is None:
@@ -307,10 +320,6 @@ def render(job: Job, picture: Picture, data: bytes, copy: int, draws: tuple[Draw
     pixels = maker.plan(drawn, width, height).apply(picture.pixels)
     made = encode(pixels, encoder, job.quality, picture.profile)
     return Encoded(copy, suffix, tuple(d.as_json() for d in drawn), pixels.shape[1], pixels.shape[0], made)
-
-
-def _as_it_is(picture: Picture, encoder: str) -> bool:
-    return picture.info.format == encoder and not picture.notes
 
 
 @lru_cache(maxsize=4)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import zlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, cast
 
 import cv2
@@ -13,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile, JpegImagePlugin, TiffImagePlugin
 
-from augstudio.images import completeness, jpeg, metadata, profiles
+from augstudio.engine.alpha import unweighted, weighted
+from augstudio.engine.pixels import join_alpha, split_alpha
+from augstudio.images import completeness, jpeg, jpeg2000, profiles, tiff
 from augstudio.images.failures import PictureError
 from augstudio.images.heif import HeifImageFile, avif_bits
 from augstudio.images.metadata import ORIENTATION
@@ -36,11 +36,13 @@ def decode(header: Header, data: bytes, size: tuple[int, int] | None, reduction:
     A plain JPEG is decoded at 1/`reduction` of its size (1, 2, 4 or 8), its sides rounded up.
     """
     image, info = header.image, header.info
+    data = data if header.data is None else header.data
+    said = header.colours
     upright = False
-    notes: list[str] = []
+    notes: list[str] = [] if said.note is None else [said.note]
     pixels: Pixels | None = None
     if info.format == "JPEG":
-        plain = image.mode in ("L", "RGB") and profiles.name_of(image.info.get("icc_profile"), image.mode) is None
+        plain = image.mode in ("L", "RGB") and profiles.name_of(said.profile, image.mode) is None
         if size is not None:
             reduction = _draft(image.size, size if info.orientation < 5 else (size[1], size[0]))
         elif not plain:
@@ -52,19 +54,20 @@ def decode(header: Header, data: bytes, size: tuple[int, int] | None, reduction:
         elif stored is not None:
             _put(image, stored, header.rawmode)
     elif info.format == "PNG":
-        core = _png_core(info.path, data)
         if info.depth == 16 and header.rawmode != "I;16B":
-            pixels = _deep_colour(header, b"".join(core))
-    elif info.format == "TIFF":
+            pixels = _deep_colour(header, data)
+    elif header.tiff is not None:
         assert isinstance(image, TiffImagePlugin.TiffImageFile)
         notes += completeness.check_strips(info.path, data, image)
         # Pillow turns TIFF upright itself, but would also heed an orientation in XMP, which nobody else does.
         image.getexif()[ORIENTATION] = info.orientation
-        upright = True
-        if info.depth == 16 and info.channels >= 3:
-            pixels = _deep_colour(header, _turned_off(data))
-    elif info.format == "JPEG2000":
+        upright = not header.tiff[1].own
+        if header.tiff[1].own and info.depth == 16:
+            pixels = _tiff_samples(header, data)
+    elif header.jpeg2000 is not None:
         completeness.check_tiles(info.path, data)
+        if info.depth == 16:
+            pixels = _deep_jpeg2000(header, data)
     elif info.format in ("GIF", "TGA"):
         image.fp = io.BytesIO(completeness.pixels_alone(data, info.format))
     elif info.format == "PPM" and image.tile[0][0] == "ppm":
@@ -72,16 +75,14 @@ def decode(header: Header, data: bytes, size: tuple[int, int] | None, reduction:
     elif isinstance(image, HeifImageFile):
         if info.depth == 16:
             pixels = _deep_heif(image)
-        if image.wide:
-            notes.append(f"{image.wide} colours taken as sRGB")
     elif info.format == "AVIF" and (bits := avif_bits(data)) > 8:
         notes.append(f"{bits}-bit colours reduced to 8 bit")
     if pixels is None:
-        pixels, further = _with_pillow(header)
+        pixels, further = _with_pillow(header, data)
         notes += further
     profile = None
     if info.depth == 16:
-        profile, note = profiles.carried(image.info.get("icc_profile"), info.channels)
+        profile, note = profiles.carried(said.profile, info.channels, said.called)
         notes += [] if note is None else [note]
     return Decoded(pixels if upright else _upright(pixels, info.orientation), profile, tuple(notes))
 
@@ -125,40 +126,6 @@ def reduction_for(info: PictureInfo, enough: tuple[int, int]) -> int:
     return 1
 
 
-def _png_core(path: Path, data: bytes) -> list[memoryview]:
-    """Check a PNG's checksums and its end; return its pieces without anything but the pixels' own chunks.
-
-    Neither decoder does all of this: Pillow skips the checksum of pixel data and a missing end, OpenCV accepts less
-    still. And what is not there (animation, orientation, gamma, profiles) OpenCV cannot apply in its own way.
-    """
-    view = memoryview(data)
-    parts = [view[:8]]
-    at = 8
-    while at + 12 <= len(data):
-        end = at + 12 + int.from_bytes(view[at : at + 4], "big")
-        kind = bytes(view[at + 4 : at + 8])
-        if end > len(data):
-            break
-        if kind in (b"IHDR", b"PLTE", b"IDAT", b"IEND"):
-            if zlib.crc32(view[at + 4 : end - 4]) != int.from_bytes(view[end - 4 : end], "big"):
-                raise PictureError(path, f"damaged: wrong checksum in the PNG's {kind.decode()} part")
-            parts.append(view[at:end])
-        if kind == b"IEND":
-            return parts
-        at = end
-    raise PictureError(path, "cut short (the end of the PNG data is missing)")
-
-
-def _turned_off(tiff: bytes) -> bytes:
-    """Set a TIFF's orientation to 1: OpenCV applies some of them, with no way to tell it not to."""
-    entry = metadata.find(tiff, ORIENTATION)
-    if entry is None or entry.number == 1:
-        return tiff
-    at = entry.offset
-    one = (1).to_bytes(2, "little" if tiff[:1] == b"I" else "big")
-    return tiff[:at] + one + tiff[at + 2 :]
-
-
 def _deep_colour(header: Header, data: bytes) -> Pixels:
     """Decode 16-bit colour with OpenCV, held against Pillow's rendering in 8 bit.
 
@@ -174,16 +141,8 @@ def _deep_colour(header: Header, data: bytes) -> Pixels:
         raise PictureError(info.path, f"this kind of 16-bit {info.format} is not supported")
     rgb = cast(NDArray[np.uint16], cv2.cvtColor(decoded, _TO_RGB[decoded.shape[2]]))[..., : upper.shape[2]]
     del decoded
-    if info.format == "TIFF":
-        rgb = cast(NDArray[np.uint16], _upright(rgb, info.orientation))
-    associated = header.rawmode.startswith("RGBa")  # TIFF with colour multiplied by alpha
-    compared = slice(3, 4) if associated else slice(None)
-    if rgb.shape != upper.shape or not all(
-        np.array_equal(rgb[band, :, compared] >> 8, upper[band, :, compared]) for band in _bands(rgb)
-    ):
+    if rgb.shape != upper.shape or not all(np.array_equal(_upper(header, rgb[b]), upper[b]) for b in _bands(rgb)):
         raise PictureError(info.path, f"this kind of 16-bit {info.format} is not supported (two decoders disagree)")
-    if associated:
-        return _divided(rgb)
     if info.channels == 2:
         return np.ascontiguousarray(rgb[..., [0, 3]])
     if info.channels == 4 and rgb.shape[2] == 3:
@@ -191,21 +150,75 @@ def _deep_colour(header: Header, data: bytes) -> Pixels:
     return np.ascontiguousarray(rgb)
 
 
-def _divided(pixels: NDArray[np.uint16]) -> NDArray[np.uint16]:
+def _upper(header: Header, deep: NDArray[np.uint16]) -> NDArray[Any]:
+    """Cut 16-bit values down to 8 bit as Pillow does: JPEG 2000 is rounded, past 255 to 0; others lose a byte."""
+    if header.jpeg2000 is None:
+        return deep >> np.uint16(8)
+    lower = header.jpeg2000.bits - 8
+    return ((deep.astype(np.uint32) + (1 << lower >> 1)) >> lower).astype(np.uint8)
+
+
+def _divided(pixels: Pixels) -> Pixels:
     """Undo that colour is multiplied by alpha."""
+    full = np.uint32(np.iinfo(pixels.dtype).max)
     done = np.empty_like(pixels, order="C")
     for band in _bands(pixels):
         alpha = pixels[band, :, -1:].astype(np.uint32)
-        colour = (pixels[band, :, :-1].astype(np.uint32) * 65535 + alpha // 2) // np.maximum(alpha, 1)
-        done[band, :, :-1] = np.minimum(colour, 65535)
+        colour = (pixels[band, :, :-1].astype(np.uint32) * full + alpha // 2) // np.maximum(alpha, 1)
+        done[band, :, :-1] = np.minimum(colour, full)
         done[band, :, -1:] = alpha
     return done
+
+
+def _tiff_samples(header: Header, data: bytes) -> Pixels:
+    """Decode a TIFF that Pillow does not know, or cuts down: grey or RGB, with or without alpha, or 8-bit CMYK."""
+    assert header.tiff is not None
+    tags, kind = header.tiff
+    pixels: Pixels = tiff.samples(header.info.path, data, tags, kind)
+    if kind.colour == "CMYK":
+        return pixels if kind.bits == 8 else (pixels >> np.uint16(kind.bits - 8)).astype(np.uint8)
+    if kind.bits not in (8, 16):
+        pixels = _spread(pixels, 2**kind.bits - 1, header.info.depth)
+    if kind.alpha == 1:
+        pixels = _divided(pixels)
+    if kind.inverted:
+        colour = pixels[..., : 1 if kind.colour == "grey" else 3]
+        np.invert(colour, out=colour)
+    return pixels[..., 0] if pixels.shape[2] == 1 else pixels
+
+
+def _deep_jpeg2000(header: Header, data: bytes) -> Pixels:
+    assert header.jpeg2000 is not None
+    bits = header.jpeg2000.bits
+    if header.info.channels == 1:  # Pillow moves the values up to 16 bits
+        header.image.load()
+        values = np.asarray(header.image) >> np.uint16(16 - bits)
+    else:
+        values = _deep_colour(header, data)
+    return _spread(values, 2**bits - 1, 16) if bits < 16 else np.array(values)
+
+
+def _jpeg2000(image: Image.Image, kind: jpeg2000.Kind) -> Image.Image:
+    """Bring what Pillow has decoded into order."""
+    if image.mode == "CMYK" or image.mode == "I;16":
+        return image
+    values = np.asarray(image)
+    values = values if values.ndim == 3 else values[..., None]
+    if kind.palette is not None:
+        numbers = np.minimum(values[..., 0] >> (8 - kind.bits), len(kind.palette) - 1)
+        values = kind.palette[numbers]
+    elif kind.bits < 8:  # Pillow moves the values up, but not all the way
+        values = _spread(values >> np.uint8(8 - kind.bits), 2**kind.bits - 1, 8)
+    values = np.ascontiguousarray(values[..., list(kind.order)])
+    if kind.alpha == 1:
+        values = _divided(values)
+    return Image.fromarray(values[..., 0] if values.shape[2] == 1 else values)
 
 
 def _deep_heif(image: HeifImageFile) -> Pixels:
     values = image.deep()
     pixels = _spread(values[..., 0] if values.shape[2] == 1 else values, 2**image.bits - 1, 16)
-    return _divided(cast(NDArray[np.uint16], pixels)) if image.mode.endswith("a") else pixels
+    return _divided(pixels) if image.mode.endswith("a") else pixels
 
 
 _TO_RGB = {3: cv2.COLOR_BGR2RGB, 4: cv2.COLOR_BGRA2RGBA}
@@ -236,21 +249,24 @@ def _bands(pixels: NDArray[Any]) -> Iterator[slice]:
     return (slice(top, top + rows) for top in range(0, pixels.shape[0], rows))
 
 
-def _with_pillow(header: Header) -> tuple[Pixels, list[str]]:
+def _with_pillow(header: Header, data: bytes) -> tuple[Pixels, list[str]]:
     image: Image.Image = header.image
-    info, rawmode, mode = header.info, header.rawmode, image.mode
-    profile = image.info.get("icc_profile")
+    info, rawmode, said = header.info, header.rawmode, header.colours
     key = image.info.get("transparency")
-    inverted = info.depth == 16 and isinstance(image, TiffImagePlugin.TiffImageFile) and image.tag_v2.get(262) == 0
     notes: list[str] = []
-    image.load()
+    covered = header.image.tile[0][1] if info.format == "GIF" else None
+    if header.tiff is not None and header.tiff[1].own:
+        stored = _tiff_samples(header, data)
+        cmyk = header.tiff[1].colour == "CMYK"
+        image = Image.frombytes("CMYK", stored.shape[1::-1], stored.tobytes()) if cmyk else Image.fromarray(stored)
+    else:
+        image.load()
+    if header.jpeg2000 is not None:
+        image = _jpeg2000(image, header.jpeg2000)
+    mode = image.mode
 
     if info.depth == 16:
         grey = np.array(image).astype(np.uint16)
-        if rawmode == "I;12":
-            grey = (grey << np.uint16(4)) | (grey >> np.uint16(8))
-        if inverted:
-            grey = ~grey
         if info.channels == 2:
             grey = np.dstack([grey, np.where(grey == key, np.uint16(0), np.uint16(65535))])
         return grey, notes
@@ -260,24 +276,41 @@ def _with_pillow(header: Header) -> tuple[Pixels, list[str]]:
     elif mode in ("La", "RGBa"):
         image = image.convert(mode.upper())
     elif mode in ("P", "PA"):
+        if isinstance(image, TiffImagePlugin.TiffImageFile):
+            _eight_bit_palette(image)
         image = image.convert("RGBA" if info.channels == 4 else "RGB")
         notes.append(f"palette converted to {image.mode}")
     elif mode in ("YCbCr", "RGBX"):
         image = image.convert("RGB")
 
     alpha = None
-    if mode in ("1", "L", "RGB") and info.channels in (2, 4):
+    if mode in ("1", "L", "RGB") and info.channels in (2, 4) and key is not None:
         alpha = np.where(_is_colour(np.asarray(image), key, rawmode), np.uint8(0), np.uint8(255))
-    image, note = profiles.to_srgb(image, profile)
+    if mode == "L" and info.channels == 2 and alpha is None:
+        alpha = np.full((image.height, image.width), 255, np.uint8)
+    image, note = profiles.to_srgb(image, said.profile, said.called)
     if note is not None:
         notes.append(note)
     if mode == "CMYK":
-        deep = "16-bit " if "16" in rawmode else ""
+        deep = f"{header.tiff[1].bits}-bit " if header.tiff is not None and header.tiff[1].bits > 8 else ""
         notes.append(f"{deep}CMYK converted to RGB")
         if image.mode == "CMYK":
             image = image.convert("RGB")
     pixels = np.array(image)
-    return (pixels if alpha is None else np.dstack([pixels, alpha])), notes
+    pixels = pixels if alpha is None else np.dstack([pixels, alpha])
+    if covered is not None and covered != (0, 0, *image.size):
+        left, top, right, bottom = covered
+        within = np.zeros(pixels.shape[:2], bool)
+        within[top:bottom, left:right] = True
+        pixels[~within] = 0
+    return pixels, notes
+
+
+def _eight_bit_palette(image: TiffImagePlugin.TiffImageFile) -> None:
+    """Take a palette of a TIFF that some programs write as 0 to 255 for what it is; libtiff does the same."""
+    table = np.array(image.tag_v2.get(320, (256,)))
+    if table.max() < 256:
+        image.putpalette(table.reshape(3, -1).T.astype(np.uint8).tobytes())
 
 
 def _is_colour(pixels: NDArray[np.uint8], key: Any, rawmode: str) -> NDArray[np.bool_]:
@@ -316,11 +349,7 @@ def reduced(pixels: Pixels, size: tuple[int, int]) -> Pixels:
     if pixels.ndim == 2 or pixels.shape[2] == 3:
         return cast(Pixels, cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
     # Colour counts by its alpha, or whatever lies unseen below transparent pixels would shine through at edges.
-    full = int(np.iinfo(pixels.dtype).max)
-    alpha = pixels[..., -1]
-    bands = [cv2.multiply(band, alpha, scale=1 / full) for band in cv2.split(pixels)[:-1]]
-    small = cv2.resize(cv2.merge([*bands, alpha]), size, interpolation=cv2.INTER_AREA)
-    small_alpha = small[..., -1:].astype(np.float64)
-    colour = small[..., :-1] * (full / np.maximum(small_alpha, 1))
-    small[..., :-1] = np.minimum(np.rint(colour), full)
-    return cast(Pixels, small)
+    colour, alpha = split_alpha(pixels)
+    assert alpha is not None  # there are two or four channels
+    small = cv2.resize(weighted(colour, alpha), size, interpolation=cv2.INTER_AREA)
+    return join_alpha(unweighted(small, colour), cv2.resize(alpha, size, interpolation=cv2.INTER_AREA))

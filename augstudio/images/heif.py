@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ImageFile
 
+from augstudio.images import colours
+from augstudio.images.colours import Colours
+
 MISSING = "HEIF needs pillow-heif: pip install 'augstudio[heif]'"
 _MODES = ("L", "LA", "La", "RGB", "RGBA", "RGBa", "I")
 # What ISO/IEC 23008-12 and its registry call still pictures and sequences coded with HEVC, or leave to a closer look.
 _BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"mif2", b"msf1", b"miaf"}
-# ITU-T H.273: numbers for what shines brighter, or in more colours, than sRGB.
-_TRANSFERS = {16: "HDR (PQ)", 18: "HDR (HLG)"}
-_PRIMARIES = {9: "BT.2020", 11: "DCI P3", 12: "Display P3"}
+_META = 2**20  # bytes at the beginning, among which properties stand
 
 
 class NoHeifError(Exception):
@@ -56,15 +57,15 @@ class HeifImageFile(ImageFile.ImageFile):
         Bits per channel as stored: 8, 10 or 12.
     n_frames : int
         Number of pictures, without thumbnails, depth maps and the like.
-    wide : str
-        Name of the colour space, if the file gives it as a number, and it is another than sRGB or nearly that.
+    colours : Colours
+        The colour space, as the file gives it by a profile or by numbers.
     """
 
     format = "HEIF"
     format_description = "HEIF image"
     bits: int
     n_frames: int
-    wide: str
+    colours: Colours
     _heif: Any
 
     def _open(self) -> None:
@@ -81,7 +82,11 @@ class HeifImageFile(ImageFile.ImageFile):
         for key in ("exif", "xmp", "icc_profile"):
             if isinstance(self._heif.info.get(key), bytes):
                 self.info[key] = self._heif.info[key]
-        self.wide = "" if "icc_profile" in self.info else _wide(self._heif.info.get("nclx_profile"))
+        described = self._heif.info.get("nclx_profile")
+        self.colours = Colours(self.info.get("icc_profile"))
+        if self.colours.profile is None and isinstance(described, dict):
+            numbers = (int(described.get(key, 2)) for key in ("color_primaries", "transfer_characteristics"))
+            self.colours = colours.by_number(*numbers, grey=len(mode) < 3)
         self.tile = []
 
     def load(self) -> Any:
@@ -101,11 +106,13 @@ class HeifImageFile(ImageFile.ImageFile):
         return cast(NDArray[np.uint16], values.reshape(height, -1, len(self.mode))[:, :width])
 
 
-def _wide(described: Any) -> str:
-    if not isinstance(described, dict):
-        return ""
-    transfer = _TRANSFERS.get(int(described.get("transfer_characteristics", 1)), "")
-    return transfer or _PRIMARIES.get(int(described.get("color_primaries", 1)), "")
+def avif_colours(data: bytes, *, grey: bool) -> Colours:
+    """Give the colour space that an AVIF file tells by numbers; Pillow hands on profiles only."""
+    at = data.find(b"colrnclx", 0, _META)
+    if not 0 <= at <= len(data) - 12:
+        return Colours()
+    primaries, transfer = (int.from_bytes(data[at + k : at + k + 2], "big") for k in (8, 10))
+    return colours.by_number(primaries, transfer, grey=grey)
 
 
 def avif_bits(data: bytes) -> int:

@@ -33,8 +33,8 @@ _APP0, _APP14 = 0xE0, 0xEE
 _JFIF = b"\xff\xe0\0\x10JFIF\0\1\1\0\0\1\0\1\0\0"
 _ADOBE = b"\xff\xee\0\x0eAdobe\0\x64" + bytes(4)
 
-# What a decoder says of bytes that it passes over, and of numbers in what is no pixel data.
-_MENDABLE = re.compile(r"(\d+) extraneous bytes|JFIF|Adobe")
+# What a decoder says of bytes that it passes over, and of what is no pixel data.
+_MENDABLE = re.compile(r"(\d+) extraneous bytes|JFIF|Adobe|ICC")
 _FILLERS = 64 * b"\0", 64 * b"\x55", 64 * b"\xa9"  # no code of a picture means the same in all of them
 _LEAST_LOOKS, _MOST_LOOKED = 50, 2**26  # how often a file may be decoded here at least, and how many bytes
 _LOOKED_FOR = 100  # bytes put before a marker
@@ -85,7 +85,8 @@ def of(data: bytes, said: str) -> Damage:
     if not _MENDABLE.search(said):
         return Damage(_reason(_joined(pieces)))
     try:
-        return _of_left_over(pieces, _Looks(max(_LEAST_LOOKS, _MOST_LOOKED // len(data))))
+        looks = _Looks(max(_LEAST_LOOKS, _MOST_LOOKED // len(data)))
+        return _of_left_over(pieces, looks, stray=_is_left_over(said))
     except _TooManyError:
         return Damage("damaged: too many bytes are left over in the JPEG's pixel data to tell what they are")
 
@@ -126,9 +127,10 @@ class _Looks:
         return said is None or _is_left_over(said) or "instead of RST" in said
 
 
-def _of_left_over(pieces: list[_Piece], looks: _Looks) -> Damage:
+def _of_left_over(pieces: list[_Piece], looks: _Looks, *, stray: bool) -> Damage:
     """Take away, one by one, bytes that the decoder leaves over, unless they are data."""
     while (said := looks.complaint(pieces)) is not None:
+        stray = True
         if not _is_complaint(said):
             return _unknown(pieces)
         if not _is_left_over(said):
@@ -138,7 +140,7 @@ def _of_left_over(pieces: list[_Piece], looks: _Looks) -> Damage:
         if not _is_stray(pieces[: at + 1], ended, looks):
             return Damage("damaged: some of the JPEG's pixel data cannot be decoded, and some is left over")
         pieces[at] = pieces[at]._replace(data=ended)
-    return Damage(mended=_joined(pieces), stray=True)
+    return Damage(mended=_joined(pieces), stray=stray)
 
 
 def _is_complaint(said: str) -> bool:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from typing import IO, Any, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, cast
 
 from PIL import ImageFile, TiffImagePlugin
 
@@ -60,32 +59,15 @@ def find(data: bytes, tag: int) -> Entry | None:
     return None if found is None or found.number is None else found
 
 
-class Late(NamedTuple):
-    """What stands in a PNG behind the pixels, where Pillow sees it only after decoding them."""
+class Beside(NamedTuple):
+    """What stands beside the pixels, where Pillow is not given it."""
 
-    exif: bytes | None
-    text: bool
-
-
-def late(image: ImageFile.ImageFile, file: IO[bytes]) -> Late:
-    """Look at the chunks of a PNG; nothing for other formats."""
-    exif, text = None, False
-    if image.format == "PNG":
-        before = file.tell()
-        file.seek(8)
-        while len(start := file.read(8)) == 8 and start[4:] != b"IEND":
-            length = int.from_bytes(start[:4], "big")
-            if start[4:] == b"eXIf" and exif is None:
-                exif = file.read(length)
-                file.seek(4, os.SEEK_CUR)
-                continue
-            text = text or start[4:] in (b"tEXt", b"zTXt")
-            file.seek(length + 4, os.SEEK_CUR)
-        file.seek(before)
-    return Late(exif, text)
+    exif: bytes | None = None
+    xmp: bytes = b""
+    text: bool = False
 
 
-def orientation(image: ImageFile.ImageFile, late: Late) -> int:
+def orientation(image: ImageFile.ImageFile, beside: Beside) -> int:
     """Give the EXIF orientation, 1 to 8."""
     value: Any
     if isinstance(image, TiffImagePlugin.TiffImageFile):
@@ -93,12 +75,12 @@ def orientation(image: ImageFile.ImageFile, late: Late) -> int:
     elif image.format == "HEIF":
         value = 1  # the container says how to turn it, its decoder has done so, and EXIF only repeats it
     else:
-        found = find(_exif(image, late), ORIENTATION)
+        found = find(_exif(image, beside), ORIENTATION)
         value = found.number if found else 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
-def personal(image: ImageFile.ImageFile, late: Late) -> tuple[str, ...]:
+def personal(image: ImageFile.ImageFile, beside: Beside) -> tuple[str, ...]:
     """Name the metadata that does not travel with the pixels, in words that can be counted over many files."""
     info = image.info
     found = []
@@ -110,16 +92,15 @@ def personal(image: ImageFile.ImageFile, late: Late) -> tuple[str, ...]:
         xmp: Any = tags.get(_XMP, b"")
         iptc, text = _IPTC in tags, any(tag in tags for tag in _WORDS)
     else:
-        exif = _exif(image, late)
+        exif = _exif(image, beside)
         if exif:
             place = find(exif, _GPS)
             position = place is not None and any(entry.tag == _LATITUDE for entry in entries(exif, place.number))
             found.append(_with_position("EXIF", position))
-        xmp = info.get("xmp") or info.get("XML:com.adobe.xmp") or b""
+        xmp = info.get("xmp") or beside.xmp
         photoshop = info.get("photoshop")
         iptc = isinstance(photoshop, dict) and _PHOTOSHOP_IPTC in photoshop
-        words = {key for key, value in info.items() if isinstance(value, str) and key != "XML:com.adobe.xmp"}
-        text = late.text or (image.format == "PNG" and bool(words))
+        text = beside.text
     if xmp:
         found.append(_with_position("XMP", "GPSLatitude" in str(xmp)))
     if iptc:
@@ -131,9 +112,39 @@ def personal(image: ImageFile.ImageFile, late: Late) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _exif(image: ImageFile.ImageFile, late: Late) -> bytes:
+_COLOUR_SPACE, _INTEROPERABILITY, _INDEX = 0xA001, 0xA005, 1
+_UNCALIBRATED = 0xFFFF
+
+
+def exif_of(image: ImageFile.ImageFile) -> bytes:
+    """Give EXIF as it stands in a JPEG; empty if there is none."""
+    return _exif(image, Beside())
+
+
+def colour_space(exif: bytes) -> Literal["", "Adobe RGB", "uncalibrated"]:
+    """Tell what EXIF says about colours; empty if it is sRGB, or nothing."""
+    # The usual case first, without a walk: ColorSpace, one number of 16 bits, which is 1.
+    if not exif or b"\xa0\1\0\3\0\0\0\1\0\1" in exif or b"\1\xa0\3\0\1\0\0\0\1\0" in exif:
+        return ""
+    place = find(exif, _EXIF)
+    if place is None:
+        return ""
+    found = {entry.tag: entry for entry in entries(exif, place.number)}
+    space = found.get(_COLOUR_SPACE)
+    if space is None or space.number not in (2, _UNCALIBRATED):  # 2 was never in the standard, but is written
+        return ""
+    if space.number == 2:
+        return "Adobe RGB"
+    further = found.get(_INTEROPERABILITY)
+    index = None
+    if further is not None and further.number is not None:
+        index = next((entry for entry in entries(exif, further.number) if entry.tag == _INDEX), None)
+    return "Adobe RGB" if index is not None and exif[index.offset :][:3] == b"R03" else "uncalibrated"
+
+
+def _exif(image: ImageFile.ImageFile, beside: Beside) -> bytes:
     exif = image.info.get("exif")
-    return (exif if isinstance(exif, bytes) else late.exif or b"").removeprefix(b"Exif\0\0")
+    return (exif if isinstance(exif, bytes) else beside.exif or b"").removeprefix(b"Exif\0\0")
 
 
 def _with_position(name: str, position: bool) -> str:

@@ -2,8 +2,8 @@
 
 A picture is an upright, C-contiguous, writable array: ``(H, W)`` grey, ``(H, W, 2)`` grey with alpha, ``(H, W, 3)``
 RGB or ``(H, W, 4)`` RGBA, in uint8 (0..255) or uint16 (0..65535). Pillow reads headers and most pixels. simplejpeg
-decodes JPEG, since it tells of missing data, bit for bit the same; OpenCV decodes 16-bit colour, which Pillow cuts down
-to 8 bit.
+decodes JPEG, since it tells of missing data, bit for bit the same; OpenCV decodes 16-bit colour in PNG and JPEG 2000,
+which Pillow cuts down to 8 bit; 16-bit TIFF is put together here.
 
 Files may be damaged, or made to do harm. Whatever they are, reading one takes no more memory than twice the file's
 length, 40 bytes for each pixel that its header tells, and 64 MiB; pictures of more pixels than the limit are refused
@@ -89,9 +89,9 @@ def read(
 ) -> Picture:
     """Read a picture, upright; at full size, unless less is enough.
 
-    Embedded colour profiles other than sRGB are applied to 8-bit pictures, and handed on with 16-bit ones. Palette,
-    CMYK and YCbCr become RGB; transparent colours and palette entries become an alpha channel; of several frames the
-    first is taken.
+    Colours that the file says to be others than sRGB, by a profile or by numbers, are converted in 8-bit pictures; with
+    16-bit ones their profile is handed on. Palette, CMYK and YCbCr become RGB; transparent colours and palette entries
+    become an alpha channel; of several frames the first is taken.
     May be called from several threads at once.
 
     Parameters
@@ -157,7 +157,7 @@ def _read(source: Path | Loaded, longest_side: int | None, max_pixels: int, enou
     with failures(path, max_pixels):
         with opened(source, max_pixels) as file:
             data = file.read()
-        header = read_header(path, io.BytesIO(data), max_pixels)
+        header = read_header(path, io.BytesIO(data), max_pixels, data)
         info = header.info
         size = reduced_size(info, longest_side)
         least = enough(info.width, info.height)

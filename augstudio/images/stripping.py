@@ -12,7 +12,8 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator
 
-from augstudio.images import profiles
+from augstudio.images import metadata, png, profiles
+from augstudio.images.colours import Colours
 
 
 def without_metadata(data: bytes, format: str) -> bytes | None:  # noqa: A002  (as Pillow calls it)
@@ -50,8 +51,8 @@ def _require(condition: bool) -> None:
         raise _UntreatableError
 
 
-def _require_srgb(profile: bytes) -> None:
-    _require(profiles.name_of(profile, "") is None)
+def _require_srgb(said: Colours) -> None:
+    _require(profiles.is_srgb(said))
 
 
 # --- JPEG -------------------------------------------------------------------------------------------------------------
@@ -59,8 +60,8 @@ def _require_srgb(profile: bytes) -> None:
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # start of frame: one for each way of coding
 _TABLES = {0xC4, 0xCC, 0xDB, 0xDD}  # Huffman, arithmetic, quantisation, restart interval
 _SCAN, _END = 0xDA, 0xD9
-_APP0, _APP2, _APP14, _COMMENT = 0xE0, 0xE2, 0xEE, 0xFE
-_ICC = b"ICC_PROFILE\0"
+_APP0, _APP1, _APP2, _APP14, _COMMENT = 0xE0, 0xE1, 0xE2, 0xEE, 0xFE
+_ICC, _EXIF = b"ICC_PROFILE\0", b"Exif\0\0"
 # In compressed data, 255 is followed by 0 or is part of a restart marker; before any marker it may be repeated.
 _MARKER = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")
 
@@ -69,6 +70,7 @@ def _jpeg(data: bytes) -> bytes:
     _require(data[:2] == b"\xff\xd8")
     kept = [b"\xff\xd8"]
     profile: dict[int, bytes] = {}
+    exif = b""
     at, scans, frames, jfif = 2, 0, 0, False
     while True:
         _require(data[at] == 0xFF)
@@ -95,6 +97,8 @@ def _jpeg(data: bytes) -> bytes:
         elif 0xE0 <= marker <= 0xEF or marker == _COMMENT:
             if marker == _APP2 and content.startswith(_ICC) and len(content) > 14:
                 profile[content[12]] = content[14:]
+            elif marker == _APP1 and content.startswith(_EXIF) and not exif:
+                exif = content[len(_EXIF) :]
         elif marker == _SCAN:
             _require(frames == 1)
             found = _MARKER.search(data, at)
@@ -108,7 +112,10 @@ def _jpeg(data: bytes) -> bytes:
             frames += marker in _FRAMES
             kept.append(_segment(marker, content))
     _require(frames == 1)
-    _require_srgb(b"".join(profile[number] for number in sorted(profile)))
+    if profile:
+        _require_srgb(Colours(b"".join(profile[number] for number in sorted(profile))))
+    else:
+        _require(metadata.colour_space(exif) != "Adobe RGB")
     return b"".join(kept)
 
 
@@ -119,7 +126,7 @@ def _segment(marker: int, content: bytes) -> bytes:
 # --- PNG --------------------------------------------------------------------------------------------------------------
 
 _PNG = b"\x89PNG\r\n\x1a\n"
-_PALETTE = 3
+_PALETTE, _GREY = 3, (0, 4)
 _KEY_LENGTHS = {0: 2, 2: 6}
 
 
@@ -127,6 +134,7 @@ def _png(data: bytes) -> bytes:
     _require(data.startswith(_PNG))
     kept = [_PNG]
     order: list[bytes] = []
+    said: dict[bytes, bytes] = {}
     colour, palette = -1, 0
     at = len(_PNG)
     while not order or order[-1] != b"IEND":
@@ -135,8 +143,8 @@ def _png(data: bytes) -> bytes:
         _require(end <= len(data))
         kind, content = data[at + 4 : at + 8], data[at + 8 : end - 4]
         _require(bool(order) == (kind != b"IHDR"))
-        if kind == b"iCCP":
-            _require_srgb(_unpacked(content.partition(b"\0")[2][1:]))
+        if kind in png.COLOURS and b"IDAT" not in order:
+            said.setdefault(kind, content)
         wanted = kind in (b"IHDR", b"IDAT", b"IEND")
         if kind == b"IHDR":
             _require(length == 13)
@@ -163,14 +171,8 @@ def _png(data: bytes) -> bytes:
             kept.append(data[at:end])
         order.append(kind)
         at = end
+    _require_srgb(png.described(said, grey=colour in _GREY)[0])
     return b"".join(kept)
-
-
-def _unpacked(data: bytes) -> bytes:
-    try:
-        return zlib.decompressobj().decompress(data, 2**20) or b"?"
-    except zlib.error:
-        return b"?"  # no profile anybody could read, and not certainly none
 
 
 # --- WebP -------------------------------------------------------------------------------------------------------------
@@ -185,7 +187,7 @@ def _webp(data: bytes) -> bytes:
     kept: list[tuple[bytes, bytes]] = []
     for kind, content in _riff(data, 12, end):
         if kind == b"ICCP":
-            _require_srgb(content)
+            _require_srgb(Colours(content))
         elif kind == b"VP8X":
             _require(not kept and len(content) == 10 and not content[0] & _ANIMATED)
             kept.append((kind, bytes([content[0] & _ALPHA, 0, 0, 0]) + content[4:]))

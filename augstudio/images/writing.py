@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import zlib
 from collections.abc import Sequence
@@ -17,8 +18,10 @@ from PIL import Image
 from augstudio.images import profiles
 from augstudio.images.decoding import Pixels
 
-_SUFFIX = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "BMP": ".bmp", "TIFF": ".tif"}
+_LOSSLESS_WEBP = "WEBP lossless"
+_SUFFIX = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", _LOSSLESS_WEBP: ".webp", "BMP": ".bmp", "TIFF": ".tif"}
 _MAX_WEBP_SIDE = 16_383
+_WEBP_METHOD = 1
 
 
 class Format(StrEnum):
@@ -54,7 +57,7 @@ class Encoding:
         _check_quality(self.quality)
 
 
-def target(source_format: str, encoding: Encoding) -> tuple[str, str]:
+def target(source_format: str, encoding: Encoding, *, lossless: bool = False) -> tuple[str, str]:
     """Choose what a picture is written as.
 
     Parameters
@@ -63,6 +66,8 @@ def target(source_format: str, encoding: Encoding) -> tuple[str, str]:
         `PictureInfo.format` of the source.
     encoding : Encoding
         What the user asked for. "As the source" keeps JPEG, PNG, WebP, BMP and TIFF; every other format becomes PNG.
+    lossless : bool
+        `PictureInfo.lossless` of the source: "as the source", WebP without loss stays without.
 
     Returns
     -------
@@ -72,6 +77,8 @@ def target(source_format: str, encoding: Encoding) -> tuple[str, str]:
     encoder = source_format if encoding.format is Format.SOURCE else encoding.format.value.upper()
     if encoder not in _SUFFIX:
         encoder = "PNG"
+    if encoder == "WEBP" and lossless and encoding.format is Format.SOURCE:
+        encoder = _LOSSLESS_WEBP
     return encoder, _SUFFIX[encoder]
 
 
@@ -86,9 +93,10 @@ def encode(pixels: Pixels, encoder: str, quality: int, profile: bytes | None = N
     pixels : ndarray
         ``(H, W)`` grey, ``(H, W, 2)`` grey and alpha, ``(H, W, 3)`` RGB or ``(H, W, 4)`` RGBA; uint8 or uint16.
     encoder : str
-        ``"PNG"`` and ``"TIFF"`` keep everything, exactly. ``"BMP"`` keeps 8-bit grey and RGB exactly; ``"JPEG"`` and
-        ``"WEBP"`` are lossy. 16 bit is rounded to 8 for these three; alpha is kept in WebP and laid over white in the
-        other two. WebP has no grey: grey becomes RGB there. PNG and TIFF are compressed fast rather than well.
+        ``"PNG"`` and ``"TIFF"`` keep everything, exactly. ``"BMP"`` keeps 8-bit grey and RGB exactly, and
+        ``"WEBP lossless"`` all of 8 bit; ``"JPEG"`` and ``"WEBP"`` are lossy. 16 bit is rounded to 8 for these four;
+        alpha is kept in WebP and laid over white in the other two. WebP has no grey: grey becomes RGB there. PNG, TIFF
+        and WebP without loss are compressed fast rather than well.
     quality : int
         1..100, of JPEG and WebP; the others ignore it. JPEG has 4:2:0 chroma and standard tables at every quality, as
         Pillow and OpenCV write it (the bytes are theirs).
@@ -105,7 +113,7 @@ def encode(pixels: Pixels, encoder: str, quality: int, profile: bytes | None = N
     ------
     ValueError
         If the array is none of the above, the encoder is not known, the quality is out of bounds or the format cannot
-        hold so large a picture, or 16-bit grey with alpha and a profile (TIFF).
+        hold so large a picture.
     """
     if encoder not in _SUFFIX:
         raise ValueError(f"encoder is {encoder!r}; it must be one of {', '.join(_SUFFIX)}")
@@ -124,7 +132,7 @@ def encode(pixels: Pixels, encoder: str, quality: int, profile: bytes | None = N
         data = _png_grey_alpha(pixels) if grey_alpha else _with_opencv(pixels, ".png", _PNG_OPTIONS)
         return data if profile is None else _png_with_profile(data, profile)
 
-    if encoder != "WEBP":
+    if encoder not in ("WEBP", _LOSSLESS_WEBP):
         pixels = _over_white(pixels)
     eight = _to_eight_bit(pixels)
     if encoder == "BMP":
@@ -136,6 +144,8 @@ def encode(pixels: Pixels, encoder: str, quality: int, profile: bytes | None = N
         raise ValueError(f"{width:,} × {height:,} pixels; WebP holds at most {_MAX_WEBP_SIDE:,} on a side")
     if eight.ndim == 3 and eight.shape[2] == 2:
         eight = np.ascontiguousarray(eight[..., [0, 0, 0, 1]])
+    if encoder == _LOSSLESS_WEBP:
+        return _lossless_webp(eight)
     return _with_opencv(eight, ".webp", [cv2.IMWRITE_WEBP_QUALITY, quality])
 
 
@@ -185,6 +195,16 @@ def _with_opencv(pixels: Pixels, suffix: str, options: list[int]) -> bytes:
     return data.tobytes()
 
 
+def _lossless_webp(pixels: NDArray[np.uint8]) -> bytes:
+    """Encode with Pillow, since OpenCV changes colours below transparent pixels."""
+    image = Image.fromarray(pixels)
+    file = io.BytesIO()
+    (image.convert("RGB") if pixels.ndim == 2 else image).save(
+        file, "WEBP", lossless=True, exact=True, quality=0, method=_WEBP_METHOD
+    )
+    return file.getvalue()
+
+
 def _png_grey_alpha(pixels: Pixels) -> bytes:
     """Encode grey and alpha, which OpenCV cannot write, nor Pillow at 16 bit."""
     height, width = pixels.shape[:2]
@@ -217,10 +237,9 @@ def _tiff(pixels: Pixels, profile: bytes | None) -> bytes:
     Own, since neither library writes all kinds: Pillow has no 16-bit colour; OpenCV no grey with alpha, and it does
     not say that the fourth channel is alpha.
     """
-    # Hardly any program reads 16-bit grey with alpha in TIFF, so this one kind gets three equal colours.
-    if pixels.ndim == 3 and pixels.shape[2] == 2 and pixels.dtype == np.uint16:
-        if profile is not None:  # it is a grey one, which three colours cannot have
-            raise ValueError("16-bit grey with alpha and a colour profile cannot be encoded as TIFF; PNG can hold it")
+    # Hardly any program reads 16-bit grey with alpha in TIFF, so this one kind gets three equal colours; but for those
+    # with a profile, which is one for grey: three colours cannot have that.
+    if pixels.ndim == 3 and pixels.shape[2] == 2 and pixels.dtype == np.uint16 and profile is None:
         pixels = np.ascontiguousarray(pixels[..., [0, 0, 0, 1]])
     height, width = pixels.shape[:2]
     channels = 1 if pixels.ndim == 2 else pixels.shape[2]

@@ -5,6 +5,8 @@ import errno
 import json
 import pickle
 import shutil
+import struct
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from augstudio import storage
 from augstudio.dataset.scanning import scan
 from augstudio.export import Settings, plan
 from augstudio.export.job import Job, run
-from augstudio.images import Encoding, Format, encode, read
+from augstudio.images import Encoding, Format, colours, encode, read
 from augstudio.pipeline import Fit, Output, Pipeline
 
 
@@ -132,6 +134,54 @@ def test_an_original_is_copied_byte_for_byte(tmp_path: Path) -> None:
     result = run(only_job(tmp_path / "in", tmp_path / "out", originals=True))
     assert (tmp_path / "out" / "images" / "a__orig.jpg").read_bytes() == source.read_bytes()
     assert result.outputs[0].sha256 == result.source_sha256
+
+
+@pytest.mark.parametrize("lossless", [False, True])
+@pytest.mark.parametrize("animated", [False, True])
+def test_webp_stays_with_or_without_loss(lossless: bool, animated: bool, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    frames = [Image.fromarray(smooth(30, 40, seed=seed)) for seed in (0, 1)]
+    more = {"save_all": True, "append_images": frames[1:]} if animated else {}
+    frames[0].save(tmp_path / "in" / "a.webp", lossless=lossless, exact=True, icc_profile=p3(), **more)
+    source = read(tmp_path / "in" / "a.webp")
+    assert source.info.lossless == lossless
+    result = run(only_job(tmp_path / "in", tmp_path / "out", originals=True, seed=7))
+    assert [Path(output.path).suffix for output in result.outputs] == [".webp"] * 3
+    for output in result.outputs:
+        made = tmp_path / "out" / output.path
+        assert (b"VP8L" in made.read_bytes()) == lossless
+        exact = pipeline()(source.pixels, seed=7, key="a.webp", copy=output.copy) if output.copy else source.pixels
+        assert np.array_equal(read(made).pixels, exact) == lossless
+    chosen = run(only_job(tmp_path / "in", tmp_path / "lossy", encoding=Encoding(Format.WEBP)))
+    assert b"VP8 " in (tmp_path / "lossy" / chosen.outputs[0].path).read_bytes()
+
+
+def p3() -> bytes:
+    """A profile that has to be applied, so that the original is encoded as well."""
+    return colours.by_number(12, 13).profile or b""
+
+
+def test_colours_that_are_not_converted_are_noted(tmp_path: Path) -> None:
+    source = picture(tmp_path / "in" / "a.png")
+    data = source.read_bytes()
+    content = b"cICP" + bytes([9, 16, 0, 1])
+    source.write_bytes(data[:33] + struct.pack(">I", 4) + content + struct.pack(">I", zlib.crc32(content)) + data[33:])
+    result = run(only_job(tmp_path / "in", tmp_path / "out", originals=True))
+    assert result.notes == ("HDR (PQ) colours are not converted",)
+    original = tmp_path / "out" / "images" / "a__orig.png"
+    assert np.array_equal(read(original).pixels, read(source).pixels)
+    assert b"cICP" not in original.read_bytes()  # so that it means what the copies mean
+
+
+def test_a_broken_part_is_no_reason_to_encode_an_original_again(tmp_path: Path) -> None:
+    source = picture(tmp_path / "in" / "a.jpg")
+    data = source.read_bytes()
+    assert data[2:4] == b"\xff\xe0"
+    short = data[:2] + b"\xff\xe0\0\7JFIF\0" + data[20:]
+    source.write_bytes(short)
+    result = run(only_job(tmp_path / "in", tmp_path / "out", originals=True))
+    assert result.notes == ("damaged metadata ignored",)
+    assert (tmp_path / "out" / "images" / "a__orig.jpg").read_bytes() == data[:2] + data[20:]
 
 
 def test_an_original_in_another_format_or_size_is_encoded_and_not_augmented(tmp_path: Path) -> None:

@@ -56,8 +56,9 @@ def tiff(
     extra: int | None = None,
     orientation: int | None = None,
     data: bytes | None = None,
+    tags: dict[int, tuple[str, list[int]]] | None = None,
 ) -> bytes:
-    """Write a plain TIFF of one uncompressed strip (or one for each plane)."""
+    """Write a plain TIFF of one uncompressed strip (or one for each plane); `tags` add to the usual ones."""
     height, width = pixels.shape[:2]
     channels = 1 if pixels.ndim == 2 else pixels.shape[2]
     stored = np.moveaxis(pixels, 2, 0) if planar == 2 else pixels
@@ -79,6 +80,9 @@ def tiff(
         (284, short, [planar]),
         *([(338, short, [extra])] if extra is not None else []),
     ]
+    codes = {"B": 1, "H": 3, "I": 4, "Q": 16}
+    entries += [(tag, (kind, codes[kind]), values) for tag, (kind, values) in (tags or {}).items()]
+    entries = sorted({tag: (tag, kind, values) for tag, kind, values in entries}.values())
     start = 8 + len(data) + len(data) % 2
     beyond = start + 2 + 12 * len(entries) + 4
     directory, further = struct.pack(order + "H", len(entries)), b""
@@ -145,6 +149,15 @@ SRGB = np.array([[0.43607, 0.38515, 0.14307], [0.22249, 0.71687, 0.06061], [0.01
 def p3_profile(name: str = "Display P3") -> bytes:
     colours = {tag: xyz(*P3[:, k]) for k, tag in enumerate((b"rXYZ", b"gXYZ", b"bXYZ"))}
     return icc_profile(b"RGB ", {**colours, b"rTRC": gamma(2.2), b"gTRC": gamma(2.2), b"bTRC": gamma(2.2)}, name)
+
+
+def srgb_profile(name: str = "Quite another name") -> bytes:
+    """sRGB by its numbers, as a table of its curve."""
+    light = np.linspace(0, 1, 1024)
+    light = np.where(light <= 0.04045, light / 12.92, ((light + 0.055) / 1.055) ** 2.4)
+    curve = b"curv\0\0\0\0" + struct.pack(">I1024H", 1024, *np.rint(light * 65535).astype(int))
+    colours = {tag: xyz(*SRGB[:, k]) for k, tag in enumerate((b"rXYZ", b"gXYZ", b"bXYZ"))}
+    return icc_profile(b"RGB ", {**colours, b"rTRC": curve, b"gTRC": curve, b"bTRC": curve}, name)
 
 
 def grey_profile() -> bytes:

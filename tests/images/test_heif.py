@@ -149,12 +149,22 @@ def test_profiles() -> None:
     ("described", "notes"),
     [
         ({"color_primaries": 1, "transfer_characteristics": 13}, ()),
-        ({"color_primaries": 12, "transfer_characteristics": 13}, ("Display P3 colours taken as sRGB",)),
-        ({"color_primaries": 9, "transfer_characteristics": 16}, ("HDR (PQ) colours taken as sRGB",)),
+        ({"color_primaries": 12, "transfer_characteristics": 13}, ("Display P3 converted to sRGB",)),
+        ({"color_primaries": 9, "transfer_characteristics": 16}, ("HDR (PQ) colours are not converted",)),
     ],
 )
-def test_a_colour_space_given_by_numbers_is_noted(described: dict[str, int], notes: tuple[str, ...]) -> None:
+def test_a_colour_space_given_by_numbers_is_heeded_or_noted(described: dict[str, int], notes: tuple[str, ...]) -> None:
     assert read(Loaded(Path("x"), heic(Image.fromarray(scene()), **described))).notes == notes
+
+
+@installed
+def test_deep_colours_given_by_numbers_are_carried_along() -> None:
+    numbers = {"color_primaries": 12, "transfer_characteristics": 13}
+    picture = read(Loaded(Path("x"), deep_heic(scene(dtype=np.uint16), "RGB;16", **numbers)))
+    assert picture.notes == ("Display P3 carried (16-bit colours keep their own space)",)
+    plain = read(Loaded(Path("x"), deep_heic(scene(dtype=np.uint16), "RGB;16")))
+    np.testing.assert_array_equal(picture.pixels, plain.pixels)
+    assert (picture.profile is None, plain.profile is None) == (False, True)
 
 
 @installed

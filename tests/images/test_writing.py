@@ -127,6 +127,23 @@ def test_lossy_and_8_bit_formats_come_near(encoder: str, channels: int, dtype: t
     assert np.abs(again - expected).mean() < (0.51 if encoder == "BMP" else 2)
 
 
+@pytest.mark.parametrize("channels", CHANNELS)
+def test_webp_without_loss_keeps_all_of_8_bit(channels: int, tmp_path: Path) -> None:
+    for pixels in (noise(37, 53, channels), smooth(20, 30, channels)):
+        if channels in (2, 4):
+            pixels[:5, :5, -1] = 0  # what lies below transparent pixels stays as well
+        data = encode(pixels, "WEBP lossless", 1)
+        assert b"VP8L" in data
+        assert data == encode(pixels, "WEBP lossless", 95)
+        expected = pixels if channels > 2 else np.dstack([pixels] * 3) if channels == 1 else pixels[..., [0, 0, 0, 1]]
+        np.testing.assert_array_equal(back(data, tmp_path), expected)
+    rounded = encode(noise(20, 30, channels, np.uint16), "WEBP lossless", 95)
+    with Image.open(io.BytesIO(rounded)) as image:
+        eight = np.asarray(image).astype(float)
+    expected = noise(20, 30, channels, np.uint16) / 257
+    np.testing.assert_allclose(eight[..., 0], expected if channels == 1 else expected[..., 0], atol=0.5)
+
+
 def test_16_bit_is_rounded_to_nearest(tmp_path: Path) -> None:
     every = np.arange(65536, dtype=np.uint16).reshape(256, 256)
     np.testing.assert_array_equal(back(encode(every, "BMP", 95), tmp_path), np.rint(every / 257))
@@ -219,6 +236,9 @@ def test_target(source: str, encoder: str, suffix: str) -> None:
     assert target(source, Encoding(Format.JPEG)) == ("JPEG", ".jpg")
     assert target(source, Encoding(Format.PNG)) == ("PNG", ".png")
     assert target(source, Encoding(Format.WEBP, 80)) == ("WEBP", ".webp")
+    kept = ("WEBP lossless", ".webp") if source == "WEBP" else (encoder, suffix)
+    assert target(source, Encoding(), lossless=True) == kept
+    assert target(source, Encoding(Format.WEBP), lossless=True) == ("WEBP", ".webp")
 
 
 def test_encoding_has_bounds() -> None:
