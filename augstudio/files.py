@@ -34,6 +34,12 @@ def user_data() -> Path:
     return Path(home) if home else platformdirs.user_data_path("augstudio", appauthor=False)
 
 
+def user_state() -> Path:
+    """Where the program keeps what is of no use elsewhere: the platform's folder for it, or `$AUGSTUDIO_HOME`."""
+    home = os.environ.get("AUGSTUDIO_HOME")
+    return Path(home) if home else platformdirs.user_state_path("augstudio", appauthor=False)
+
+
 def write_atomically(data: bytes, path: Path) -> None:
     """Write a file whole or not at all: under a temporary name in the same folder, then moved into place.
 

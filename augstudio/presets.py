@@ -10,8 +10,12 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import itertools
 import json
+import os
 import re
+import stat
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,9 +35,23 @@ VERSION_FIELD = "augstudio_preset"
 MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 """From each version to the next; the first format needs none yet."""
 MAX_BYTES = 1_000_000
+MAX_VALUES, MAX_DEPTH = 10_000, 12
+"""Values that a preset has at most, names of fields included, and how deeply they may lie in one another."""
+MAX_LISTED = 500
+"""Files of a folder that are looked at, to be chosen by name."""
 FIRST = "gentle"
 """The shipped preset to begin with."""
 _SHOWN_PROBLEMS = 5
+_TOLD_PROBLEMS = 20
+"""Problems that are put into words; of a file with thousands nobody reads more."""
+_COMMAS = 2_500
+"""Commas that name and description may hold, at most."""
+_HEAD = 10_000
+"""Letters in which the first wrong fields are looked for."""
+_LONGEST_NAME = 60
+"""Letters of a name that are shown, or held against other names."""
+_DEVICES = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9¹²³]")
+"""What Windows takes for something else than a file, whatever stands behind the dot."""
 _KINDS = {
     "int_type": "a whole number",
     "int_from_float": "a whole number",
@@ -60,15 +78,15 @@ class PresetError(Exception):
     where : str
         The file, or the name that was asked for.
     problems : tuple of str
-        One plain line each: the place, what was found, what is allowed.
+        One plain line each: the place, what was found, what is allowed. Of very many, the first ones.
     """
 
-    def __init__(self, where: str, problems: Iterable[str]) -> None:
+    def __init__(self, where: str, problems: Iterable[str], more: int = 0) -> None:
         self.where = _printable(where)
         self.problems = tuple(_printable(problem) for problem in problems)
         shown = "; ".join(self.problems[:_SHOWN_PROBLEMS])
-        more = len(self.problems) - _SHOWN_PROBLEMS
-        super().__init__(f"{self.where}: {shown}" + (f"; and {more} more" if more > 0 else ""))
+        more += max(0, len(self.problems) - _SHOWN_PROBLEMS)
+        super().__init__(f"{self.where}: {shown}" + (f"; and {more:,} more" if more > 0 else ""))
 
 
 def _printable(text: str) -> str:
@@ -112,9 +130,13 @@ def load(path: Path) -> Pipeline:
     """
     name = path.name
     try:
-        if path.is_file() and path.stat().st_size > MAX_BYTES:
-            raise PresetError(name, [f"it has {path.stat().st_size:,} bytes; a preset has at most {MAX_BYTES:,}"])
-        text = path.read_bytes().decode("utf-8-sig")
+        status = path.stat()
+        if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):  # opening a pipe would wait for ever
+            raise PresetError(str(path), ["it is no regular file"])
+        if status.st_size > MAX_BYTES:
+            raise PresetError(name, [f"it has {status.st_size:,} bytes; a preset has at most {MAX_BYTES:,}"])
+        with path.open("rb") as file:
+            text = file.read(MAX_BYTES + 1).decode("utf-8-sig")
     except FileNotFoundError:
         raise PresetError(str(path), ["there is no such file"]) from None
     except IsADirectoryError:
@@ -138,6 +160,7 @@ def parse(text: str, where: str) -> Pipeline:
     """
     if not text.strip():
         raise PresetError(where, ["the file is empty; a preset is a JSON object"])
+    _check_length(text, where)
     try:
         data = json.loads(text, object_pairs_hook=_no_doubles, parse_int=_number)
     except json.JSONDecodeError as error:
@@ -149,6 +172,7 @@ def parse(text: str, where: str) -> Pipeline:
         raise PresetError(where, ["it is not a preset: its brackets are nested too deeply"]) from None
     except ValueError as error:
         raise PresetError(where, [str(error)]) from None
+    _check_extent(data, text, where)
     if not isinstance(data, dict):
         raise PresetError(where, [f"found {shown(data)} at the top; a preset is a JSON object {{…}}"])
     data = _up_to_date(data, where)
@@ -157,14 +181,52 @@ def parse(text: str, where: str) -> Pipeline:
     except RecursionError:
         raise PresetError(where, ["it is not a preset: its brackets are nested too deeply"]) from None
     except ValidationError as error:
-        raise PresetError(where, [_explain(problem) for problem in error.errors(include_url=False)]) from None
+        told = error.errors(include_url=False)[:_TOLD_PROBLEMS]
+        raise PresetError(where, map(_explain, told), error.error_count() - len(told)) from None
+
+
+def _check_length(text: str, where: str) -> None:
+    """Refuse what has far more values than a preset before it is read: each wrong field costs some time."""
+    if text.count(",") > MAX_VALUES + _COMMAS:
+        raise _too_many(text, where)
+
+
+def _check_extent(data: Any, text: str, where: str) -> None:
+    """Refuse what has more values than a preset, or lies deeper."""
+    values, level, depth = 1, [data], 0
+    while level:
+        depth += 1
+        inside: list[Any] = []
+        for value in level:
+            if isinstance(value, dict | list):
+                values += len(value) * (2 if isinstance(value, dict) else 1)
+                if values > MAX_VALUES:
+                    raise _too_many(text, where)
+                inside += value.values() if isinstance(value, dict) else value
+        if depth > MAX_DEPTH:
+            raise PresetError(where, ["it is not a preset: its brackets are nested too deeply"])
+        level = inside
+
+
+def _too_many(text: str, where: str) -> PresetError:
+    """With the first few fields that no preset has."""
+    fields = {VERSION_FIELD, *Pipeline.model_fields, *Output.model_fields}
+    for transform in registry().values():
+        fields |= {*transform.model_fields}
+    found = (name for name in re.findall(r'"([^"\\]+)"\s*:', text[:_HEAD]) if name not in fields)
+    unknown = [f'unknown field "{_short(name)}"' for name in itertools.islice(found, 3)]
+    return PresetError(where, [f"it has more than the {MAX_VALUES:,} values of a preset", *unknown])
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
 
 
 def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for key, value in pairs:
         if key in result:
-            raise ValueError(f'the field "{key}" stands twice in one object')
+            raise ValueError(f'the field "{_short(key)}" stands twice in one object')
         result[key] = value
     return result
 
@@ -177,7 +239,8 @@ def _number(digits: str) -> float:
 def _up_to_date(data: dict[str, Any], where: str) -> dict[str, Any]:
     version = data.get(VERSION_FIELD)
     if version is None:
-        close = difflib.get_close_matches(VERSION_FIELD, data, n=1)
+        names = [name for name in itertools.islice(data, _TOLD_PROBLEMS) if len(name) <= _LONGEST_NAME]
+        close = difflib.get_close_matches(VERSION_FIELD, names, n=1)
         hint = f' (found "{close[0]}")' if close else ""
         raise PresetError(
             where, [f'the field "{VERSION_FIELD}" is missing{hint}; a preset says "{VERSION_FIELD}": {VERSION}']
@@ -205,13 +268,13 @@ def _explain(problem: ErrorDetails) -> str:
     match kind:
         case "union_tag_invalid":
             tag = str(context["tag"])
-            return f'{place}.op: unknown transform "{tag}"{_did_you_mean(tag, registry())}'
+            return f'{place}.op: unknown transform "{_short(tag)}"{_did_you_mean(tag, registry())}'
         case "union_tag_not_found":
             return f'{place}: the field "op" is missing; it names the transform, such as "rotate"'
         case "extra_forbidden":
             name = str(problem["loc"][-1])
             fields = _fields(problem["loc"][:-1])
-            return f'{place}: unknown field "{name}"{_did_you_mean(name, fields)}'
+            return f'{place}: unknown field "{_short(name)}"{_did_you_mean(name, fields)}'
         case "parameter" | "step_id" | "output":
             return f"{place}: {problem['msg']}" if place else problem["msg"]
         case "enum" | "literal_error":
@@ -238,7 +301,7 @@ def _place(loc: tuple[int | str, ...]) -> str:
         elif i and isinstance(loc[i - 1], int) and part in ops:
             text += f" ({part})"
         else:
-            text += f".{part}" if text else part
+            text += f".{_short(part)}" if text else _short(part)
     return text
 
 
@@ -251,7 +314,7 @@ def _fields(loc: tuple[int | str, ...]) -> list[str]:
 
 def _did_you_mean(found: str, allowed: Iterable[str]) -> str:
     names = list(allowed)
-    close = difflib.get_close_matches(found, names, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(found, names, n=1, cutoff=0.5) if len(found) <= _LONGEST_NAME else []
     hint = f'; did you mean "{close[0]}"?' if close else ";"
     return f"{hint} Allowed: {', '.join(names)}"
 
@@ -299,9 +362,27 @@ def user() -> list[Entry]:
 
 
 def user_path(name: str) -> Path:
-    """The file that a user's preset of that name is kept in."""
-    stem = re.sub(r"[^\w-]+", "-", name.strip().casefold()).strip("-")[:60]
-    return user_folder() / f"{stem or 'preset'}.json"
+    """The file that a user's preset of that name is kept in: never one that holds another preset.
+
+    Names that differ only in what file systems fold or do not allow (case, accents in two parts, slashes) get files
+    that differ by a number.
+    """
+    stem = re.sub(r"[^\w-]+", "-", unicodedata.normalize("NFC", name.strip()).casefold()).strip("-")[:60] or "preset"
+    if _DEVICES.fullmatch(stem):
+        stem = f"preset-{stem}"
+    for number in itertools.count(1):
+        path = user_folder() / f"{stem if number == 1 else f'{stem}-{number}'}.json"
+        if not os.path.lexists(path) or name_in(path) == name.strip():
+            return path
+    raise AssertionError
+
+
+def name_in(path: Path) -> str | None:
+    """The name of the preset in a file; None if there is none that can be read."""
+    try:
+        return load(path).name
+    except PresetError:
+        return None
 
 
 def locate(name_or_file: str) -> Path:
@@ -319,10 +400,11 @@ def locate(name_or_file: str) -> Path:
         return path
     entries = [*user(), *shipped()]
     wanted = name_or_file.strip().casefold()
-    for entry in entries:
+    # One of just this name first: others may differ from it in their case alone.
+    for entry in (*(entry for entry in entries if entry.name == name_or_file.strip()), *entries):
         if wanted in (entry.name.casefold(), entry.path.stem.casefold()):
             return entry.path
-    names = [entry.path.stem for entry in entries]
+    names = [entry.path.stem for entry in entries][:MAX_LISTED]
     raise PresetError(name_or_file, [f"there is no such file and no preset of that name{_did_you_mean(wanted, names)}"])
 
 
@@ -350,12 +432,15 @@ def _entries(folder: Path, *, shipped: bool) -> list[Entry]:
     except OSError:
         return []
     entries = []
-    for path in found:
+    for path in found[:MAX_LISTED]:
         try:
             pipeline = load(path)
             entries.append(Entry(pipeline.name or path.stem, pipeline.description, path, shipped))
         except PresetError as error:
             entries.append(Entry(path.stem, str(error), path, shipped, valid=False))
+    if (more := len(found) - MAX_LISTED) > 0:
+        what = f"{more:,} more in {folder}"
+        entries.append(Entry(what, "Too many to list; they can be opened as files.", folder, shipped, valid=False))
     return entries
 
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+"""Not those of the system's language: all else is in English, too."""
 
 
 def count(number: int, one: str, many: str = "") -> str:
@@ -28,6 +32,12 @@ def duration(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def day(when: datetime) -> str:
+    """A day, such as "3 Nov"; with its year where that is not this one."""
+    year = "" if when.year == datetime.now(when.tzinfo).year else f" {when.year}"
+    return f"{when.day} {_MONTHS[when.month - 1]}{year}"
 
 
 def roughly(seconds: float) -> str:

@@ -19,6 +19,7 @@ ROOMS = {
         (
             ("files", "wording"),
             ("storage",),
+            ("swap",),
             ("engine",),
             ("transforms",),
             ("pipeline",),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -519,3 +521,107 @@ def test_the_schema_tells_an_editor_about_every_parameter() -> None:
                 assert fields[name]["title"] == parameter.label
                 assert parameter.help in fields[name]["description"]
                 assert [item["minimum"] for item in fields[name]["prefixItems"]] == [parameter.hard[0]] * 2
+
+
+# -- bounds ----------------------------------------------------------------------------------------------------------
+
+VERSION = '{"augstudio_preset": 1, '
+HUGE = {
+    "fields": VERSION + ", ".join(f'"field_{number}": 1' for number in range(55_000)) + "}",
+    "fields of a step": VERSION
+    + '"transforms": [{"op": "rotate", '
+    + ", ".join(f'"field_{number}": 1' for number in range(50_000))
+    + "}]}",
+    "no version": "{" + ", ".join(f'"augstudio_preset_{number}": 1' for number in range(30_000)) + "}",
+    "steps": VERSION + '"transforms": [' + ", ".join(['{"op": "rotat"}'] * 55_000) + "]}",
+    "few fields, each of them wrong": VERSION + ", ".join(f'"field_{number}": 1' for number in range(4_000)) + "}",
+    "a long name": VERSION + '"' + "angle" * 190_000 + '": 1}',
+    "a long op": VERSION + '"transforms": [{"op": "' + "rotat" * 190_000 + '"}]}',
+    "a long value": VERSION + '"output": {"fit": "' + "keep" * 240_000 + '"}}',
+    "the same long name twice": "{" + f'"{"x" * 450_000}": 1, ' * 2 + '"y": 1}',
+    "nested lists": VERSION + '"transforms": ' + "[" * 900 + "]" * 900 + "}",
+    "nested objects": VERSION + '"name": ' + '{"a": ' * 900 + "1" + "}" * 900 + "}",
+    "lists": VERSION + '"transforms": [' + "[], " * 240_000 + "[]]}",
+    "a long number": VERSION + '"training_size": ' + "9" * 990_000 + "}",
+}
+
+
+@pytest.mark.parametrize("kind", HUGE)
+def test_what_is_far_too_large_is_refused_at_once(kind: str, tmp_path: Path) -> None:
+    """Held against reading the same bytes as JSON, so that a busy machine is no reason to fail."""
+    path = tmp_path / "huge.json"
+    path.write_text(HUGE[kind])
+    assert path.stat().st_size <= presets.MAX_BYTES
+    took, plain = [], []
+    for _ in range(3):
+        began = time.process_time()
+        with pytest.raises(PresetError) as refusal:
+            presets.load(path)
+        took.append(time.process_time() - began)
+        began = time.process_time()
+        with contextlib.suppress(ValueError, RecursionError):
+            json.loads(HUGE[kind])
+        plain.append(time.process_time() - began)
+    said = str(refusal.value)
+    assert said.startswith("huge.json: ")
+    assert "\n" not in said
+    assert len(said) < 1500
+    assert len(refusal.value.problems) <= 20
+    assert min(took) < 10 * min(plain) + 0.05
+    if kind == "fields":
+        assert said == (
+            "huge.json: it has more than the 10,000 values of a preset; "
+            'unknown field "field_0"; unknown field "field_1"; unknown field "field_2"'
+        )
+    if kind == "few fields, each of them wrong":
+        assert 'unknown field "field_0"' in said
+        assert said.endswith("; and 3,995 more")
+
+
+def test_the_largest_pipeline_that_there_can_be_is_no_such_file(tmp_path: Path) -> None:
+    for op, transform in registry().items():
+        steps = tuple(transform.default(id=f"step-{number}-{'x' * 40}") for number in range(100))
+        largest = Pipeline(name="n" * 200, description="d" * 2000, transforms=steps)
+        presets.save(largest, tmp_path / f"{op}.json")
+        assert presets.load(tmp_path / f"{op}.json") == largest
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
+def test_a_pipe_is_no_preset(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.json")
+    with pytest.raises(PresetError, match="no regular file"):
+        presets.load(tmp_path / "pipe.json")
+
+
+FOLDED = (
+    ("Mine", "mine", "MINE", "Mi ne", "Mi/ne", "mi-ne", "mi?ne"),
+    ("Café", "CAFÉ", "Cafe\u0301 1", "café 1"),
+    ("Straße", "STRASSE"),
+    ("x" * 60 + "1", "x" * 60 + "2"),
+    ("//", "??", "preset"),
+)
+
+
+@pytest.mark.parametrize("names", FOLDED, ids=lambda names: names[0][:10])
+def test_names_that_fold_to_one_file_get_files_of_their_own(names: tuple[str, ...]) -> None:
+    presets.user_folder().mkdir(parents=True)
+    kept = {}
+    for number, name in enumerate(names):
+        kept[name] = Pipeline(name=name, description=f"number {number}")
+        presets.save(kept[name], presets.user_path(name))
+    assert len(list(presets.user_folder().iterdir())) == len(names)
+    for name, pipeline in kept.items():
+        assert presets.find(name) == pipeline
+        assert presets.load(presets.user_path(name)) == pipeline, "saving it again replaces itself"
+
+
+def test_a_file_that_is_no_preset_is_not_overwritten() -> None:
+    presets.user_folder().mkdir(parents=True)
+    (presets.user_folder() / "mine.json").write_text("{")
+    (presets.user_folder() / "mine-2.json").symlink_to("nowhere")
+    assert presets.user_path("Mine").name == "mine-3.json"
+
+
+@pytest.mark.parametrize("name", ["con", "NUL", "Com1", "lpt9", "aux"])
+def test_names_of_devices_name_no_file(name: str) -> None:
+    assert presets.user_path(name).name == f"preset-{name.casefold()}.json"

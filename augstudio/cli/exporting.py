@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
+import dataclasses
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -59,7 +58,7 @@ def export(
     ] = None,
     out: Annotated[
         str | None,
-        typer.Argument(metavar="OUT", help="A new or empty folder, or its URL; an earlier export is replaced."),
+        typer.Argument(metavar="OUT", help="A new or empty folder, or its URL; see --replace and --resume."),
     ] = None,
     preset: Annotated[
         str | None,
@@ -114,6 +113,17 @@ def export(
         bool,
         typer.Option("--resume", help="Go on with an unfinished export: augstudio export --resume OUT says it all."),
     ] = False,
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace",
+            help="Replace the export in OUT: it stays until the new one is whole; behind a URL it goes first.",
+        ),
+    ] = False,
+    moved: Annotated[
+        str | None,
+        typer.Option("--source", metavar="FOLDER", help="With --resume: where the pictures lie now, if elsewhere."),
+    ] = None,
     dry_run: Annotated[
         bool,
         typer.Option(
@@ -127,6 +137,12 @@ def export(
     """Write an augmented dataset: OUT/images, with a manifest, the preset and a report beside it."""
     if resume and out is None:
         source, out = None, source
+    if resume and replace:
+        fail("--resume goes on with an export and --replace begins it anew; give one of the two")
+    if moved is not None:
+        if not resume or source:
+            fail("--source is for --resume OUT; else the pictures' folder comes before OUT")
+        source = moved
     if not out or not (source or resume):  # an empty name, as of a variable that is not set, is none
         how = "--resume OUT" if resume else "SOURCE OUT --preset PRESET"
         fail(f"{'OUT is' if source or resume else 'SOURCE and OUT are'} missing: augstudio export {how}")
@@ -136,7 +152,7 @@ def export(
         fail("--workers is for this machine; with --cluster its own workers do the work, so give one of the two")
 
     from augstudio.dataset.facts import look_at
-    from augstudio.export import LooksAugmentedError, check, plan, resuming, run_export
+    from augstudio.export import EarlierExportError, LooksAugmentedError, check, plan, resuming, run_export
     from augstudio.images import quiet_libraries
 
     quiet_libraries()
@@ -161,12 +177,13 @@ def export(
             settings, dataset = _as_asked(source or "", out, {**given, "again": again})
         place = check(settings, dataset)
         if resume:
-            resuming.check(settings, dataset, place.storage)
+            resuming.check(settings, dataset, place.work(resume=True))
+        elif place.taken and not replace:
+            _refuse(settings, place)
         try:
             planned = plan(settings, dataset)
         except LooksAugmentedError as error:
             fail(f"{error}; --again goes on all the same")
-        replaced = "" if resume else _replaced(settings, dataset, place)
 
     console = output()
     if dry_run:
@@ -176,11 +193,11 @@ def export(
             show_plan(console, planned)
         for remark in planned.remarks:
             console.print(f"note: {remark}", style="yellow")
-    if replaced:
-        console.print(replaced, style="yellow")
+    if place.taken and not resume:
+        console.print(_replacing(settings, place), style="yellow")
     if dry_run:
         with plain_errors():
-            done = min(resuming.listed(place.storage), planned.total) if resume else 0
+            done = min(resuming.listed(place.work(resume=True)), planned.total) if resume else 0
             code = foretell(console, settings, dataset, done)
         console.print("This was a dry run: nothing was written.")
         raise typer.Exit(code)
@@ -191,12 +208,15 @@ def export(
             report = run_export(
                 settings,
                 dataset,
-                progress=lambda now: show(now.done, now.total, _standing(now)),
+                progress=lambda now: show(*_far(now), _standing(now)),
                 stop=stop,
                 looked=lambda facts: _show_cautions(console, settings, facts),
                 remark=lambda sentence: console.print(f"note: {sentence}", style="yellow"),
                 resume=resume,
+                replace=replace,
             )
+    except EarlierExportError as error:  # which has come in the meantime
+        _refuse(settings, error.place)
     except KeyboardInterrupt:
         how = to_resume(settings.out, settings.cluster)
         typer.echo(f"augstudio: ended at once; to go on with it: {how}", err=True)
@@ -234,44 +254,50 @@ def _as_asked(source: str, out: str, given: Mapping[str, Any]) -> tuple[Settings
 
 def _as_begun(source: str | None, out: str, given: Mapping[str, Any]) -> tuple[Settings, Dataset]:
     """Settings and source of an unfinished export, with whatever is given in their place."""
-    from augstudio.dataset.scanning import DatasetError, scan
-    from augstudio.export import load_unfinished
+    from augstudio.dataset.scanning import DatasetError, printable, scan
+    from augstudio.export import UnknownSourceError, load_unfinished
 
     begun = load_unfinished(out)
+    again = command("export", "--resume", out, "--source", "FOLDER")
+    if not (source or begun.source):
+        fail(f"{UnknownSourceError(printable(out), begun.source_name)}: {again}")
     try:
         dataset = scan(source or begun.source)
     except DatasetError as error:
         if source:
             raise
-        moved = command("export", "NEW_PLACE", out, "--resume")
-        fail(f"{error}; if the dataset has moved, give its new place: {moved}")
+        fail(f"{error}; if the dataset has moved, say where it lies now: {again}")
     return _changed(begun.settings, {**given, "out": out}), dataset
 
 
 def _changed(settings: Settings, given: Mapping[str, Any]) -> Settings:
     encoding = {name: given[name] for name in ("format", "quality") if name in given}
     others = {name: value for name, value in given.items() if name not in encoding}
-    return replace(settings, **others, encoding=replace(settings.encoding, **encoding))
+    return dataclasses.replace(settings, **others, encoding=dataclasses.replace(settings.encoding, **encoding))
 
 
-def _replaced(settings: Settings, dataset: Dataset, place: Destination) -> str:
-    """Say that an unfinished export will be replaced; refuse if going on with it comes to the very same."""
+def _refuse(settings: Settings, place: Destination) -> NoReturn:
+    """Say what lies in the folder, and the ways out of it."""
     from augstudio.dataset.scanning import printable
-    from augstudio.export import ExportError, load_unfinished, resuming
 
-    if not place.unfinished:
-        return ""
-    name, how = printable(settings.out), to_resume(settings.out, settings.cluster)
-    try:
-        begun = load_unfinished(settings.out)
-    except ExportError:  # nobody can go on with it
-        return ""
-    done = min(resuming.listed(place.storage), begun.total)
-    what = f"holds an unfinished export ({done:,} of {count(begun.total, 'picture')})"
-    with contextlib.suppress(ExportError):
-        resuming.check(settings, dataset, place.storage)
-        fail(f"{name}: {what} of just this; go on with it: {how} (or delete the folder to begin anew)")
-    return f"{name}: {what}, which is replaced; to go on with it instead: {how}"
+    ways = ["--replace replaces it" if place.next is None else "--replace begins the new one anew"]
+    if place.unfinished:
+        ways.insert(0, f"to go on with {_what(place)}: {to_resume(settings.out, settings.cluster)}")
+    fail(f"{printable(settings.out)} {place.holds}; {'; '.join(ways)}; or give another folder")
+
+
+def _what(place: Destination) -> str:
+    return "it" if place.next is None or place.earlier is None else "the new one"
+
+
+def _replacing(settings: Settings, place: Destination) -> str:
+    """Say what will be replaced, and when it goes."""
+    from augstudio.dataset.scanning import printable
+
+    name = printable(settings.out)
+    if place.storage.root is None:
+        return f"{name} {place.holds}: it is deleted first, since behind a URL two cannot change places"
+    return f"{name} {place.holds}: it stays as it is until the new one is whole, and is then replaced"
 
 
 def _show_cautions(console: Console, settings: Settings, facts: Facts | None) -> None:
@@ -284,7 +310,13 @@ def _show_cautions(console: Console, settings: Settings, facts: Facts | None) ->
 # -- what comes of it ----------------------------------------------------------------------------------------------
 
 
+def _far(now: Progress) -> tuple[int, int]:
+    return (now.done, now.total) if now.removed is None else (now.removed, now.removing)
+
+
 def _standing(now: Progress) -> str:
+    if now.removed is not None:
+        return f"removing the earlier export: {now.removed:,} of {count(now.removing, 'file')}"
     parts = [f"{now.files:,} files", size(now.bytes), f"{now.rate:.0f} files/s"]
     if now.kept:
         parts.append(f"{count(now.kept, 'picture')} {'were' if now.kept > 1 else 'was'} there already")
@@ -305,11 +337,16 @@ def _sum_up(console: Console, report: Report, settings: Settings, planned: Plan)
         first = f"{report.failures[0].source}: {report.failures[0].reason}" if report.failures else ""
         hint = "; --max-pixels raises the limit" if too_large else ""
         fail(report.reason or f"no picture could be exported, such as {first} (all are listed in {report.path}){hint}")
+    if report.anew:
+        again = "the same command with --replace begins it anew"
+        typer.echo(f"augstudio: cancelled while the earlier export was being deleted; {again}", err=True)
+        return CANCELLED
     left = report.total - report.done
     there = f", {report.kept:,} of them there already," if report.kept else ""
     console.print(
         f"{count(report.files, 'file')} ({size(report.bytes)}) of "
         f"{count(report.done - len(report.failures), 'picture')}{there} in {duration(report.elapsed)}: {settings.out}"
+        f"{' (in a hidden folder in it)' if report.hidden else ''}"
     )
     if report.notes:
         console.print(f"On the way: {_notes(report.notes)}.")
@@ -329,7 +366,17 @@ def _sum_up(console: Console, report: Report, settings: Settings, planned: Plan)
         if report.state is State.STOPPED:
             happened = f"stopped with {count(left, 'picture')} to go: {report.reason}"
         typer.echo(f"augstudio: {happened}\naugstudio: to go on with it: {how}", err=True)
+        if report.hidden:
+            typer.echo(
+                f"augstudio: the earlier export is as it was; to give the new one up, delete {report.place}", err=True
+            )
         return CANCELLED if report.state is State.CANCELLED else FAILED
+    if report.leftover:
+        console.print(
+            f"{count(report.leftover, 'file')} of the earlier export {'are' if report.leftover > 1 else 'is'} still to "
+            f"be removed, in a hidden folder; {how} does that",
+            style="yellow",
+        )
     first, *others = planned.roots
     beside = f" ({', '.join(others)} beside it)" if others else ""
     folder = "/".join(filter(None, (settings.out.rstrip("/"), "images", first)))

@@ -10,12 +10,14 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Literal
 
+from augstudio import swap
 from augstudio.dataset.splits import Splits, find_splits, order_of
 from augstudio.images import SUFFIXES
 from augstudio.storage import Storage, StorageError, at, fault, is_url, local_path
 from augstudio.wording import said
 
 _FOUND_EVERY = 500
+_IMAGES = "images"
 _SHOWN_SUFFIXES = tuple(suffix for suffix in (".jpg", ".png", ".webp", ".bmp", ".tif", ".gif") if suffix in SUFFIXES)
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), 127)}
 
@@ -323,6 +325,8 @@ def _visit_remote(url: str) -> Iterator[_Event]:
 
 def _visit_local(root: Path) -> Iterator[_Event]:
     try:
+        for around in _may_hold_an_export(Path(os.path.realpath(root))):
+            swap.complete(around)
         top = _Folder(str(root.absolute()), "", os.path.realpath(root, strict=True))
         os.scandir(top.path).close()
     except NotADirectoryError:
@@ -366,6 +370,14 @@ def _visit_local(root: Path) -> Iterator[_Event]:
         folders += sorted(found_folders, key=_label, reverse=True)
         if found_links:
             links = sorted(links + found_links, key=_label, reverse=True)
+
+
+def _may_hold_an_export(root: Path) -> Iterator[Path]:
+    """The folder, and those around it if it is one of an export's pictures: theirs may be about to be replaced."""
+    yield root
+    for folder in (root, *list(root.parents)[:2]):
+        if folder.name == _IMAGES:
+            yield folder.parent
 
 
 def _label(folder: _Folder) -> str:

@@ -6,11 +6,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from augstudio.export.destination import Destination, check
+    from augstudio.export.destination import Destination, EarlierExportError, check
     from augstudio.export.estimate import Estimate, foresee
     from augstudio.export.planning import LooksAugmentedError, Plan, Row, plan
     from augstudio.export.report import Failure, Progress, Report, State
-    from augstudio.export.resuming import Unfinished
+    from augstudio.export.resuming import Unfinished, UnknownSourceError
     from augstudio.export.resuming import load as load_unfinished
     from augstudio.export.runner import run_export
     from augstudio.export.settings import (
@@ -32,6 +32,7 @@ __all__ = [
     "MAX_BALANCE",
     "MAX_COPIES",
     "Destination",
+    "EarlierExportError",
     "Estimate",
     "ExportError",
     "Failure",
@@ -44,6 +45,7 @@ __all__ = [
     "Settings",
     "State",
     "Unfinished",
+    "UnknownSourceError",
     "Verdict",
     "available_workers",
     "check",
@@ -60,11 +62,11 @@ __all__ = [
 ]
 
 _ELSEWHERE = {
-    **dict.fromkeys(("Destination", "check"), "destination"),
+    **dict.fromkeys(("Destination", "EarlierExportError", "check"), "destination"),
     **dict.fromkeys(("Estimate", "foresee"), "estimate"),
     **dict.fromkeys(("LooksAugmentedError", "Plan", "Row", "plan"), "planning"),
     **dict.fromkeys(("Failure", "Progress", "Report", "State"), "report"),
-    **dict.fromkeys(("Unfinished", "load_unfinished"), "resuming"),
+    **dict.fromkeys(("Unfinished", "UnknownSourceError", "load_unfinished"), "resuming"),
     "run_export": "runner",
     **dict.fromkeys(("Remade", "Verdict", "reproduce", "verify"), "verifying"),
 }

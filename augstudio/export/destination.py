@@ -3,27 +3,46 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 import filelock
 
+from augstudio import swap
 from augstudio.dataset.scanning import Dataset, printable
 from augstudio.export import manifest
 from augstudio.export import report as reports
 from augstudio.export.job import IMAGES, SUFFIXES
-from augstudio.export.report import State
+from augstudio.export.report import PRESET, REPORT, State
 from augstudio.export.settings import ExportError, Settings
 from augstudio.storage import TEMPORARY, Key, LocalStorage, Storage, at, is_url, local_path
-from augstudio.wording import said
+from augstudio.wording import count, day, said
 
 LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
 """What desktops leave in any folder they show: no reason to call it used."""
-_LOCK = f"{TEMPORARY}lock"
+_RESUMABLE = (State.RUNNING, State.CANCELLED, State.STOPPED)
+_ENDS = {State.COMPLETE: "a finished export", State.PREPARING: "what is left of an earlier export"}
 _OURS = re.compile(rf".+__(aug[1-9]\d*|orig)({'|'.join(re.escape(suffix) for suffix in SUFFIXES)})")
+
+
+class EarlierExportError(ExportError):
+    """An earlier export lies in the folder, and nobody has said that it is to be replaced, or gone on with.
+
+    Attributes
+    ----------
+    place : Destination
+        What lies there.
+    """
+
+    def __init__(self, name: str, place: Destination) -> None:
+        ways = f"replace {'them' if place.next else 'it'}{' or to resume' * place.unfinished}"
+        super().__init__(f"{name}: {place.holds}; say whether to {ways}, or choose another folder")
+        self.place = place
 
 
 @dataclass(frozen=True)
@@ -38,20 +57,74 @@ class Destination:
         How far an earlier export came that lies there; None if there is none.
     free : int or None
         Bytes left on its disk; None where the system does not say.
+    files : int
+        Of the earlier export.
+    made : datetime or None
+        When its report was written; None where that cannot be told.
+    next : State or None
+        How far an export came that is to take the earlier one's place, which waits in a hidden folder beside it; None
+        if there is none.
     """
 
     storage: Storage
     earlier: State | None
     free: int | None
+    files: int = 0
+    made: datetime | None = None
+    next: State | None = None
 
     @property
     def unfinished(self) -> bool:
-        """Whether the earlier export can be resumed."""
-        return self.earlier in (State.RUNNING, State.CANCELLED, State.STOPPED)
+        """Whether there is something that can be gone on with."""
+        return self.next is not None or self.earlier in _RESUMABLE
+
+    @property
+    def taken(self) -> bool:
+        """Whether something lies there that is lost when another export takes its place."""
+        return self.next is not None or self.files > 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether the earlier export is a finished one."""
+        return self.earlier is State.COMPLETE
+
+    @property
+    def holds(self) -> str:
+        """What lies there, in words: "holds a finished export of 9,660 files, made 3 Nov"; empty if nothing does."""
+        if not self.taken:
+            return ""
+        said_ = []
+        if self.earlier is not None:
+            when = f", made {day(self.made)}" if self.made else ""
+            what = _ENDS.get(self.earlier, "an unfinished export")
+            said_.append(f"{what} of {count(self.files, 'file')}{when if self.whole else ''}")
+        if self.next is not None:
+            beside = "beside it another, begun to take its place" if said_ else "an unfinished export"
+            said_.append(beside)
+        return f"holds {', and '.join(said_)}"
+
+    def work(self, *, resume: bool) -> Storage:
+        """Where the files of an export go until it is whole: the folder itself, or a hidden one in it.
+
+        Parameters
+        ----------
+        resume : bool
+            Whether to go on with what lies there; else it is replaced.
+        """
+        beside = self.next is not None if resume else self.taken
+        return beside_of(self.storage) if beside and self.storage.root is not None else self.storage
+
+
+def beside_of(storage: Storage) -> Storage:
+    """The hidden folder in a local one in which an export waits until it is whole."""
+    assert storage.root is not None
+    return LocalStorage(storage.root / swap.NEXT)
 
 
 def check(settings: Settings, dataset: Dataset) -> Destination:
-    """Tell whether an export may go to a folder; changes nothing.
+    """Tell whether an export may go to a folder, and what lies there; changes nothing.
+
+    But where a replacement was interrupted in the middle of changing places, that is brought to its end.
 
     Raises
     ------
@@ -77,7 +150,7 @@ def _check_remote(url: str, dataset: Dataset) -> Destination:
     earlier = found_in(storage)
     if earlier is None and (found := next((path for path, _ in storage.files() if not _is_litter(path)), None)):
         raise ExportError(_not_empty(url, found))
-    return Destination(storage, earlier, None)
+    return Destination(storage, earlier, None, files_of(storage, earlier))
 
 
 def _check_local(settings: Settings, dataset: Dataset) -> Destination:
@@ -88,9 +161,10 @@ def _check_local(settings: Settings, dataset: Dataset) -> Destination:
         _check_apart(name, out, dataset)
     if os.path.lexists(given) and not given.is_dir():
         raise ExportError(f"{name}: this is not a folder")
-    earlier = None
+    earlier = further = None
     if out.is_dir():
-        earlier = found_in(storage)
+        swap.complete(out)
+        earlier, further = found_in(storage), next_in(storage)
         found = sorted(path.name for path in out.iterdir() if not _is_litter(path.name))
         if found == [IMAGES] and not any((out / IMAGES).iterdir()):
             found = []
@@ -104,7 +178,9 @@ def _check_local(settings: Settings, dataset: Dataset) -> Destination:
     if not os.access(existing, os.W_OK | os.X_OK):
         where = "the folder" if existing == out else printable(existing)
         raise ExportError(f"{name}: no permission to write to {where}")
-    return Destination(storage, earlier, storage.free())
+    return Destination(
+        storage, earlier, storage.free(), files_of(storage, earlier), _made(storage) if earlier else None, further
+    )
 
 
 def _check_apart(name: str, out: Path, dataset: Dataset) -> None:
@@ -154,28 +230,43 @@ def held(place: Destination, name: str) -> Iterator[Storage]:
         yield place.storage
         return
     new = not out.exists()
-    lock = filelock.FileLock(out / _LOCK, blocking=False)
+    with contextlib.ExitStack() as kept:
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            kept.enter_context(swap.locked(out))
+            swap.roll(out)
+        except filelock.Timeout as error:
+            raise ExportError(f"{name}: another export is writing to this folder") from error
+        except OSError as error:
+            raise ExportError(f"{name}: cannot be written ({said(error)})") from error
+        with contextlib.suppress(OSError):
+            for stray in out.glob(f"{TEMPORARY}*.tmp"):  # of one that was killed
+                stray.unlink(missing_ok=True)
+        try:
+            yield place.storage
+        finally:
+            kept.close()
+            if new:
+                with contextlib.suppress(OSError):
+                    out.rmdir()  # does so only if nothing was written
+
+
+@contextlib.contextmanager
+def made(work: Storage, name: str) -> Iterator[None]:
+    """Make the hidden folder that an export waits in, if that is where it goes; one that stays empty goes again."""
+    hidden = work.root if work.root is not None and work.root.name == swap.NEXT else None
+    if hidden is None:
+        yield
+        return
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except filelock.Timeout as error:
-        raise ExportError(f"{name}: another export is writing to this folder") from error
+        hidden.mkdir(exist_ok=True)
     except OSError as error:
         raise ExportError(f"{name}: cannot be written ({said(error)})") from error
-    except NotImplementedError:  # a file system without locks
-        pass
-    with contextlib.suppress(OSError):
-        for stray in out.glob(f"{TEMPORARY}*.tmp"):  # of one that was killed
-            stray.unlink(missing_ok=True)
     try:
-        yield place.storage
+        yield
     finally:
         with contextlib.suppress(OSError):
-            (out / _LOCK).unlink(missing_ok=True)  # while it is still ours
-        lock.release()
-        if new:
-            with contextlib.suppress(OSError):
-                out.rmdir()  # does so only if nothing was written
+            hidden.rmdir()
 
 
 def found_in(storage: Storage) -> State | None:
@@ -197,22 +288,175 @@ def found_in(storage: Storage) -> State | None:
     return None
 
 
-def clear(storage: Storage, earlier: State) -> None:
+def next_in(storage: Storage) -> State | None:
+    """How far an export came that waits in a folder to take the place of what lies there; None if there is none.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+    if storage.root is None or not (storage.root / swap.NEXT).is_dir():
+        return None
+    state = found_in(beside_of(storage))
+    return None if state is State.PREPARING else state
+
+
+def files_of(storage: Storage, earlier: State | None) -> int:
+    """How many files an export has, as its report says, or, where that does not know, its manifest.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+    if earlier is None:
+        return 0
+    if earlier not in (State.RUNNING, State.PREPARING):
+        counts = (reports.read(storage) or {}).get("counts")
+        files = reports.number(counts.get("files")) if isinstance(counts, dict) else None
+        if files is not None:
+            return files
+    listed = manifest.lines_in(storage)
+    return listed or sum(1 for _ in _left_over(storage))
+
+
+def _made(storage: LocalStorage) -> datetime | None:
+    with contextlib.suppress(OSError, OverflowError, ValueError):
+        return datetime.fromtimestamp((storage.root / REPORT).stat().st_mtime).astimezone()
+    return None
+
+
+# -- making room -----------------------------------------------------------------------------------------------------
+
+
+def clear(
+    storage: Storage, earlier: State, *, stop: Callable[[], bool], tell: Callable[[int], None] = lambda _: None
+) -> bool:
     """Remove what an earlier export wrote: what its manifest lists, and its manifest. Nothing else is deleted.
 
     An export that was killed may have written files that its manifest does not list; those go by their names.
+
+    Parameters
+    ----------
+    storage : Storage
+        Its folder.
+    earlier : State
+        How far it came.
+    stop : callable
+        Asked before every file; True ends it.
+    tell : callable
+        Told how many files are removed.
+
+    Returns
+    -------
+    bool
+        Whether all are removed; if it was stopped, the rest can be removed by calling it again.
 
     Raises
     ------
     OSError
         If something cannot be removed.
     """
-    storage.remove(_listed(storage))
-    if earlier is not State.COMPLETE:
-        storage.remove(_left_over(storage))
+    left = itertools.chain(_listed(storage), iter(()) if earlier is State.COMPLETE else _left_over(storage))
+    for number, path in enumerate(left, 1):
+        if stop():
+            return False
+        storage.remove([path])
+        tell(number)
     storage.remove([manifest.NAME, *manifest.pieces(storage)])
     if storage.root is not None:
         _remove_empty_folders(storage.root / IMAGES)
+    return True
+
+
+def strangers(storage: Storage) -> Iterator[str]:
+    """Files among the pictures of an export that are somebody's own: neither it nor a desktop has put them there.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+    ours = _ours(storage)
+    return (path for path, _ in storage.files(IMAGES) if not ours(path))
+
+
+def remove_replaced(
+    out: Path, *, stop: Callable[[], bool] = lambda: False, tell: Callable[[int], None] = lambda _: None
+) -> int:
+    """Remove what exports that were replaced have left in hidden folders; files of somebody's own go back first.
+
+    Parameters
+    ----------
+    out : Path
+        The folder that they were replaced in.
+    stop : callable
+        Asked before every file; True ends it.
+    tell : callable
+        Told how many files are removed.
+
+    Returns
+    -------
+    int
+        How many files are left, as it was stopped or something cannot be removed; 0 if none are.
+    """
+    removed = left = 0
+    for folder in swap.leavings(out):
+        storage = LocalStorage(folder)
+        try:
+            ours = _ours(storage)
+            paths = [path for path, _ in storage.files(IMAGES)]
+            for path in (path for path in paths if not ours(path)):
+                _give_back(folder / path, out, path)
+        except OSError:
+            left += 1
+            continue
+        kept = 0
+        for path in (path for path in paths if ours(path) and not path.rpartition("/")[2].startswith(TEMPORARY)):
+            if stop():
+                kept += 1
+                continue
+            try:
+                storage.remove([Key(path)])
+                removed += 1
+                tell(removed)
+            except OSError:
+                kept += 1
+        left += kept
+        if not kept:
+            with contextlib.suppress(OSError):
+                storage.remove([Key(path) for path in paths if path.rpartition("/")[2].startswith(TEMPORARY)])
+                _remove_empty_folders(folder / IMAGES)
+                if (folder / IMAGES).is_symlink():
+                    (folder / IMAGES).unlink()
+                strays = [Key(path.name) for path in folder.glob(f"{TEMPORARY}*")]
+                storage.remove([manifest.NAME, PRESET, REPORT, *strays])
+                folder.rmdir()
+    return left
+
+
+def _ours(storage: Storage) -> Callable[[str], bool]:
+    """Tell which of the files among its pictures an export has written, or else a desktop."""
+    listed = {entry["path"] for entry in manifest.read(storage)}
+    by_name = found_in(storage) is not State.COMPLETE
+
+    def ours(path: str) -> bool:
+        name = path.rpartition("/")[2]
+        return path in listed or _is_litter(name) or (by_name and _OURS.fullmatch(name) is not None)
+
+    return ours
+
+
+def _give_back(file: Path, out: Path, path: str) -> None:
+    """Move a file to where it was before the export around it was replaced, under a free name."""
+    target = out / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    number = 1
+    while os.path.lexists(target):
+        number += 1
+        target = (out / path).with_stem(f"{(out / path).stem} ({number})")
+    file.rename(target)
 
 
 def sweep(storage: Storage) -> None:
@@ -222,11 +466,11 @@ def sweep(storage: Storage) -> None:
         storage.remove(list(strays))
 
 
-def _left_over(storage: Storage) -> list[Key]:
-    found = (path for path, _ in storage.files(IMAGES))
-    return [
+def _left_over(storage: Storage) -> Iterator[Key]:
+    found = [path for path, _ in storage.files(IMAGES)]  # before anything is removed from what is listed
+    return (
         Key(path) for path in found if _OURS.fullmatch(name := path.rpartition("/")[2]) or name.startswith(TEMPORARY)
-    ]
+    )
 
 
 def _listed(storage: Storage) -> Iterator[Key]:

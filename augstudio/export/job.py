@@ -224,7 +224,7 @@ def run(job: Job) -> Result:
     except OSError as error:
         if writing:
             fatal = error.errno not in _ONE_FILE
-            reason = _why_not_written(error, job)
+            reason = _why_not_written(error)
         else:
             reason = f"cannot be read: {said(error)}"
     except MemoryError:
@@ -339,11 +339,11 @@ def _written(job: Job, made: Encoded, reduction: int) -> Output:
     return Output(path, made.copy, made.draws, made.width, made.height, len(made.data), digest, reduction)
 
 
-def _why_not_written(error: OSError, job: Job) -> str:
+def _why_not_written(error: OSError) -> str:
     if error.errno in _FULL:
-        return f"the disk is full: nothing more can be written to {job.out}"
+        return "the disk is full: nothing more can be written"
     if error.errno == errno.ENOENT:
-        return f"the destination has vanished: {job.out}"
+        return "the destination has vanished"
     if error.errno in _ONE_FILE:
         return f"its copy could not be written: {said(error)}"
-    return f"nothing can be written to {job.out}: {said(error)}"
+    return f"nothing can be written to the destination: {said(error)}"

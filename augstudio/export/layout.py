@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from augstudio.dataset.scanning import printable
@@ -15,7 +15,12 @@ from augstudio.storage import Storage
 _SHOWN = 20
 
 
-def read_back(storage: Storage, files: Mapping[str, int], bytes: Mapping[str, int]) -> tuple[str, ...]:  # noqa: A002
+def read_back(
+    storage: Storage,
+    files: Mapping[str, int],
+    bytes: Mapping[str, int],  # noqa: A002
+    others: Iterable[str] = (),
+) -> tuple[str, ...]:
     """Read an export's folders as a loader would, and hold them against what was written.
 
     Parameters
@@ -24,6 +29,8 @@ def read_back(storage: Storage, files: Mapping[str, int], bytes: Mapping[str, in
         The export's.
     files, bytes : mapping of str to int
         For each folder below `images` (POSIX path, empty for itself): how many files were written, and their bytes.
+    others : iterable of str
+        Paths of files that will lie there, too.
 
     Returns
     -------
@@ -42,6 +49,8 @@ def read_back(storage: Storage, files: Mapping[str, int], bytes: Mapping[str, in
         if name not in LITTER:
             found_files[folder[len(IMAGES) + 1 :]] += 1
             found_bytes[folder[len(IMAGES) + 1 :]] += size
+    for path in others:
+        found_files[path.rpartition("/")[0][len(IMAGES) + 1 :]] += 1
     problems = []
     for folder in sorted(found_files.keys() | files.keys()):
         there, wanted = found_files[folder], files.get(folder, 0)

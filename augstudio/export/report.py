@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from augstudio import swap
 from augstudio.dataset.scanning import Dataset
+from augstudio.export import origins
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import versions
 from augstudio.storage import Key, Storage, StorageError
@@ -63,6 +65,10 @@ class Progress:
         Files per second written in this run, on average.
     eta : float or None
         Seconds left; None while it cannot be told.
+    removed : int or None
+        While files of an earlier export are being removed: how many are; None at any other time.
+    removing : int
+        How many there are to remove, about.
     """
 
     done: int
@@ -74,6 +80,8 @@ class Progress:
     elapsed: float
     rate: float
     eta: float | None
+    removed: int | None = None
+    removing: int = 0
 
 
 @dataclass(frozen=True)
@@ -109,6 +117,12 @@ class Report:
         What folder loaders will see that should not be there, or will not see, a plain sentence each.
     elapsed : float
         Seconds.
+    hidden : bool
+        Whether it waits in a hidden folder, `place`, to take the place of an earlier export, which is as it was.
+    leftover : int
+        Files of an export that it has replaced, which are still to be removed.
+    anew : bool
+        Whether it ended while what lay there before was being removed, so that there is nothing to go on with.
     """
 
     state: State
@@ -126,6 +140,9 @@ class Report:
     remarks: tuple[str, ...]
     problems: tuple[str, ...]
     elapsed: float
+    hidden: bool = False
+    leftover: int = 0
+    anew: bool = False
 
     @property
     def classes(self) -> dict[str, int]:
@@ -136,26 +153,37 @@ class Report:
         return dict(classes)
 
     @property
+    def place(self) -> str:
+        """Location of the folder that the files lie in."""
+        return f"{self.out}/{swap.NEXT}" if self.hidden else self.out
+
+    @property
     def path(self) -> str:
         """Location of the file that the report is kept in."""
-        return f"{self.out}/{REPORT}"
+        return f"{self.place}/{REPORT}"
 
     def write(self, settings: Settings, dataset: Dataset, storage: Storage, files: Mapping[str, str]) -> None:
         """Write `report.json`; `files` are SHA-256 of the export's other files, by their names.
+
+        It is published with the pictures, so it says nothing of where they lay on this machine; see `origins`.
 
         Raises
         ------
         OSError
             If it cannot be written.
         """
+
+        def plain(text: str) -> str:
+            return origins.without_places(text, self.out, dataset.location)
+
         splits: dict[str, dict[str, int]] = {}
         for (split, label), count in sorted(self.counts.items()):
             splits.setdefault(split, {})[label] = count
         content = {
             FIELD: VERSION,
             "state": self.state.value,
-            "reason": self.reason,
-            "source": dataset.location,
+            "reason": plain(self.reason),
+            "source": origins.published(dataset.location),
             "sources": fingerprint(dataset),
             "settings": settings.as_json(),
             "counts": {
@@ -167,11 +195,11 @@ class Report:
             },
             "classes": dict(sorted(self.classes.items())),
             "splits": {split: labels for split, labels in splits.items() if split},
-            "failures": [{"source": failure.source, "reason": failure.reason} for failure in self.failures],
-            "skipped": list(self.skipped),
+            "failures": [{"source": failure.source, "reason": plain(failure.reason)} for failure in self.failures],
+            "skipped": list(map(plain, self.skipped)),
             "notes": dict(sorted(self.notes.items())),
             "remarks": list(self.remarks),
-            "problems": list(self.problems),
+            "problems": list(map(plain, self.problems)),
             "versions": {"python": platform.python_version(), **versions()},
             "files": dict(files),
             "elapsed_seconds": round(self.elapsed, 2),

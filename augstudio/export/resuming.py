@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from augstudio import presets
+from augstudio import presets, swap
 from augstudio.dataset.scanning import Dataset, printable
-from augstudio.export import manifest
+from augstudio.export import destination, manifest, origins
 from augstudio.export import report as reports
 from augstudio.export.job import IMAGES, Job
 from augstudio.export.report import PRESET, State
@@ -30,22 +30,46 @@ class Unfinished:
     settings : Settings
         All that decides about its files.
     source : str
-        Location of its dataset.
+        Location of its dataset; empty where that is not known on this machine.
+    source_name : str
+        What its report calls that.
     state : State
         How far it came.
     done, total : int
         Pictures that were tried, as last reported, and all of them.
+    storage : Storage
+        Where its files lie: the folder, or a hidden one in it.
+    hidden : bool
+        Whether it waits there to take the place of the export in the folder.
     """
 
     settings: Settings
     source: str
+    source_name: str
     state: State
     done: int
     total: int
+    storage: Storage
+    hidden: bool = False
+
+
+class UnknownSourceError(ExportError):
+    """Where the pictures of an export lie is not known on this machine.
+
+    Attributes
+    ----------
+    source_name : str
+        What their folder was called.
+    """
+
+    def __init__(self, name: str, source_name: str) -> None:
+        called = f", a folder called {printable(source_name)}," if source_name else ""
+        super().__init__(f"{name}: where its pictures{called} lie is not known here; say where it lies now")
+        self.source_name = source_name
 
 
 def load(out: str | Path) -> Unfinished:
-    """Read how an export was begun.
+    """Read how an export was begun: the one in a folder, or rather one that waits there to take its place.
 
     Raises
     ------
@@ -55,6 +79,25 @@ def load(out: str | Path) -> Unfinished:
     name = printable(out)
     try:
         storage = at(out)
+        if storage.root is not None:
+            swap.complete(storage.root)
+        if destination.next_in(storage) is not None:
+            return replace(recorded(storage, name, destination.beside_of(storage)), hidden=True)
+        return recorded(storage, name)
+    except OSError as error:
+        raise ExportError(f"{name}: cannot be read ({said(error)})") from error
+
+
+def recorded(out: Storage, name: str, storage: Storage | None = None) -> Unfinished:
+    """Read how an export in a folder was begun, whose files lie there or in `storage`; `name` is for messages.
+
+    Raises
+    ------
+    ExportError
+        As of `load`.
+    """
+    storage = storage or out
+    try:
         content = reports.require(storage, name)
         if content[reports.FIELD] != reports.VERSION:
             raise ExportError(
@@ -63,11 +106,13 @@ def load(out: str | Path) -> Unfinished:
             )
         pipeline = presets.parse(storage.read(PRESET, presets.MAX_BYTES).decode(), f"{name}/{PRESET}")
         return Unfinished(
-            settings=Settings.from_json(content["settings"], out=storage.location, pipeline=pipeline),
-            source=_text(content, "source"),
+            settings=Settings.from_json(content["settings"], out=out.location, pipeline=pipeline),
+            source=origins.recall(out.location, content),
+            source_name=origins.published(_text(content, "source")),
             state=State(content["state"]),
             done=_counted(content["counts"], "done"),
             total=_counted(content["counts"], "pictures"),
+            storage=storage,
         )
     except presets.PresetError as error:
         raise ExportError(str(error)) from error
@@ -95,8 +140,8 @@ def check(settings: Settings, dataset: Dataset, storage: Storage) -> None:
     ExportError
         If anything that decides about the files differs from the first time; the message says what.
     """
-    begun = load(storage.location)
     name = printable(settings.out)
+    begun = recorded(at(settings.out), name, storage)
     for link, where in storage.links_out(IMAGES):
         raise ExportError(
             f"{name}: cannot be resumed: {printable(link)} is a link that leads out of the export, to "
@@ -121,8 +166,8 @@ def check(settings: Settings, dataset: Dataset, storage: Storage) -> None:
         held = "was another" if count is None else f"held {count:,} pictures, now {len(dataset.sources):,}"
         same = count == len(dataset.sources)
         where = printable(dataset.location)
-        if where != begun.source:
-            where += f", not {begun.source},"
+        if begun.source and dataset.location != begun.source:
+            where += f", not {printable(begun.source)},"
         raise ExportError(
             f"{name}: cannot be resumed: the source {where} {'has pictures of other names' if same else held}; {_anew}"
         )

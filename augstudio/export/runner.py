@@ -24,16 +24,17 @@ from multiprocessing import connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from augstudio import presets
+from augstudio import presets, swap
 from augstudio.advice import Facts, facts_of
 from augstudio.dataset.facts import sample_of
 from augstudio.dataset.scanning import Dataset, printable
-from augstudio.export import destination, layout, resuming, worker
+from augstudio.export import destination, layout, origins, resuming, worker
+from augstudio.export.destination import Destination, EarlierExportError
 from augstudio.export.job import IMAGES, SUFFIXES, Job, Result, run
 from augstudio.export.manifest import NAME as MANIFEST
 from augstudio.export.manifest import Entry, Manifest
 from augstudio.export.planning import Plan, plan
-from augstudio.export.report import PRESET, Failure, Progress, Report, State
+from augstudio.export.report import PRESET, Failure, Progress, Report, State, fingerprint
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import differing
 from augstudio.storage import TEMPORARY, Key, Storage, at
@@ -88,6 +89,7 @@ def run_export(
     remark: Callable[[str], None] = _ignore,
     engine: Engine | None = None,
     resume: bool = False,
+    replace: bool = False,
 ) -> Report:
     """Export a dataset; from any thread.
 
@@ -110,7 +112,10 @@ def run_export(
         Where to run; by default as `settings.workers` and `settings.cluster` say.
     resume : bool
         Go on with the export that lies in the folder: files that it made and that are unchanged are kept, all others
-        are made. Without it, an earlier export is replaced.
+        are made.
+    replace : bool
+        Replace the export that lies in the folder. Local files are made in a hidden folder in it, and take the earlier
+        ones' place when all are whole; until then these stay as they are. Behind a URL, they are deleted first.
 
     Returns
     -------
@@ -120,33 +125,44 @@ def run_export(
 
     Raises
     ------
+    EarlierExportError
+        If an export lies there, and neither `resume` nor `replace` is given; nothing was written then.
     ExportError
         If it cannot be begun, or not be resumed like this; nothing was written then.
     """
     planned = plan(settings, dataset)
     place = destination.check(settings, dataset)
     name = printable(settings.out)
-    planned = planned.to(place.storage.location)
-    if resume:
-        resuming.check(planned.settings, dataset, place.storage)
-    with destination.held(place, name), _engine(planned, engine) as where:
+
+    def allowed(place: Destination) -> Storage:
+        work = place.work(resume=resume)
+        if resume:
+            resuming.check(settings, dataset, work)
+        elif place.taken and not replace:
+            raise EarlierExportError(name, place)
+        return work
+
+    work = allowed(place)
+    with destination.held(place, name):
         if place.storage.root is not None:  # another export may have been there until now
             place = destination.check(settings, dataset)
-            if resume:
-                resuming.check(planned.settings, dataset, place.storage)
-        for sentence in where.remarks:
-            remark(sentence)
-        look = _Look(planned, looked) if looked and not resume else None
-        export = _Export(planned, place.storage, _Tally(planned, dataset.skipped), progress, stop, look)
-        try:
-            if not resume:
-                export.make_room(place.earlier)
-            export.begin()
-            manifest = Manifest(place.storage, len(dataset.sources), _numbers(dataset) if resume else None)
-        except OSError as error:
-            raise ExportError(f"{name}: cannot be written ({said(error)})") from error
-        with manifest:
-            return export.carry_out(where, manifest, resume=resume)
+            work = allowed(place)
+        planned = planned.to(work.location)
+        with destination.made(work, name), _engine(planned, engine) as where:
+            for sentence in where.remarks:
+                remark(sentence)
+            look = _Look(planned, looked) if looked and not resume else None
+            export = _Export(planned, place, work, _Tally(planned, dataset.skipped, place), progress, stop, look)
+            try:
+                if not export.make_room(resume=resume):
+                    return export.tally.report(State.CANCELLED, anew=True)
+                export.begin()
+                manifest = Manifest(work, len(dataset.sources), _numbers(dataset) if resume else None)
+            except OSError as error:
+                raise ExportError(f"{name}: cannot be written ({said(error)})") from error
+            with manifest:
+                report = export.carry_out(where, manifest, resume=resume)
+            return export.settle(report)
 
 
 def _numbers(dataset: Dataset) -> dict[str, int]:
@@ -159,13 +175,15 @@ class _Export:
     def __init__(
         self,
         planned: Plan,
-        storage: Storage,
+        place: Destination,
+        work: Storage,
         tally: _Tally,
         progress: Callable[[Progress], None],
         stop: Callable[[], bool],
         look: _Look | None,
     ) -> None:
-        self.plan, self.storage, self.tally = planned, storage, tally
+        self.plan, self.place, self.storage, self.tally = planned, place, work, tally
+        self._hidden = work.location != place.storage.location
         self.settings, self.dataset = planned.settings, planned.dataset
         self._progress, self._stop, self._look = progress, stop, look
         self._stopping = False
@@ -173,14 +191,31 @@ class _Export:
         self._told = self._looked = 0.0
         self._digests: dict[str, str] = {}
 
-    def make_room(self, earlier: State | None) -> None:
-        """Say that something begins here, and remove an earlier export, which nobody can resume from here on."""
+    def make_room(self, *, resume: bool) -> bool:
+        """Remove what is in the way; whether all of it is removed, so that there is room to begin."""
+        out = self.place.storage.root
+        if out is not None and not (resume and self._hidden):
+            # One that was begun to take the place of the earlier export, and is begun anew, or of no use.
+            with contextlib.suppress(OSError):
+                (out / swap.NEXT).rmdir()  # does so only if it has just been made
+            swap.put_away(out, swap.NEXT)
+            if self._hidden:
+                (out / swap.NEXT).mkdir()
+            self._remove_replaced(0)
+        if resume or self._hidden:
+            return True
+        # From here on nobody can resume what lies there.
         self._write_report(State.PREPARING)
-        if earlier is not None:
-            destination.clear(self.storage, earlier)
+        earlier, files = self.place.earlier, self.place.files
+        if earlier is None:
+            return True
+        return destination.clear(
+            self.storage, earlier, stop=self._halted, tell=lambda removed: self._tell_removed(removed, files)
+        )
 
     def begin(self) -> None:
         """Write all that it takes to resume."""
+        origins.remember(self.place.storage.location, self.dataset.location, fingerprint(self.dataset))
         preset = presets.dump(self.settings.pipeline).encode()
         self._digests = {PRESET: hashlib.sha256(preset).hexdigest()}
         self.storage.write(PRESET, preset)
@@ -204,6 +239,8 @@ class _Export:
             self._reason = self._reason or f"{self._name}: cannot be written ({said(error)})"
         if self._look:
             self._look.end()
+        if self._hidden and self.tally.files == 0 and self.tally.done == self.plan.total:
+            self._reason = self._reason or "no picture could be exported, so the earlier export stays"
         if resume or self.settings.cluster:
             with contextlib.suppress(OSError):
                 destination.sweep(self.storage)
@@ -215,9 +252,35 @@ class _Export:
         self._progress(self.tally.progress())
         return report
 
+    def settle(self, report: Report) -> Report:
+        """Let an export that is whole take the earlier one's place, and remove that; give the report of it."""
+        out = self.place.storage.root
+        if out is None or report.state is not State.COMPLETE:
+            return report
+        if self._hidden:
+            try:
+                swap.take_place(out)
+            except OSError as error:
+                why = f"it cannot take the earlier export's place ({said(error)})"
+                return replace(report, state=State.STOPPED, reason=why)
+        left = self._remove_replaced(self.place.files)
+        return replace(report, hidden=False, leftover=left)
+
+    def _remove_replaced(self, files: int) -> int:
+        out = self.place.storage.root
+        assert out is not None
+        return destination.remove_replaced(
+            out, stop=self._halted, tell=lambda removed: self._tell_removed(removed, files)
+        )
+
+    def _tell_removed(self, removed: int, of: int) -> None:
+        if time.monotonic() - self._told >= _TICK:
+            self._told = time.monotonic()
+            self._progress(replace(self.tally.progress(), removed=removed, removing=max(of, removed)))
+
     @property
     def _name(self) -> str:
-        return printable(self.storage.location)
+        return printable(self.place.storage.location)
 
     def _halted(self) -> bool:
         self._stopping = self._stopping or bool(self._reason) or self._stop()
@@ -268,7 +331,9 @@ class _Export:
         problems: tuple[str, ...] = ()
         with contextlib.suppress(OSError):
             if state is State.COMPLETE:
-                problems = layout.read_back(self.storage, self.tally.folder_files, self.tally.folder_bytes)
+                # What is somebody's own stays where it is when the folders around it change places.
+                others = destination.strangers(self.place.storage) if self._hidden else ()
+                problems = layout.read_back(self.storage, self.tally.folder_files, self.tally.folder_bytes, others)
             self._digests[MANIFEST] = self.storage.sha256(MANIFEST)
         try:
             return self._write_report(state, problems)
@@ -524,6 +589,7 @@ def _remove_rest(job: Job, result: Result) -> None:
 class _Tally:
     plan: Plan
     skipped: tuple[str, ...]
+    place: Destination
     done: int = 0
     kept: int = 0
     kept_files: int = 0
@@ -584,11 +650,12 @@ class _Tally:
             eta=elapsed / now_done * (self.plan.total - self.done) if known else None,
         )
 
-    def report(self, state: State, reason: str = "", problems: tuple[str, ...] = ()) -> Report:
+    def report(self, state: State, reason: str = "", problems: tuple[str, ...] = (), *, anew: bool = False) -> Report:
+        out = self.place.storage.location
         return Report(
             state=state,
             reason=reason,
-            out=self.plan.settings.out,
+            out=out,
             total=self.plan.total,
             done=self.done,
             kept=self.kept,
@@ -601,4 +668,6 @@ class _Tally:
             remarks=self.plan.remarks,
             problems=problems,
             elapsed=time.monotonic() - self.created,
+            hidden=self.plan.settings.out != out,
+            anew=anew,
         )

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from augstudio import presets
+from augstudio import presets, swap
 from augstudio.dataset.scanning import printable
 from augstudio.export import layout, manifest, resuming
 from augstudio.export import report as reports
@@ -141,10 +141,18 @@ def verify(
     """
     name = printable(out)
     try:
-        storage = at(out)
+        storage = _settled(out)
         return _verify(storage, reports.require(storage, name), progress, stop)
     except OSError as error:
         raise ExportError(f"{name}: cannot be read ({said(error)})") from error
+
+
+def _settled(out: str | Path) -> Storage:
+    """The folder of an export; a replacement that was interrupted as it took its place is brought to its end."""
+    storage = at(out)
+    if storage.root is not None:
+        swap.complete(storage.root)
+    return storage
 
 
 def _verify(
@@ -276,8 +284,11 @@ def reproduce(out: str | Path, file: str | Path, *, source: str | Path | None = 
         If the file is not listed, or its source cannot be had.
     """
     name = printable(out)
-    begun = resuming.load(out)
-    storage = at(out)
+    try:
+        storage = _settled(out)
+    except OSError as error:
+        raise ExportError(f"{name}: cannot be read ({said(error)})") from error
+    begun = resuming.recorded(storage, name)
     try:
         entry = _entry(storage, file)
         draws = _draws(entry, begun.settings)
@@ -288,6 +299,8 @@ def reproduce(out: str | Path, file: str | Path, *, source: str | Path | None = 
         location = at(source).location if source is not None else begun.source
     except StorageError as error:
         raise ExportError(said(error)) from error
+    if not location:
+        raise resuming.UnknownSourceError(name, begun.source_name)
     job = _job(entry, begun.settings, location, storage.location)
     try:
         loaded = load(job)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QMessageBox,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -28,6 +30,7 @@ from augstudio.export import (
     ExportError,
     LooksAugmentedError,
     Plan,
+    Report,
     Settings,
     Unfinished,
     check,
@@ -37,11 +40,14 @@ from augstudio.export import (
     resuming,
 )
 from augstudio.export import State as Ending
+from augstudio.export.origins import published
 from augstudio.gui import style
 from augstudio.gui.export_form import ExportForm
 from augstudio.gui.message_bar import MessageBar
 from augstudio.gui.notices import Notice, label
+from augstudio.gui.outcomes import Outcome
 from augstudio.gui.plan_table import PlanTable
+from augstudio.gui.proposing import free, propose
 from augstudio.gui.run_dialog import RunDialog
 from augstudio.gui.state import State
 from augstudio.gui.workers import Worker
@@ -104,11 +110,17 @@ class ExportDialog(RunDialog):
         cautions: tuple[Caution, ...],
         remembered: dict[str, Any] | None,
         parent: QWidget | None = None,
+        *,
+        known: tuple[str, ...] = (),
     ) -> None:
         super().__init__(state.dataset, "Export an augmented dataset", parent)
         assert state.dataset is not None
         self._state = state
         self._opened: Dataset = state.dataset
+        self._known = known
+        self._free = ""
+        self._asked_for: tuple[dict[str, object], bool] | None = None
+        self._begun: tuple[dict[str, object], bool] | None = None
         self._seen = _Seen()
         self._waited_for: Settings | None = None
         self._estimates = Worker(self._answer, "estimate", self)
@@ -138,7 +150,12 @@ class ExportDialog(RunDialog):
         self._again = QCheckBox("Export it all the same")
         self._again.setObjectName("export.again")
         self._augmented = Notice("export.augmented", "The pictures look augmented already", self._again)
-        self._earlier = Notice("export.earlier", "What lies in the folder")
+        self._another = QPushButton("Use another folder")
+        self._another.setObjectName("export.another")
+        self._another.setAccessibleDescription("Take a folder that does not exist yet instead")
+        self._another.setAutoDefault(False)
+        self._another.clicked.connect(lambda: self._folder.setText(self._free))
+        self._earlier = Notice("export.earlier", "What lies in the folder", self._another)
         self._refused = MessageBar()
         columns = QHBoxLayout()
         columns.setSpacing(20)
@@ -251,8 +268,13 @@ class ExportDialog(RunDialog):
         """Whether originals are exported too."""
         return self._form.originals
 
+    @property
+    def begun(self) -> tuple[dict[str, object], bool] | None:
+        """What was asked for when an export was last begun: what to remember, and whether originals were; else None."""
+        return self._begun
+
     def remembered(self) -> dict[str, object]:
-        """What the next dialog begins with."""
+        """What the next dialog begins with, if an export is begun like this."""
         folder = self._out_asked().rstrip("/")
         above = folder.rpartition("/")[0] if is_url(folder) else str(Path(folder).parent) if folder else ""
         return {**self._form.remembered(), "folder": above}
@@ -264,15 +286,7 @@ class ExportDialog(RunDialog):
 
     def _recall(self, old: dict[str, Any]) -> None:
         self._form.recall(old)
-        location, kept = self._opened.location, old.get("folder")
-        name = f"{location.rstrip('/').rpartition('/')[2] if is_url(location) else Path(location).name}-augmented"
-        if isinstance(kept, str) and is_url(kept):
-            self._folder.setText(f"{kept.rstrip('/')}/{name}")
-            return
-        parent = Path.home() if is_url(location) else Path(location).parent
-        if isinstance(kept, str) and kept and Path(kept).is_dir():
-            parent = Path(kept)
-        self._folder.setText(str(_free(parent / name)))
+        self._folder.setText(propose(self._opened.location, old.get("folder"), self._known))
 
     def _browse(self) -> None:
         asked = self._out_asked()
@@ -324,7 +338,7 @@ class ExportDialog(RunDialog):
         if seen.place and seen.place.unfinished:
             try:
                 begun = load_unfinished(settings.out)
-                seen = replace(seen, unfinished=replace(begun, done=self._done(seen.place, begun)))
+                seen = replace(seen, unfinished=replace(begun, done=self._done(begun)))
             except ExportError as error:
                 seen = replace(seen, lost=str(error))
         try:
@@ -340,11 +354,11 @@ class ExportDialog(RunDialog):
                 seen = replace(seen, wrong=str(error))
         return seen
 
-    def _done(self, place: Destination, begun: Unfinished) -> int:
+    def _done(self, begun: Unfinished) -> int:
         """How many pictures an unfinished export has done: the report of one that was killed does not know."""
         if begun.state is not Ending.RUNNING:
             return begun.done
-        return min(resuming.listed(place.storage, stop=lambda: self._waited_for is None), begun.total)
+        return min(resuming.listed(begun.storage, stop=lambda: self._waited_for is None), begun.total)
 
     def _answered(self, request: _Look | _Weigh, answer: object) -> None:
         try:
@@ -403,27 +417,26 @@ class ExportDialog(RunDialog):
     def _show_place(self, seen: _Seen) -> None:
         """Say what lies in the folder, with the buttons that go with it."""
         self._seen = seen
-        begun, earlier = seen.unfinished, seen.place.earlier if seen.place else None
-        words = ""
-        if begun:
-            words = (
-                f"An unfinished export lies here: {begun.done:,} of {count(begun.total, 'picture')}. "
-                f"Resuming it goes on as it was begun ({_told_of(begun.settings)})"
-                f"{'' if begun.source == self._opened.location else f', with the pictures of {begun.source}'}."
-            )
-        elif seen.lost:
-            words = f"An unfinished export lies here; it cannot be resumed, and will be replaced. {seen.lost}"
-        elif earlier is Ending.COMPLETE:
-            words = "The earlier export here will be replaced."
-        elif earlier:
-            words = "What an earlier export has left here will be removed."
-        self._earlier.say(words)
-        self._check.setVisible(earlier is Ending.COMPLETE)
+        begun, place = seen.unfinished, seen.place
+        taken = place is not None and place.taken
+        self._earlier.say(_told_of_place(place, begun, seen.lost, self._opened) if place else "")
+        self._check.setVisible(place is not None and place.whole)
         self._resume.setVisible(begun is not None)
-        self._start.setText("Replace it" if begun else "Export")
-        first, second = (self._resume, self._start) if begun else (self._start, self._resume)
-        style.mark(second, primary=False)
-        style.mark(first, primary=True)
+        self._resume.setText(
+            "Resume the new one" if begun and begun.hidden and place and place.earlier else "Resume it"
+        )
+        self._another.setVisible(taken)
+        if place and place.storage.root:
+            self._free = str(free(place.storage.root))
+            self._another.setText(f"Use {printable(Path(self._free).name)}")
+        elif place:
+            self._free = f"{place.storage.location}-2"
+            self._another.setText(f"Use {self._free.rpartition('/')[2]}")
+        self._start.setText(_replace_words(place, "…") if place and taken else "Export")
+        # What deletes something is never what Enter does.
+        first = self._resume if begun else self._another if taken else self._start
+        for button in (self._start, self._resume, self._another):
+            style.mark(button, primary=button is first)
         first.setDefault(True)
 
     def _show_estimate(self, estimate: Estimate) -> None:
@@ -437,7 +450,8 @@ class ExportDialog(RunDialog):
         where = " on this computer" if estimate.plan.settings.cluster else ""
         said = f"Told from {estimate.sampled} of the pictures{where}."
         if estimate.free is not None:
-            said += f" {size(estimate.free)} are free there{', so it fits' if estimate.fits else ''}."
+            beside = " beside the earlier one" if self._seen.place and self._seen.place.taken else ""
+            said += f" {size(estimate.free)} are free there{f', so it fits{beside}' if estimate.fits else ''}."
         self._say_details(said)
         if not estimate.fits:
             self._refused.say(f"The disk has {size(estimate.free or 0)} free: this export may not fit.")
@@ -452,16 +466,56 @@ class ExportDialog(RunDialog):
         except ExportError:
             self._say_marked()
             return
+        place = self._seen.place
         try:
             if not is_url(settings.out):  # what may have come in the meantime; a far place is looked at in the thread
-                check(settings, self._opened)
+                place = check(settings, self._opened)
         except ExportError as error:
             self._told(str(error))
             return
+        replaced = place is not None and place.taken
+        if place and replaced and not self._confirmed(place):
+            return
         self.workers, self.cluster = settings.workers, settings.cluster
-        self.export(settings, self._opened)
+        self._asked_for = self.remembered(), self.originals()
+        self.export(settings, self._opened, replace=replaced)
 
-    def resume(self, out: str) -> None:
+    def _confirmed(self, place: Destination) -> bool:
+        """Ask whether what lies in the folder is really to be replaced, by name and number."""
+        local = place.storage.root is not None
+        box = QMessageBox(self)
+        box.setObjectName("export.confirm")
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setWindowTitle("Replace an export")
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        name = place.storage.location.rstrip("/").rpartition("/")[2] if not local else Path(self._out_asked()).name
+        box.setText(f"{_replace_words(place)} in {printable(name)}?")
+        when = (
+            "It stays as it is until the new one is whole, and is then removed."
+            if local
+            else "It is deleted first, since behind a URL two cannot change places."
+        )
+        box.setInformativeText(f"{printable(self._out_asked())} {place.holds}. {when}")
+        sure = box.addButton(_replace_words(place), QMessageBox.ButtonRole.DestructiveRole)
+        sure.setObjectName("export.confirm.replace")
+        cancel = box.addButton(QMessageBox.StandardButton.Cancel)
+        cancel.setObjectName("export.confirm.cancel")
+        for button in (sure, cancel):
+            button.setIcon(QIcon())  # some styles add pictures of their own
+        box.setDefaultButton(cancel)
+        box.setEscapeButton(cancel)
+        box.exec()
+        chosen = box.clickedButton() is sure
+        box.deleteLater()
+        return chosen
+
+    def _judge(self, ending: object) -> Outcome:
+        if isinstance(ending, Report) and self._asked_for:
+            self._begun = self._asked_for
+        self._asked_for = None
+        return super()._judge(ending)
+
+    def resume(self, out: str, source: str = "") -> None:
         """Go on with an export, where this page says."""
         try:
             settings = self.settings()
@@ -469,7 +523,7 @@ class ExportDialog(RunDialog):
             pass
         else:
             self.workers, self.cluster = settings.workers, settings.cluster
-        super().resume(out)
+        super().resume(out, source)
 
     @property
     def can_go_back(self) -> bool:
@@ -492,17 +546,35 @@ class ExportDialog(RunDialog):
         super().done(result)
 
 
+def _replace_words(place: Destination, more: str = "") -> str:
+    """What the button says that replaces what lies in a folder: "Replace 9,660 files…"."""
+    return f"Replace {count(place.files, 'file') if place.files else 'it'}{more}"
+
+
+def _told_of_place(place: Destination, begun: Unfinished | None, lost: str, opened: Dataset) -> str:
+    """What lies in the folder, and what can be done with it; empty if nothing does."""
+    if not place.taken and not begun:
+        return ""
+    location = place.storage.location
+    name = printable(location.rstrip("/").rpartition("/")[2] if is_url(location) else Path(location).name)
+    words = f"{name} {place.holds or 'holds an unfinished export'}."
+    if begun:
+        pictures = ""
+        if begun.source != opened.location and (begun.source or begun.source_name != published(opened.location)):
+            pictures = f", with the pictures of {begun.source or begun.source_name}"
+        which = "the new one" if begun.hidden and place.earlier else "it"
+        words += (
+            f" {begun.done:,} of {count(begun.total, 'picture')} are done. Resuming {which} goes on as it was begun "
+            f"({_told_of(begun.settings)}){pictures}."
+        )
+    elif lost:
+        words += f" It cannot be resumed. {lost}"
+    return words
+
+
 def _told_of(settings: Settings) -> str:
     """What an export was begun with, shortly."""
     copies = count(settings.copies, "copy", "copies")
     if settings.balance is not None:
         copies = "classes balanced"
     return f"preset {settings.pipeline.name or 'Untitled'}, {copies}, seed {settings.seed}"
-
-
-def _free(folder: Path) -> Path:
-    """The folder, or one with a number, that does not exist yet."""
-    number, candidate = 2, folder
-    while candidate.exists():
-        candidate, number = folder.with_name(f"{folder.name}-{number}"), number + 1
-    return candidate

@@ -77,8 +77,16 @@ def of_report(report: Report) -> Outcome:
         lines.append(f"{report.kept:,} of the pictures {'was' if report.kept == 1 else 'were'} there already.")
     if report.reason:
         lines.append(report.reason)
-    if not finished:
+    if report.anew:
+        lines = ["What lay there was being deleted when it was cancelled. Exporting again begins anew."]
+    elif not finished:
         lines.append("What is there is complete; resuming makes the rest.")
+    if report.hidden:
+        lines.append("The earlier export is as it was. The new one waits beside it, in a hidden folder.")
+    if report.leftover:
+        verb = "are" if report.leftover > 1 else "is"
+        lines.append(f"{count(report.leftover, 'file')} of the earlier export {verb} still to be removed.")
+        level = level or Level.CAUTION
     if report.failures:
         lines.append(f"{count(len(report.failures), 'picture')} failed; the reasons are in report.json too.")
     elif finished and not report.problems:
@@ -100,13 +108,23 @@ def of_report(report: Report) -> Outcome:
             ),
         },
         out=report.out,
-        verifiable=True,
-        resume="" if finished else "Resume",
+        verifiable=not (report.hidden or report.anew),
+        resume="Remove them" if report.leftover else "" if finished or report.anew else "Resume",
     )
 
 
-def of_verdict(verdict: Verdict, out: str, *, unfinished: bool) -> Outcome:
-    """What verifying has shown; `unfinished` tells whether the export can be resumed anyhow."""
+def of_verdict(verdict: Verdict, out: str, *, unfinished: bool, another: bool = False) -> Outcome:
+    """What verifying has shown.
+
+    Parameters
+    ----------
+    verdict, out
+        Of which export.
+    unfinished : bool
+        Whether it can be resumed anyhow.
+    another : bool
+        Whether resuming goes on with another one, that waits beside it to take its place.
+    """
     read = f"{count(verdict.checked, 'file')} ({size(verdict.bytes)}) read in {out}"
     if verdict.ok:
         return Outcome(
@@ -124,7 +142,9 @@ def of_verdict(verdict: Verdict, out: str, *, unfinished: bool) -> Outcome:
         *([count(len(verdict.problems), "other problem")] if verdict.problems else []),
     ]
     lines = [f"{read}: {', '.join(said)}."]
-    if broken and not unfinished:
+    if another:
+        lines.append("Another, begun to take its place, waits beside it; resuming goes on with that.")
+    elif broken and not unfinished:
         lines.append("They can be made again, the very same, as long as their pictures are where they were.")
     if verdict.extra:
         lines.append("What the export did not make is left alone; a loader would read it all the same.")
@@ -140,7 +160,7 @@ def of_verdict(verdict: Verdict, out: str, *, unfinished: bool) -> Outcome:
         },
         out=out,
         verifiable=True,
-        resume="Resume" if unfinished else "Make these files again" if broken else "",
+        resume="Resume" if unfinished or another else "Make these files again" if broken else "",
     )
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices
 from PySide6.QtWidgets import (
     QDialog,
+    QFileDialog,
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
@@ -22,28 +24,33 @@ from PySide6.QtWidgets import (
 )
 
 from augstudio.advice import Level
-from augstudio.dataset import Dataset, ScanStopped, scan
+from augstudio.dataset import Dataset, DatasetError, ScanStopped, scan
+from augstudio.dataset.scanning import printable
 from augstudio.export import (
     ExportError,
     Progress,
     Report,
     Settings,
     State,
+    UnknownSourceError,
     Verdict,
     available_workers,
     load_unfinished,
     run_export,
     verify,
 )
+from augstudio.export.origins import published
 from augstudio.gui import style
 from augstudio.gui.notices import label
 from augstudio.gui.outcomes import SECTIONS, Outcome, of_report, of_verdict
 from augstudio.gui.workers import Task
+from augstudio.storage import is_url
 from augstudio.wording import count, roughly, size
 
 Tell = Callable[[Any], None]
 Stop = Callable[[], bool]
 _STARTING = "Starting the workers …"
+_CHOOSE = "Choose their folder…"
 _FEW = 4
 """Lines that a list shows without scrolling, at least."""
 _MANY = 60
@@ -62,6 +69,7 @@ class _Checked(NamedTuple):
 class _Judged(NamedTuple):
     verdict: Verdict | None
     unfinished: bool
+    another: bool = False
 
 
 class ProgressPage(QWidget):
@@ -133,6 +141,10 @@ class ProgressPage(QWidget):
         self._rate.setText(self._bar.format())
 
     def _show_export(self, now: Progress) -> None:
+        if now.removed is not None:
+            self._show_bar(now.removed, now.removing, "files")
+            self._rate.setText(f"Removing the earlier export … {self._bar.format()}")
+            return
         self._show_bar(now.done, now.total, "pictures")
         self._there.setText(
             f"{now.kept:,} of the pictures {'was' if now.kept == 1 else 'were'} there already" if now.kept else ""
@@ -276,7 +288,7 @@ class RunDialog(QDialog):
         self._result = OutcomePage()
         self._result.back.clicked.connect(self.go_back)
         self._result.verify.clicked.connect(lambda: self.verify(self._out))
-        self._result.resume.clicked.connect(lambda: self.resume(self._out))
+        self._result.resume.clicked.connect(self._go_on)
         self._result.open_folder.clicked.connect(self._open_folder)
         self._result.close_.clicked.connect(self.accept)
         self._pages.addWidget(self._progress)
@@ -287,27 +299,30 @@ class RunDialog(QDialog):
 
     # -- what can be done --------------------------------------------------------------------------------------------
 
-    def export(self, settings: Settings, dataset: Dataset) -> None:
-        """Begin an export."""
+    def export(self, settings: Settings, dataset: Dataset, *, replace: bool = False) -> None:
+        """Begin an export; it replaces one that lies there only if that is said."""
         self._begin(
             settings.out,
-            lambda tell, stop: run_export(settings, dataset, progress=tell, stop=stop),
+            lambda tell, stop: run_export(settings, dataset, progress=tell, stop=stop, replace=replace),
             "export",
             (f"Exporting to {settings.out}", "the export", "Cancel export"),
             "The export could not be made",
         )
         self._progress.show_progress(_STARTING)
 
-    def resume(self, out: str) -> None:
-        """Go on with an export, or make again what it has lost."""
+    def resume(self, out: str, source: str = "") -> None:
+        """Go on with an export, or make again what it has lost; from where its pictures lie now, if that is said."""
         workers = available_workers() if self.workers is None else self.workers
         cluster, opened = self.cluster, self._dataset
 
         def work(tell: Tell, stop: Stop) -> Report:
             begun = load_unfinished(out)
-            dataset = (
-                opened if opened and opened.location == begun.source else scan(begun.source, stop=stop, found=tell)
-            )
+            where = source or begun.source
+            if not where and opened and published(opened.location) == begun.source_name:
+                where = opened.location  # if it is another folder of that name, it is refused
+            if not where:
+                raise UnknownSourceError(printable(out), begun.source_name)
+            dataset = opened if opened and opened.location == where else scan(where, stop=stop, found=tell)
             settings = replace(begun.settings, workers=workers, cluster=cluster)
             return run_export(settings, dataset, progress=tell, stop=stop, resume=True)
 
@@ -321,10 +336,11 @@ class RunDialog(QDialog):
         def work(tell: Tell, stop: Stop) -> _Judged:
             verdict = verify(out, progress=lambda done, total: tell(_Checked(done, total)), stop=stop)
             try:
-                unfinished = load_unfinished(out).state in (State.RUNNING, State.CANCELLED, State.STOPPED)
+                begun = load_unfinished(out)
+                unfinished = begun.state in (State.RUNNING, State.CANCELLED, State.STOPPED)
+                return _Judged(verdict, unfinished and not begun.hidden, begun.hidden)
             except ExportError:
-                unfinished = False
-            return _Judged(verdict, unfinished)
+                return _Judged(verdict, False)
 
         doing = (f"Verifying {out}", "the verification", "Cancel")
         self._begin(out, work, "verify", doing, "The export could not be verified")
@@ -386,16 +402,29 @@ class RunDialog(QDialog):
             case Report():
                 self._report, self._out = ending, ending.out
                 return of_report(ending)
-            case _Judged(verdict, unfinished) if verdict is not None:
+            case _Judged(verdict, unfinished, another) if verdict is not None:
                 self._verdict = verdict
-                return of_verdict(verdict, self._out, unfinished=unfinished)
+                return of_verdict(verdict, self._out, unfinished=unfinished, another=another)
             case _Judged():
                 said = "Not every file was read, so nothing can be said. Nothing was changed."
                 return Outcome(Level.CAUTION, "Verifying was cancelled", said, out=self._out, verifiable=True)
             case ScanStopped():
                 said = "Nothing was changed."
                 return Outcome(Level.CAUTION, "The export was cancelled", said, out=self._out, resume="Resume")
+            case UnknownSourceError() | DatasetError():
+                heading = "Where are its pictures?" if isinstance(ending, UnknownSourceError) else self._trouble
+                said = f"{ending}.\nNothing was changed."
+                return Outcome(Level.CAUTION, heading, said, out=self._out, resume=_CHOOSE)
         return Outcome(Level.EXCESSIVE, self._trouble, str(ending))
+
+    def _go_on(self) -> None:
+        """Do what the outcome offers: resume, from a folder that is asked for if need be."""
+        if self._outcome.resume != _CHOOSE:
+            self.resume(self._out)
+            return
+        start = str(Path.home() if is_url(self._out) else Path(self._out).parent)
+        if folder := QFileDialog.getExistingDirectory(self, "Choose the folder of its pictures", start):
+            self.resume(self._out, folder)
 
     def _show_outcome(self, outcome: Outcome) -> None:
         self._outcome = outcome

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QMessageBox,
     QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
@@ -27,10 +29,11 @@ from augstudio.pipeline import Pipeline
 class SaveDialog(QDialog):
     """Saves among the user's own presets, unless another file is chosen."""
 
-    def __init__(self, pipeline: Pipeline, parent: QWidget | None = None) -> None:
+    def __init__(self, pipeline: Pipeline, parent: QWidget | None = None, *, current: Path | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Save preset")
         self.setMinimumWidth(440)
+        self._current = current
         self._elsewhere: Path | None = None
         self._name = QLineEdit(self._free_name(pipeline.name or "My preset"))
         self._name.setObjectName("save.name")
@@ -86,10 +89,46 @@ class SaveDialog(QDialog):
         return self._elsewhere or presets.user_path(self.name())
 
     def _ask_file(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(self, "Save preset as", str(self.path()), "Presets (*.json)")
+        path, _ = QFileDialog.getSaveFileName(
+            self,
+            "Save preset as",
+            str(self.path()),
+            "Presets (*.json)",
+            "",
+            QFileDialog.Option.DontConfirmOverwrite,  # `accept` asks, for the name as it will be
+        )
         if path:
             self._elsewhere = Path(path) if Path(path).suffix else Path(f"{path}.json")
             self._told()
+
+    def accept(self) -> None:
+        """Ask before another preset than the one in hand is overwritten, or anything else."""
+        path = self.path()
+        if os.path.lexists(path) and path != self._current and not self._confirmed(path):
+            return
+        super().accept()
+
+    def _confirmed(self, path: Path) -> bool:
+        box = QMessageBox(self)
+        box.setObjectName("save.confirm")
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setWindowTitle("Replace a preset")
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        there = presets.name_in(path)
+        box.setText(f"Replace the preset “{there}”?" if there else f"Replace {path.name}?")
+        box.setInformativeText(f"It is kept in {path}, and is not the preset in hand.")
+        sure = box.addButton("Replace it", QMessageBox.ButtonRole.DestructiveRole)
+        sure.setObjectName("save.confirm.replace")
+        cancel = box.addButton(QMessageBox.StandardButton.Cancel)
+        cancel.setObjectName("save.confirm.cancel")
+        for button in (sure, cancel):
+            button.setIcon(QIcon())
+        box.setDefaultButton(cancel)
+        box.setEscapeButton(cancel)
+        box.exec()
+        chosen = box.clickedButton() is sure
+        box.deleteLater()
+        return chosen
 
     def _told(self) -> None:
         path = self.path()

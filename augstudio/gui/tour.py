@@ -93,7 +93,7 @@ def _demo(out: Path, say: Callable[[str], None]) -> int:
     presets.save(pipeline.edited(name="Demo", description="Gentle, with noise within its limit."), preset)
     say(f"{preset}: the pipeline as a preset")
     settings = Settings(out=str(out / "exported"), pipeline=pipeline, copies=2, seed=window.studio.state.seed)
-    report = run_export(settings, datasets.scan(sample))
+    report = run_export(settings, datasets.scan(sample), replace=True)  # that of an earlier tour
     say(f"{report.out}: {report.files} files of {report.done} pictures, exported ({report.state})")
     window.stop()
     window.deleteLater()

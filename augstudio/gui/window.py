@@ -121,6 +121,10 @@ class Window(QMainWindow):
         self.folders.measured.connect(self._measured)
         self._advice = Worker(lambda j: advise(j.pipeline, j.facts, originals=j.originals), "advice", self)
         self._advice.done.connect(self._judged)
+        self._listed: list[presets.Entry] | None = None
+        self._lister = Worker(lambda _: [*presets.user(), *presets.shipped()], "presets", self)
+        self._lister.done.connect(self._presets_listed)
+        self._lister.failed.connect(lambda _, error: self.say(f"The presets could not be listed: {error}"))
         self._advice.failed.connect(lambda _, error: self.say(f"The cautions could not be worked out: {error}"))
 
     def _make_panels(self) -> None:
@@ -243,7 +247,7 @@ class Window(QMainWindow):
         self._recent_menu = QMenu(self)
         self._recent_menu.aboutToShow.connect(self._fill_recent)
         self._preset_menu = QMenu(self)
-        self._preset_menu.aboutToShow.connect(self._fill_presets)
+        self._preset_menu.aboutToShow.connect(self._ask_presets)
         self._seed_box = QSpinBox()
         self._seed_box.setObjectName("seed")
         self._seed_box.setAccessibleName("Seed")
@@ -415,9 +419,8 @@ class Window(QMainWindow):
     @property
     def busy(self) -> bool:
         """Whether anything is still being worked on; for tests and for screenshots."""
-        working = not (
-            self.previews.idle and self.folders.idle and self._advice.idle and self.pictures.model.worker.idle
-        )
+        parts = (self.previews, self.folders, self._advice, self.pictures.model.worker, self._lister)
+        working = not all(part.idle for part in parts)
         return working or self._advice_pause.isActive()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -483,14 +486,30 @@ class Window(QMainWindow):
 
     # -- presets -------------------------------------------------------------------------------------------------
 
+    def _ask_presets(self) -> None:
+        """Show what was listed last, and have it listed anew: the files may be many, far away, or no presets."""
+        self._fill_presets()
+        self._lister.ask([object()])
+
+    def _presets_listed(self, _request: object, entries: list[presets.Entry]) -> None:
+        if entries != self._listed:
+            self._listed = entries
+            self._fill_presets()
+
     def _fill_presets(self) -> None:
         menu = self._preset_menu
         menu.clear()
         menu.setToolTipsVisible(True)
-        for heading, entries in (("Your presets", presets.user()), ("Shipped presets", presets.shipped())):
+        if self._listed is None:
+            menu.addAction("Reading the presets …").setEnabled(False)
+        for heading, shipped in (("Your presets", False), ("Shipped presets", True)):
+            entries = [entry for entry in self._listed or () if entry.shipped is shipped]
             if entries:
                 menu.addAction(heading).setEnabled(False)
             for entry in entries:
+                if entry.path.suffix != ".json":  # stands for those that are too many
+                    menu.addAction(entry.name.replace("&", "&&")).setEnabled(False)
+                    continue
                 text = entry.name.replace("&", "&&") + ("" if entry.valid else " (cannot be read)")
                 action = menu.addAction(text)
                 action.triggered.connect(partial(self.studio.load_preset, entry.path))
@@ -532,12 +551,13 @@ class Window(QMainWindow):
 
     def save_preset_as(self) -> bool:
         """Ask for a name, and save the pipeline among the user's own presets or elsewhere."""
-        dialog = SaveDialog(self.studio.state.pipeline, self)
+        dialog = SaveDialog(self.studio.state.pipeline, self, current=self.studio.state.preset)
         if not dialog.exec():
             return False
-        saved = self.studio.save_preset(dialog.path(), dialog.name(), dialog.description())
+        path = dialog.path()
+        saved = self.studio.save_preset(path, dialog.name(), dialog.description())
         if saved:
-            self.statusBar().showMessage(f"Saved {dialog.path()}", 5000)
+            self.statusBar().showMessage(f"Saved {path}", 5000)
         return saved
 
     # -- export --------------------------------------------------------------------------------------------------
@@ -547,11 +567,13 @@ class Window(QMainWindow):
         state = self.studio.state
         if state.dataset is None:
             return
-        dialog = ExportDialog(state, self._cautions, self._session.export, self)
+        dialog = ExportDialog(state, self._cautions, self._session.export, self, known=tuple(self.folders.recent))
         self._carry_out(dialog)
-        self.remember(export=dialog.remembered())
-        if dialog.originals() != state.originals:
-            self.studio.set_originals(dialog.originals())
+        if dialog.begun:  # what was only tried is no choice
+            remembered, originals = dialog.begun
+            self.remember(export=remembered)
+            if originals != state.originals:
+                self.studio.set_originals(originals)
 
     def resume_export(self) -> None:
         """Let the user choose an unfinished export, and go on with it."""
@@ -643,7 +665,7 @@ class Window(QMainWindow):
     def stop(self) -> None:
         """End the threads."""
         self._advice_pause.stop()
-        for part in (self.previews, self.folders, self._advice, self.pictures.model.worker):
+        for part in (self.previews, self.folders, self._advice, self.pictures.model.worker, self._lister):
             part.stop()
 
     # -- drag and drop, colours ----------------------------------------------------------------------------------

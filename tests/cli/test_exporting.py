@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import uuid
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from augstudio.dataset.scanning import scan
 from augstudio.export import Settings, run_export
 from augstudio.images import Format, encode, read
 from augstudio.presets import find
+from augstudio.wording import day
 
 
 def test_export(source: Path, tmp_path: Path, run: Any) -> None:
@@ -161,7 +163,7 @@ def test_what_loaders_would_stumble_over_is_an_error(source: Path, tmp_path: Pat
     out = tmp_path / "out"
     assert run("export", source, out, "-p", "gentle", "-w", 0, "-n", 1).code == 0
     (out / "images" / "cat" / "stray.jpg").write_bytes(b"mine")
-    said = run("export", source, out, "-p", "gentle", "-w", 0, "-n", 1)
+    said = run("export", source, out, "-p", "gentle", "-w", 0, "-n", 1, "--replace")
     assert said.code == 1
     assert "wrong: images/cat holds 3 files, but 2 were written" in said.out
 
@@ -182,7 +184,9 @@ def test_a_split_is_dealt_and_only_train_gets_copies(many: Path, tmp_path: Path,
     assert {split: len(found) for split, found in names.items()} == {"train": 18, "val": 3, "test": 3}
     assert all(stem.endswith("__orig") for stem in names["val"] + names["test"])
 
-    said = run("export", many, out, "-p", "gentle", "-n", 2, "-w", 0, "--split", "60/40", "--augment", "train,val")
+    said = run(
+        "export", many, out, "-p", "gentle", "-n", 2, "-w", 0, "--split", "60/40", "--augment", "train,val", "--replace"
+    )
     assert said.code == 0
     assert len(list((out / "images" / "val").rglob("*__aug*"))) == 12
 
@@ -341,9 +345,33 @@ def test_going_on_when_the_source_has_moved(
     many.rename(tmp_path / "moved")
     said = refused(run("export", "--resume", stopped, "-w", 0))
     assert f"{many}: there is no such folder" in said
-    assert said.endswith(f"give its new place: augstudio export NEW_PLACE {stopped} --resume\n")
-    assert run("export", tmp_path / "moved", stopped, "--resume", "-w", 0).code == 0
+    assert said.endswith(f"say where it lies now: augstudio export --resume {stopped} --source FOLDER\n")
+    refused(run("export", "--resume", stopped, "--source", tmp_path / "nowhere", "-w", 0))
+    assert run("export", "--resume", stopped, "--source", tmp_path / "moved", "-w", 0).code == 0
     assert content(stopped) == whole
+    assert run("reproduce", stopped, "images/cat/0__aug1.png").code == 0, "the new place is known from now on"
+    assert run("export", tmp_path / "moved", stopped, "--resume", "-w", 0).code == 0, "as it was said before"
+
+
+def test_going_on_where_the_source_is_not_known(
+    stopped: Path, many: Path, whole: dict[str, bytes], home: Path, run: Any
+) -> None:
+    shutil.rmtree(home / "exports")
+    for command_ in (("export", "--resume", stopped), ("reproduce", stopped, "images/cat/0__aug1.png")):
+        said = refused(run(*command_))
+        assert f"{stopped}: where its pictures, a folder called many, lie is not known here; say where" in said
+        assert "--source" in said
+    assert run("reproduce", stopped, "images/cat/0__aug1.png", "--source", many).code == 0
+    assert run("export", "--resume", stopped, "--source", many, "-w", 0).code == 0
+    assert content(stopped) == whole
+    assert run("export", "--resume", stopped, "-w", 0).code == 0
+
+
+def test_source_is_for_going_on(many: Path, tmp_path: Path, run: Any) -> None:
+    out = tmp_path / "out"
+    assert "--source is for --resume OUT" in refused(run("export", out, "-p", "gentle", "--source", many))
+    assert "--source is for --resume OUT" in refused(run("export", many, out, "--resume", "--source", many))
+    assert "give one of the two" in refused(run("export", many, out, "--resume", "--replace"))
 
 
 def test_going_on_after_a_crash_in_the_manifest(stopped: Path, whole: dict[str, bytes], run: Any) -> None:
@@ -372,19 +400,80 @@ def test_going_on_with_nothing(source: Path, tmp_path: Path, run: Any) -> None:
 def test_beginning_anew_what_could_be_gone_on_with(stopped: Path, many: Path, run: Any) -> None:
     before = content(stopped)
     same = ("export", many, stopped, "-p", "gentle", "-n", 2, "-s", 3, "-w", 0)
-    for arguments in (same, (*same, "--dry-run")):
-        said = refused(run(*arguments))
-        assert f"holds an unfinished export (4 of 15 pictures) of just this; go on with it: {command(stopped)} " in said
+    other = ("export", many, stopped, "-p", "gentle", "-n", 1, "-w", 0)
+    for arguments in (same, (*same, "--dry-run"), other):
+        assert refused(run(*arguments)) == (
+            f"augstudio: {stopped} holds an unfinished export of 8 files; to go on with it: {command(stopped)}; "
+            "--replace replaces it; or give another folder\n"
+        )
+    assert content(stopped) == before
+    assert run(*other, "--replace", "--dry-run").code == 0
     assert content(stopped) == before
 
-    said = run("export", many, stopped, "-p", "gentle", "-n", 1, "-w", 0)
+    said = run(*other, "--replace")
     assert said.code == 0
-    line = f"(4 of 15 pictures), which is replaced; to go on with it instead: {command(stopped)}\n"
-    assert f"{stopped}: holds an unfinished export {line}" in said.out
+    assert f"{stopped} holds an unfinished export of 8 files: it stays as it is until the new one is whole" in said.out
+    assert len(list((stopped / "images").rglob("*.*"))) == 15
+    assert sorted(path.name for path in stopped.iterdir()) == ["images", *OURS]
+
+    made = datetime.fromtimestamp((stopped / "report.json").stat().st_mtime).astimezone()
+    assert refused(run(*same)) == (
+        f"augstudio: {stopped} holds a finished export of 15 files, made {day(made)}; --replace replaces it; or give "
+        "another folder\n"
+    )
+
+
+OURS = ["manifest.jsonl", "preset.json", "report.json"]
+
+
+def test_a_replacement_that_is_cancelled_waits(
+    stopped: Path, many: Path, monkeypatch: pytest.MonkeyPatch, run: Any
+) -> None:
+    assert run("export", "--resume", stopped, "-w", 0).code == 0
+    before = content(stopped)
+    with monkeypatch.context() as patched:
+        write = storage.write_atomically
+
+        def interrupted(data: bytes, path: Path) -> None:
+            write(data, path)
+            if path.name.startswith("4__aug"):
+                os.kill(os.getpid(), signal.SIGINT)
+
+        patched.setattr(storage, "write_atomically", interrupted)
+        said = run("export", many, stopped, "-p", "gentle", "-n", 1, "-w", 0, "--replace")
+    assert said.code == 130
+    assert "5 files" in said.out
+    assert "(in a hidden folder in it)" in said.out
+    assert said.err.endswith(
+        "augstudio: cancelled with 10 pictures to go; what is there is complete\n"
+        f"augstudio: to go on with it: {command(stopped)}\n"
+        f"augstudio: the earlier export is as it was; to give the new one up, delete {stopped}/.augstudio-next\n"
+    )
+    assert {path: data for path, data in content(stopped).items() if "next" not in path} == before
+    assert run("verify", stopped).code == 0
+    said = refused(run("export", many, stopped, "-p", "gentle", "-n", 1, "-w", 0))
+    assert "holds a finished export of 30 files, made" in said
+    assert "and beside it another, begun to take its place" in said
+    assert f"to go on with the new one: {command(stopped)}; --replace begins the new one anew" in said
+    said = run("export", "--resume", stopped, "-w", 0)
+    assert said.code == 0
+    assert "15 pictures, 5 of them there already," in said.out
+    assert run("verify", stopped).code == 0
+    assert sorted(path.name for path in stopped.iterdir()) == ["images", *OURS]
     assert len(list((stopped / "images").rglob("*.*"))) == 15
 
-    said = run("export", many, stopped, "-p", "gentle", "-n", 1, "-w", 0)
-    assert "unfinished" not in said.out, "one that is complete is replaced as ever"
+
+def test_behind_a_url_it_is_said_that_the_earlier_one_goes_first(source: Path, run: Any) -> None:
+    fsspec = pytest.importorskip("fsspec")
+    out = f"memory://{uuid.uuid4().hex}/out"
+    assert run("export", source, out, "-p", "gentle", "-n", 2, "-w", 0).code == 0
+    said = refused(run("export", source, out, "-p", "gentle", "-n", 1, "-w", 0))
+    assert f"{out} holds a finished export of 6 files; --replace replaces it; or give another folder" in said
+    said = run("export", source, out, "-p", "gentle", "-n", 1, "-w", 0, "--replace")
+    assert said.code == 0
+    assert f"{out} holds a finished export of 6 files: it is deleted first, since behind a URL" in said.out
+    assert run("verify", out).code == 0
+    fsspec.filesystem("memory").rm(out.rpartition("/")[0], recursive=True)
 
 
 def command(out: Path) -> str:
@@ -396,7 +485,7 @@ def test_an_unfinished_export_of_other_versions_is_replaced(stopped: Path, many:
     report["versions"]["pillow"] = "1.0"
     (stopped / "report.json").write_text(json.dumps(report))
     assert "pillow 1.0" in refused(run("export", "--resume", stopped))
-    assert run("export", many, stopped, "-p", "gentle", "-n", 2, "-s", 3, "-w", 0).code == 0
+    assert run("export", many, stopped, "-p", "gentle", "-n", 2, "-s", 3, "-w", 0, "--replace").code == 0
 
 
 def test_a_full_disk_ends_with_the_way_on(

@@ -81,7 +81,7 @@ def test_a_dry_run_writes_nothing(many: Path, tmp_path: Path, run: Any) -> None:
 
     assert run("export", many, out, "-p", "gentle", "-n", 3, "-w", 0).code == 0
     before = sorted((path, path.stat().st_mtime_ns) for path in out.rglob("*"))
-    assert run("export", many, out, "-p", "gentle", "-n", 1, "--dry-run").code == 0
+    assert run("export", many, out, "-p", "gentle", "-n", 1, "--replace", "--dry-run").code == 0
     assert sorted((path, path.stat().st_mtime_ns) for path in out.rglob("*")) == before
 
 

@@ -49,7 +49,11 @@ def photos(root: Path, pictures: tuple[tuple[str, int, int, int], ...] = PICTURE
 def export(source: Path | Dataset, out: Path, **fields: Any) -> Report:
     """Export in this process, with the pipeline above if no other is given."""
     dataset = scan(source) if isinstance(source, Path) else source
-    extra = {name: fields.pop(name) for name in ("progress", "stop", "engine", "resume") if name in fields}
+    extra = {
+        name: fields.pop(name)
+        for name in ("progress", "stop", "engine", "resume", "replace", "looked")
+        if name in fields
+    }
     settings = Settings(out, **{"pipeline": pipeline(), "workers": 0, "copies": 2, **fields})
     return run_export(settings, dataset, **extra)
 

@@ -21,13 +21,15 @@ import pytest
 from exporting import consistent, export, hashes, photos, picture, pipeline, report
 from servers import Cluster, cluster, without_augstudio
 
+import augstudio
 from augstudio.dataset.scanning import Dataset, scan
-from augstudio.export import ExportError, Progress, Settings, State, run_export, runner
+from augstudio.export import EarlierExportError, ExportError, Progress, Settings, State, run_export, runner
 from augstudio.export import cluster as module
 from augstudio.export.cluster import on_cluster
 
 TOKEN = ".augstudio-0123.tmp"
-TESTS = str(Path(__file__).parent)
+TESTS = os.pathsep.join((str(Path(__file__).parent), str(Path(augstudio.__file__).parents[1])))
+"""Where workers find what these tests send them, and the very program that is tested."""
 PICTURES = tuple((f"{'cat' if n % 2 else 'dog'}/{n}.{'png' if n % 3 else 'jpg'}", 60, 80, 3) for n in range(24))
 
 
@@ -245,6 +247,21 @@ def test_a_cluster_makes_the_same_files(
     assert (done.state, done.files, done.failures) == (State.COMPLETE, 48, ())
     same_as(tmp_path / "out", alone)
     assert capfd.readouterr().err == ""
+
+
+def test_a_cluster_replaces_an_earlier_export(two: Cluster, source: Path, alone: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    export(source, out, copies=1, seed=3)
+    old = hashes(out)
+    with pytest.raises(EarlierExportError, match="holds a finished export of 24 files"):
+        run_export(settings(out, two), scan(source))
+    stopping = threading.Event()
+    watch = once(stopping.set)
+    done = run_export(settings(out, two), scan(source), replace=True, progress=watch, stop=stopping.is_set)
+    assert (done.state, done.hidden) == (State.CANCELLED, True)
+    assert hashes(out) == old
+    assert run_export(settings(out, two), scan(source), resume=True).state is State.COMPLETE
+    same_as(out, alone)
 
 
 def test_the_window_follows_the_workers_threads(two: Cluster, source: Path, tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def test_an_earlier_export_is_replaced_and_nothing_else_is_deleted(source: Path,
         path.unlink()
 
     assert checked(source, out).earlier
-    export(source, out, copies=1)
+    export(source, out, copies=1, replace=True)
     assert all(path.read_text() == "keep me" for path in mine)
     made = {path for path in hashes(out) if "mine" not in path}
     assert made == {"images/cat/one__aug1.jpg", "images/cat/two__aug1.png", "images/top__aug1.bmp"}
@@ -134,7 +134,7 @@ def test_a_killed_export_can_be_replaced(source: Path, tmp_path: Path) -> None:
     manifest = out / "manifest.jsonl"
     manifest.write_bytes(manifest.read_bytes()[:-30])
     assert checked(source, out).earlier
-    export(source, out)
+    export(source, out, replace=True)
     consistent(out)
 
 
@@ -160,7 +160,7 @@ def test_a_forged_manifest_deletes_nothing_outside(source: Path, tmp_path: Path)
     with (out / "manifest.jsonl").open("a") as file:
         file.writelines(json.dumps({**line, "path": path}) + "\n" for path in paths)
         file.write('[1]\n"text"\n{"path": 5}\n' + "[" * 100_000 + "\n")
-    export(source, out)
+    export(source, out, replace=True)
     assert treasure.read_text() == (out / "root.txt").read_text() == "mine"
 
 
@@ -177,9 +177,9 @@ def test_replacing_from_a_smaller_source_and_back(source: Path, tmp_path: Path) 
     export(source, out)
     first = hashes(out)
     extra = picture(source / "cat" / "more.jpg")
-    export(source, out)
+    export(source, out, replace=True)
     assert len(hashes(out)) == len(first) + 2
     extra.unlink()
-    export(source, out)
+    export(source, out, replace=True)
     assert hashes(out) == first
     consistent(out)

@@ -233,8 +233,8 @@ def test_errors_are_values(tmp_path: Path) -> None:
     ("error", "fatal", "said"),
     [
         (OSError(errno.ENOSPC, "No space left on device"), True, "the disk is full"),
-        (OSError(errno.EROFS, "Read-only file system"), True, "nothing can be written to"),
-        (OSError(errno.EIO, "Input/output error"), True, "nothing can be written to"),
+        (OSError(errno.EROFS, "Read-only file system"), True, "nothing can be written to the destination"),
+        (OSError(errno.EIO, "Input/output error"), True, "nothing can be written to the destination"),
         (OSError(errno.ENAMETOOLONG, "File name too long"), False, "could not be written: file name too long"),
         (PermissionError(errno.EACCES, "Permission denied"), False, "could not be written: permission denied"),
         (MemoryError(), False, "not enough memory"),
@@ -264,7 +264,7 @@ def test_a_vanished_destination_is_not_made_anew(one: Path, tmp_path: Path) -> N
     shutil.rmtree(tmp_path / "out")
     result = run(made)
     assert result.fatal
-    assert result.reason == f"the destination has vanished: {tmp_path / 'out'}"
+    assert result.reason == "the destination has vanished"
     assert not (tmp_path / "out").exists()
 
 

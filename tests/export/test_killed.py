@@ -30,9 +30,20 @@ from exporting import consistent, export, hashes, lines, picture, pipeline, repo
 from fsspec.implementations.memory import MemoryFileSystem
 from PIL import Image
 
-from augstudio import presets
+from augstudio import presets, swap
+from augstudio.dataset.scanning import scan
 from augstudio.dataset.splits import Role
-from augstudio.export import ExportError, Report, State, load_unfinished, manifest, runner, verify
+from augstudio.export import (
+    EarlierExportError,
+    ExportError,
+    Report,
+    State,
+    load_unfinished,
+    manifest,
+    reproduce,
+    runner,
+    verify,
+)
 from augstudio.export.job import Job, Result, run
 from augstudio.export.runner import Engine
 from augstudio.images import Encoding, Format
@@ -168,6 +179,7 @@ def attached(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> Disk:
     monkeypatch.setattr("builtins.open", opened)
     for name in ("replace", "rename", "unlink", "remove", "mkdir", "rmdir", "truncate", "link", "symlink"):
         monkeypatch.setattr(os, name, counted(disk, name, getattr(os, name)))
+    monkeypatch.setattr(swap, "exchange", counted(disk, "exchange", swap.exchange))
     return disk
 
 
@@ -228,45 +240,193 @@ def test_killed_at_any_operation_on_the_disk(tmp_path: Path) -> None:
     assert kept == {0, 1, 2, 3}, "pictures that were done are not done again"
 
 
-def test_killed_while_it_replaces_an_earlier_export(tmp_path: Path) -> None:
-    # Names of the earlier export's files come up again, with other content, and some do not come up again.
-    source, earlier = tiny(tmp_path / "in"), {"copies": 2, "seed": 1}
-    now: dict[str, Any] = {"copies": 1, "originals": True, "encoding": Encoding(Format.PNG)}
-    export(source, tmp_path / "earlier", **earlier)
+# -- while it replaces an earlier one --------------------------------------------------------------------------------
+
+EARLIER: dict[str, Any] = {"copies": 2, "seed": 1}
+ANOTHER = pipeline(description="another").edited(transforms=pipeline().transforms[:2])
+LATER: dict[str, dict[str, Any]] = {
+    "other settings": {"copies": 1, "originals": True, "encoding": Encoding(Format.PNG)},
+    "another preset": {**EARLIER, "pipeline": ANOTHER},
+    "the very same": EARLIER,
+}
+"""What takes the earlier export's place: names of its files come up again with other content, or do not come up again,
+or nothing at all differs, so that only the bookkeeping can tell which is which."""
+
+
+@pytest.fixture(params=["exchanged", "renamed"])
+def exchanged(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether the system can let two folders change places in one step."""
+    can: bool = request.param == "exchanged"
+    if not can:
+        monkeypatch.setattr(swap, "exchange", lambda *_: False)
+    elif not swap._exchange():
+        pytest.skip("this system cannot exchange folders")
+    return can
+
+
+def as_seen(out: Path) -> dict[str, str]:
+    """What those see who read the pictures and know nothing of us."""
+    return {path: digest for path, digest in hashes(out).items() if TEMPORARY not in path}
+
+
+def is_old_or_new(out: Path, *wanted: Left) -> Left:
+    """Hold that one of these exports is there, whole; give it."""
+    verdict = verify(out)
+    assert verdict
+    found = left(out)
+    assert found in wanted, "it is neither the old nor the new one"
+    if found.report["state"] == "complete":
+        assert verdict.ok, verdict
+    assert TEMPORARY not in "".join(found.files)
+    return found
+
+
+def gone_on(out: Path, source: Path, **fields: Any) -> Report:
+    """Go on with the new export, or, where nothing of it had been begun, begin it again."""
+    begun = (out / swap.NEXT / "report.json").exists()
+    try:
+        return export(source, out, resume=True, **fields)
+    except ExportError as error:
+        assert "\n" not in str(error)
+        assert not begun, f"what was begun can be resumed, but: {error}"
+    return export(source, out, replace=True, **fields)
+
+
+@pytest.mark.parametrize("now", LATER.values(), ids=LATER.keys())
+def test_killed_while_it_replaces_an_earlier_export(now: dict[str, Any], exchanged: bool, tmp_path: Path) -> None:
+    source = tiny(tmp_path / "in")
+    export(source, tmp_path / "earlier", **EARLIER)
     export(source, tmp_path / "whole", **now)
     old, wanted = left(tmp_path / "earlier"), left(tmp_path / "whole")
     assert old.files.keys() & wanted.files.keys()
     shutil.copytree(tmp_path / "earlier", tmp_path / "counted")
-    for number, disk in enumerate(deaths(lambda: export(source, tmp_path / "counted", **now))):
+    seen = []
+    for number, disk in enumerate(deaths(lambda: export(source, tmp_path / "counted", replace=True, **now))):
         out = tmp_path / str(number)
         shutil.copytree(tmp_path / "earlier", out)
-        assert dying(disk, lambda out=out: export(source, out, **now))
-        is_whole(out, old.files, wanted.files)
-        if report(out)["state"] == "complete" and report(out)["settings"]["seed"] == 1:
-            assert hashes(out) == old.files, "until it says otherwise, the earlier export is there as it was"
-        resumed(out, source, wanted, **now)
+        assert dying(disk, lambda out=out: export(source, out, replace=True, **now))
+        looked = as_seen(out)
+        assert looked in (old.files, wanted.files) or (not looked and not exchanged), "loaders saw half of it"
+        seen.append(is_old_or_new(out, old, wanted))
+        assert not (out / swap.SWAP).exists(), "whoever looks brings it to its end"
+        gone_on(out, source, **now)
+        is_as(out, wanted)
+    is_as(tmp_path / "counted", wanted)
+    if old != wanted:
+        switched = [one == wanted for one in seen]
+        assert switched == sorted(switched), "from some moment on it is the new one"
+        assert {*switched} == {False, True}
+
+
+def refused(source: Path, out: Path) -> None:
+    with pytest.raises(EarlierExportError):
+        export(source, out)
+
+
+@pytest.mark.parametrize("act", ["scan", "scan the pictures", "reproduce", "resume", "load", "replace", "refused"])
+def test_whoever_comes_first_brings_a_swap_to_its_end(act: str, exchanged: bool, tmp_path: Path) -> None:
+    source, now = tiny(tmp_path / "in"), LATER["other settings"]
+    export(source, tmp_path / "earlier", **EARLIER)
+    export(source, tmp_path / "whole", **now)
+    wanted = left(tmp_path / "whole")
+    acts: dict[str, Callable[[Path], object]] = {
+        "scan": scan,
+        "scan the pictures": lambda out: scan(out / "images"),
+        "reproduce": lambda out: reproduce(out, next(iter(wanted.files)), source=source),
+        "resume": lambda out: export(source, out, resume=True, **now),
+        "load": load_unfinished,
+        "replace": lambda out: export(source, out, replace=True, **now),
+        "refused": lambda out: refused(source, out),
+    }
+    shutil.copytree(tmp_path / "earlier", tmp_path / "counted")
+    halfway = 0
+    for number, disk in enumerate(deaths(lambda: export(source, tmp_path / "counted", replace=True, **now))):
+        out = tmp_path / str(number)
+        if disk.torn:
+            continue
+        shutil.copytree(tmp_path / "earlier", out)
+        assert dying(disk, lambda out=out: export(source, out, replace=True, **now))
+        if (out / swap.SWAP).exists():
+            halfway += 1
+            acts[act](out)
+            assert not (out / swap.SWAP).exists()
+            assert left(out) == wanted
+    assert halfway >= 8
+
+
+def test_killed_while_it_replaces_an_unfinished_one(tmp_path: Path) -> None:
+    source, now = tiny(tmp_path / "in"), {"copies": 1}
+    export(source, tmp_path / "old", **EARLIER)
+    export(source, tmp_path / "whole", **now)
+    wanted = left(tmp_path / "whole")
+    # Dead between the last picture's file and its line in the manifest: only its name tells whose it is.
+    moves = [at for at, disk in enumerate(deaths(lambda: export(source, tmp_path / "x", **EARLIER))) if disk.torn]
+    halfway = Disk(moves[len(moves) // 2])
+    assert dying(halfway, lambda: export(source, tmp_path / "killed", **EARLIER))
+    with pytest.raises(EarlierExportError, match=r"holds an unfinished export of . files; say whether to replace"):
+        export(source, tmp_path / "killed", **now)
+    old = left(tmp_path / "killed")
+    shutil.copytree(tmp_path / "killed", tmp_path / "counted")
+    for number, disk in enumerate(deaths(lambda: export(source, tmp_path / "counted", replace=True, **now))):
+        out = tmp_path / str(number)
+        shutil.copytree(tmp_path / "killed", out)
+        assert dying(disk, lambda out=out: export(source, out, replace=True, **now))
+        is_old_or_new(out, old, wanted)
+        if (out / swap.NEXT / "report.json").exists() or left(out) == wanted:
+            export(source, out, resume=True, **now)
+        else:
+            export(source, out, replace=True, **now)
         is_as(out, wanted)
 
 
 @pytest.mark.slow
-def test_killed_while_it_replaces_a_killed_one(tmp_path: Path) -> None:
-    source = tiny(tmp_path / "in")
-    earlier: dict[str, Any] = {"copies": 2, "seed": 1}
-    now: dict[str, Any] = {"copies": 1}
-    export(source, tmp_path / "old", **earlier)
+def test_killed_while_it_goes_on_with_a_replacement(tmp_path: Path) -> None:
+    source, now = tiny(tmp_path / "in"), LATER["other settings"]
+    export(source, tmp_path / "earlier", **EARLIER)
     export(source, tmp_path / "whole", **now)
-    old, wanted = left(tmp_path / "old"), left(tmp_path / "whole")
-    # Dead between the last picture's file and its line in the manifest: only its name tells whose it is.
-    moves = [at for at, disk in enumerate(deaths(lambda: export(source, tmp_path / "x", **earlier))) if disk.torn]
-    halfway = Disk(moves[len(moves) // 2])
-    assert dying(halfway, lambda: export(source, tmp_path / "killed", **earlier))
-    shutil.copytree(tmp_path / "killed", tmp_path / "counted")
-    for number, disk in enumerate(deaths(lambda: export(source, tmp_path / "counted", **now))):
+    old, wanted = left(tmp_path / "earlier"), left(tmp_path / "whole")
+    shutil.copytree(tmp_path / "earlier", tmp_path / "counted")
+    moments = list(deaths(lambda: export(source, tmp_path / "counted", replace=True, **now)))
+    for first in moments[len(moments) // 3 :: len(moments) // 4]:
+        killed = tmp_path / f"killed {first.allowed}"
+        shutil.copytree(tmp_path / "earlier", killed)
+        assert dying(replace(first), lambda killed=killed: export(source, killed, replace=True, **now))
+        if not (killed / swap.NEXT / "report.json").exists():
+            continue
+        for again in ({"resume": True}, {"replace": True}):
+            shutil.copytree(killed, count := tmp_path / f"counted {first.allowed} {again}")
+            acts = deaths(lambda count=count, again=again: export(source, count, **again, **now))
+            for number, disk in enumerate(acts):
+                out = tmp_path / f"{first.allowed} {again} {number}"
+                shutil.copytree(killed, out)
+                assert dying(disk, lambda out=out, again=again: export(source, out, **again, **now))
+                is_old_or_new(out, old, wanted)
+                gone_on(out, source, **now)
+                is_as(out, wanted)
+
+
+@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EIO])
+def test_a_disk_that_fails_while_it_replaces(error: int, tmp_path: Path) -> None:
+    source, now = tiny(tmp_path / "in"), LATER["other settings"]
+    export(source, tmp_path / "earlier", **EARLIER)
+    export(source, tmp_path / "whole", **now)
+    old, wanted = left(tmp_path / "earlier"), left(tmp_path / "whole")
+    shutil.copytree(tmp_path / "earlier", tmp_path / "counted")
+    for number, disk in enumerate(deaths(lambda: export(source, tmp_path / "counted", replace=True, **now))):
+        if disk.torn != (error == errno.ENOSPC):
+            continue
         out = tmp_path / str(number)
-        shutil.copytree(tmp_path / "killed", out)
-        assert dying(disk, lambda out=out: export(source, out, **now))
-        is_whole(out, old.files, wanted.files)
-        resumed(out, source, wanted, **now)
+        shutil.copytree(tmp_path / "earlier", out)
+        with pytest.MonkeyPatch.context() as patched:
+            attached(replace(disk, error=error), patched)
+            try:
+                done = export(source, out, replace=True, **now)
+            except ExportError as said:
+                assert "\n" not in str(said)
+            else:
+                assert done.state is State.STOPPED or is_old_or_new(out, wanted)
+        is_old_or_new(out, old, wanted)
+        gone_on(out, source, **now)
         is_as(out, wanted)
 
 
@@ -620,7 +780,7 @@ def test_a_moved_source_can_be_resumed(exported: Path, tmp_path: Path) -> None:
     shutil.copytree(exported / "killed", out := tmp_path / "out")
     export(tmp_path / "moved", out, resume=True)
     wanted = left(exported / "whole")
-    assert left(out) == replace(wanted, report={**wanted.report, "source": str(tmp_path / "moved")})
+    assert left(out) == replace(wanted, report={**wanted.report, "source": "moved"})
 
 
 class Held:
@@ -649,7 +809,7 @@ def test_two_exports_into_one_folder(
         assert held.begun.wait(60)
         try:
             with pytest.raises(ExportError, match="another export is writing to this folder"):
-                export(exported / "in", out, resume=resume)
+                export(exported / "in", out, resume=resume, replace=not resume)
         finally:
             held.go.set()
         assert first.result().state is State.COMPLETE
@@ -663,11 +823,14 @@ def test_an_export_that_ends_just_before_another_has_the_folder(
 
     def late(place: Any, name: str) -> Any:
         monkeypatch.undo()
-        export(exported / "in", tmp_path / "out", copies=3, seed=5)
+        export(exported / "in", tmp_path / "out", copies=3, seed=5, replace=True)
         return held(place, name)
 
     monkeypatch.setattr(runner.destination, "held", late)
-    export(exported / "in", tmp_path / "out")
+    with pytest.raises(EarlierExportError, match="holds a finished export of 9 files"):
+        export(exported / "in", tmp_path / "out")
+    monkeypatch.setattr(runner.destination, "held", late)
+    export(exported / "in", tmp_path / "out", replace=True)
     is_as(tmp_path / "out", left(exported / "whole"))
 
 
@@ -746,22 +909,24 @@ PROGRAM = """
 import sys
 from fractions import Fraction
 from pathlib import Path
-from augstudio import presets
+from augstudio import presets, swap
+from augstudio.dataset.scanning import scan
 from augstudio.dataset import scan
 from augstudio.export import Settings, run_export
 
-source, preset, out, resume = sys.argv[1:]
+source, preset, out, how, seed = sys.argv[1:]
 settings = Settings(
     out,
     presets.load(Path(preset)),
     copies=6,
+    seed=int(seed),
     workers=2,
     split=(Fraction(6, 10), Fraction(2, 10), Fraction(2, 10)),
     balance="largest",
 )
 dataset = scan(Path(source))
 print("begins", flush=True)
-report = run_export(settings, dataset, resume=bool(resume))
+report = run_export(settings, dataset, **{how: True} if how else {})
 print(report.state, report.done, report.total, report.reason, flush=True)
 """
 
@@ -773,8 +938,11 @@ _STARTED = re.compile(rb"multiprocessing\.(spawn|forkserver)")
 class Running:
     """An export in a process group of its own."""
 
-    def __init__(self, source: Path, preset: Path, out: Path, *, resume: bool = False) -> None:
-        command = [sys.executable, "-c", PROGRAM, *map(str, (source, preset, out)), "resume" if resume else ""]
+    def __init__(
+        self, source: Path, preset: Path, out: Path, *, resume: bool = False, replace: bool = False, seed: int = 0
+    ) -> None:
+        how = "resume" * resume + "replace" * replace
+        command = [sys.executable, "-c", PROGRAM, *map(str, (source, preset, out, how, seed))]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
         assert self._process.stdout
         assert self._process.stdout.readline() == "begins\n"
@@ -877,3 +1045,35 @@ def test_twenty_kills_at_random_moments(tmp_path: Path) -> None:
         assert Running(source, preset, out, resume=resume).ended() == "complete 36 36"
         is_as(out, wanted)
     assert halfway >= 5, "most kills came before or after the pictures; the moments are chosen badly"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="needs /proc")
+def test_kills_at_random_moments_while_it_replaces(tmp_path: Path) -> None:
+    source, preset = tmp_path / "in", tmp_path / "preset.json"
+    for number in range(16):
+        picture(source / "ab"[number % 2] / f"{number}.png", 120, 160, seed=number)
+    preset.write_text(presets.dump(pipeline()))
+    assert Running(source, preset, tmp_path / "old").ended() == "complete 16 16"
+    began = time.monotonic()
+    assert Running(source, preset, tmp_path / "new", seed=1).ended() == "complete 16 16"
+    took = time.monotonic() - began
+    old, new = left(tmp_path / "old"), left(tmp_path / "new")
+    rng, killed = random.Random(9), 0
+    for number in range(8):
+        shutil.copytree(tmp_path / "old", out := tmp_path / f"out {number}")
+        replacing = Running(source, preset, out, replace=True, seed=1)
+        # By turns at any time, and as it takes the earlier one's place or removes it.
+        until, late = time.monotonic() + rng.uniform(0, took), number % 2
+        while replacing.running and (late or time.monotonic() < until):
+            if late and (out / swap.SWAP).exists() | (out / swap.OLD).exists():
+                break
+            time.sleep(0 if late else 0.002)
+        killed += replacing.running and replacing.kill(("parent", "all")[number % 2], rng)
+        replacing.ended()
+        is_old_or_new(out, old, new)
+        begun = (out / swap.NEXT / "report.json").exists() or left(out) == new
+        again = Running(source, preset, out, resume=begun, replace=not begun, seed=1)
+        assert again.ended() == "complete 16 16"
+        is_as(out, new)
+    assert killed >= 4

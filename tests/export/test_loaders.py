@@ -154,7 +154,7 @@ def test_pictures_in_no_class(loader: Any, tmp_path: Path) -> None:
     with pytest.raises(LoaderError, match="no classes"):
         loader(root)
     picture(tmp_path / "in" / "a" / "1.jpg", 9, 10)
-    export(tmp_path / "in", tmp_path / "out")
+    export(tmp_path / "in", tmp_path / "out", replace=True)
     assert set(loader(root).values()) == {"a"}
     assert any("in no class folder" in remark for remark in report(tmp_path / "out")["remarks"])
 
@@ -229,7 +229,7 @@ def test_many_problems_are_cut_short(tmp_path: Path) -> None:
 def test_litter_of_an_export_before_is_told_at_its_end(tmp_path: Path) -> None:
     out = exported(tmp_path, FLAT).parent
     (out / "images" / "cat" / "mine.txt").write_text("keep me")
-    done = export(tmp_path / "in", out, copies=1)
+    done = export(tmp_path / "in", out, copies=1, replace=True)
     assert done.problems == ("images/cat holds 3 files, but 2 were written",)
     assert (out / "images" / "cat" / "mine.txt").read_text() == "keep me"
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import uuid
 from pathlib import Path
@@ -115,3 +116,97 @@ def test_lines_are_those_of_the_file(data: bytes, block: int, most: int) -> None
     assert [length for _, length in found] == [len(line) for line in lines]
     for (line, length), whole in zip(found, lines, strict=True):
         assert line == (whole if length <= most else b"\n" if whole.endswith(b"\n") else b"")
+
+
+def broken_in(place: str, good: bytes) -> bytes:
+    """A manifest with half a line, which a crash has left: at its end, or in the middle once it was gone on with."""
+    lines = good.splitlines(keepends=True)
+    half = lines[3][: len(lines[3]) // 2]
+    return {
+        "middle": b"".join(lines[:3]) + half + b"\n" + b"".join(lines[3:]),
+        "middle, run into the next": b"".join(lines[:3]) + half + b"".join(lines[3:]),
+        "end": b"".join(lines[:-1]) + lines[-1][:-30],
+        "end, but for its end of line": good[:-1],
+        "beginning": lines[0][25:] + b"".join(lines[1:]),
+    }[place]
+
+
+@pytest.mark.parametrize(
+    ("place", "lost", "copies"),
+    [
+        ("middle", 1, [2]),
+        ("middle, run into the next", 1, [1]),
+        ("end", 3, [1]),
+        ("end, but for its end of line", 3, [1]),
+        ("beginning", 0, [2]),
+    ],
+)
+def test_half_a_line_costs_its_picture_alone(place: str, lost: int, copies: list[int], tmp_path: Path) -> None:
+    """What is whole is found at its own place, what is not is done again, and nothing of the half line is left."""
+    storage = at(tmp_path)
+    with Manifest(storage, 4) as whole:
+        for number in range(4):
+            whole.add(result(number))
+        whole.finish()
+    good = storage.read(NAME)
+    (tmp_path / NAME).write_bytes(broken_in(place, good))
+    intact = [entry for entry in map(manifest.parse, good.splitlines()) if entry]
+    with Manifest(storage, 4, NUMBERS) as again:
+        assert (tmp_path / NAME).read_bytes().endswith(b"}\n"), "what stands behind the last whole line is gone at once"
+        for number in range(4):
+            wanted = [entry for entry in intact if entry["source"] == KEYS[number]]
+            assert again.lines(number) == [e for e in wanted if number != lost or e["copy"] in copies]
+        again.add(result(lost))
+        assert [entry["copy"] for entry in again.lines(lost)] == [1, 2]
+        again.finish()
+    assert storage.read(NAME) == good
+
+
+def test_what_is_read_of_half_lines_is_what_is_whole(tmp_path: Path) -> None:
+    storage = at(tmp_path)
+    with Manifest(storage, 4) as whole:
+        for number in range(4):
+            whole.add(result(number))
+        whole.finish()
+    good = storage.read(NAME)
+    for place, left in (("middle", 8), ("middle, run into the next", 7), ("end", 7), ("beginning", 7)):
+        (tmp_path / NAME).write_bytes(broken_in(place, good))
+        assert len(told(storage)) == left
+        assert manifest.lines_in(storage) == broken_in(place, good).count(b"\n")
+
+
+@pytest.mark.parametrize("arriving", list(itertools.permutations(range(4)))[1::5])
+def test_the_order_is_that_of_the_sources_whatever_came_first(arriving: tuple[int, ...], storage: Storage) -> None:
+    """Also where a run that was gone on with did some of them again, with fewer lines or with none."""
+    with Manifest(storage, 4) as whole:
+        for number in (0, 1, 3):
+            whole.add(result(number))
+        whole.finish()
+    wanted = storage.read(NAME)
+    storage.remove([NAME])
+    with Manifest(storage, 4) as first:
+        for number in arriving[:2]:
+            first.add(result(number, copies=3))
+        first.finish()
+    assert told(storage) == [(KEYS[number], copy) for number in sorted(arriving[:2]) for copy in (1, 2, 3)]
+    with Manifest(storage, 4, NUMBERS) as second:
+        for number in arriving[::-1]:
+            second.add(result(number, copies=0 if number == 2 else 2))
+        second.finish()
+    assert storage.read(NAME) == wanted
+
+
+def test_lines_of_one_picture_far_apart(tmp_path: Path) -> None:
+    """The later ones count, since it was done again; those before are not taken for a part of it."""
+    storage = at(tmp_path)
+    with Manifest(storage, 4) as written:
+        for number, copies in ((0, 2), (1, 1), (0, 1), (1, 2), (2, 2), (2, 1), (3, 1), (3, 1)):
+            written.add(result(number, copies=copies))
+    assert storage.read(NAME).count(b"\n") == 11
+    with Manifest(storage, 4, NUMBERS) as again:
+        assert [entry["copy"] for entry in again.lines(0)] == [1]
+        assert [entry["copy"] for entry in again.lines(1)] == [1, 2]
+        assert [entry["copy"] for entry in again.lines(2)] == [1], "at once done again"
+        assert [entry["copy"] for entry in again.lines(3)] == [1]
+        again.finish()
+    assert told(storage) == [(KEYS[0], 1), (KEYS[1], 1), (KEYS[1], 2), (KEYS[2], 1), (KEYS[3], 1)]

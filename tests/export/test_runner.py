@@ -199,7 +199,7 @@ def test_cancelling_keeps_what_is_complete(tmp_path: Path, monkeypatch: pytest.M
     assert report(tmp_path / "out")["state"] == "cancelled"
     consistent(tmp_path / "out")
 
-    assert export(tmp_path / "in", tmp_path / "out").files == 10, "it can be begun anew"
+    assert export(tmp_path / "in", tmp_path / "out", replace=True).files == 10, "it can be begun anew"
     consistent(tmp_path / "out")
 
 
@@ -216,7 +216,7 @@ def test_a_full_disk_stops_the_export(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(storage, "write_atomically", filling)
     done = export(photos(tmp_path / "in"), tmp_path / "out")
     assert done.state is State.STOPPED
-    assert done.reason == f"the disk is full: nothing more can be written to {tmp_path / 'out'}"
+    assert done.reason == "the disk is full: nothing more can be written"
     assert (done.files, done.failures) == (3, ())
     assert report(tmp_path / "out")["reason"] == done.reason
     consistent(tmp_path / "out")
@@ -238,7 +238,7 @@ def test_a_vanished_destination_stops_the_export(tmp_path: Path, monkeypatch: py
     every_result(monkeypatch, lambda count: shutil.rmtree(tmp_path / "out") if count == 2 else None)
     done = export(photos(tmp_path / "in"), tmp_path / "out")
     assert done.state is State.STOPPED
-    assert done.reason == f"the destination has vanished: {tmp_path / 'out'}"
+    assert done.reason == "the destination has vanished"
     assert not (tmp_path / "out").exists()
 
 

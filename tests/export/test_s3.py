@@ -20,7 +20,17 @@ from servers import cluster, processes, s3, s3_environment, soon
 from augstudio import storage
 from augstudio.dataset import DatasetError
 from augstudio.dataset.scanning import scan
-from augstudio.export import ExportError, Progress, Settings, State, resuming, run_export, runner, verify
+from augstudio.export import (
+    EarlierExportError,
+    ExportError,
+    Progress,
+    Settings,
+    State,
+    resuming,
+    run_export,
+    runner,
+    verify,
+)
 
 MANY = tuple((f"cat/{n}.jpg", 120, 160, 3) for n in range(30))
 
@@ -120,7 +130,9 @@ def test_the_place_changes_no_byte(
 def test_an_earlier_export_is_replaced(bucket: str, source: Path, alone: Path) -> None:
     out = f"{bucket}/out"
     run_export(settings(out, copies=4), scan(source))
-    run_export(settings(out), scan(source))
+    with pytest.raises(EarlierExportError, match="holds a finished export of 20 files; say whether to replace it"):
+        run_export(settings(out), scan(source))
+    run_export(settings(out), scan(source), replace=True)
     same_as(out, alone)
 
 

@@ -13,7 +13,7 @@ import pytest
 from driving import find, until
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMessageBox, QPlainTextEdit, QPushButton
 from windows import nothing_left
 
 from augstudio import presets
@@ -34,6 +34,12 @@ def work_in_process(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = ExportDialog.settings
     monkeypatch.setattr(ExportDialog, "settings", lambda dialog: replace(asked(dialog), workers=0))
     monkeypatch.setattr(RunDialog, "workers", 0)
+    monkeypatch.setattr(QMessageBox, "exec", _unanswered)
+
+
+def _unanswered(box: QMessageBox) -> int:
+    """Nobody is there to answer: rather fail than wait for ever."""
+    raise AssertionError(f"nobody answers: {box.text()}")
 
 
 def state_of(folder: Path) -> State:
@@ -72,7 +78,7 @@ def end(dialog: RunDialog) -> None:
     dialog.deleteLater()
 
 
-def export(folder: Path, out: Path, pictures: int | None = None, **changes: Any) -> Settings:
+def export(folder: Path, out: Path, pictures: int | None = None, *, replace: bool = False, **changes: Any) -> Settings:
     """Export a folder without a dialog, with the window's seed; give up after so many pictures."""
     settings = Settings(str(out), presets.find("gentle"), seed=SEED, workers=0, **changes)
     done = 0
@@ -82,7 +88,7 @@ def export(folder: Path, out: Path, pictures: int | None = None, **changes: Any)
         done += 1
         return pictures is not None and done > pictures
 
-    run_export(settings, scan(folder), stop=stop)
+    run_export(settings, scan(folder), stop=stop, replace=replace)
     return settings
 
 
@@ -125,6 +131,23 @@ def rest(dialog: ExportDialog) -> None:
 def said(dialog: RunDialog, name: str) -> str:
     """What a label says."""
     return find(dialog, QLabel, f"export.{name}").text()
+
+
+def answers(monkeypatch: pytest.MonkeyPatch, *, replace: bool = True) -> list[QMessageBox]:
+    """Say yes, or take the safe way, whenever it is asked whether to replace an export; each question is noted."""
+    asked: list[QMessageBox] = []
+
+    def answer(box: QMessageBox) -> int:
+        asked.append(box)
+        safe = box.defaultButton()
+        assert safe.objectName() == "export.confirm.cancel", "Enter and Escape change nothing"
+        assert box.escapeButton() is safe
+        (find(box, QPushButton, "export.confirm.replace") if replace else safe).click()
+        return 0
+
+    monkeypatch.setattr(QMessageBox, "exec", answer)
+    monkeypatch.setattr(QMessageBox, "deleteLater", lambda _: None)
+    return asked
 
 
 def listed(dialog: RunDialog, name: str) -> list[str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import pytest
 from dialogs import (
     SEED,
     Open,
+    answers,
     button,
     dialogs,
     end,
@@ -47,6 +50,8 @@ from augstudio.gui.export_dialog import ExportDialog
 from augstudio.gui.outcomes import of_report, of_verdict
 from augstudio.gui.run_dialog import RunDialog
 from augstudio.gui.window import Window
+from augstudio.storage import LocalStorage
+from augstudio.wording import day
 
 BEGUN = 4
 """Pictures, of seven, that the unfinished exports here have done."""
@@ -125,11 +130,11 @@ def test_an_unfinished_export_is_found(dialog: ExportDialog, unfinished: Path) -
     assert not button(dialog, "earlier.resume").isVisible()
     to(dialog, unfinished)
     words = said(dialog, "earlier")
-    assert f"An unfinished export lies here: {BEGUN} of 7 pictures." in words
+    assert words.startswith(f"begun holds an unfinished export of {2 * BEGUN} files. {BEGUN} of 7 pictures are done. ")
     assert f"preset Gentle, 2 copies, seed {SEED}" in words
     assert button(dialog, "earlier.resume").isVisible()
     assert button(dialog, "earlier.resume").isDefault()
-    assert start_button(dialog).text() == "Replace it"
+    assert start_button(dialog).text() == f"Replace {2 * BEGUN} files…"
     assert not button(dialog, "earlier.verify").isVisible()
     to(dialog, unfinished.parent / "elsewhere")
     assert not find(dialog, QLabel, "export.earlier").isVisible()
@@ -163,10 +168,14 @@ def test_what_is_said_while_it_is_resumed(
     finish(dialog)
 
 
-def test_it_is_replaced(dialog: ExportDialog, unfinished: Path, whole: dict[str, bytes]) -> None:
+def test_it_is_replaced(
+    dialog: ExportDialog, unfinished: Path, whole: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
     find(dialog, QSpinBox, "export.copies").setValue(2)
     to(dialog, unfinished)
+    asked = answers(monkeypatch)
     run(dialog)
+    assert len(asked) == 1
     assert "there already" not in said(dialog, "summary")
     assert images(unfinished) == whole
 
@@ -174,7 +183,7 @@ def test_it_is_replaced(dialog: ExportDialog, unfinished: Path, whole: dict[str,
 def test_one_that_was_killed_is_counted(dialog: ExportDialog, unfinished: Path, whole: dict[str, bytes]) -> None:
     as_killed(unfinished)
     to(dialog, unfinished)
-    assert f"{BEGUN} of 7 pictures" in said(dialog, "earlier")
+    assert f"{2 * BEGUN} files. {BEGUN} of 7 pictures are done" in said(dialog, "earlier")
     press(dialog, "earlier.resume")
     finish(dialog)
     assert images(unfinished) == whole
@@ -195,10 +204,11 @@ def test_one_of_other_pictures(open_dialog: Open, unfinished: Path, photos: Path
     assert "7 of 7 pictures" in said(dialog, "summary")
 
 
-def test_one_that_cannot_be_resumed(dialog: ExportDialog, unfinished: Path) -> None:
+def test_one_that_cannot_be_resumed(dialog: ExportDialog, unfinished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     edit_report(unfinished, augstudio_export=1)
     to(dialog, unfinished)
-    assert "cannot be resumed, and will be replaced" in said(dialog, "earlier")
+    assert "It cannot be resumed." in said(dialog, "earlier")
+    answers(monkeypatch)
     assert "another version of augstudio" in said(dialog, "earlier")
     assert not button(dialog, "earlier.resume").isVisible()
     run(dialog)
@@ -220,7 +230,7 @@ def test_why_it_is_not_resumed(dialog: ExportDialog, unfinished: Path, photos: P
         assert not button(dialog, name).isVisible()
     press(dialog, "back")
     rest(dialog)
-    assert "cannot be resumed" in said(dialog, "earlier")
+    assert "It cannot be resumed." in said(dialog, "earlier")
 
 
 def test_a_cancelled_export_is_resumed_at_once(
@@ -249,8 +259,9 @@ def test_a_cancelled_export_is_resumed_at_once(
 
 def test_a_finished_export_is_found(dialog: ExportDialog, finished: Path) -> None:
     to(dialog, finished)
-    assert said(dialog, "earlier") == "The earlier export here will be replaced."
-    assert start_button(dialog).text() == "Export"
+    assert said(dialog, "earlier") == f"made holds a finished export of 14 files, made {day(datetime.now())}."
+    assert start_button(dialog).text() == "Replace 14 files…"
+    assert not start_button(dialog).isDefault(), "Enter does not ask for it"
     assert not button(dialog, "earlier.resume").isVisible()
     before = images(finished)
     press(dialog, "earlier.verify")
@@ -262,6 +273,143 @@ def test_a_finished_export_is_found(dialog: ExportDialog, finished: Path) -> Non
     assert not button(dialog, "resume").isVisible()
     press(dialog, "back")
     ready(dialog)
+
+
+def test_it_is_asked_by_name_and_number(
+    dialog: ExportDialog, finished: Path, whole: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = images(finished)
+    find(dialog, QSpinBox, "export.copies").setValue(1)
+    to(dialog, finished)
+    ready(dialog)
+    asked = answers(monkeypatch, replace=False)
+    press(dialog, "start")
+    assert not dialog.running
+    assert asked[0].text() == "Replace 14 files in made?"
+    assert asked[0].informativeText() == (
+        f"{finished} holds a finished export of 14 files, made {day(datetime.now())}. It stays as it is until the new "
+        "one is whole, and is then removed."
+    )
+    assert images(finished) == before
+    assert "so it fits beside the earlier one" in said(dialog, "details")
+    answers(monkeypatch)
+    run(dialog)
+    assert said(dialog, "outcome") == "The export is complete"
+    assert len(images(finished)) == 7
+    assert {path.name for path in finished.iterdir()} == {"images", "manifest.jsonl", "preset.json", "report.json"}
+
+
+def test_another_folder_is_offered(dialog: ExportDialog, finished: Path) -> None:
+    (finished.parent / "made-2").mkdir()
+    assert not button(dialog, "another").isVisible()
+    to(dialog, finished)
+    ready(dialog)
+    assert button(dialog, "another").isDefault()
+    assert button(dialog, "another").text() == "Use made-3"
+    press(dialog, "another")
+    rest(dialog)
+    assert find(dialog, QLineEdit, "export.folder").text() == str(finished.parent / "made-3")
+    assert not button(dialog, "another").isVisible()
+    assert start_button(dialog).text() == "Export"
+    assert start_button(dialog).isDefault()
+
+
+def test_a_replacement_that_is_cancelled(dialog: ExportDialog, finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The earlier one is as it was; the new one can be gone on with, here and at any later time."""
+    before = images(finished)
+    find(dialog, QSpinBox, "export.copies").setValue(1)
+    to(dialog, finished)
+    ready(dialog)
+    answers(monkeypatch)
+    with monkeypatch.context() as patch:
+        slowly(patch, 0.15)
+        press(dialog, "start")
+        until(lambda: find(dialog, QProgressBar, "export.progress").value() > 0)
+        press(dialog, "cancel")
+        finish(dialog)
+    assert said(dialog, "outcome") == "The export was cancelled"
+    assert "The earlier export is as it was." in said(dialog, "summary")
+    assert images(finished) == before
+    assert not button(dialog, "verify").isVisible(), "which would speak of the other one"
+    press(dialog, "back")
+    rest(dialog)
+    words = said(dialog, "earlier")
+    assert words.startswith("made holds a finished export of 14 files, made ")
+    assert "and beside it another, begun to take its place. " in words
+    assert "Resuming the new one goes on as it was begun (preset Gentle, 1 copy" in words
+    press(dialog, "earlier.verify")
+    finish(dialog)
+    assert said(dialog, "outcome") == "Everything is as it was written"
+    press(dialog, "back")
+    rest(dialog)
+    press(dialog, "earlier.resume")
+    finish(dialog)
+    assert said(dialog, "outcome") == "The export is complete"
+    assert len(images(finished)) == 7
+
+
+def test_cancelled_while_the_earlier_one_is_removed(
+    dialog: ExportDialog, finished: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find(dialog, QSpinBox, "export.copies").setValue(1)
+    to(dialog, finished)
+    ready(dialog)
+    answers(monkeypatch)
+    remove, at_it, go = LocalStorage.remove, threading.Event(), threading.Event()
+
+    def slow(storage: LocalStorage, paths: Any) -> None:
+        paths = list(paths)
+        if ".augstudio-old" in storage.location and any("__aug" in path for path in paths):
+            at_it.set()
+            go.wait(30)
+        remove(storage, paths)
+
+    monkeypatch.setattr(LocalStorage, "remove", slow)
+    monkeypatch.setattr("augstudio.export.runner._TICK", 0.0)
+    press(dialog, "start")
+    until(at_it.is_set)
+    press(dialog, "cancel")
+    go.set()
+    until(lambda: not dialog.running)
+    assert said(dialog, "outcome") == "The export is complete"
+    assert "13 files of the earlier export are still to be removed." in said(dialog, "summary")
+    assert len(images(finished)) == 7
+    assert said(dialog, "rate") == "Removing the earlier export … 1 of 14 files"
+    assert button(dialog, "resume").text() == "Remove them"
+    press(dialog, "resume")
+    finish(dialog)
+    assert "still to be removed" not in said(dialog, "summary")
+    assert {path.name for path in finished.iterdir()} == {"images", "manifest.jsonl", "preset.json", "report.json"}
+
+
+def test_where_the_pictures_are_is_asked(
+    qtbot: object, unfinished: Path, photos: Path, whole: dict[str, bytes], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the export nor this computer may know it."""
+    monkeypatch.setattr(RunDialog, "workers", 0)
+    moved = photos.rename(photos.with_name("moved"))
+    for known in (True, False):
+        if not known:
+            shutil.rmtree(home / "exports")
+        with nothing_left():
+            dialog = RunDialog(None, "Resume an export")
+            dialog.show()
+            dialog.resume(str(unfinished))
+            finish(dialog)
+            wanted = "The export could not be resumed" if known else "Where are its pictures?"
+            assert said(dialog, "outcome") == wanted
+            assert button(dialog, "resume").text() == "Choose their folder…"
+            asked = choose(monkeypatch, "")
+            press(dialog, "resume")
+            assert asked == [str(unfinished.parent)]
+            assert not dialog.running
+            if not known:
+                choose(monkeypatch, moved)
+                press(dialog, "resume")
+                finish(dialog)
+                assert said(dialog, "outcome") == "The export is complete"
+            end(dialog)
+    assert images(unfinished) == whole
 
 
 def test_what_differs_is_listed_and_made_again(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dialogs import LEFT, Open, dialogs, ready, run, said, slowly, start_button, state_of, to, work_in_process
+from dialogs import LEFT, Open, answers, dialogs, ready, run, said, slowly, start_button, state_of, to, work_in_process
 from driving import find, settle, until
 from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
@@ -289,6 +289,7 @@ def test_it_is_cancelled(dialog: ExportDialog, photos: Path, monkeypatch: pytest
     monkeypatch.undo()
     monkeypatch.setattr(ExportDialog, "settings", lambda d: replace(settings, workers=0))
     settings = Settings(photos.parent / "photos-augmented", dialog._state.pipeline, copies=1, workers=0)
+    answers(monkeypatch)
     run(dialog)
     assert dialog.report.state is Ending.COMPLETE
     assert cancel.isEnabled()
@@ -313,6 +314,7 @@ def test_a_full_disk(dialog: ExportDialog, monkeypatch: pytest.MonkeyPatch) -> N
     assert dialog.report.state is Ending.STOPPED
     monkeypatch.setattr(storage, "write_atomically", write_file)
     find(dialog, QPushButton, "export.back").click()
+    answers(monkeypatch)
     run(dialog)
     assert dialog.report.state is Ending.COMPLETE
 
@@ -359,13 +361,14 @@ def test_a_folder_filled_meanwhile_is_refused(dialog: ExportDialog, photos: Path
     assert [path.name for path in out.iterdir()] == ["thesis.txt"]
 
 
-def test_back_and_again(dialog: ExportDialog, photos: Path) -> None:
+def test_back_and_again(dialog: ExportDialog, photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run(dialog)
     find(dialog, QPushButton, "export.back").click()
     assert dialog._pages.currentIndex() == 0
     ready(dialog)
-    assert said(dialog, "earlier") == "The earlier export here will be replaced."
+    assert said(dialog, "earlier").startswith("photos-augmented holds a finished export of 28 files, made ")
     find(dialog, QSpinBox, "export.copies").setValue(1)
+    answers(monkeypatch)
     run(dialog)
     made = [path for path in (photos.parent / "photos-augmented" / "images").rglob("*") if path.is_file()]
     assert len(made) == 7

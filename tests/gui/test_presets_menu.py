@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 from pathlib import Path
 
 import pytest
-from driving import find, settle
+from driving import find, settle, until
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLineEdit, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLineEdit, QMessageBox, QPlainTextEdit, QPushButton
 from windows import OpenWindow, start_afresh
 
 from augstudio import files, presets
@@ -46,6 +48,7 @@ def window(shared_window: Window, qtbot: object) -> Window:
 def menu(window: Window) -> list[QAction]:
     """The preset menu's entries, as it opens."""
     window._preset_menu.aboutToShow.emit()
+    until(lambda: window._lister.idle, "the presets are listed")
     return window._preset_menu.actions()
 
 
@@ -198,7 +201,7 @@ def test_the_save_dialog(window: Window, home: Path, monkeypatch: pytest.MonkeyP
     assert "Will be kept in" in dialog._where.text()
     assert dialog._where.textFormat() == Qt.TextFormat.PlainText, "a folder's name is no mark-up"
     presets.user_folder().mkdir(parents=True)
-    presets.save(Pipeline(), home / "presets" / "taken.json")
+    presets.save(Pipeline(name="Taken"), home / "presets" / "taken.json")
     name.setText("Taken")
     assert "Replaces" in dialog._where.text()
     name.setText("   ")
@@ -213,6 +216,84 @@ def test_the_save_dialog(window: Window, home: Path, monkeypatch: pytest.MonkeyP
     button.click()
     assert not save.isEnabled(), "shipped presets are not overwritten"
     dialog.deleteLater()
+
+
+def test_another_preset_is_replaced_only_when_asked(
+    window: Window, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    presets.user_folder().mkdir(parents=True)
+    presets.save(Pipeline(name="Mine"), home / "presets" / "mine.json")
+    asked: list[QMessageBox] = []
+
+    def answer(box: QMessageBox) -> int:
+        asked.append(box)
+        assert box.defaultButton().objectName() == box.escapeButton().objectName() == "save.confirm.cancel"
+        find(box, QPushButton, f"save.confirm.{'replace' if sure else 'cancel'}").click()
+        return 0
+
+    monkeypatch.setattr(QMessageBox, "exec", answer)
+    monkeypatch.setattr(QMessageBox, "deleteLater", lambda _: None)
+    for sure in (False, True):
+        dialog = SaveDialog(window.studio.state.pipeline, window)
+        find(dialog, QLineEdit, "save.name").setText("Mine")
+        dialog.accept()
+        assert dialog.result() == int(sure)
+        assert asked.pop().text() == "Replace the preset “Mine”?"
+        dialog.deleteLater()
+    for name in ("mine", "MINE", "Mi/ne"):
+        dialog = SaveDialog(window.studio.state.pipeline, window)
+        find(dialog, QLineEdit, "save.name").setText(name)
+        dialog.accept()
+        assert dialog.result() == 1
+        assert not dialog.path().exists(), "it has a file of its own"
+        dialog.deleteLater()
+    # The suffix that is added may make it the name of a file that is there.
+    sure = False
+    (tmp_path / "notes.json").write_text("mine")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "notes"), ""))
+    dialog = SaveDialog(window.studio.state.pipeline, window)
+    find(dialog, QPushButton, "save.elsewhere").click()
+    dialog.accept()
+    assert dialog.result() == 0
+    assert asked.pop().text() == "Replace notes.json?"
+    dialog.deleteLater()
+    # The preset in hand is saved again without a question.
+    dialog = SaveDialog(presets.find("mine"), window, current=home / "presets" / "mine.json")
+    dialog.accept()
+    assert dialog.result() == 1
+    assert not asked
+    dialog.deleteLater()
+
+
+def test_hostile_presets_do_not_hold_up_the_menu(window: Window, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are read in another thread, whatever is in them."""
+    presets.user_folder().mkdir(parents=True)
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(home / "presets" / "pipe.json")
+    here = threading.get_ident()
+    readers: set[int] = set()
+    load = presets.load
+
+    def noted(path: Path) -> Pipeline:
+        readers.add(threading.get_ident())
+        return load(path)
+
+    monkeypatch.setattr(presets, "load", noted)
+    texts = [label(action) for action in menu(window)]
+    assert "pipe (cannot be read)" in texts or not hasattr(os, "mkfifo")
+    assert readers
+    assert here not in readers
+
+
+def test_presets_that_are_too_many(window: Window, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(presets, "MAX_LISTED", 8)
+    presets.user_folder().mkdir(parents=True)
+    for number in range(11):
+        presets.save(Pipeline(name=f"Number {number:02}"), presets.user_path(f"Number {number:02}"))
+    (more,) = (action for action in menu(window) if "more in" in action.text())
+    assert more.text() == f"3 more in {home / 'presets'}"
+    assert not more.isEnabled()
+    assert "Number 07" in [label(action) for action in menu(window)]
 
 
 @pytest.mark.parametrize("kind", BROKEN)
