@@ -44,7 +44,7 @@ torture: machine .venv/installed ## export thousands of damaged pictures: each i
 	$(BIN)/python tests/bench/of_torture.py
 
 screenshot: machine .venv/installed ## draw the README's picture anew
-	$(BIN)/python -m augstudio.gui.tour --screenshot resources/screenshot.png
+	$(BIN)/python -m augstudio.gui.shell.tour --screenshot resources/screenshot.png
 
 schema: .venv/installed ## write the presets' JSON Schema anew
 	$(BIN)/python -m augstudio.presets

@@ -109,6 +109,36 @@ def test_a_room_imports_only_from_rooms_above_it() -> None:
     assert not wrong
 
 
+WINDOW = {
+    room: level
+    for level, rooms in enumerate((("intent", "parts"), ("stage", "cards", "browser", "exporting"), ("shell",)))
+    for room in rooms
+}
+"""The rooms of the window, from the ground up; those beside one another do not know each other."""
+
+
+def test_the_windows_rooms_import_only_from_below() -> None:
+    wrong = []
+    for found in OWN:
+        here, there = found.file.relative_to(PACKAGE).parts, found.name.split(".")
+        if here[0] != "gui" or len(here) < 3 or len(there) < 3 or there[1] != "gui" or there[2] == here[1]:
+            continue
+        if WINDOW[there[2]] >= WINDOW[here[1]]:
+            wrong.append(str(found))
+    assert not wrong
+    assert {path.name for path in (PACKAGE / "gui").iterdir() if path.is_dir() and path.name != "__pycache__"} == {
+        *WINDOW
+    }
+    assert not {*WINDOW} & {*ROOMS}, "a name means one thing"
+
+
+def test_intent_and_what_follows_from_it_know_no_qt() -> None:
+    """So that a test can play a whole session without a window."""
+    inside = [f for f in ALL if f.file.is_relative_to(PACKAGE / "gui" / "intent")]
+    assert inside
+    assert not [str(found) for found in inside if found.name.split(".")[0] in QT]
+
+
 def test_the_engine_knows_only_numpy_and_opencv() -> None:
     """And StringZilla, in one file, which does without it where it has no wheel."""
     allowed = {"numpy", "cv2", "augstudio", *sys.stdlib_module_names}

@@ -33,7 +33,7 @@ def open_window(folder: Path | None, preset: str | None) -> NoReturn:
         os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     ):
         fail("there is no display to open a window on; augstudio demo and augstudio export work without one")
-    from augstudio.gui.application import run
+    from augstudio.gui.shell.application import run
 
     gc.set_threshold(*USUAL)  # in a window, many short looks are better than a few long ones
     raise typer.Exit(run(folder, preset))
@@ -42,7 +42,7 @@ def open_window(folder: Path | None, preset: str | None) -> NoReturn:
 def demo(out: Annotated[Path, typer.Option("--out", "-o", help="The folder to fill.")]) -> None:
     """Tour the studio off screen: screenshots, a preset and an exported dataset."""
     with plain_errors():
-        from augstudio.gui.tour import demo as tour
+        from augstudio.gui.shell.tour import demo as tour
 
         raise typer.Exit(tour(out, typer.echo))
 

@@ -21,11 +21,11 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from augstudio import dataset
-from augstudio.gui.application import make_application
-from augstudio.gui.compare import ImageView
-from augstudio.gui.rendering import Rendered, Wanted
-from augstudio.gui.window import _ADVICE_EVERY_MS, Window
-from augstudio.gui.zone_slider import ZoneSlider
+from augstudio.gui.cards.zone_slider import ZoneSlider
+from augstudio.gui.shell.application import make_application
+from augstudio.gui.shell.window import _ADVICE_EVERY_MS, Window
+from augstudio.gui.stage.compare import ImageView
+from augstudio.gui.stage.rendering import Rendered, Wanted
 from augstudio.pipeline import Pipeline
 
 SLIDER = "rotate.angle"
@@ -389,8 +389,8 @@ _PROGRAM = """
 import sys, time
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
-from augstudio.gui import application
-from augstudio.gui.compare import ImageView
+from augstudio.gui.shell import application
+from augstudio.gui.stage.compare import ImageView
 
 seen = set()
 

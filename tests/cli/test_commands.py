@@ -47,9 +47,9 @@ def window(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path | None, str | Non
         asked.append((folder, preset))
         return 0
 
-    application = types.ModuleType("augstudio.gui.application")
+    application = types.ModuleType("augstudio.gui.shell.application")
     application.run = open_window  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "augstudio.gui.application", application)
+    monkeypatch.setitem(sys.modules, "augstudio.gui.shell.application", application)
     return asked
 
 
@@ -83,9 +83,9 @@ def test_demo(tmp_path: Path, run: Any, monkeypatch: pytest.MonkeyPatch) -> None
         say(f"wrote {out}")
         return 0
 
-    tour = types.ModuleType("augstudio.gui.tour")
+    tour = types.ModuleType("augstudio.gui.shell.tour")
     tour.demo = demo  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "augstudio.gui.tour", tour)
+    monkeypatch.setitem(sys.modules, "augstudio.gui.shell.tour", tour)
     said = run("demo", "--out", tmp_path / "demo")
     assert (said.code, said.out) == (0, f"wrote {tmp_path / 'demo'}\n")
 

@@ -12,9 +12,9 @@ from PySide6.QtCore import qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 from windows import OpenWindow, windows, write_photos
 
-from augstudio.gui.application import make_application
-from augstudio.gui.export_dialog import ExportDialog
-from augstudio.gui.window import Window
+from augstudio.gui.exporting.export_dialog import ExportDialog
+from augstudio.gui.shell.application import make_application
+from augstudio.gui.shell.window import Window
 
 _HERE = Path(__file__).parent
 

@@ -20,9 +20,9 @@ from augstudio import presets
 from augstudio.advice import Caution
 from augstudio.dataset import scan
 from augstudio.export import Settings, run_export
-from augstudio.gui.export_dialog import ExportDialog
-from augstudio.gui.run_dialog import RunDialog
-from augstudio.gui.state import State
+from augstudio.gui.exporting.export_dialog import ExportDialog
+from augstudio.gui.exporting.run_dialog import RunDialog
+from augstudio.gui.intent.state import State
 
 LEFT = Qt.MouseButton.LeftButton
 SEED = 17

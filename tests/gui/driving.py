@@ -16,8 +16,8 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QWidget
 
-from augstudio.gui.window import Window
-from augstudio.gui.zone_slider import ZoneSlider
+from augstudio.gui.cards.zone_slider import ZoneSlider
+from augstudio.gui.shell.window import Window
 from augstudio.images import encode, read
 
 W = TypeVar("W", bound=QWidget)

@@ -27,14 +27,14 @@ from PySide6.QtWidgets import (
 )
 from windows import OpenWindow, write_photos
 
-from augstudio.gui import style
-from augstudio.gui.add_menu import AddMenu
-from augstudio.gui.cards import Card, Grip
-from augstudio.gui.compare import ImageView
-from augstudio.gui.editors import ElidedLabel
-from augstudio.gui.export_dialog import ExportDialog
-from augstudio.gui.save_dialog import SaveDialog
-from augstudio.gui.window import Window
+from augstudio.gui.cards.add_menu import AddMenu
+from augstudio.gui.cards.panel import Card, Grip
+from augstudio.gui.exporting.export_dialog import ExportDialog
+from augstudio.gui.parts import style
+from augstudio.gui.parts.controls import ElidedLabel
+from augstudio.gui.shell.save_dialog import SaveDialog
+from augstudio.gui.shell.window import Window
+from augstudio.gui.stage.compare import ImageView
 from augstudio.pipeline import Fit, Output, Pipeline
 from augstudio.transforms import Range, registry
 

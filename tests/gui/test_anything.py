@@ -15,12 +15,12 @@ from windows import start_afresh, write_photos
 
 from augstudio import presets
 from augstudio.advice import advise
-from augstudio.gui.cards import Card
-from augstudio.gui.rendering import from_image
-from augstudio.gui.state import Shown
-from augstudio.gui.strip import Strip
-from augstudio.gui.window import Window
-from augstudio.gui.zone_slider import ZoneSlider
+from augstudio.gui.cards.panel import Card
+from augstudio.gui.cards.zone_slider import ZoneSlider
+from augstudio.gui.intent.state import Shown
+from augstudio.gui.parts.qimages import from_image
+from augstudio.gui.shell.window import Window
+from augstudio.gui.stage.strip import Strip
 from augstudio.images import read
 from augstudio.pipeline import Fit, Output
 from augstudio.transforms import Knob, Range, registry

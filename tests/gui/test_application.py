@@ -14,7 +14,7 @@ from PySide6 import __version__ as pyside
 from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType
 from PySide6.QtWidgets import QApplication
 
-from augstudio.gui import application
+from augstudio.gui.shell import application
 
 
 def test_there_is_one_application(qapp: QApplication) -> None:
@@ -44,8 +44,8 @@ NUMBERS = """
 import json, sys
 from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox
 from driving import find, settle, type_number
-from augstudio.gui.application import make_application
-from augstudio.gui.window import Window
+from augstudio.gui.shell.application import make_application
+from augstudio.gui.shell.window import Window
 
 make_application()
 window = Window()

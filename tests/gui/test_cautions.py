@@ -14,11 +14,11 @@ from windows import OpenWindow, start_afresh, write_photos
 
 from augstudio.advice import Level, advise
 from augstudio.engine import BorderMode
-from augstudio.gui.cards import Card
-from augstudio.gui.cautions import CautionsPanel, Row
-from augstudio.gui.rendering import from_image
-from augstudio.gui.window import Window
-from augstudio.gui.zone_slider import ZoneSlider
+from augstudio.gui.cards.panel import Card
+from augstudio.gui.cards.zone_slider import ZoneSlider
+from augstudio.gui.parts.qimages import from_image
+from augstudio.gui.shell.window import Window
+from augstudio.gui.stage.cautions import CautionsPanel, Row
 from augstudio.images import encode
 from augstudio.pipeline import Fit, Output, Pipeline
 from augstudio.transforms import Range, registry

@@ -45,11 +45,11 @@ from windows import OpenWindow, nothing_left, threads
 from augstudio.advice import Level
 from augstudio.dataset import scan
 from augstudio.export import ExportError, Failure, Report, State, Verdict, available_workers
-from augstudio.gui import export_dialog, run_dialog
-from augstudio.gui.export_dialog import ExportDialog
-from augstudio.gui.outcomes import of_report, of_verdict
-from augstudio.gui.run_dialog import RunDialog
-from augstudio.gui.window import Window
+from augstudio.gui.exporting import export_dialog, run_dialog
+from augstudio.gui.exporting.export_dialog import ExportDialog
+from augstudio.gui.exporting.outcomes import of_report, of_verdict
+from augstudio.gui.exporting.run_dialog import RunDialog
+from augstudio.gui.shell.window import Window
 from augstudio.storage import LocalStorage
 from augstudio.wording import day
 

@@ -30,11 +30,11 @@ from windows import start_afresh
 
 from augstudio import presets
 from augstudio.engine import BorderMode
-from augstudio.gui.add_menu import AddMenu
-from augstudio.gui.cards import Card, Grip
-from augstudio.gui.state import Scene
-from augstudio.gui.window import Window
-from augstudio.gui.zone_slider import ZoneSlider
+from augstudio.gui.cards.add_menu import AddMenu
+from augstudio.gui.cards.panel import Card, Grip
+from augstudio.gui.cards.zone_slider import ZoneSlider
+from augstudio.gui.intent.state import Scene
+from augstudio.gui.shell.window import Window
 from augstudio.pipeline import Fit, Output, Pipeline
 from augstudio.transforms import Choices, Colour, Knob, Option, Range, registry
 from augstudio.transforms.geometry.rotate import Rotate

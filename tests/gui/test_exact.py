@@ -22,11 +22,12 @@ from windows import OpenWindow
 from augstudio import presets
 from augstudio.dataset import scan
 from augstudio.export import Settings, manifest, run_export
-from augstudio.gui import rendering
-from augstudio.gui.rendering import FULL_UP_TO, Detail, PictureCache, Wanted, from_image, render, to_image
-from augstudio.gui.state import Shown, State, View, resolve
-from augstudio.gui.window import Window
-from augstudio.gui.workers import Worker
+from augstudio.gui.intent.state import Shown, State, View, resolve
+from augstudio.gui.parts.qimages import from_image, to_image
+from augstudio.gui.parts.workers import Worker
+from augstudio.gui.shell.window import Window
+from augstudio.gui.stage import rendering
+from augstudio.gui.stage.rendering import FULL_UP_TO, Detail, PictureCache, Wanted, render
 from augstudio.images import Encoding, Format, encode, read
 from augstudio.pipeline import Fit, Output, Pipeline
 from augstudio.storage import at

@@ -42,9 +42,9 @@ from PySide6.QtWidgets import (
 
 from augstudio.dataset.splits import Role
 from augstudio.export import MAX_COPIES, Row, available_workers, parse_split
-from augstudio.gui import export_dialog as module
-from augstudio.gui.export_dialog import ExportDialog
-from augstudio.gui.plan_table import Line, PlanTable, lines
+from augstudio.gui.exporting import export_dialog as module
+from augstudio.gui.exporting.export_dialog import ExportDialog
+from augstudio.gui.exporting.plan_table import Line, PlanTable, lines
 from augstudio.images import DEFAULT_MAX_PIXELS
 
 TALLEST = 700

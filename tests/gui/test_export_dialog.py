@@ -35,12 +35,12 @@ from augstudio.advice import Caution, Level
 from augstudio.dataset import scan
 from augstudio.export import ExportError, Settings, run_export
 from augstudio.export import State as Ending
-from augstudio.gui import export_dialog as module
-from augstudio.gui import run_dialog
-from augstudio.gui import session as sessions
-from augstudio.gui.export_dialog import ExportDialog
-from augstudio.gui.state import State
-from augstudio.gui.window import Window
+from augstudio.gui.exporting import export_dialog as module
+from augstudio.gui.exporting import run_dialog
+from augstudio.gui.exporting.export_dialog import ExportDialog
+from augstudio.gui.intent import session as sessions
+from augstudio.gui.intent.state import State
+from augstudio.gui.shell.window import Window
 
 
 @pytest.fixture

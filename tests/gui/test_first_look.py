@@ -14,11 +14,12 @@ from PySide6.QtWidgets import QApplication
 
 from augstudio import images
 from augstudio.dataset import facts, scan
-from augstudio.gui import pictures, rendering
-from augstudio.gui.pictures import THUMBNAIL
-from augstudio.gui.rendering import Detail, PictureCache, Wanted, render
-from augstudio.gui.state import Shown, View
-from augstudio.gui.window import Window
+from augstudio.gui.browser import pictures
+from augstudio.gui.browser.pictures import THUMBNAIL
+from augstudio.gui.intent.state import Shown, View
+from augstudio.gui.shell.window import Window
+from augstudio.gui.stage import rendering
+from augstudio.gui.stage.rendering import Detail, PictureCache, Wanted, render
 from augstudio.pipeline import Pipeline
 
 

@@ -16,7 +16,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QListView, QTreeWidget
 from windows import OpenWindow
 
-from augstudio.gui.window import Window
+from augstudio.gui.shell.window import Window
 
 pytestmark = pytest.mark.slow
 

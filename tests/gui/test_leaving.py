@@ -14,11 +14,11 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QSpinBox
 from windows import OpenWindow
 
 from augstudio import presets
-from augstudio.gui import application
-from augstudio.gui import session as sessions
-from augstudio.gui import window as module
-from augstudio.gui.session import Session
-from augstudio.gui.window import Window
+from augstudio.gui.intent import session as sessions
+from augstudio.gui.intent.session import Session
+from augstudio.gui.shell import application
+from augstudio.gui.shell import window as module
+from augstudio.gui.shell.window import Window
 from augstudio.transforms import Range
 
 

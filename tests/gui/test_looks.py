@@ -14,10 +14,10 @@ from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QTreeWidget, QW
 from windows import OpenWindow
 
 from augstudio import presets
-from augstudio.gui import style
-from augstudio.gui.cards import Card
-from augstudio.gui.rendering import from_image
-from augstudio.gui.window import Window
+from augstudio.gui.cards.panel import Card
+from augstudio.gui.parts import style
+from augstudio.gui.parts.qimages import from_image
+from augstudio.gui.shell.window import Window
 
 
 @pytest.fixture(params=[style.LIGHT, style.DARK], ids=["light", "dark"])

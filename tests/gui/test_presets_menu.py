@@ -16,9 +16,9 @@ from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLineEdit, QMessage
 from windows import OpenWindow, start_afresh
 
 from augstudio import files, presets
-from augstudio.gui import session as sessions
-from augstudio.gui.save_dialog import SaveDialog
-from augstudio.gui.window import Window
+from augstudio.gui.intent import session as sessions
+from augstudio.gui.shell.save_dialog import SaveDialog
+from augstudio.gui.shell.window import Window
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import Range
 

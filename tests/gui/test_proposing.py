@@ -10,10 +10,10 @@ from driving import find, settle, until, write
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QSpinBox
 from windows import write_photos
 
-from augstudio.gui import session as sessions
-from augstudio.gui.export_dialog import ExportDialog
-from augstudio.gui.proposing import propose
-from augstudio.gui.window import Window
+from augstudio.gui.exporting.export_dialog import ExportDialog
+from augstudio.gui.exporting.proposing import propose
+from augstudio.gui.intent import session as sessions
+from augstudio.gui.shell.window import Window
 
 
 @pytest.fixture

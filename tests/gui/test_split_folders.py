@@ -9,7 +9,7 @@ from driving import find, settle, write
 from PySide6.QtWidgets import QLabel, QTreeWidget, QTreeWidgetItem
 from windows import OpenWindow
 
-from augstudio.gui.window import Window
+from augstudio.gui.shell.window import Window
 
 KEYS = (
     "train/cat/1.png",

@@ -11,8 +11,8 @@ import pytest
 
 from augstudio.advice import Facts
 from augstudio.dataset import Dataset, Source
-from augstudio.gui import state as module
-from augstudio.gui.state import STRIP_COPIES, Scene, Shown, State, View, describe_draws, resolve
+from augstudio.gui.intent import state as module
+from augstudio.gui.intent.state import STRIP_COPIES, Scene, Shown, State, View, describe_draws, resolve
 from augstudio.pipeline import Fit, Output, Pipeline
 from augstudio.transforms import Range, registry
 

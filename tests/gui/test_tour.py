@@ -24,9 +24,7 @@ def test_the_tour(tmp_path: Path) -> None:
     variables = {
         key: text for key, text in os.environ.items() if key not in {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}
     }
-    code = (
-        "import sys; from pathlib import Path; from augstudio.gui.tour import demo; sys.exit(demo(Path(sys.argv[1])))"
-    )
+    code = "import sys, pathlib; from augstudio.gui.shell.tour import demo; sys.exit(demo(pathlib.Path(sys.argv[1])))"
     out = tmp_path / "demo folder"
     # The export starts processes; they import the main module anew, so this must be a program of its own.
     done = subprocess.run(

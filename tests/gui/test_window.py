@@ -32,14 +32,15 @@ from PySide6.QtWidgets import (
 from windows import OpenWindow, start_afresh, write_photos
 
 from augstudio import files, presets
-from augstudio.gui import application, folders, style
-from augstudio.gui.compare import MOST_ZOOM, ImageView
-from augstudio.gui.message_bar import MessageBar
-from augstudio.gui.pictures import THUMBNAIL
-from augstudio.gui.rendering import from_image, to_image
-from augstudio.gui.state import STRIP_COPIES, Shown
-from augstudio.gui.strip import Strip
-from augstudio.gui.window import Window
+from augstudio.gui.browser.pictures import THUMBNAIL
+from augstudio.gui.intent.state import STRIP_COPIES, Shown
+from augstudio.gui.parts import style
+from augstudio.gui.parts.message_bar import MessageBar
+from augstudio.gui.parts.qimages import from_image, to_image
+from augstudio.gui.shell import application, folders
+from augstudio.gui.shell.window import Window
+from augstudio.gui.stage.compare import MOST_ZOOM, ImageView
+from augstudio.gui.stage.strip import Strip
 from augstudio.images import encode, read
 
 CONTROL = Qt.KeyboardModifier.ControlModifier

@@ -10,7 +10,7 @@ import pytest
 from driving import until
 from PySide6.QtWidgets import QApplication
 
-from augstudio.gui.workers import Worker
+from augstudio.gui.parts.workers import Worker
 
 
 class Bench:

@@ -13,11 +13,11 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from augstudio import files
-from augstudio.gui import style
-from augstudio.gui.application import make_application
-from augstudio.gui.session import Session
-from augstudio.gui.state import Shown
-from augstudio.gui.window import Window
+from augstudio.gui.intent.session import Session
+from augstudio.gui.intent.state import Shown
+from augstudio.gui.parts import style
+from augstudio.gui.shell.application import make_application
+from augstudio.gui.shell.window import Window
 from augstudio.pipeline import Pipeline
 
 OpenWindow = Callable[..., Window]

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from augstudio.gui.rendering import Detail, PictureCache, Rendered, Wanted, render
-from augstudio.gui.state import Scene, View
-from augstudio.gui.workers import Worker
+from augstudio.gui.intent.state import Scene, View
+from augstudio.gui.parts.workers import Worker
+from augstudio.gui.stage.rendering import Detail, PictureCache, Rendered, Wanted, render
 
 _STRIP_PAUSE_MS = 60
 """The strip waits until a slider rests this long, so that it is not made for nothing at every step of a drag."""

@@ -35,9 +35,9 @@ from PySide6.QtWidgets import (
 
 from augstudio import images
 from augstudio.dataset import Dataset, Source
-from augstudio.gui import style
-from augstudio.gui.rendering import to_image
-from augstudio.gui.workers import Worker
+from augstudio.gui.parts import style
+from augstudio.gui.parts.qimages import to_image
+from augstudio.gui.parts.workers import Worker
 
 THUMBNAIL = 84
 """Its longer side, where the picture is as large."""

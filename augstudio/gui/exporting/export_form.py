@@ -33,8 +33,8 @@ from augstudio.export import (
     show_split,
 )
 from augstudio.export.settings import MAX_WORKERS, Balance, Split
-from augstudio.gui import style
-from augstudio.gui.notices import label
+from augstudio.gui.parts import style
+from augstudio.gui.parts.notices import label
 from augstudio.images import DEFAULT_MAX_PIXELS, Encoding, Format
 from augstudio.pipeline import Pipeline
 from augstudio.wording import listing

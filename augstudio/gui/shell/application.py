@@ -12,9 +12,9 @@ from PySide6.QtCore import QCoreApplication, QLocale, QMessageLogContext, QtMsgT
 from PySide6.QtWidgets import QApplication
 
 from augstudio import __version__
-from augstudio.gui import session as sessions
-from augstudio.gui import style
-from augstudio.gui.window import Window
+from augstudio.gui.intent import session as sessions
+from augstudio.gui.parts import style
+from augstudio.gui.shell.window import Window
 
 
 def make_application() -> QApplication:

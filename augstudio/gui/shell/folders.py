@@ -12,8 +12,8 @@ from augstudio import dataset as datasets
 from augstudio import files
 from augstudio.dataset import Dataset
 from augstudio.dataset.facts import look_at
-from augstudio.gui.session import MOST_RECENT
-from augstudio.gui.workers import Worker
+from augstudio.gui.intent.session import MOST_RECENT
+from augstudio.gui.parts.workers import Worker
 
 
 class Opening(NamedTuple):

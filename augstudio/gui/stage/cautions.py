@@ -7,8 +7,8 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from augstudio.advice import Caution, Level
-from augstudio.gui import style
-from augstudio.gui.editors import ElidedLabel
+from augstudio.gui.parts import style
+from augstudio.gui.parts.controls import ElidedLabel
 
 _WORDS = {Level.EXCESSIVE: "Excessive", Level.CAUTION: "Caution"}
 

@@ -36,25 +36,25 @@ from PySide6.QtWidgets import (
 from augstudio import files, presets
 from augstudio.advice import Caution, Facts, advise
 from augstudio.dataset import Dataset
-from augstudio.gui import session as sessions
-from augstudio.gui import style
-from augstudio.gui.cards import PipelinePanel
-from augstudio.gui.cautions import CautionsPanel
-from augstudio.gui.compare import Compare
-from augstudio.gui.editors import LeaveUndo, flat_button
-from augstudio.gui.export_dialog import ExportDialog
-from augstudio.gui.folders import Folders
-from augstudio.gui.message_bar import MessageBar
-from augstudio.gui.pictures import PicturesPanel
-from augstudio.gui.previews import Previews
-from augstudio.gui.rendering import Rendered, Wanted
-from augstudio.gui.run_dialog import RunDialog
-from augstudio.gui.save_dialog import SaveDialog
-from augstudio.gui.session import Session
-from augstudio.gui.state import Judged, Scene, State, View
-from augstudio.gui.strip import Strip
-from augstudio.gui.studio import Studio
-from augstudio.gui.workers import Worker
+from augstudio.gui.browser.pictures import PicturesPanel
+from augstudio.gui.cards.panel import PipelinePanel
+from augstudio.gui.exporting.export_dialog import ExportDialog
+from augstudio.gui.exporting.run_dialog import RunDialog
+from augstudio.gui.intent import session as sessions
+from augstudio.gui.intent.session import Session
+from augstudio.gui.intent.state import Judged, Scene, State, View
+from augstudio.gui.parts import style
+from augstudio.gui.parts.controls import LeaveUndo, flat_button
+from augstudio.gui.parts.message_bar import MessageBar
+from augstudio.gui.parts.workers import Worker
+from augstudio.gui.shell.folders import Folders
+from augstudio.gui.shell.save_dialog import SaveDialog
+from augstudio.gui.shell.studio import Studio
+from augstudio.gui.stage.cautions import CautionsPanel
+from augstudio.gui.stage.compare import Compare
+from augstudio.gui.stage.previews import Previews
+from augstudio.gui.stage.rendering import Rendered, Wanted
+from augstudio.gui.stage.strip import Strip
 from augstudio.images import PictureError
 from augstudio.pipeline import MAX_SEED
 
@@ -64,7 +64,7 @@ _LARGEST_SHOWN_SEED = 2**31 - 1
 
 
 class Window(QMainWindow):
-    """The studio's window. See `augstudio.gui.application.run` for how it is started."""
+    """The studio's window. See `augstudio.gui.shell.application.run` for how it is started."""
 
     def __init__(self, session: Session | None = None) -> None:
         super().__init__()

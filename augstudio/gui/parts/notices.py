@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from augstudio.advice import Level
-from augstudio.gui import style
+from augstudio.gui.parts import style
 
 
 def label(name: str, spoken: str, text: str = "") -> QLabel:

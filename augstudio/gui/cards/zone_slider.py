@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QStyle, QStyleOptionSlider, QWidget
 from superqt import QDoubleRangeSlider
 
 from augstudio.advice import Level
-from augstudio.gui.style import theme
+from augstudio.gui.parts.style import theme
 from augstudio.transforms import Limits
 
 _PATTERNS = {

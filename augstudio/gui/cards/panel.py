@@ -27,10 +27,11 @@ from PySide6.QtWidgets import (
 )
 
 from augstudio.advice import Caution, Level
-from augstudio.gui import style
-from augstudio.gui.add_menu import AddMenu
-from augstudio.gui.editors import Editor, ProbabilityEditor, RangeEditor, flat_button, make_editor
-from augstudio.gui.output_card import OutputCard
+from augstudio.gui.cards.add_menu import AddMenu
+from augstudio.gui.cards.editors import Editor, ProbabilityEditor, RangeEditor, make_editor
+from augstudio.gui.cards.output_card import OutputCard
+from augstudio.gui.parts import style
+from augstudio.gui.parts.controls import flat_button
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import Colour, Transform
 

@@ -1,7 +1,7 @@
 """The tour: drives the real window off screen, from the sample pictures to an exported dataset.
 
 `augstudio demo` runs it, and so does `make run` on a machine without a display. Run as a program, it renders the
-README's screenshot: `python -m augstudio.gui.tour --screenshot FILE`.
+README's screenshot: `python -m augstudio.gui.shell.tour --screenshot FILE`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from augstudio.transforms import Range
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
-    from augstudio.gui.window import Window
+    from augstudio.gui.shell.window import Window
 
 _TIMEOUT = 120.0
 
@@ -53,8 +53,8 @@ def demo(out: Path, say: Callable[[str], None] = print) -> int:
 
 
 def _demo(out: Path, say: Callable[[str], None]) -> int:
-    from augstudio.gui.application import make_application
-    from augstudio.gui.window import Window
+    from augstudio.gui.shell.application import make_application
+    from augstudio.gui.shell.window import Window
 
     out.mkdir(parents=True, exist_ok=True)
     sample = out / "sample"
@@ -120,10 +120,10 @@ def screenshot(
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from PIL import Image
 
-    from augstudio.gui import style
-    from augstudio.gui.application import make_application
-    from augstudio.gui.rendering import from_image
-    from augstudio.gui.window import Window
+    from augstudio.gui.parts import style
+    from augstudio.gui.parts.qimages import from_image
+    from augstudio.gui.shell.application import make_application
+    from augstudio.gui.shell.window import Window
 
     app = make_application()
     style.fix(style.DARK if dark else style.LIGHT)

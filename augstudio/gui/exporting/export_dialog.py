@@ -41,16 +41,16 @@ from augstudio.export import (
 )
 from augstudio.export import State as Ending
 from augstudio.export.origins import published
-from augstudio.gui import style
-from augstudio.gui.export_form import ExportForm
-from augstudio.gui.message_bar import MessageBar
-from augstudio.gui.notices import Notice, label
-from augstudio.gui.outcomes import Outcome
-from augstudio.gui.plan_table import PlanTable
-from augstudio.gui.proposing import free, propose
-from augstudio.gui.run_dialog import RunDialog
-from augstudio.gui.state import State
-from augstudio.gui.workers import Worker
+from augstudio.gui.exporting.export_form import ExportForm
+from augstudio.gui.exporting.outcomes import Outcome
+from augstudio.gui.exporting.plan_table import PlanTable
+from augstudio.gui.exporting.proposing import free, propose
+from augstudio.gui.exporting.run_dialog import RunDialog
+from augstudio.gui.intent.state import State
+from augstudio.gui.parts import style
+from augstudio.gui.parts.message_bar import MessageBar
+from augstudio.gui.parts.notices import Notice, label
+from augstudio.gui.parts.workers import Worker
 from augstudio.storage import is_url, local_path
 from augstudio.wording import count, roughly, size
 

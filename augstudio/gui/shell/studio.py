@@ -15,7 +15,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from augstudio import presets
 from augstudio.advice import Facts
 from augstudio.dataset import Dataset
-from augstudio.gui.state import Scene, Shown, State, resolve
+from augstudio.gui.intent.state import Scene, Shown, State, resolve
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import registry
 

@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from augstudio.advice import Level
-from augstudio.gui import style
-from augstudio.gui.editors import flat_button
+from augstudio.gui.parts import style
+from augstudio.gui.parts.controls import flat_button
 
 
 class MessageBar(QFrame):

@@ -18,9 +18,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from augstudio.gui import style
-from augstudio.gui.editors import ElidedLabel, flat_button
-from augstudio.gui.rendering import Rendered
+from augstudio.gui.parts import style
+from augstudio.gui.parts.controls import ElidedLabel, flat_button
+from augstudio.gui.stage.rendering import Rendered
 
 MOST_ZOOM = 32.0
 

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from augstudio.gui import style
-from augstudio.gui.state import STRIP_COPIES, Shown
+from augstudio.gui.intent.state import STRIP_COPIES, Shown
+from augstudio.gui.parts import style
 
 _SHOWN = Qt.ItemDataRole.UserRole
 TILE, SMALL_TILE = QSize(92, 92), QSize(60, 60)

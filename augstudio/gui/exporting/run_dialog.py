@@ -40,10 +40,10 @@ from augstudio.export import (
     verify,
 )
 from augstudio.export.origins import published
-from augstudio.gui import style
-from augstudio.gui.notices import label
-from augstudio.gui.outcomes import SECTIONS, Outcome, of_report, of_verdict
-from augstudio.gui.workers import Task
+from augstudio.gui.exporting.outcomes import SECTIONS, Outcome, of_report, of_verdict
+from augstudio.gui.parts import style
+from augstudio.gui.parts.notices import label
+from augstudio.gui.parts.workers import Task
 from augstudio.storage import is_url
 from augstudio.wording import count, roughly, size
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
-from augstudio.gui import style
+from augstudio.gui.parts import style
 from augstudio.transforms import GROUPS, registry
 
 _OP = Qt.ItemDataRole.UserRole

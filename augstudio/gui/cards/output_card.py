@@ -17,8 +17,9 @@ from PySide6.QtWidgets import (
 )
 
 from augstudio.engine import BorderMode
-from augstudio.gui import style
-from augstudio.gui.editors import LeaveUndo, make_editor
+from augstudio.gui.cards.editors import make_editor
+from augstudio.gui.parts import style
+from augstudio.gui.parts.controls import LeaveUndo
 from augstudio.pipeline import Fit, Output, Pipeline
 from augstudio.transforms import Bordered
 

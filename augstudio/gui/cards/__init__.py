@@ -1,0 +1,1 @@
+"""The pipeline: a card for each step."""

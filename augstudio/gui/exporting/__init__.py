@@ -1,0 +1,1 @@
+"""Exports: asked for, running, resumed and verified."""

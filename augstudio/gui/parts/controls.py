@@ -1,0 +1,57 @@
+"""Buttons, labels and manners that several rooms share."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QSizePolicy, QToolButton, QWidget
+
+from augstudio.gui.parts import style
+
+
+def flat_button(name: str, tip: str, parent: QWidget | None = None) -> QToolButton:
+    """A small icon button with a tool tip that is its accessible name too."""
+    button = QToolButton(parent)
+    button.setProperty("flat", True)
+    button.setIcon(style.icon(name))
+    button.setProperty("icon_name", name)
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return button
+
+
+class ElidedLabel(QLabel):
+    """A label that ends in … where there is no room; the whole text is its tool tip."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw what fits."""
+        painter = QPainter(self)
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        painter.end()
+        if not self.toolTip() and text != self.text():
+            self.setToolTip(self.text())
+
+
+class LeaveUndo(QObject):
+    """Keeps a box from undoing its own text: undo and redo are the window's."""
+
+    def __init__(self, box: QAbstractSpinBox) -> None:
+        super().__init__(box)
+        box.lineEdit().installEventFilter(self)
+        box.installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Leave these keys to the window's shortcuts."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            undo, redo = QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo
+            control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+            if event.matches(undo) or event.matches(redo) or (control and event.key() == Qt.Key.Key_Y):
+                event.ignore()
+                return True
+        return False

@@ -1,0 +1,1 @@
+"""The window itself, how it starts, and what it does with folders and presets."""

@@ -1,0 +1,1 @@
+"""The pictures in the middle, and what is said about them."""
