@@ -431,7 +431,7 @@ def test_workers_do_not_outlive_a_killed_parent(tmp_path: Path) -> None:
     while any(_alive(child) for child in children) and time.monotonic() < limit:
         time.sleep(0.05)
     assert not any(_alive(child) for child in children)
-    assert export(tmp_path / "in", tmp_path / "out", copies=1).files == 40, "what it left can be replaced"
+    assert export(tmp_path / "in", tmp_path / "out", copies=1, replace=True).files == 40, "what it left can be replaced"
 
 
 def _below(pid: int) -> list[int]:
