@@ -196,7 +196,7 @@ def test_zooming_in_asks_for_the_real_pixels(open_window: OpenWindow, kinds: Pat
     settle(window)
     fitted = show(window, LARGE, 1)
     assert fitted.shape[:2] == (750, 1000), "decoded at a half: near enough to Detail.PREVIEW"
-    assert window.compare._exact.text() == "reduced preview"
+    assert window.compare._exact.text() == "reduced"
     window.compare.show_whole()
     settle(window)
     for seed in range(1, 6):
@@ -240,7 +240,7 @@ def test_a_reduced_preview_looks_like_the_reduced_export(kinds: Path, preset: st
             pipeline = pipeline.without(step.id)
     source = next(source for source in scan(kinds).sources if source.name == LARGE)
     for copy in (1, 2, 3):
-        view = View(source, pipeline, 0, Shown("copy", copy))
+        view = View(source, (), pipeline, 0, Shown("copy", copy))
         shown = from_image(render(Wanted(view, detail), PictureCache()).image)
         real = rgba(pipeline(read(source.path).pixels, seed=0, key=source.key, copy=copy))
         small = _reduced(real, (shown.shape[1], shown.shape[0]))
@@ -254,7 +254,7 @@ def test_the_strip_of_a_small_picture_is_the_export(kinds: Path, tmp_path: Path)
     dataset = scan(kinds)
     scene = resolve(State(dataset=dataset, picture="class/colour.jpg", pipeline=pipeline, seed=3))
     cache = PictureCache()
-    for view in scene.strip[2:]:
+    for view in scene.wanted.strip[2:]:
         shown = from_image(render(Wanted(view, Detail.STRIP), cache).image)
         hold(shown, exported["colour.jpg", view.shown.copy], view.shown)
 

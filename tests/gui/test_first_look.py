@@ -107,7 +107,7 @@ def test_the_original_is_not_lost_to_what_is_asked_next(loaded: Window, gate: Ga
     assert [wanted.view.source for wanted in gate.begun[1:3]] == [new, new]
     assert loaded.compare.original.picture_size == (90, 60)
     assert loaded._scene is not None
-    assert loaded.previews._latest == loaded._scene.large
+    assert loaded.previews._latest == loaded._scene.wanted.large
 
 
 def test_nothing_is_begun_before_the_picture(
@@ -151,7 +151,7 @@ def test_a_photo_is_read_as_it_is_decoded_cheaply(tmp_path: Path, monkeypatch: p
 
     monkeypatch.setattr(images, "read_reduced", spy)
     (source,) = scan(tmp_path).sources
-    view, cache = View(source, Pipeline(), 0, Shown("copy", 1)), PictureCache()
+    view, cache = View(source, (), Pipeline(), 0, Shown("copy", 1)), PictureCache()
     large = render(Wanted(view, Detail.PREVIEW, augmented=False), cache)
     assert (large.image.width(), large.image.height()) == (1008, 756)
     assert large.size == (2016, 1512)

@@ -56,8 +56,8 @@ def test_the_same_intent_gives_the_same_scene() -> None:
 
 def test_nothing_open() -> None:
     scene = resolve(State())
-    assert scene.large is None
-    assert scene.strip == ()
+    assert scene.wanted.large is None
+    assert scene.wanted.strip == ()
     assert scene.drawn == ""
     assert scene.summary == "No folder open"
     assert scene.title == "Untitled preset — augstudio"
@@ -65,28 +65,28 @@ def test_nothing_open() -> None:
 
 def test_a_picture_that_is_not_there_shows_nothing() -> None:
     scene = resolve(replace(STATE, picture="book/gone.png"))
-    assert scene.large is None
-    assert scene.strip == ()
+    assert scene.wanted.large is None
+    assert scene.wanted.strip == ()
 
 
 @pytest.mark.parametrize(
     ("changes", "differ"),
     [
-        ({"picture": "sign/c.png"}, {"picture", "large", "strip", "drawn"}),
-        ({"seed": 8}, {"seed", "large", "strip", "drawn"}),
-        ({"shown": Shown("copy", 2)}, {"shown", "large", "drawn"}),
-        ({"shown": Shown("highest")}, {"shown", "large", "drawn"}),
+        ({"picture": "sign/c.png"}, {"picture", "wanted", "drawn"}),
+        ({"seed": 8}, {"seed", "wanted", "drawn"}),
+        ({"shown": Shown("copy", 2)}, {"shown", "wanted", "drawn"}),
+        ({"shown": Shown("highest")}, {"shown", "wanted", "drawn"}),
         ({"originals": True}, {"originals", "judged"}),
         ({"facts": Facts(10, 10, 0.2, 3)}, {"judged"}),
         ({"saved": STATE.pipeline}, {"title", "preset"}),
         ({"dataset": replace(DATASET, location="/data/other")}, {"dataset", "title"}),
         (
             {"pipeline": STATE.pipeline.with_step("rotate", angle=Range(0, 5))},
-            {"pipeline", "large", "strip", "drawn", "judged"},
+            {"pipeline", "wanted", "drawn", "judged"},
         ),
         (
             {"pipeline": STATE.pipeline.edited(output=Output(fit=Fit.CROP, width=64, height=48))},
-            {"pipeline", "large", "strip", "judged", "summary"},
+            {"pipeline", "wanted", "judged", "summary"},
         ),
     ],
 )
@@ -108,25 +108,25 @@ def test_unsaved_changes_show_in_title_and_preset() -> None:
 
 def test_the_strip_is_both_ends_and_the_first_copies() -> None:
     scene = resolve(STATE)
-    assert [view.shown for view in scene.strip] == [
+    assert [view.shown for view in scene.wanted.strip] == [
         Shown("lowest"),
         Shown("highest"),
         *(Shown("copy", number) for number in range(1, STRIP_COPIES + 1)),
     ]
-    assert all(view.source.key == "book/b.png" and view.seed == 7 for view in scene.strip)
-    assert scene.large in scene.strip
+    assert all(view.source.key == "book/b.png" and view.seed == 7 for view in scene.wanted.strip)
+    assert scene.wanted.large in scene.wanted.strip
 
 
 def test_a_variation_has_the_draws_of_the_exported_copy() -> None:
     for number in (1, 2, 12):
-        view = View(source("book/b.png"), STATE.pipeline, 7, Shown("copy", number))
+        view = View(source("book/b.png"), (), STATE.pipeline, 7, Shown("copy", number))
         assert view.draws() == STATE.pipeline.draw(7, "book/b.png", number)
 
 
 def test_the_ends_are_the_ends_of_every_range() -> None:
     steps = STATE.pipeline
     for kind, end in (("lowest", -15.0), ("highest", 15.0)):
-        rotate = View(source("book/b.png"), steps, 7, Shown(kind)).draws()[0]  # type: ignore[arg-type]
+        rotate = View(source("book/b.png"), (), steps, 7, Shown(kind)).draws()[0]  # type: ignore[arg-type]
         assert rotate.applied
         assert rotate.values["angle"] == end
 
@@ -146,7 +146,7 @@ def test_what_chance_decides_is_told_beside_the_drawn_numbers() -> None:
     steps = pipeline("crop", "flip").with_step("crop", area=Range(0.8, 0.8), aspect=Range(1, 1))
     steps = steps.with_step("flip", axis="either", probability=1.0)
     for shown in (Shown("copy", 3), Shown("lowest"), Shown("highest")):
-        view = View(source("book/b.png"), steps, 7, shown)
+        view = View(source("book/b.png"), (), steps, 7, shown)
         crop, flip = view.draws()
         ((x, y),) = crop.points("place")
         where = f"position x {x:.2f}, y {y:.2f}"

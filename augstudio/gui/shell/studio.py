@@ -15,7 +15,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from augstudio import presets
 from augstudio.advice import Facts
 from augstudio.dataset import Dataset
-from augstudio.gui.intent.state import Scene, Shown, State, resolve
+from augstudio.gui.intent.state import Held, Scene, Shown, State, resolve
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import registry
 
@@ -31,15 +31,19 @@ class Edited(NamedTuple):
 
 
 class _Command(QUndoCommand):
-    def __init__(self, text: str, old: Edited, new: Edited, put: Callable[[Edited], None], gesture: object) -> None:
+    def __init__(
+        self, text: str, old: Edited, new: Edited, put: Callable[[Edited, bool], None], gesture: object
+    ) -> None:
         super().__init__(text)
         self.old, self.new, self._put, self.gesture = old, new, put, gesture
+        self._again = False
 
     def redo(self) -> None:
-        self._put(self.new)
+        self._put(self.new, self._again)
+        self._again = True
 
     def undo(self) -> None:
-        self._put(self.old)
+        self._put(self.old, True)
 
     def id(self) -> int:
         return 1
@@ -49,6 +53,11 @@ class _Command(QUndoCommand):
             return False
         self.new = other.new
         return True
+
+
+def _let_go(state: State) -> dict[str, object]:
+    """What changes when nothing is held any more."""
+    return {"held": None, "peek": "", "touched": state.held[:2] if state.held else state.touched}
 
 
 class Studio(QObject):
@@ -97,7 +106,7 @@ class Studio(QObject):
     def open_dataset(self, dataset: Dataset, picture: str = "") -> None:
         """Show a folder's pictures; begin with `picture` if it is there."""
         key = picture if dataset.get(picture) else dataset.sources[0].key
-        self._set(dataset=dataset, picture=key, facts=None)
+        self._set(dataset=dataset, picture=key, facts=None, stamp=(), **_let_go(self._state))
 
     def set_facts(self, facts: Facts | None) -> None:
         """Take what was measured on the pictures."""
@@ -105,11 +114,34 @@ class Studio(QObject):
 
     def show_picture(self, key: str) -> None:
         """Look at another picture."""
-        self._set(picture=key)
+        self._set(picture=key, **({"stamp": (), **_let_go(self._state)} if key != self._state.picture else {}))
+
+    def restamp(self, stamp: tuple[int, ...]) -> None:
+        """The file of the picture in view is another now: its time of change and size, say."""
+        self._set(stamp=stamp)
 
     def show_version(self, shown: Shown) -> None:
         """Look at another version."""
-        self._set(shown=shown)
+        self._set(shown=shown, **(_let_go(self._state) if shown != self._state.shown else {}))
+
+    def hold(self, step_id: str, parameter: str, value: float | None) -> None:
+        """Show a value that is under the hand; None lets go of it."""
+        if value is not None:
+            self._set(held=Held(step_id, parameter, float(value)), touched=None)
+        elif self._state.held is not None and self._state.held[:2] == (step_id, parameter):
+            self._set(**_let_go(self._state))
+
+    def let_go(self) -> None:
+        """Show what the version in view drew."""
+        self._set(**_let_go(self._state))
+
+    def peek(self, step_id: str) -> None:
+        """Leave a step out for as long as somebody wants to see; an empty id ends it."""
+        self._set(peek=step_id)
+
+    def solo(self, step_id: str) -> None:
+        """Show one step alone; an empty id shows all of them again."""
+        self._set(solo=step_id)
 
     # -- editing: undone ---------------------------------------------------------------------------------------
 
@@ -120,7 +152,11 @@ class Studio(QObject):
         if new == old:
             return
         key = (gesture, self._gesture) if gesture is not None else object()
-        self.undo_stack.push(_Command(text, old, new, lambda edited: self._set(**edited._asdict()), key))
+        self.undo_stack.push(_Command(text, old, new, self._put, key))
+
+    def _put(self, edited: Edited, travelled: bool) -> None:
+        """Take what an edit has made; to travel back or forth in time lets go of what is held."""
+        self._set(**edited._asdict(), **(_let_go(self._state) if travelled else {}))
 
     def _edit(self, text: str, change: Callable[[Pipeline], Pipeline], gesture: object = None) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -29,7 +30,6 @@ from PySide6.QtWidgets import (
     QSplitter,
     QToolBar,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -45,20 +45,17 @@ from augstudio.gui.intent.session import Session
 from augstudio.gui.intent.state import Judged, Scene, State, View
 from augstudio.gui.parts import style
 from augstudio.gui.parts.controls import LeaveUndo, flat_button
-from augstudio.gui.parts.message_bar import MessageBar
 from augstudio.gui.parts.workers import Worker
 from augstudio.gui.shell.folders import Folders
 from augstudio.gui.shell.save_dialog import SaveDialog
 from augstudio.gui.shell.studio import Studio
-from augstudio.gui.stage.cautions import CautionsPanel
-from augstudio.gui.stage.compare import Compare
 from augstudio.gui.stage.previews import Previews
 from augstudio.gui.stage.rendering import Rendered, Wanted
-from augstudio.gui.stage.strip import Strip
+from augstudio.gui.stage.stage import Stage
 from augstudio.images import PictureError
 from augstudio.pipeline import MAX_SEED
 
-_ADVICE_EVERY_MS = 100
+_ADVICE_EVERY_MS = 60
 """While a slider is dragged, cautions are worked out this often, so that they leave the pictures their time."""
 _LARGEST_SHOWN_SEED = 2**31 - 1
 
@@ -75,6 +72,7 @@ class Window(QMainWindow):
         self.studio = Studio(self._initial_state(), self)
         self._scene: Scene | None = None
         self._cautions: tuple[Caution, ...] = ()
+        self._judged_for: Judged | None = None
         self._dialog: RunDialog | None = None
         self._leaving = False
         self._make_panels()
@@ -128,21 +126,15 @@ class Window(QMainWindow):
         self._advice.failed.connect(lambda _, error: self.say(f"The cautions could not be worked out: {error}"))
 
     def _make_panels(self) -> None:
-        self.compare = Compare()
+        self.stage = Stage()
+        self.compare, self.strip = self.stage.compare, self.stage.strip
+        self.cautions, self.messages = self.stage.cautions, self.stage.messages
         self.previews = Previews(self.compare.wants_full, self)
         self.pictures = PicturesPanel(self.previews.large)
         self.pictures.asked.connect(self.studio.show_picture)
         self.pictures.open_wanted.connect(self.ask_folder)
         self.pictures.sample_wanted.connect(self.open_sample)
-        self.strip = Strip()
         self.strip.asked.connect(self.studio.show_version)
-        self._drawn = QLabel()
-        self._drawn.setObjectName("drawn")
-        self._drawn.setAccessibleName("Drawn numbers")
-        self._drawn.setWordWrap(True)
-        self._drawn.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._drawn.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.cautions = CautionsPanel()
         self.pipeline = PipelinePanel()
         self.cautions.asked.connect(self.pipeline.show_step)
         self.cautions.remedied.connect(self.remedy)
@@ -158,18 +150,8 @@ class Window(QMainWindow):
             (self.pipeline.output.originals_edited, self.studio.set_originals),
         ):
             signal.connect(slot)
-        self.messages = MessageBar()
-        centre = QWidget()
-        column = QVBoxLayout(centre)
-        column.setContentsMargins(4, 4, 4, 6)
-        column.setSpacing(6)
-        column.addWidget(self.messages)
-        column.addWidget(self.compare, 1)
-        column.addWidget(self._drawn)
-        column.addWidget(self.strip)
-        column.addWidget(self.cautions)
         self._split = QSplitter(Qt.Orientation.Horizontal)
-        for panel in (self.pictures, centre, self.pipeline):
+        for panel in (self.pictures, self.stage, self.pipeline):
             self._split.addWidget(panel)
         self._split.setStretchFactor(1, 1)
         self._split.setChildrenCollapsible(False)
@@ -331,7 +313,7 @@ class Window(QMainWindow):
     def _show(self, scene: Scene) -> None:
         """Hand the parts that differ to the widgets."""
         old, self._scene = self._scene, scene
-        self.previews.show(scene)  # first, since it takes longest, and not here
+        self.previews.show(scene.wanted)  # first, since it takes longest, and not here
         changed = scene.differences(old)
         if "title" in changed:
             self.setWindowTitle(scene.title)
@@ -353,9 +335,10 @@ class Window(QMainWindow):
         if "summary" in changed:
             self._summary.setText(scene.summary)
         if "drawn" in changed:
-            self._drawn.setText(scene.drawn)
-            self._drawn.setVisible(bool(scene.drawn))
-        if "large" in changed and scene.large is None:
+            self.stage.set_drawn(scene.drawn)
+        if "showing" in changed:
+            self.compare.set_showing(scene.showing)
+        if "wanted" in changed and scene.wanted.large is None:
             self.compare.set_message("Open a folder of pictures to see what each transform does to them.")
             self._speed.setText("")
         if "judged" in changed and not self._advice_pause.isActive():
@@ -363,10 +346,10 @@ class Window(QMainWindow):
         if "dataset" in changed or old is None or scene.pipeline.trained_at != old.pipeline.trained_at:
             self._ask_facts()
         self.action_export.setEnabled(scene.dataset is not None)
-        self.strip.setVisible(scene.large is not None)
+        self.strip.setVisible(scene.wanted.large is not None)
 
     def _show_augmented(self, wanted: Wanted, rendered: Rendered) -> None:
-        self.compare.set_augmented(rendered, wanted.view.shown.label)
+        self.compare.set_augmented(rendered, wanted.view.shown.title)
         self.pipeline.set_scale(min(rendered.size) / wanted.view.pipeline.trained_at)
         self._speed.setText(f"preview {rendered.seconds * 1000:.0f} ms")
 
@@ -389,10 +372,10 @@ class Window(QMainWindow):
             self._advice.ask([self._scene.judged])
 
     def _judged(self, judged: Judged, cautions: tuple[Caution, ...]) -> None:
-        if self._scene and judged == self._scene.judged:
-            self._cautions = cautions
-            self.cautions.set_cautions(cautions)
-            self.pipeline.set_cautions(cautions)
+        # Also those of an edit or two ago, while edits go on without pause: their own are under way.
+        self._judged_for, self._cautions = judged, cautions
+        self.cautions.set_cautions(cautions)
+        self.pipeline.set_cautions(cautions)
 
     @property
     def current_cautions(self) -> tuple[Caution, ...]:
@@ -401,6 +384,11 @@ class Window(QMainWindow):
 
     def remedy(self, caution: Caution) -> None:
         """Apply a caution's remedy; undo takes it back."""
+        judged = self._scene.judged if self._scene else None
+        if judged is not None and judged != self._judged_for:  # it was worked out for the pipeline of a moment ago
+            like = (caution.step, caution.parameter, caution.title)
+            now = advise(judged.pipeline, judged.facts, originals=judged.originals)
+            caution = next((c for c in now if (c.step, c.parameter, c.title) == like), replace(caution, remedy=None))
         if caution.remedy:
             self.studio.apply_pipeline(f"remedy: {caution.title}", caution.remedy.pipeline)
 
