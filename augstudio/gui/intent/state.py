@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 from augstudio.advice import Facts
 from augstudio.dataset import Dataset, Source
+from augstudio.dataset.scanning import printable
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import Draw
 
@@ -58,6 +59,10 @@ class State:
         Whether the originals are to be exported as well.
     facts : Facts or None
         Of the open folder's pictures, once they are known.
+    stamp : tuple of int
+        What tells the picture's file in view from another under its name: it is read again when this changes.
+    gone : bool
+        Whether the open folder is not there any more.
     """
 
     dataset: Dataset | None = None
@@ -69,6 +74,8 @@ class State:
     shown: Shown = _FIRST
     originals: bool = False
     facts: Facts | None = None
+    stamp: tuple[int, ...] = ()
+    gone: bool = False
 
     @property
     def source(self) -> Source | None:
@@ -105,6 +112,7 @@ class Scene:
 
     title: str
     preset: str
+    preset_file: Path | None
     dataset: Dataset | None
     picture: str
     pipeline: Pipeline
@@ -114,8 +122,10 @@ class Scene:
     large: View | None
     strip: tuple[View, ...]
     judged: Judged
+    measured: tuple[Dataset, int] | None
     summary: str
     drawn: str
+    exportable: bool
 
     def differences(self, old: Scene | None) -> set[str]:
         """Names of the fields that differ from the last scene."""
@@ -134,10 +144,11 @@ def resolve(state: State) -> Scene:
         strip = tuple(View(source, state.pipeline, state.seed, shown) for shown in (*ends, *copies))
     name = state.pipeline.name or "Untitled preset"
     unsaved = " •" if state.pipeline != state.saved else ""
-    folder = f"{state.dataset.root.name} — " if state.dataset else ""
+    folder = f"{printable(state.dataset.root.name)} — " if state.dataset else ""
     return Scene(
         title=f"{folder}{name}{unsaved} — augstudio",
         preset=f"Preset: {name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + '…'}{unsaved}",
+        preset_file=state.preset,
         dataset=state.dataset,
         picture=state.picture,
         pipeline=state.pipeline,
@@ -147,8 +158,10 @@ def resolve(state: State) -> Scene:
         large=large,
         strip=strip,
         judged=Judged(state.pipeline, state.facts, state.originals),
+        measured=(state.dataset, state.pipeline.trained_at) if state.dataset else None,
         summary=_summary(state),
         drawn=describe_draws(state.pipeline, large.draws(), state.shown) if large else "",
+        exportable=state.dataset is not None and not state.gone,
     )
 
 
@@ -158,11 +171,11 @@ def _summary(state: State) -> str:
     pictures, splits = len(state.dataset.sources), state.dataset.splits
     # Test pictures often lie in no class; where there are splits, that makes none of its own.
     classes = sum(1 for label in state.dataset.classes if label or not splits)
-    of_classes = f" · {classes} classes" if classes > 1 else ""
+    of_classes = f" · {classes:,} classes" if classes > 1 else ""
     of_splits = f" · {'/'.join(splits)}" if splits else ""
     output = state.pipeline.output
     size = f"output {output.width} × {output.height} ({output.fit})" if output.size else "output keeps each size"
-    skipped = f" · {len(state.dataset.skipped)} skipped" if state.dataset.skipped else ""
+    skipped = f" · {len(state.dataset.skipped):,} skipped" if state.dataset.skipped else ""
     held = f"{pictures:,} picture{'s' * (pictures != 1)}{of_classes}{of_splits}{skipped}"
     return f"{held} · {size} · judged at {state.pipeline.trained_at} px"
 

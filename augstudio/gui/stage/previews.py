@@ -110,7 +110,7 @@ class Previews(QObject):
     def forget(self) -> None:
         """Drop decoded pictures: another folder was opened, or the same one anew."""
         self._cache.forget()
-        self._view = None
+        self._view, self._strip = None, ()
 
     @property
     def idle(self) -> bool:
