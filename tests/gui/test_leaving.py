@@ -17,7 +17,7 @@ from augstudio import presets
 from augstudio.gui.intent import session as sessions
 from augstudio.gui.intent.session import Session
 from augstudio.gui.shell import application
-from augstudio.gui.shell import window as module
+from augstudio.gui.shell.save_dialog import SaveDialog
 from augstudio.gui.shell.window import Window
 from augstudio.transforms import Range
 
@@ -59,7 +59,7 @@ def test_leaving_can_be_cancelled(loaded: Window, monkeypatch: pytest.MonkeyPatc
 
 def test_leaving_may_save(loaded: Window, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answer(monkeypatch, QMessageBox.StandardButton.Save)
-    monkeypatch.setattr(module.SaveDialog, "exec", lambda dialog: 1)
+    monkeypatch.setattr(SaveDialog, "exec", lambda dialog: 1)
     edit(loaded)
     pipeline = loaded.studio.state.pipeline
     assert loaded.close()
@@ -73,7 +73,7 @@ def test_leaving_may_save(loaded: Window, home: Path, monkeypatch: pytest.Monkey
 
 def test_a_save_that_is_given_up_keeps_the_window(loaded: Window, monkeypatch: pytest.MonkeyPatch) -> None:
     answer(monkeypatch, QMessageBox.StandardButton.Save)
-    monkeypatch.setattr(module.SaveDialog, "exec", lambda dialog: 0)
+    monkeypatch.setattr(SaveDialog, "exec", lambda dialog: 0)
     edit(loaded)
     assert not loaded.close()
 

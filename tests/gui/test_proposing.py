@@ -109,7 +109,7 @@ def test_a_dialog_that_was_cancelled_leaves_nothing(
     tried = {"cancelled": pets / "cat" / "photos-augmented", "refused": tmp_path / "photos" / "book" / "new"}
     proposed = use(monkeypatch, what, tried.get(what, tmp_path / "exports" / "new"))
     loaded.export()
-    assert loaded._session.export == before
+    assert loaded.exports.choices == before
     assert not loaded.studio.state.originals
     again = use(monkeypatch, "cancelled", tmp_path / "elsewhere" / "new")
     loaded.export()

@@ -79,14 +79,16 @@ def test_a_picture_that_is_not_there_shows_nothing() -> None:
         ({"originals": True}, {"originals", "judged"}),
         ({"facts": Facts(10, 10, 0.2, 3)}, {"judged"}),
         ({"saved": STATE.pipeline}, {"title", "preset"}),
-        ({"dataset": replace(DATASET, location="/data/other")}, {"dataset", "title"}),
+        ({"dataset": replace(DATASET, location="/data/other")}, {"dataset", "title", "measured"}),
+        ({"preset": Path("other.json")}, {"preset_file"}),
+        ({"gone": True}, {"exportable"}),
         (
             {"pipeline": STATE.pipeline.with_step("rotate", angle=Range(0, 5))},
             {"pipeline", "wanted", "drawn", "judged"},
         ),
         (
             {"pipeline": STATE.pipeline.edited(output=Output(fit=Fit.CROP, width=64, height=48))},
-            {"pipeline", "wanted", "judged", "summary"},
+            {"pipeline", "wanted", "judged", "measured", "summary"},
         ),
     ],
 )

@@ -276,7 +276,7 @@ def test_the_last_folder_asked_for_wins(window: Window, photos: Path, monkeypatc
     assert names(window) == ["s1.png", "s2.jpg", "small/s3.png"]
     assert not any(title.startswith("photos") for title in titles)
     assert window.messages.text() == ""
-    assert not window._busy.isVisible()
+    assert not window.status.busy.isVisible()
 
 
 def test_leaving_does_not_wait_for_the_copying(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -678,7 +678,7 @@ def test_a_folder_that_cannot_be_opened(loaded: Window, photos: Path, tmp_path: 
     settle(loaded)
     assert str(folder) in loaded.messages.text()
     assert names(loaded) == list(KEYS), "what was open stays open"
-    assert not loaded._busy.isVisible()
+    assert not loaded.status.busy.isVisible()
     assert "7 pictures" in loaded.studio.scene().summary
     QTest.mouseClick(find(loaded.messages, QToolButton, "message.close"), Qt.MouseButton.LeftButton)
     assert loaded.messages.text() == ""

@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 from augstudio.advice import Facts
 from augstudio.dataset import Dataset, Source
+from augstudio.dataset.scanning import printable
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import Draw, Knob, Transform
 
@@ -81,6 +82,8 @@ class State:
         Id of the step that is left out while a button is pressed; empty without.
     solo : str
         Id of the one step that is shown alone; empty without.
+    gone : bool
+        Whether the open folder is not there any more.
     """
 
     dataset: Dataset | None = None
@@ -97,6 +100,7 @@ class State:
     touched: tuple[str, str] | None = None
     peek: str = ""
     solo: str = ""
+    gone: bool = False
 
     @property
     def source(self) -> Source | None:
@@ -155,6 +159,7 @@ class Scene:
 
     title: str
     preset: str
+    preset_file: Path | None
     dataset: Dataset | None
     picture: str
     pipeline: Pipeline
@@ -165,8 +170,10 @@ class Scene:
     wanted: Views
     showing: str
     judged: Judged
+    measured: tuple[Dataset, int] | None
     summary: str
     drawn: str
+    exportable: bool
 
     def differences(self, old: Scene | None) -> set[str]:
         """Names of the fields that differ from the last scene."""
@@ -179,10 +186,11 @@ def resolve(state: State) -> Scene:
     held = _knob_held(state)
     name = state.pipeline.name or "Untitled preset"
     unsaved = " •" if state.pipeline != state.saved else ""
-    folder = f"{state.dataset.root.name} — " if state.dataset else ""
+    folder = f"{printable(state.dataset.root.name)} — " if state.dataset else ""
     return Scene(
         title=f"{folder}{name}{unsaved} — augstudio",
         preset=f"Preset: {name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + '…'}{unsaved}",
+        preset_file=state.preset,
         dataset=state.dataset,
         picture=state.picture,
         pipeline=state.pipeline,
@@ -193,8 +201,10 @@ def resolve(state: State) -> Scene:
         wanted=_wanted(state, source) if source else Views(),
         showing=f"showing {held[0].label.lower()} {held[0].show(held[1])}" if held and source else "",
         judged=Judged(state.pipeline, state.facts, state.originals),
+        measured=(state.dataset, state.pipeline.trained_at) if state.dataset else None,
         summary=_summary(state),
         drawn=_drawn(state, source) if source else "",
+        exportable=state.dataset is not None and not state.gone,
     )
 
 
@@ -250,11 +260,11 @@ def _summary(state: State) -> str:
     pictures, splits = len(state.dataset.sources), state.dataset.splits
     # Test pictures often lie in no class; where there are splits, that makes none of its own.
     classes = sum(1 for label in state.dataset.classes if label or not splits)
-    of_classes = f" · {classes} classes" if classes > 1 else ""
+    of_classes = f" · {classes:,} classes" if classes > 1 else ""
     of_splits = f" · {'/'.join(splits)}" if splits else ""
     output = state.pipeline.output
     size = f"output {output.width} × {output.height} ({output.fit})" if output.size else "output keeps each size"
-    skipped = f" · {len(state.dataset.skipped)} skipped" if state.dataset.skipped else ""
+    skipped = f" · {len(state.dataset.skipped):,} skipped" if state.dataset.skipped else ""
     held = f"{pictures:,} picture{'s' * (pictures != 1)}{of_classes}{of_splits}{skipped}"
     return f"{held} · {size} · judged at {state.pipeline.trained_at} px"
 

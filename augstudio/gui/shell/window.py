@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
-from PySide6.QtGui import (
-    QAction,
-    QCloseEvent,
-    QDragEnterEvent,
-    QDragMoveEvent,
-    QDropEvent,
-    QKeySequence,
-    QResizeEvent,
-    QShortcut,
-)
+from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
-    QHBoxLayout,
-    QLabel,
     QMainWindow,
     QMenu,
     QMessageBox,
-    QProgressBar,
-    QSizePolicy,
-    QSpinBox,
     QSplitter,
-    QToolBar,
     QToolButton,
-    QWidget,
 )
 
 from augstudio import files, presets
@@ -38,17 +23,21 @@ from augstudio.advice import Caution, Facts, advise
 from augstudio.dataset import Dataset
 from augstudio.gui.browser.pictures import PicturesPanel
 from augstudio.gui.cards.panel import PipelinePanel
-from augstudio.gui.exporting.export_dialog import ExportDialog
-from augstudio.gui.exporting.run_dialog import RunDialog
 from augstudio.gui.intent import session as sessions
 from augstudio.gui.intent.session import Session
-from augstudio.gui.intent.state import Judged, Scene, State, View
+from augstudio.gui.intent.state import Judged, Scene, State, View, Views
 from augstudio.gui.parts import style
-from augstudio.gui.parts.controls import LeaveUndo, flat_button
 from augstudio.gui.parts.workers import Worker
+from augstudio.gui.shell import actions as acts
+from augstudio.gui.shell.closing import ask_unsaved
+from augstudio.gui.shell.exports import Exports
 from augstudio.gui.shell.folders import Folders
-from augstudio.gui.shell.save_dialog import SaveDialog
+from augstudio.gui.shell.preset_files import PresetFiles
+from augstudio.gui.shell.preset_menu import PresetMenu
+from augstudio.gui.shell.recent_menu import RecentMenu
+from augstudio.gui.shell.status import Status
 from augstudio.gui.shell.studio import Studio
+from augstudio.gui.shell.toolbar import LARGEST_SHOWN_SEED, Toolbar
 from augstudio.gui.stage.previews import Previews
 from augstudio.gui.stage.rendering import Rendered, Wanted
 from augstudio.gui.stage.stage import Stage
@@ -57,7 +46,6 @@ from augstudio.pipeline import MAX_SEED
 
 _ADVICE_EVERY_MS = 60
 """While a slider is dragged, cautions are worked out this often, so that they leave the pictures their time."""
-_LARGEST_SHOWN_SEED = 2**31 - 1
 
 
 class Window(QMainWindow):
@@ -69,61 +57,22 @@ class Window(QMainWindow):
         self.setObjectName("window")
         self.setWindowIcon(style.app_icon())
         self.setAcceptDrops(True)
-        self.studio = Studio(self._initial_state(), self)
+        self.studio = Studio(_initial_state(self._session), self)
         self._scene: Scene | None = None
         self._cautions: tuple[Caution, ...] = ()
         self._judged_for: Judged | None = None
-        self._dialog: RunDialog | None = None
         self._leaving = False
         self._make_panels()
         self._make_workers()
-        self._make_toolbar()
-        self._make_shortcuts()
-        self._advice_pause = QTimer(self, singleShot=True, interval=_ADVICE_EVERY_MS)
-        self._advice_pause.timeout.connect(self._ask_advice)
+        self._make_actions()
+        self._connect()
+        self._setters = self._table()
         self.studio.changed.connect(self._show)
         self.studio.trouble.connect(self.say)
         self._restore_layout()
         self._show(self.studio.scene())
 
-    # -- parts ---------------------------------------------------------------------------------------------------
-
-    def _initial_state(self) -> State:
-        seed = self._session.seed if 0 <= self._session.seed <= _LARGEST_SHOWN_SEED else 0
-        pair = self._session.pipelines() if self._session.pipeline else None
-        if pair is None:
-            gentle = files.presets() / "gentle.json"
-            pipeline = presets.load(gentle)
-            return State(pipeline=pipeline, saved=pipeline, preset=gentle, seed=seed)
-        return State(
-            pipeline=pair[0],
-            saved=pair[1],
-            preset=Path(self._session.preset) if self._session.preset else None,
-            seed=seed,
-            originals=self._session.originals,
-        )
-
-    def _make_workers(self) -> None:
-        self.previews.original.connect(self.compare.set_original)
-        self.previews.augmented.connect(self._show_augmented)
-        self.previews.tile.connect(self.strip.set_picture)
-        self.previews.emptied.connect(self.strip.clear_pictures)
-        self.previews.failed.connect(self._show_trouble)
-        self.previews.slow.connect(self._show_thumbnail)
-        self.compare.scale_changed.connect(self.previews.sharpen)
-        self.folders = Folders(self._session.recent, self.previews.large, self)
-        self.folders.began.connect(self._opening)
-        self.folders.went_on.connect(self._summary.setText)
-        self.folders.opened.connect(self._opened)
-        self.folders.failed.connect(self._not_opened)
-        self.folders.measured.connect(self._measured)
-        self._advice = Worker(lambda j: advise(j.pipeline, j.facts, originals=j.originals), "advice", self)
-        self._advice.done.connect(self._judged)
-        self._listed: list[presets.Entry] | None = None
-        self._lister = Worker(lambda _: [*presets.user(), *presets.shipped()], "presets", self)
-        self._lister.done.connect(self._presets_listed)
-        self._lister.failed.connect(lambda _, error: self.say(f"The presets could not be listed: {error}"))
-        self._advice.failed.connect(lambda _, error: self.say(f"The cautions could not be worked out: {error}"))
+    # -- putting together ------------------------------------------------------------------------------------------
 
     def _make_panels(self) -> None:
         self.stage = Stage()
@@ -131,25 +80,9 @@ class Window(QMainWindow):
         self.cautions, self.messages = self.stage.cautions, self.stage.messages
         self.previews = Previews(self.compare.wants_full, self)
         self.pictures = PicturesPanel(self.previews.large)
-        self.pictures.asked.connect(self.studio.show_picture)
-        self.pictures.open_wanted.connect(self.ask_folder)
-        self.pictures.sample_wanted.connect(self.open_sample)
-        self.strip.asked.connect(self.studio.show_version)
         self.pipeline = PipelinePanel()
-        self.cautions.asked.connect(self.pipeline.show_step)
-        self.cautions.remedied.connect(self.remedy)
-        for signal, slot in (
-            (self.pipeline.edited, self.studio.edit_step),
-            (self.pipeline.finished, self.studio.end_gesture),
-            (self.pipeline.removed, self.studio.remove_step),
-            (self.pipeline.reset, self.studio.reset_step),
-            (self.pipeline.moved, self.studio.move_step),
-            (self.pipeline.added, self._add_step),
-            (self.pipeline.output.edited, self.studio.edit_pipeline),
-            (self.pipeline.output.finished, self.studio.end_gesture),
-            (self.pipeline.output.originals_edited, self.studio.set_originals),
-        ):
-            signal.connect(slot)
+        self.status = Status()
+        self.setStatusBar(self.status)
         self._split = QSplitter(Qt.Orientation.Horizontal)
         for panel in (self.pictures, self.stage, self.pipeline):
             self._split.addWidget(panel)
@@ -158,200 +91,136 @@ class Window(QMainWindow):
         self._split.setHandleWidth(6)
         self._split.setSizes([240, 800, 350])
         self.setCentralWidget(self._split)
-        self._summary = QLabel()
-        self._summary.setTextFormat(Qt.TextFormat.PlainText)
-        self._speed = QLabel()
-        self._busy = QProgressBar()
-        self._busy.setRange(0, 0)
-        self._busy.setFixedWidth(120)
-        self._busy.setTextVisible(False)
-        self._busy.hide()
-        self.statusBar().setContentsMargins(8, 0, 8, 0)  # in line with the panels above
-        self.statusBar().addWidget(self._summary, 1)
-        self.statusBar().addPermanentWidget(self._busy)
-        self.statusBar().addPermanentWidget(self._speed)
-        self.statusBar().setSizeGripEnabled(False)
 
-    def _action(self, name: str, text: str, icon: str, key: str, tip: str) -> QAction:
-        action = QAction(style.icon(icon), text, self)
-        action.setObjectName(f"action.{name}")
-        action.setProperty("icon_name", icon)
-        shortcut = QKeySequence(key)
-        action.setShortcut(shortcut)
-        native = shortcut.toString(QKeySequence.SequenceFormat.NativeText)
-        action.setToolTip(f"{tip} ({native})" if native else tip)
-        self.addAction(action)
-        return action
+    def _make_workers(self) -> None:
+        self.folders = Folders(self._session.recent, self.previews.large, self)
+        self.preset_files = PresetFiles(self.studio, self)
+        self.exports = Exports(
+            self.studio, self._session.export, lambda: self._cautions, lambda: self.folders.recent, self
+        )
+        self._advice = Worker(lambda j: advise(j.pipeline, j.facts, originals=j.originals), "advice", self)
+        self._advice_pause = QTimer(self, singleShot=True, interval=_ADVICE_EVERY_MS)
 
-    def _make_toolbar(self) -> None:
-        bar = QToolBar("Tools")
-        bar.setObjectName("toolbar")
-        bar.setMovable(False)
-        bar.setIconSize(QSize(20, 20))
-        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        self.addToolBar(bar)
-        self.action_open = self._action("open", "Open", "open", "Ctrl+O", "Open a folder of pictures")
-        self.action_open.triggered.connect(self.ask_folder)
-        self.action_preset = self._action("preset", "Preset", "preset", "Ctrl+P", "Choose a preset")
-        self.action_save = self._action("save_preset", "Save", "save", "Ctrl+S", "Save the pipeline as a preset")
-        self.action_save.triggered.connect(self.save_preset)
-        self.action_save_as = self._action("save_preset_as", "Save as…", "save", "Ctrl+Shift+S", "Save under a name")
-        self.action_save_as.triggered.connect(self.save_preset_as)
-        self.action_undo = self._action("undo", "Undo", "undo", "Ctrl+Z", "Undo")
-        self.action_redo = self._action("redo", "Redo", "redo", "Ctrl+Shift+Z", "Redo")
-        self.action_seed = self._action("new_seed", "New seed", "seed", "Ctrl+R", "Draw other variations: a new seed")
-        self.action_seed.triggered.connect(self.studio.new_seed)
-        self.action_export = self._action("export", "Export…", "export", "Ctrl+E", "Export an augmented dataset")
-        self.action_export.triggered.connect(self.export)
-        self.action_resume = self._action(
-            "resume_export", "Resume an export…", "export", "Ctrl+Shift+E", "Go on with an export that was not finished"
-        )
-        self.action_resume.triggered.connect(self.resume_export)
-        self.action_verify = self._action(
-            "verify_export", "Verify an export…", "fine", "Ctrl+Shift+V", "Read an export again and look what changed"
-        )
-        self.action_verify.triggered.connect(self.verify_export)
-        stack = self.studio.undo_stack
-        for action, can, words, run in (
-            (self.action_undo, stack.canUndoChanged, stack.undoTextChanged, stack.undo),
-            (self.action_redo, stack.canRedoChanged, stack.redoTextChanged, stack.redo),
+    def _make_actions(self) -> None:
+        actions = acts.make(self)
+        self._actions = actions
+        self.action_open, self.action_preset = actions["open"], actions["preset"]
+        self.action_save, self.action_save_as = actions["save_preset"], actions["save_preset_as"]
+        self.action_undo, self.action_redo = actions["undo"], actions["redo"]
+        self.action_seed, self.action_export = actions["new_seed"], actions["export"]
+        self.action_resume, self.action_verify = actions["resume_export"], actions["verify_export"]
+        self._recent_menu = RecentMenu(lambda: self.folders.recent, parent=self)
+        self._preset_menu = PresetMenu([self.action_save_as], self)
+        self._lister = self._preset_menu.lister
+        exports, more = QMenu(self), QMenu(self)
+        exports.addActions([self.action_resume, self.action_verify])
+        menus = {"open": self._recent_menu, "preset": self._preset_menu, "exports": exports, "more": more}
+        self._bar = Toolbar(actions, menus, self.studio.undo_stack)
+        self.addToolBar(self._bar)
+        acts.KeysFirst(self)
+
+    def _connect(self) -> None:
+        """Let what happens in one part be done by another."""
+        studio, pipeline, output, actions = self.studio, self.pipeline, self.pipeline.output, self._actions
+        for signal, slot in (
+            (self.pictures.asked, studio.show_picture),
+            (self.pictures.open_wanted, self.ask_folder),
+            (self.pictures.sample_wanted, self.open_sample),
+            (self.strip.asked, studio.show_version),
+            (self.cautions.asked, pipeline.show_step),
+            (self.cautions.remedied, self.remedy),
+            (pipeline.edited, studio.edit_step),
+            (pipeline.finished, studio.end_gesture),
+            (pipeline.removed, studio.remove_step),
+            (pipeline.reset, studio.reset_step),
+            (pipeline.moved, studio.move_step),
+            (pipeline.added, self._add_step),
+            (output.edited, studio.edit_pipeline),
+            (output.finished, studio.end_gesture),
+            (output.originals_edited, studio.set_originals),
+            (self.previews.original, self.compare.set_original),
+            (self.previews.augmented, self._show_augmented),
+            (self.previews.tile, self.strip.set_picture),
+            (self.previews.emptied, self.strip.clear_pictures),
+            (self.previews.failed, self._show_trouble),
+            (self.previews.slow, self._show_thumbnail),
+            (self.compare.scale_changed, self.previews.sharpen),
+            (self.folders.began, self._opening),
+            (self.folders.went_on, self.status.set_summary),
+            (self.folders.opened, self._opened),
+            (self.folders.failed, self._not_opened),
+            (self.folders.measured, self._measured),
+            (self._advice.done, self._judged),
+            (self._advice.failed, lambda _, error: self.say(f"The cautions could not be worked out: {error}")),
+            (self._advice_pause.timeout, self._ask_advice),
+            (self.preset_files.told, lambda words: self.status.showMessage(words, 5000)),
+            (self.preset_files.trouble, self.say),
+            (self.exports.begun, self.remember),
+            (self.exports.ended, self._leave_if_asked),
+            (self._recent_menu.chosen, self.open_folder),
+            (self._recent_menu.sample_wanted, self.open_sample),
+            (self._preset_menu.chosen, studio.load_preset),
+            (self._preset_menu.empty_wanted, studio.new_pipeline),
+            (self._preset_menu.file_wanted, self.preset_files.ask),
+            (self._preset_menu.trouble, self.say),
+            (self._bar.seed_typed, self._seed_typed),
+            (actions["open"].triggered, self.ask_folder),
+            (actions["save_preset"].triggered, self.save_preset),
+            (actions["save_preset_as"].triggered, self.save_preset_as),
+            (actions["new_seed"].triggered, studio.new_seed),
+            (actions["export"].triggered, self.export),
+            (actions["resume_export"].triggered, self.exports.resume),
+            (actions["verify_export"].triggered, self.exports.verify),
+            (actions["find"].triggered, self.pictures.focus_filter),
+            (actions["next_picture"].triggered, lambda: self.pictures.step(1)),
+            (actions["previous_picture"].triggered, lambda: self.pictures.step(-1)),
         ):
-            action.setEnabled(False)
-            action.triggered.connect(run)
-            can.connect(action.setEnabled)
-            verb, key = action.text(), action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            words.connect(
-                lambda text, action=action, verb=verb, key=key: action.setToolTip(
-                    f"{verb} {text}".strip() + f" ({key})"
-                )
-            )
-        self._recent_menu = QMenu(self)
-        self._recent_menu.aboutToShow.connect(self._fill_recent)
-        self._preset_menu = QMenu(self)
-        self._preset_menu.aboutToShow.connect(self._ask_presets)
-        self._seed_box = QSpinBox()
-        self._seed_box.setObjectName("seed")
-        self._seed_box.setAccessibleName("Seed")
-        self._seed_box.setRange(0, _LARGEST_SHOWN_SEED)
-        self._seed_box.setKeyboardTracking(False)
-        self._seed_box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        self._seed_box.setFixedWidth(90)
-        self._seed_box.setToolTip("The same seed gives the same variations, here and in the export")
-        LeaveUndo(self._seed_box)
-        self._seed_box.valueChanged.connect(self._seed_typed)
-        seed = QWidget()
-        row = QHBoxLayout(seed)
-        row.setContentsMargins(8, 0, 0, 0)
-        row.setSpacing(4)
-        label = QLabel("Seed")
-        label.setBuddy(self._seed_box)
-        row.addWidget(label)
-        row.addWidget(self._seed_box)
-        for action in (self.action_open, self.action_preset, self.action_save):
-            bar.addAction(action)
-        bar.addSeparator()
-        for action in (self.action_undo, self.action_redo):
-            bar.addAction(action)
-        bar.addSeparator()
-        bar.addWidget(seed)
-        bar.addAction(self.action_seed)
-        gap = QWidget()
-        gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        bar.addWidget(gap)
-        bar.addAction(self.action_export)
-        bar.addWidget(self._make_exports())
-        for action in (self.action_undo, self.action_redo):
-            self._button(bar, action).setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        for action in bar.actions():
-            button = bar.widgetForAction(action)
-            if isinstance(button, QToolButton) and action.objectName():
-                button.setObjectName(f"{action.objectName()}.button")
-                button.setAccessibleName(action.toolTip())
-                button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        opener = self._button(bar, self.action_open)
-        opener.setMenu(self._recent_menu)
-        opener.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
-        chooser = self._button(bar, self.action_preset)
-        chooser.setMenu(self._preset_menu)
-        chooser.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.action_preset.triggered.connect(
-            lambda: self._preset_menu.popup(chooser.mapToGlobal(chooser.rect().bottomLeft()))
-        )
-        for primary in (self.action_export, self._button(bar, self.action_export)):
-            primary.setProperty("primary", True)
-        self.action_export.setIcon(style.icon("export", primary=True))
-        self._bar = bar
-
-    def _make_exports(self) -> QToolButton:
-        """What can be done with exports that there are, also while nothing is open to be exported."""
-        button = flat_button("expanded", "Resume or verify an earlier export")
-        button.setObjectName("exports")
-        menu = QMenu(self)
-        menu.addActions([self.action_resume, self.action_verify])
-        button.setMenu(menu)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        return button
-
-    @staticmethod
-    def _button(bar: QToolBar, action: QAction) -> QToolButton:
-        button = bar.widgetForAction(action)
-        assert isinstance(button, QToolButton)
-        return button
-
-    def _make_shortcuts(self) -> None:
-        for key, run in (
-            ("Ctrl+F", self.pictures.focus_filter),
-            ("Ctrl+Right", lambda: self.pictures.step(1)),
-            ("Ctrl+Left", lambda: self.pictures.step(-1)),
-            ("Ctrl+Y", self.studio.undo_stack.redo),
-        ):
-            QShortcut(QKeySequence(key), self).activated.connect(run)
+            signal.connect(slot)
 
     # -- showing -------------------------------------------------------------------------------------------------
+
+    def _table(self) -> dict[str, tuple[Callable[[Any], object], ...]]:
+        """Who is told of each field of the scene that differs, in the order in which they are told."""
+        return {
+            "title": (self.setWindowTitle,),
+            "preset": (self._bar.set_preset,),
+            "preset_file": (self._preset_menu.set_current,),
+            "dataset": (self.pictures.set_dataset,),
+            "picture": (self.pictures.set_picture,),
+            "pipeline": (self.pipeline.set_pipeline,),
+            "seed": (self._bar.set_seed,),
+            "shown": (self.strip.set_shown,),
+            "originals": (self.pipeline.output.set_originals,),
+            "wanted": (self._set_wanted,),
+            "showing": (self.compare.set_showing,),
+            "solo": (),
+            "judged": (self._wait_for_advice,),
+            "measured": (self._ask_facts,),
+            "summary": (self.status.set_summary,),
+            "drawn": (self.stage.set_drawn,),
+            "exportable": (self.action_export.setEnabled,),
+        }
 
     def _show(self, scene: Scene) -> None:
         """Hand the parts that differ to the widgets."""
         old, self._scene = self._scene, scene
         self.previews.show(scene.wanted)  # first, since it takes longest, and not here
         changed = scene.differences(old)
-        if "title" in changed:
-            self.setWindowTitle(scene.title)
-            self.action_preset.setText(scene.preset.replace("&", "&&"))
-        if "dataset" in changed:
-            self.pictures.set_dataset(scene.dataset)
-        if "picture" in changed or "dataset" in changed:
-            self.pictures.set_picture(scene.picture)
-        if "pipeline" in changed:
-            self.pipeline.set_pipeline(scene.pipeline)
-        if "seed" in changed:
-            self._seed_box.blockSignals(True)
-            self._seed_box.setValue(min(scene.seed, _LARGEST_SHOWN_SEED))
-            self._seed_box.blockSignals(False)
-        if "shown" in changed:
-            self.strip.set_shown(scene.shown)
-        if "originals" in changed:
-            self.pipeline.output.set_originals(scene.originals)
-        if "summary" in changed:
-            self._summary.setText(scene.summary)
-        if "drawn" in changed:
-            self.stage.set_drawn(scene.drawn)
-        if "showing" in changed:
-            self.compare.set_showing(scene.showing)
-        if "wanted" in changed and scene.wanted.large is None:
+        for name, setters in self._setters.items():
+            if name in changed:
+                for setter in setters:
+                    setter(getattr(scene, name))
+
+    def _set_wanted(self, wanted: Views) -> None:
+        self.strip.setVisible(wanted.large is not None)
+        if wanted.large is None:
             self.compare.set_message("Open a folder of pictures to see what each transform does to them.")
-            self._speed.setText("")
-        if "judged" in changed and not self._advice_pause.isActive():
-            self._advice_pause.start()
-        if "dataset" in changed or old is None or scene.pipeline.trained_at != old.pipeline.trained_at:
-            self._ask_facts()
-        self.action_export.setEnabled(scene.dataset is not None)
-        self.strip.setVisible(scene.wanted.large is not None)
+            self.status.set_speed("")
 
     def _show_augmented(self, wanted: Wanted, rendered: Rendered) -> None:
         self.compare.set_augmented(rendered, wanted.view.shown.title)
         self.pipeline.set_scale(min(rendered.size) / wanted.view.pipeline.trained_at)
-        self._speed.setText(f"preview {rendered.seconds * 1000:.0f} ms")
+        self.status.set_speed(f"preview {rendered.seconds * 1000:.0f} ms")
 
     def _show_thumbnail(self, view: View) -> None:
         """Show what the list has of a picture that takes its time, rather than the one before."""
@@ -361,11 +230,15 @@ class Window(QMainWindow):
             self.compare.set_thumbnail(held.pixmap.toImage(), held.size)
 
     def _show_trouble(self, view: View, error: Exception) -> None:
-        self._speed.setText("")
+        self.status.set_speed("")
         if isinstance(error, PictureError):
             self.compare.set_message(f"{view.source.key}\n\n{error.reason}")
         else:
             self.compare.set_trouble(f"This version cannot be made: {error}")
+
+    def _wait_for_advice(self, _judged: Judged) -> None:
+        if not self._advice_pause.isActive():
+            self._advice_pause.start()
 
     def _ask_advice(self) -> None:
         if self._scene:
@@ -433,163 +306,56 @@ class Window(QMainWindow):
         """Open the sample pictures."""
         self.folders.open_sample()
 
+    def open_path(self, path: Path) -> None:
+        """Open a folder, a preset, or a picture with its folder."""
+        if path.suffix.lower() == ".json":
+            self.studio.load_preset(path)
+        elif path.is_file():
+            self.open_folder(path.parent, picture=path.name)
+        else:
+            self.open_folder(path)
+
     def _opening(self, words: str) -> None:
         self.messages.clear()
-        self._busy.show()
-        self._busy.setAccessibleName(words)
-        self._summary.setText(words)
+        self.status.begin(words)
 
     def _opened(self, dataset: Dataset, picture: str) -> None:
-        self._busy.hide()
         self.previews.forget()
         self.studio.open_dataset(dataset, picture)
-        self._summary.setText(self.studio.scene().summary)
+        self.status.end(self.studio.scene().summary)
         self.remember()
         if dataset.skipped:
-            self.say(f"{len(dataset.skipped)} skipped: {dataset.skipped[0]}")
+            self.say(f"{len(dataset.skipped):,} skipped: {dataset.skipped[0]}")
 
     def _not_opened(self, error: Exception) -> None:
-        self._busy.hide()
-        self._summary.setText(self.studio.scene().summary)
+        self.status.end(self.studio.scene().summary)
         self.say(str(error))
 
-    def _ask_facts(self) -> None:
-        scene = self._scene
-        if scene and scene.dataset:
-            self.folders.measure(scene.dataset, scene.pipeline.trained_at)
+    def _ask_facts(self, measured: tuple[Dataset, int] | None) -> None:
+        if measured:
+            self.folders.measure(*measured)
 
     def _measured(self, facts: Facts | None, dataset: Dataset, training_size: int) -> None:
-        if self._scene and (dataset, training_size) == (self._scene.dataset, self._scene.pipeline.trained_at):
+        if self._scene and (dataset, training_size) == self._scene.measured:
             self.studio.set_facts(facts)
 
-    def _fill_recent(self) -> None:
-        self._recent_menu.clear()
-        for folder in self.folders.recent:
-            action = self._recent_menu.addAction(folder.replace("&", "&&"))
-            action.triggered.connect(partial(self.open_folder, Path(folder)))
-        if not self.folders.recent:
-            self._recent_menu.addAction("No recent folders").setEnabled(False)
-        self._recent_menu.addSeparator()
-        self._recent_menu.addAction("Sample pictures", self.open_sample)
-
-    # -- presets -------------------------------------------------------------------------------------------------
-
-    def _ask_presets(self) -> None:
-        """Show what was listed last, and have it listed anew: the files may be many, far away, or no presets."""
-        self._fill_presets()
-        self._lister.ask([object()])
-
-    def _presets_listed(self, _request: object, entries: list[presets.Entry]) -> None:
-        if entries != self._listed:
-            self._listed = entries
-            self._fill_presets()
-
-    def _fill_presets(self) -> None:
-        menu = self._preset_menu
-        menu.clear()
-        menu.setToolTipsVisible(True)
-        if self._listed is None:
-            menu.addAction("Reading the presets …").setEnabled(False)
-        for heading, shipped in (("Your presets", False), ("Shipped presets", True)):
-            entries = [entry for entry in self._listed or () if entry.shipped is shipped]
-            if entries:
-                menu.addAction(heading).setEnabled(False)
-            for entry in entries:
-                if entry.path.suffix != ".json":  # stands for those that are too many
-                    menu.addAction(entry.name.replace("&", "&&")).setEnabled(False)
-                    continue
-                text = entry.name.replace("&", "&&") + ("" if entry.valid else " (cannot be read)")
-                action = menu.addAction(text)
-                action.triggered.connect(partial(self.studio.load_preset, entry.path))
-                action.setToolTip(entry.description)
-                action.setCheckable(True)
-                action.setChecked(self.studio.state.preset == entry.path)
-            menu.addSeparator()
-        menu.addAction("Empty pipeline", self.studio.new_pipeline)
-        menu.addAction("Open a preset file…", self.ask_preset)
-        menu.addAction(self.action_save_as)
+    # -- presets and exports -----------------------------------------------------------------------------------------
 
     def load_preset_named(self, name: str) -> None:
         """Take a preset by name or file; say so if there is none."""
-        try:
-            path = presets.locate(name)
-        except presets.PresetError as error:
-            self.say(str(error))
-        else:
-            self.studio.load_preset(path)
-
-    def ask_preset(self) -> None:
-        """Let the user choose a preset file."""
-        path, _ = QFileDialog.getOpenFileName(
-            self, "Open a preset", str(Path.home()), "Presets (*.json);;All files (*)"
-        )
-        if path:
-            self.studio.load_preset(Path(path))
+        self.preset_files.load_named(name)
 
     def save_preset(self) -> bool:
         """Save to the file that the preset came from; ask for a name where that is not the user's own."""
-        state = self.studio.state
-        shipped = state.preset is not None and state.preset.parent == files.presets()
-        if state.preset is None or shipped:
-            return self.save_preset_as()
-        saved = self.studio.save_preset(state.preset, state.pipeline.name, state.pipeline.description)
-        if saved:
-            self.statusBar().showMessage(f"Saved {state.preset}", 5000)
-        return saved
+        return self.preset_files.save()
 
     def save_preset_as(self) -> bool:
         """Ask for a name, and save the pipeline among the user's own presets or elsewhere."""
-        dialog = SaveDialog(self.studio.state.pipeline, self, current=self.studio.state.preset)
-        if not dialog.exec():
-            return False
-        path = dialog.path()
-        saved = self.studio.save_preset(path, dialog.name(), dialog.description())
-        if saved:
-            self.statusBar().showMessage(f"Saved {path}", 5000)
-        return saved
-
-    # -- export --------------------------------------------------------------------------------------------------
+        return self.preset_files.save_as()
 
     def export(self) -> None:
         """Open the export dialog."""
-        state = self.studio.state
-        if state.dataset is None:
-            return
-        dialog = ExportDialog(state, self._cautions, self._session.export, self, known=tuple(self.folders.recent))
-        self._carry_out(dialog)
-        if dialog.begun:  # what was only tried is no choice
-            remembered, originals = dialog.begun
-            self.remember(export=remembered)
-            if originals != state.originals:
-                self.studio.set_originals(originals)
-
-    def resume_export(self) -> None:
-        """Let the user choose an unfinished export, and go on with it."""
-        if folder := self._ask_export("Choose the folder of the export to go on with"):
-            dialog = RunDialog(self.studio.state.dataset, "Resume an export", self)
-            dialog.resume(folder)
-            self._carry_out(dialog)
-
-    def verify_export(self) -> None:
-        """Let the user choose an export, and hold it against its manifest."""
-        if folder := self._ask_export("Choose the folder of the export to verify"):
-            dialog = RunDialog(self.studio.state.dataset, "Verify an export", self)
-            dialog.verify(folder)
-            self._carry_out(dialog)
-
-    def _ask_export(self, title: str) -> str:
-        above = (self._session.export or {}).get("folder")
-        start = above if isinstance(above, str) and Path(above).is_dir() else str(Path.home())
-        return QFileDialog.getExistingDirectory(self, title, start)
-
-    def _carry_out(self, dialog: RunDialog) -> None:
-        self._dialog = dialog
-        dialog.exec()
-        self._dialog = None
-        dialog.deleteLater()
-        if self._leaving:
-            self._leaving = False
-            QTimer.singleShot(0, self.close)
+        self.exports.export()
 
     # -- session -------------------------------------------------------------------------------------------------
 
@@ -600,10 +366,10 @@ class Window(QMainWindow):
         if self._session.layout:
             self._split.restoreState(QByteArray.fromBase64(self._session.layout.encode()))
 
-    def remember(self, *, pipeline: bool = True, export: dict[str, object] | None = None) -> None:
-        """Keep the session; without `pipeline`, go back to the saved one."""
+    def session(self, *, pipeline: bool = True) -> Session:
+        """What is to be remembered; without `pipeline`, the saved one takes the place of that in hand."""
         state = self.studio.state
-        self._session = Session(
+        return Session(
             folder=str(state.dataset.root) if state.dataset else "",
             picture=state.picture,
             pipeline=presets.dump(state.pipeline if pipeline else state.saved),
@@ -614,41 +380,39 @@ class Window(QMainWindow):
             recent=tuple(self.folders.recent),
             geometry=bytes(self.saveGeometry().toBase64().data()).decode(),
             layout=bytes(self._split.saveState().toBase64().data()).decode(),
-            export=export if export is not None else self._session.export,
+            export=self.exports.choices,
         )
-        sessions.save(self._session)
+
+    def remember(self, *, pipeline: bool = True) -> None:
+        """Keep the session; without `pipeline`, go back to the saved one."""
+        sessions.save(self.session(pipeline=pipeline))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved changes, keep the session, end the threads."""
-        if self._dialog is not None and self._dialog.running:
+        if self.exports.running:
             event.ignore()  # what is under way is cancelled first, which takes a moment
             self._leaving = True
-            self._dialog.reject()
+            self.exports.cancel()
             return
         keep = True
         if self.studio.unsaved:
-            answer = self._ask_unsaved()
+            answer = ask_unsaved(self.studio.state.pipeline.name, self)
             if answer == QMessageBox.StandardButton.Cancel or (
                 answer == QMessageBox.StandardButton.Save and not self.save_preset()
             ):
                 event.ignore()
                 return
             keep = answer != QMessageBox.StandardButton.Discard
-        self.remember(pipeline=keep)
-        self.stop()
         event.accept()
+        try:
+            self.remember(pipeline=keep)
+        finally:  # whatever is wrong with the session, nobody is kept from leaving
+            self.stop()
 
-    def _ask_unsaved(self) -> QMessageBox.StandardButton:
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle("Unsaved changes")
-        box.setText(f"The pipeline “{self.studio.state.pipeline.name or 'Untitled preset'}” has unsaved changes.")
-        box.setInformativeText("Save it as a preset before leaving?")
-        box.setStandardButtons(
-            QMessageBox.StandardButton.Save | QMessageBox.StandardButton.Discard | QMessageBox.StandardButton.Cancel
-        )
-        box.setDefaultButton(QMessageBox.StandardButton.Save)
-        return QMessageBox.StandardButton(box.exec())
+    def _leave_if_asked(self) -> None:
+        if self._leaving:
+            self._leaving = False
+            QTimer.singleShot(0, self.close)
 
     def stop(self) -> None:
         """End the threads."""
@@ -674,15 +438,6 @@ class Window(QMainWindow):
             event.acceptProposedAction()
             self.open_path(paths[0])
 
-    def open_path(self, path: Path) -> None:
-        """Open a folder, a preset, or a picture with its folder."""
-        if path.suffix.lower() == ".json":
-            self.studio.load_preset(path)
-        elif path.is_file():
-            self.open_folder(path.parent, picture=path.name)
-        else:
-            self.open_folder(path)
-
     def refresh_icons(self) -> None:
         """Draw icons anew after the colours changed."""
         for action in self.actions():
@@ -696,3 +451,20 @@ class Window(QMainWindow):
         self.cautions.set_cautions(())
         self.cautions.set_cautions(cautions)
         self.pipeline.set_cautions(cautions)
+
+
+def _initial_state(session: Session) -> State:
+    """The intent that a session ended with; that of the first start without one."""
+    seed = session.seed if 0 <= session.seed <= LARGEST_SHOWN_SEED else 0
+    pair = session.pipelines() if session.pipeline else None
+    if pair is None:
+        gentle = files.presets() / "gentle.json"
+        pipeline = presets.load(gentle)
+        return State(pipeline=pipeline, saved=pipeline, preset=gentle, seed=seed)
+    return State(
+        pipeline=pair[0],
+        saved=pair[1],
+        preset=Path(session.preset) if session.preset else None,
+        seed=seed,
+        originals=session.originals,
+    )

@@ -1,0 +1,133 @@
+"""What can be done by key, button or menu, each said once: its words, its icon, its keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QMainWindow, QPlainTextEdit, QWidget
+
+from augstudio.gui.parts import style
+
+
+class Entry(NamedTuple):
+    """One action; `keys` are parted by a space, the first is the one that is shown."""
+
+    name: str
+    text: str
+    icon: str
+    keys: str
+    tip: str
+
+
+ENTRIES = (
+    Entry("open", "Open", "open", "Ctrl+O", "Open a folder of pictures"),
+    Entry("reload", "Read the folder anew", "", "F5", "Read the open folder anew"),
+    Entry("preset", "Preset", "preset", "Ctrl+P", "Choose a preset"),
+    Entry("save_preset", "Save", "save", "Ctrl+S", "Save the pipeline as a preset"),
+    Entry("save_preset_as", "Save as…", "save", "Ctrl+Shift+S", "Save under a name"),
+    Entry("undo", "Undo", "undo", "Ctrl+Z", "Undo"),
+    Entry("redo", "Redo", "redo", "Ctrl+Shift+Z Ctrl+Y", "Redo"),
+    Entry("new_seed", "New seed", "seed", "Ctrl+R", "Draw other variations: a new seed"),
+    Entry("export", "Export…", "export", "Ctrl+E", "Export an augmented dataset"),
+    Entry("resume_export", "Resume an export…", "export", "Ctrl+Shift+E", "Go on with an export that was not finished"),
+    Entry("verify_export", "Verify an export…", "fine", "Ctrl+Shift+V", "Read an export again and look what changed"),
+    Entry("find", "Find pictures by name", "", "Ctrl+F", "Find pictures by name"),
+    Entry("next_picture", "Next picture", "", "Ctrl+Right", "Show the next picture"),
+    Entry("previous_picture", "Previous picture", "", "Ctrl+Left", "Show the picture before"),
+    Entry("shortcuts", "Keyboard shortcuts", "", "F1", "Show all keyboard shortcuts"),
+)
+
+
+def make(window: QMainWindow) -> dict[str, QAction]:
+    """The window's actions by their names; their keys work wherever its focus is."""
+    return {entry.name: _make(entry, window) for entry in ENTRIES}
+
+
+def _make(entry: Entry, window: QMainWindow) -> QAction:
+    action = QAction(entry.text, window)
+    action.setObjectName(f"action.{entry.name}")
+    if entry.icon:
+        action.setIcon(style.icon(entry.icon))
+        action.setProperty("icon_name", entry.icon)
+    action.setShortcuts([QKeySequence(key) for key in entry.keys.split()])
+    action.setToolTip(tip(action, entry.tip))
+    window.addAction(action)
+    return action
+
+
+def tip(action: QAction, words: str) -> str:
+    """Words with the action's key behind them."""
+    native = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    return f"{words} ({native})" if native else words
+
+
+def keys_in_words(window: QWidget) -> Iterator[tuple[str, str]]:
+    """What each key of the window does: its keys, as this system writes them, and the words."""
+    for action in window.actions():
+        keys = [key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts()]
+        if keys:
+            first = action.property("words") or action.text()
+            yield " or ".join(keys), str(first).rstrip("…").replace("&", "")
+
+
+class KeysFirst(QObject):
+    """Leaves the window's keys to the window where the focus is in a field, unless the field needs them for its text.
+
+    Line edits claim more keys than they have a use for (Ctrl+E goes to the end of the line on X11), and undo even
+    where there is nothing of theirs to take back.
+    """
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._watched: QWidget | None = None
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._moved)
+
+    def _moved(self, _old: QWidget | None, new: QWidget | None) -> None:
+        if self._watched is not None:
+            self._watched.removeEventFilter(self)
+            self._watched.destroyed.disconnect(self._lost)
+            self._watched = None
+        if isinstance(new, QLineEdit | QAbstractSpinBox | QPlainTextEdit) and new.window() is self._window:
+            new.installEventFilter(self)
+            new.destroyed.connect(self._lost)
+            self._watched = new
+
+    def _lost(self) -> None:
+        self._watched = None
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Leave a key that is one of the window's to the window."""
+        if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+            return False
+        pressed = QKeySequence(event.keyCombination())
+        ours = any(pressed in action.shortcuts() for action in self._window.actions())
+        if not ours or _needs(watched, event):
+            return False
+        event.ignore()
+        return True
+
+
+def _needs(field: QObject, event: QKeyEvent) -> bool:
+    """Whether a field has a use for a key of the window's."""
+    line = field.lineEdit() if isinstance(field, QAbstractSpinBox) else field
+    words = QKeySequence.StandardKey.MoveToNextWord, QKeySequence.StandardKey.MoveToPreviousWord
+    if any(event.matches(key) for key in words):
+        return True
+    if event.matches(QKeySequence.StandardKey.Undo):
+        return isinstance(line, QPlainTextEdit) or (isinstance(line, QLineEdit) and _undoes(field, line))
+    if event.matches(QKeySequence.StandardKey.Redo) or event.key() == Qt.Key.Key_Y:
+        return isinstance(line, QPlainTextEdit) or (
+            not isinstance(field, QAbstractSpinBox) and isinstance(line, QLineEdit) and line.isRedoAvailable()
+        )
+    return False
+
+
+def _undoes(field: QObject, line: QLineEdit) -> bool:
+    # A number box takes no undo of its own (see `LeaveUndo`): what it says is a part of the pipeline, or the seed.
+    return not isinstance(field, QAbstractSpinBox) and line.isUndoAvailable()

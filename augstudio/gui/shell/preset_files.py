@@ -1,0 +1,69 @@
+"""Presets as files: chosen, saved, and looked after."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from augstudio import files, presets
+from augstudio.gui.shell.save_dialog import SaveDialog
+from augstudio.gui.shell.studio import Studio
+
+
+class PresetFiles(QObject):
+    """Asks which file, where that has to be asked.
+
+    Signals
+    -------
+    told(str)
+        Something was saved, and where.
+    trouble(str)
+        There is no such preset.
+    """
+
+    told = Signal(str)
+    trouble = Signal(str)
+
+    def __init__(self, studio: Studio, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._studio, self._window = studio, parent
+
+    def load_named(self, name: str) -> None:
+        """Take a preset by name or file; say so if there is none."""
+        try:
+            path = presets.locate(name)
+        except presets.PresetError as error:
+            self.trouble.emit(str(error))
+        else:
+            self._studio.load_preset(path)
+
+    def ask(self) -> None:
+        """Let the user choose a preset file."""
+        path, _ = QFileDialog.getOpenFileName(
+            self._window, "Open a preset", str(Path.home()), "Presets (*.json);;All files (*)"
+        )
+        if path:
+            self._studio.load_preset(Path(path))
+
+    def save(self) -> bool:
+        """Save to the file that the preset came from; ask for a name where that is not the user's own."""
+        state = self._studio.state
+        shipped = state.preset is not None and state.preset.parent == files.presets()
+        if state.preset is None or shipped:
+            return self.save_as()
+        return self._save(state.preset, state.pipeline.name, state.pipeline.description)
+
+    def save_as(self) -> bool:
+        """Ask for a name, and save the pipeline among the user's own presets or elsewhere."""
+        dialog = SaveDialog(self._studio.state.pipeline, self._window, current=self._studio.state.preset)
+        kept = bool(dialog.exec()) and self._save(dialog.path(), dialog.name(), dialog.description())
+        dialog.deleteLater()
+        return kept
+
+    def _save(self, path: Path, name: str, description: str) -> bool:
+        saved = self._studio.save_preset(path, name, description)
+        if saved:
+            self.told.emit(f"Saved {path}")
+        return saved
