@@ -81,6 +81,7 @@ class Card(QFrame):
     moved = Signal(str, int)
     dragged = Signal(str, QPoint)
     dropped = Signal(str, QPoint)
+    held = Signal(str, str, object)
 
     def __init__(self, step: Transform, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -108,6 +109,7 @@ class Card(QFrame):
         self._probability = ProbabilityEditor(f"{step.id}.probability", title)
         self._probability.edited.connect(lambda value: self.edited.emit(self.step_id, "probability", value))
         self._probability.finished.connect(self.finished)
+        self._probability.reset.connect(lambda: self._reset("probability"))
         reset = flat_button("reset", f"Set {title} back to its defaults")
         reset.setObjectName(f"{step.id}.reset")
         reset.clicked.connect(lambda: self.reset.emit(self.step_id))
@@ -137,6 +139,8 @@ class Card(QFrame):
             editor = make_editor(f"{step.id}.{name}", title, parameter, getattr(step, name))
             editor.edited.connect(lambda value, name=name: self._emit(name, value))
             editor.finished.connect(self.finished)
+            editor.reset.connect(lambda name=name: self._reset(name))
+            editor.held.connect(lambda value, name=name: self.held.emit(self.step_id, name, value))
             body.addWidget(editor)
             self._editors[name] = editor
         layout = QVBoxLayout(self)
@@ -230,6 +234,16 @@ class Card(QFrame):
             menu.addAction(action)
         menu.popup(event.globalPos())  # type: ignore[attr-defined]
 
+    def let_go(self) -> None:
+        """Hold no value any more, without a word."""
+        for editor in self._editors.values():
+            editor.let_go()
+
+    def _reset(self, name: str) -> None:
+        """Give one parameter its default again."""
+        self.edited.emit(self.step_id, name, getattr(type(self._step).default(), name))
+        self.finished.emit()
+
     def _emit(self, name: str, value: object) -> None:
         self.edited.emit(self.step_id, name, value)
         if name == "enabled":
@@ -237,7 +251,13 @@ class Card(QFrame):
 
 
 class PipelinePanel(QWidget):
-    """Output settings, the cards, and the button that adds one."""
+    """Output settings, the cards, and the button that adds one.
+
+    Signals
+    -------
+    held(str, str, float or None)
+        Of this step and parameter the user holds this value; None: nothing any more. Setters never emit it.
+    """
 
     edited = Signal(str, str, object)
     finished = Signal()
@@ -245,9 +265,11 @@ class PipelinePanel(QWidget):
     reset = Signal(str)
     moved = Signal(str, int)
     added = Signal(str)
+    held = Signal(str, str, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._showing = False
         self._cards: dict[str, Card] = {}
         self._pipeline = Pipeline()
         self._scale: float | None = None
@@ -308,6 +330,7 @@ class PipelinePanel(QWidget):
 
     def set_pipeline(self, pipeline: Pipeline) -> None:
         """Show a pipeline; cards of steps that stay are kept."""
+        self._showing = True  # a control that goes or is switched off loses the focus: that is not the user's doing
         self._pipeline = pipeline
         wanted = {step.id: step for step in pipeline.transforms}
         for step_id in [i for i, card in self._cards.items() if i not in wanted or wanted[i].op != card.op]:
@@ -327,6 +350,12 @@ class PipelinePanel(QWidget):
         self._set_tab_order(pipeline)
         self.output.set_pipeline(pipeline)
         self._apply_scale()
+        self._showing = False
+
+    def let_go(self) -> None:
+        """Hold no value any more: what is held is told anew when the user takes it again."""
+        for card in self._cards.values():
+            card.let_go()
 
     def _set_tab_order(self, pipeline: Pipeline) -> None:
         """Let Tab go from card to card as they are seen, whatever was added or moved."""
@@ -388,7 +417,12 @@ class PipelinePanel(QWidget):
         card.moved.connect(self._move_by)
         card.dragged.connect(self._drag)
         card.dropped.connect(self._drop)
+        card.held.connect(self._hold)
         return card
+
+    def _hold(self, step_id: str, name: str, value: object) -> None:
+        if not self._showing:
+            self.held.emit(step_id, name, value)
 
     def _apply_scale(self) -> None:
         for card in self._cards.values():

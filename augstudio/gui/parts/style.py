@@ -219,6 +219,8 @@ def _sheet(c: Theme) -> str:
         border-radius: 3px; padding: 1px 4px; selection-background-color: {c.accent};
         selection-color: {c.on_accent}; min-height: 20px; }}
     QLineEdit:focus {{ border-color: {c.accent}; }}
+    QLineEdit[wrong="true"], QLineEdit[wrong="true"]:focus {{ border: 2px solid {c.red}; padding: 0 3px; }}
+    QPushButton[slim="true"] {{ padding: 1px 8px; }}
     QLineEdit:disabled {{ color: {c.muted};
         background: {c.window}; }}
     QAbstractSpinBox QLineEdit {{ border: 0; padding: 0; margin: 0; min-height: 0; background: transparent; }}

@@ -52,6 +52,7 @@ class _Command(QUndoCommand):
         if not isinstance(other, _Command) or other.gesture != self.gesture:
             return False
         self.new = other.new
+        self.setObsolete(self.new == self.old)  # what was taken back while it went on is nothing to undo
         return True
 
 
