@@ -577,6 +577,15 @@ def test_an_output_of_another_size_keeps_step(viewed: Window) -> None:
     assert augmented.picture_rect().height() == pytest.approx(original.picture_rect().height(), abs=1.5)
 
 
+def test_both_views_are_of_one_size_in_any_window(viewed: Window) -> None:
+    original, augmented = views(viewed)
+    for size in ((1024, 700), (1440, 900), (1900, 1000)):
+        viewed.resize(*size)
+        settle(viewed)
+        assert abs(original.width() - augmented.width()) <= 1
+        assert original.height() == augmented.height()
+
+
 def test_fit_enlarges_what_is_small(viewed: Window) -> None:
     original, augmented = views(viewed)
     viewed.compare.fit()

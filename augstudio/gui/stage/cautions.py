@@ -241,8 +241,8 @@ class CautionsPanel(QWidget):
         return self._more.isChecked()
 
     def unfold(self, on: bool = True) -> None:
-        """Show all cautions, or the worst alone."""
-        self._more.setChecked(on)
+        """Show all cautions, if there are any, or the worst alone."""
+        self._more.setChecked(on and bool(self._cautions))
 
     def _say_more(self) -> None:
         count = len(self._cautions or ())

@@ -285,6 +285,7 @@ class Compare(QWidget):
             line = QWidget()
             line.setLayout(head)
             line.setFixedHeight(32)
+            line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # both views are of one width
             head.setContentsMargins(2, 0, 2, 0)
             column.setSpacing(4)
             column.addWidget(line)
