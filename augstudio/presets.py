@@ -16,7 +16,7 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -367,14 +367,20 @@ def user_path(name: str) -> Path:
     Names that differ only in what file systems fold or do not allow (case, accents in two parts, slashes) get files
     that differ by a number.
     """
+    return next(path for path in _paths_for(name) if not os.path.lexists(path) or name_in(path) == name.strip())
+
+
+def free_path(name: str) -> Path:
+    """A file for a user's preset of that name where there is none yet, not even one of the same name."""
+    return next(path for path in _paths_for(name) if not os.path.lexists(path))
+
+
+def _paths_for(name: str) -> Iterator[Path]:
     stem = re.sub(r"[^\w-]+", "-", unicodedata.normalize("NFC", name.strip()).casefold()).strip("-")[:60] or "preset"
     if _DEVICES.fullmatch(stem):
         stem = f"preset-{stem}"
     for number in itertools.count(1):
-        path = user_folder() / f"{stem if number == 1 else f'{stem}-{number}'}.json"
-        if not os.path.lexists(path) or name_in(path) == name.strip():
-            return path
-    raise AssertionError
+        yield user_folder() / f"{stem if number == 1 else f'{stem}-{number}'}.json"
 
 
 def name_in(path: Path) -> str | None:

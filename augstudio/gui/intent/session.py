@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from augstudio import files, presets
+from augstudio.gui.intent.state import State
 from augstudio.pipeline import Pipeline
 
 MOST_RECENT = 10
+MOST_GUIDED = 300
 _MOST_BYTES = 16_000_000
 """Of the file: several times what two presets and their window come to."""
 
@@ -38,6 +40,10 @@ class Session:
         Of the window, as Qt gives them (base 64); `layout` joins the splitters' by a space.
     export : dict
         The export dialog's last settings.
+    theme : str
+        "light" or "dark"; empty follows the system.
+    guided : tuple of str
+        Folders that were asked about by the guided start, the last one first.
     """
 
     folder: str = ""
@@ -51,6 +57,8 @@ class Session:
     geometry: str = ""
     layout: str = ""
     export: dict[str, Any] | None = None
+    theme: str = ""
+    guided: tuple[str, ...] = ()
 
     def pipelines(self) -> tuple[Pipeline, Pipeline] | None:
         """The pipeline in hand and the saved one, or None if they cannot be read any more."""
@@ -65,25 +73,54 @@ def session_file() -> Path:
     return files.user_data() / "session.json"
 
 
+def of(state: State, *, pipeline: bool = True, **others: Any) -> Session:
+    """The session of a state; without `pipeline`, the saved one takes the place of that in hand.
+
+    Parameters
+    ----------
+    state : State
+        The intent in force.
+    pipeline : bool
+        Whether what is not saved is kept.
+    **others
+        The fields of `Session` that no state has.
+    """
+    return Session(
+        folder=str(state.dataset.root) if state.dataset else "",
+        picture=state.picture,
+        pipeline=presets.dump(state.pipeline if pipeline else state.saved),
+        saved=presets.dump(state.saved),
+        preset=str(state.preset or ""),
+        seed=state.seed,
+        originals=state.originals,
+        **others,
+    )
+
+
 def load() -> Session:
     """Read the last session; an empty one if there is none or it is damaged."""
+    return read(session_file()) or Session()
+
+
+def read(path: Path) -> Session | None:
+    """Read a session's file; None if there is none or it is damaged."""
     try:
-        path = session_file()
         if not path.is_file() or path.stat().st_size > _MOST_BYTES:
-            return Session()
+            return None
         data = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
-        return Session()
+        return None
     if not isinstance(data, dict):
-        return Session()
+        return None
     empty = Session()
     known = {
         field.name: data[field.name]
         for field in fields(Session)
         if field.name in data and _fits(data[field.name], getattr(empty, field.name))
     }
-    if "recent" in known:
-        known["recent"] = tuple(str(folder) for folder in known["recent"])[:MOST_RECENT]
+    for name, most in (("recent", MOST_RECENT), ("guided", MOST_GUIDED)):
+        if name in known:
+            known[name] = tuple(str(folder) for folder in known[name])[:most]
     return Session(**known)
 
 
@@ -96,7 +133,22 @@ def _fits(value: object, default: object) -> bool:
 
 
 def save(session: Session) -> None:
-    """Keep a session; that it cannot be written is no reason to stop anybody from leaving."""
+    """Keep a session; that it cannot be written is no reason to stop anybody from leaving.
+
+    Of several windows, the last one that is closed wins; but what any of them was asked about is not asked again.
+    """
+    guided = dict.fromkeys((*session.guided, *load().guided))
     with contextlib.suppress(OSError):
         session_file().parent.mkdir(parents=True, exist_ok=True)
-        files.write_atomically(json.dumps(asdict(session), ensure_ascii=False, indent=1).encode(), session_file())
+        write(replace(session, guided=tuple(guided)[:MOST_GUIDED]), session_file())
+
+
+def write(session: Session, path: Path) -> None:
+    """Write a session's file, in ASCII: names of files may be no valid text, and have to come back as they are.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    files.write_atomically(json.dumps(asdict(session), indent=1).encode("ascii"), path)

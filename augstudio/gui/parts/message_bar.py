@@ -1,4 +1,4 @@
-"""One line at the top of the middle, where the user is looking: what went wrong, until it is closed."""
+"""One line at the top of the middle, where the user is looking: what went wrong, or is good to know, until closed."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ class MessageBar(QFrame):
         super().__init__(parent)
         self.setObjectName("message")
         self.setProperty("caution", "excessive")
+        self._level: Level | None = Level.EXCESSIVE
         self._mark = QLabel()
         self._words = QLabel()
         self._words.setObjectName("message.text")
@@ -37,10 +38,22 @@ class MessageBar(QFrame):
 
     def refresh(self) -> None:
         """Draw the mark in the colours in force."""
-        self._mark.setPixmap(style.level_icon(Level.EXCESSIVE, 18))
+        self._mark.setPixmap(style.level_icon(self._level, 18))
 
     def say(self, message: str) -> None:
-        """Show a message."""
+        """Show what went wrong; what is good to know stays below it."""
+        known = self.text() if self._level is None else ""
+        self._show(f"{message}\n{known}" if known else message, Level.EXCESSIVE)
+
+    def note(self, message: str) -> None:
+        """Show what is good to know."""
+        self._show(message, None)
+
+    def _show(self, message: str, level: Level | None) -> None:
+        if level is not self._level:
+            self._level = level
+            style.mark(self, caution="excessive" if level else "note")
+            self.refresh()
         self._words.setText(message)
         self.setAccessibleName(message)
         self.show()
@@ -52,3 +65,8 @@ class MessageBar(QFrame):
     def clear(self) -> None:
         """Hide it."""
         self.hide()
+
+    def clear_trouble(self) -> None:
+        """Hide what went wrong; what is good to know stays."""
+        if self._level is not None:
+            self.clear()

@@ -198,6 +198,7 @@ def _sheet(c: Theme) -> str:
     QFrame[card="true"][level="excessive"] {{ border-color: {c.red}; border-width: 2px; }}
     QFrame[caution="caution"] {{ background: {c.amber_back}; border-radius: 6px; }}
     QFrame[caution="excessive"] {{ background: {c.red_back}; border-radius: 6px; }}
+    QFrame[caution="note"] {{ background: {c.hover}; border-radius: 6px; }}
     QLabel[muted="true"] {{ color: {c.muted}; }}
     QLabel[heading="true"] {{ font-weight: 600; }}
     QLabel[level="caution"] {{ color: {c.amber}; font-weight: 600; }}

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from augstudio import __version__
 from augstudio.gui.intent import session as sessions
 from augstudio.gui.parts import style
+from augstudio.gui.shell.journal import left_behind
 from augstudio.gui.shell.window import Window
 
 
@@ -83,10 +84,13 @@ def run(folder: Path | None, preset: str | None = None) -> int:
         The exit code.
     """
     app = make_application()
-    session = sessions.load()
+    left = left_behind()
+    session = left[0].session if left else sessions.load()
     window = Window(session)
     follow_system(app, window)
     window.show()
+    if left:
+        window.take_up(left)
     if preset is not None:
         window.load_preset_named(preset)
     if folder is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from augstudio.gui.shell import actions as acts
 from augstudio.gui.shell.closing import ask_unsaved
 from augstudio.gui.shell.exports import Exports
 from augstudio.gui.shell.folders import Folders
+from augstudio.gui.shell.journal import Journal, Left, Moment, keep_as_presets
 from augstudio.gui.shell.preset_files import PresetFiles
 from augstudio.gui.shell.preset_menu import PresetMenu
 from augstudio.gui.shell.recent_menu import RecentMenu
@@ -43,6 +45,7 @@ from augstudio.gui.stage.rendering import Rendered, Wanted
 from augstudio.gui.stage.stage import Stage
 from augstudio.images import PictureError
 from augstudio.pipeline import MAX_SEED
+from augstudio.wording import listing
 
 _ADVICE_EVERY_MS = 60
 """While a slider is dragged, cautions are worked out this often, so that they leave the pictures their time."""
@@ -71,6 +74,7 @@ class Window(QMainWindow):
         self.studio.trouble.connect(self.say)
         self._restore_layout()
         self._show(self.studio.scene())
+        self.studio.changed.connect(self.journal.note)
 
     # -- putting together ------------------------------------------------------------------------------------------
 
@@ -98,6 +102,7 @@ class Window(QMainWindow):
         self.exports = Exports(
             self.studio, self._session.export, lambda: self._cautions, lambda: self.folders.recent, self
         )
+        self.journal = Journal(self._moment, self)
         self._advice = Worker(lambda j: advise(j.pipeline, j.facts, originals=j.originals), "advice", self)
         self._advice_pause = QTimer(self, singleShot=True, interval=_ADVICE_EVERY_MS)
 
@@ -317,7 +322,7 @@ class Window(QMainWindow):
             self.open_folder(path)
 
     def _opening(self, words: str) -> None:
-        self.messages.clear()
+        self.messages.clear_trouble()
         self.status.begin(words)
 
     def _opened(self, dataset: Dataset, picture: str) -> None:
@@ -367,26 +372,31 @@ class Window(QMainWindow):
         if self._session.layout:
             self._split.restoreState(QByteArray.fromBase64(self._session.layout.encode()))
 
-    def session(self, *, pipeline: bool = True) -> Session:
-        """What is to be remembered; without `pipeline`, the saved one takes the place of that in hand."""
-        state = self.studio.state
-        return Session(
-            folder=str(state.dataset.root) if state.dataset else "",
-            picture=state.picture,
-            pipeline=presets.dump(state.pipeline if pipeline else state.saved),
-            saved=presets.dump(state.saved),
-            preset=str(state.preset or ""),
-            seed=state.seed,
-            originals=state.originals,
+    def _moment(self, *, pipeline: bool = True) -> Moment:
+        """What is to be remembered, to be put into words later; without `pipeline`, the saved one instead."""
+        return partial(
+            sessions.of,
+            self.studio.state,
+            pipeline=pipeline,
             recent=tuple(self.folders.recent),
             geometry=bytes(self.saveGeometry().toBase64().data()).decode(),
             layout=bytes(self._split.saveState().toBase64().data()).decode(),
             export=self.exports.choices,
+            theme=self._session.theme,
+            guided=self._session.guided,
         )
 
     def remember(self, *, pipeline: bool = True) -> None:
         """Keep the session; without `pipeline`, go back to the saved one."""
-        sessions.save(self.session(pipeline=pipeline))
+        sessions.save(self._moment(pipeline=pipeline)())
+
+    def take_up(self, left: list[Left]) -> None:
+        """Say that what was not saved when the program ended is there again; keep it before it can be lost again."""
+        words = "The program ended without closing its window; what was not saved then is here again."
+        if others := keep_as_presets(left[1:]):
+            words += f" What other windows held is among your presets: {listing(others)}."
+        self.journal.adopt(left[:1])
+        self.messages.note(words)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved changes, keep the session, end the threads."""
@@ -420,6 +430,7 @@ class Window(QMainWindow):
         self._advice_pause.stop()
         for part in (self.previews, self.folders, self._advice, self.pictures.model.worker, self._lister):
             part.stop()
+        self.journal.end()
 
     # -- drag and drop, colours ----------------------------------------------------------------------------------
 
