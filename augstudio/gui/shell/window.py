@@ -38,8 +38,7 @@ from augstudio.advice import Caution, Facts, advise
 from augstudio.dataset import Dataset
 from augstudio.gui.browser.pictures import PicturesPanel
 from augstudio.gui.cards.panel import PipelinePanel
-from augstudio.gui.exporting.export_dialog import ExportDialog
-from augstudio.gui.exporting.run_dialog import RunDialog
+from augstudio.gui.exporting.exports import Exports
 from augstudio.gui.intent import session as sessions
 from augstudio.gui.intent.session import Session
 from augstudio.gui.intent.state import Judged, Scene, State, View
@@ -75,8 +74,6 @@ class Window(QMainWindow):
         self.studio = Studio(self._initial_state(), self)
         self._scene: Scene | None = None
         self._cautions: tuple[Caution, ...] = ()
-        self._dialog: RunDialog | None = None
-        self._leaving = False
         self._make_panels()
         self._make_workers()
         self._make_toolbar()
@@ -119,6 +116,13 @@ class Window(QMainWindow):
         self.folders.opened.connect(self._opened)
         self.folders.failed.connect(self._not_opened)
         self.folders.measured.connect(self._measured)
+        self.exports = Exports(self, lambda: (self.studio.state, self._cautions), first=self.previews.large)
+        self.exports.remedied.connect(self.remedy)
+        self.exports.made.connect(self._exported)
+        self.exports.refused.connect(self.say)
+        self.exports.may_close.connect(self.close, Qt.ConnectionType.QueuedConnection)
+        for signal in (self.exports.jobs.began, self.exports.jobs.progressed, self.exports.jobs.ended):
+            signal.connect(self._entitle)
         self._advice = Worker(lambda j: advise(j.pipeline, j.facts, originals=j.originals), "advice", self)
         self._advice.done.connect(self._judged)
         self._listed: list[presets.Entry] | None = None
@@ -277,6 +281,7 @@ class Window(QMainWindow):
         gap = QWidget()
         gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         bar.addWidget(gap)
+        bar.addWidget(self.exports.bar).setVisible(False)
         bar.addAction(self.action_export)
         bar.addWidget(self._make_exports())
         for action in (self.action_undo, self.action_redo):
@@ -334,7 +339,7 @@ class Window(QMainWindow):
         self.previews.show(scene)  # first, since it takes longest, and not here
         changed = scene.differences(old)
         if "title" in changed:
-            self.setWindowTitle(scene.title)
+            self._entitle()
             self.action_preset.setText(scene.preset.replace("&", "&&"))
         if "dataset" in changed:
             self.pictures.set_dataset(scene.dataset)
@@ -363,6 +368,7 @@ class Window(QMainWindow):
         if "dataset" in changed or old is None or scene.pipeline.trained_at != old.pipeline.trained_at:
             self._ask_facts()
         self.action_export.setEnabled(scene.dataset is not None)
+        self.exports.follow()
         self.strip.setVisible(scene.large is not None)
 
     def _show_augmented(self, wanted: Wanted, rendered: Rendered) -> None:
@@ -393,6 +399,7 @@ class Window(QMainWindow):
             self._cautions = cautions
             self.cautions.set_cautions(cautions)
             self.pipeline.set_cautions(cautions)
+            self.exports.follow()
 
     @property
     def current_cautions(self) -> tuple[Caution, ...]:
@@ -564,44 +571,33 @@ class Window(QMainWindow):
 
     def export(self) -> None:
         """Open the export dialog."""
-        state = self.studio.state
-        if state.dataset is None:
-            return
-        dialog = ExportDialog(state, self._cautions, self._session.export, self, known=tuple(self.folders.recent))
-        self._carry_out(dialog)
-        if dialog.begun:  # what was only tried is no choice
-            remembered, originals = dialog.begun
-            self.remember(export=remembered)
-            if originals != state.originals:
-                self.studio.set_originals(originals)
+        self.exports.export(self._session.export, tuple(self.folders.recent))
 
     def resume_export(self) -> None:
         """Let the user choose an unfinished export, and go on with it."""
-        if folder := self._ask_export("Choose the folder of the export to go on with"):
-            dialog = RunDialog(self.studio.state.dataset, "Resume an export", self)
-            dialog.resume(folder)
-            self._carry_out(dialog)
+        if self.exports.free() and (folder := self._ask_export("Choose the folder of the export to go on with")):
+            self.exports.resume(self.studio.state.dataset, folder)
 
     def verify_export(self) -> None:
         """Let the user choose an export, and hold it against its manifest."""
-        if folder := self._ask_export("Choose the folder of the export to verify"):
-            dialog = RunDialog(self.studio.state.dataset, "Verify an export", self)
-            dialog.verify(folder)
-            self._carry_out(dialog)
+        if self.exports.free() and (folder := self._ask_export("Choose the folder of the export to verify")):
+            self.exports.verify(self.studio.state.dataset, folder)
 
     def _ask_export(self, title: str) -> str:
         above = (self._session.export or {}).get("folder")
         start = above if isinstance(above, str) and Path(above).is_dir() else str(Path.home())
         return QFileDialog.getExistingDirectory(self, title, start)
 
-    def _carry_out(self, dialog: RunDialog) -> None:
-        self._dialog = dialog
-        dialog.exec()
-        self._dialog = None
-        dialog.deleteLater()
-        if self._leaving:
-            self._leaving = False
-            QTimer.singleShot(0, self.close)
+    def _exported(self, remembered: dict[str, object], originals: bool | None) -> None:
+        self.remember(export=remembered)  # what was only tried is no choice
+        if originals is not None:
+            self.studio.set_originals(originals)
+
+    def _entitle(self) -> None:
+        """Say what is open, and how far long work is, where it is seen when the window is not."""
+        far = self.exports.jobs.percent
+        title = self._scene.title if self._scene else ""
+        self.setWindowTitle(title if far is None else f"{far} % · {title}")
 
     # -- session -------------------------------------------------------------------------------------------------
 
@@ -632,10 +628,8 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved changes, keep the session, end the threads."""
-        if self._dialog is not None and self._dialog.running:
-            event.ignore()  # what is under way is cancelled first, which takes a moment
-            self._leaving = True
-            self._dialog.reject()
+        if not self.exports.closing():
+            event.ignore()
             return
         keep = True
         if self.studio.unsaved:
@@ -665,6 +659,7 @@ class Window(QMainWindow):
     def stop(self) -> None:
         """End the threads."""
         self._advice_pause.stop()
+        self.exports.stop()
         for part in (self.previews, self.folders, self._advice, self.pictures.model.worker, self._lister):
             part.stop()
 
