@@ -46,7 +46,7 @@ def test_keys_work_wherever_the_focus_is(loaded: Window) -> None:
         action.blockSignals(False)
         if action.receivers("2triggered(bool)"):
             action.triggered.disconnect()
-        action.triggered.connect(lambda *_, name=action.objectName(): done.append(name))
+        action.triggered.connect(lambda *_, action=action: done.append(action.objectName()))
     missed, tried = [], 0
     for place in places(loaded):
         text = isinstance(place, QLineEdit | QAbstractSpinBox | QPlainTextEdit)

@@ -24,6 +24,7 @@ from augstudio.advice import Caution, Facts, advise
 from augstudio.dataset import Dataset
 from augstudio.gui.browser.pictures import PicturesPanel
 from augstudio.gui.cards.panel import PipelinePanel
+from augstudio.gui.exporting.exports import Exports
 from augstudio.gui.intent import session as sessions
 from augstudio.gui.intent.session import Session
 from augstudio.gui.intent.state import Judged, Scene, State, View, Views
@@ -31,7 +32,6 @@ from augstudio.gui.parts import style
 from augstudio.gui.parts.workers import Worker
 from augstudio.gui.shell import actions as acts
 from augstudio.gui.shell.closing import ask_unsaved
-from augstudio.gui.shell.exports import Exports
 from augstudio.gui.shell.folders import Folders
 from augstudio.gui.shell.journal import Journal, Left, Moment, keep_as_presets
 from augstudio.gui.shell.preset_files import PresetFiles
@@ -64,7 +64,6 @@ class Window(QMainWindow):
         self._scene: Scene | None = None
         self._cautions: tuple[Caution, ...] = ()
         self._judged_for: Judged | None = None
-        self._leaving = False
         self._make_panels()
         self._make_workers()
         self._make_actions()
@@ -99,9 +98,8 @@ class Window(QMainWindow):
     def _make_workers(self) -> None:
         self.folders = Folders(self._session.recent, self.previews.large, self)
         self.preset_files = PresetFiles(self.studio, self)
-        self.exports = Exports(
-            self.studio, self._session.export, lambda: self._cautions, lambda: self.folders.recent, self
-        )
+        self.exports = Exports(self, lambda: (self.studio.state, self._cautions), first=self.previews.large)
+        self._export_choices = self._session.export
         self.journal = Journal(self._moment, self)
         self._advice = Worker(lambda j: advise(j.pipeline, j.facts, originals=j.originals), "advice", self)
         self._advice_pause = QTimer(self, singleShot=True, interval=_ADVICE_EVERY_MS)
@@ -121,6 +119,7 @@ class Window(QMainWindow):
         exports.addActions([self.action_resume, self.action_verify])
         menus = {"open": self._recent_menu, "preset": self._preset_menu, "exports": exports, "more": more}
         self._bar = Toolbar(actions, menus, self.studio.undo_stack)
+        self._bar.insertWidget(actions["export"], self.exports.bar).setVisible(False)
         self.addToolBar(self._bar)
         acts.KeysFirst(self)
 
@@ -161,8 +160,12 @@ class Window(QMainWindow):
             (self._advice_pause.timeout, self._ask_advice),
             (self.preset_files.told, lambda words: self.status.showMessage(words, 5000)),
             (self.preset_files.trouble, self.say),
-            (self.exports.begun, self.remember),
-            (self.exports.ended, self._leave_if_asked),
+            (self.exports.remedied, self.remedy),
+            (self.exports.made, self._exported),
+            (self.exports.refused, self.say),
+            (self.exports.jobs.began, self._entitle),
+            (self.exports.jobs.progressed, self._entitle),
+            (self.exports.jobs.ended, self._entitle),
             (self._recent_menu.chosen, self.open_folder),
             (self._recent_menu.sample_wanted, self.open_sample),
             (self._preset_menu.chosen, studio.load_preset),
@@ -175,20 +178,21 @@ class Window(QMainWindow):
             (actions["save_preset_as"].triggered, self.save_preset_as),
             (actions["new_seed"].triggered, studio.new_seed),
             (actions["export"].triggered, self.export),
-            (actions["resume_export"].triggered, self.exports.resume),
-            (actions["verify_export"].triggered, self.exports.verify),
+            (actions["resume_export"].triggered, self.resume_export),
+            (actions["verify_export"].triggered, self.verify_export),
             (actions["find"].triggered, self.pictures.focus_filter),
             (actions["next_picture"].triggered, lambda: self.pictures.step(1)),
             (actions["previous_picture"].triggered, lambda: self.pictures.step(-1)),
         ):
             signal.connect(slot)
+        self.exports.may_close.connect(self.close, Qt.ConnectionType.QueuedConnection)
 
     # -- showing -------------------------------------------------------------------------------------------------
 
     def _table(self) -> dict[str, tuple[Callable[[Any], object], ...]]:
         """Who is told of each field of the scene that differs, in the order in which they are told."""
         return {
-            "title": (self.setWindowTitle,),
+            "title": (self._entitle,),
             "preset": (self._bar.set_preset,),
             "preset_file": (self._preset_menu.set_current,),
             "dataset": (self.pictures.set_dataset,),
@@ -216,6 +220,13 @@ class Window(QMainWindow):
             if name in changed:
                 for setter in setters:
                     setter(getattr(scene, name))
+        self.exports.follow()
+
+    def _entitle(self, *_: object) -> None:
+        """Say what is open, and how far long work is, where it is seen when the window is not."""
+        far = self.exports.jobs.percent
+        title = self._scene.title if self._scene else ""
+        self.setWindowTitle(title if far is None else f"{far} % · {title}")
 
     def _set_wanted(self, wanted: Views) -> None:
         self.strip.setVisible(wanted.large is not None)
@@ -255,6 +266,7 @@ class Window(QMainWindow):
         self._judged_for, self._cautions = judged, cautions
         self.cautions.set_cautions(cautions)
         self.pipeline.set_cautions(cautions)
+        self.exports.follow()
 
     @property
     def current_cautions(self) -> tuple[Caution, ...]:
@@ -361,7 +373,28 @@ class Window(QMainWindow):
 
     def export(self) -> None:
         """Open the export dialog."""
-        self.exports.export()
+        self.exports.export(self._export_choices, tuple(self.folders.recent))
+
+    def resume_export(self) -> None:
+        """Let the user choose an unfinished export, and go on with it."""
+        if self.exports.free() and (folder := self._ask_export("Choose the folder of the export to go on with")):
+            self.exports.resume(self.studio.state.dataset, folder)
+
+    def verify_export(self) -> None:
+        """Let the user choose an export, and hold it against its manifest."""
+        if self.exports.free() and (folder := self._ask_export("Choose the folder of the export to verify")):
+            self.exports.verify(self.studio.state.dataset, folder)
+
+    def _ask_export(self, title: str) -> str:
+        above = (self._export_choices or {}).get("folder")
+        start = above if isinstance(above, str) and Path(above).is_dir() else str(Path.home())
+        return QFileDialog.getExistingDirectory(self, title, start)
+
+    def _exported(self, choices: dict[str, Any], originals: bool | None) -> None:
+        self._export_choices = choices  # what was only tried is no choice
+        self.remember()
+        if originals is not None:
+            self.studio.set_originals(originals)
 
     # -- session -------------------------------------------------------------------------------------------------
 
@@ -381,7 +414,7 @@ class Window(QMainWindow):
             recent=tuple(self.folders.recent),
             geometry=bytes(self.saveGeometry().toBase64().data()).decode(),
             layout=bytes(self._split.saveState().toBase64().data()).decode(),
-            export=self.exports.choices,
+            export=self._export_choices,
             theme=self._session.theme,
             guided=self._session.guided,
         )
@@ -400,10 +433,8 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved changes, keep the session, end the threads."""
-        if self.exports.running:
-            event.ignore()  # what is under way is cancelled first, which takes a moment
-            self._leaving = True
-            self.exports.cancel()
+        if not self.exports.closing():
+            event.ignore()  # what is under way goes on, or is cancelled first, which takes a moment
             return
         keep = True
         if self.studio.unsaved:
@@ -420,14 +451,10 @@ class Window(QMainWindow):
         finally:  # whatever is wrong with the session, nobody is kept from leaving
             self.stop()
 
-    def _leave_if_asked(self) -> None:
-        if self._leaving:
-            self._leaving = False
-            QTimer.singleShot(0, self.close)
-
     def stop(self) -> None:
         """End the threads."""
         self._advice_pause.stop()
+        self.exports.stop()
         for part in (self.previews, self.folders, self._advice, self.pictures.model.worker, self._lister):
             part.stop()
         self.journal.end()
