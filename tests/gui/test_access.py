@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 from windows import OpenWindow, write_photos
 
 from augstudio.gui.cards.add_menu import AddMenu
-from augstudio.gui.cards.panel import Card, Grip
+from augstudio.gui.cards.card import Card, Grip
 from augstudio.gui.exporting.export_dialog import ExportDialog
 from augstudio.gui.parts import style
 from augstudio.gui.parts.controls import ElidedLabel

@@ -15,7 +15,7 @@ from windows import start_afresh, write_photos
 
 from augstudio import presets
 from augstudio.advice import advise
-from augstudio.gui.cards.panel import Card
+from augstudio.gui.cards.card import Card
 from augstudio.gui.cards.zone_slider import ZoneSlider
 from augstudio.gui.intent.state import Shown
 from augstudio.gui.parts.qimages import from_image

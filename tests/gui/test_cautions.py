@@ -15,7 +15,7 @@ from windows import OpenWindow, start_afresh, write_photos
 
 from augstudio.advice import Level, advise
 from augstudio.engine import BorderMode
-from augstudio.gui.cards.panel import Card
+from augstudio.gui.cards.card import Card
 from augstudio.gui.cards.zone_slider import ZoneSlider
 from augstudio.gui.parts.qimages import from_image
 from augstudio.gui.shell.window import Window

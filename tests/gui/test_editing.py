@@ -30,7 +30,7 @@ from windows import start_afresh
 from augstudio import presets
 from augstudio.engine import BorderMode
 from augstudio.gui.cards.add_menu import AddMenu
-from augstudio.gui.cards.panel import Card, Grip
+from augstudio.gui.cards.card import Card, Grip
 from augstudio.gui.cards.zone_slider import ZoneSlider
 from augstudio.gui.intent.state import Scene
 from augstudio.gui.parts.number_field import NumberField
@@ -521,9 +521,9 @@ def test_a_card_is_dragged_by_its_grip(window: Window, step: str, over: str, bel
         QTest.mouseMove(grip, grip.rect().center() + (place - grip.rect().center()) * part / 5)
         QApplication.processEvents()
     assert order(window) == ["flip", "rotate", "blur"]
-    assert window.pipeline._list._line is not None, "a line shows where it would go"
+    assert window.pipeline._list.line is not None, "a line shows where it would go"
     QTest.mouseRelease(grip, LEFT, pos=place)
-    assert window.pipeline._list._line is None
+    assert window.pipeline._list.line is None
     assert order(window) == expected
     moved = expected != ["flip", "rotate", "blur"]
     assert window.studio.undo_stack.count() == moved
@@ -553,8 +553,17 @@ def test_the_context_menu(window: Window) -> None:
     QApplication.sendEvent(card, event)
     (menu,) = card.findChildren(QMenu)
     names = [action.text() for action in menu.actions()]
-    assert names == ["Move up", "Move down", "Reset to defaults", "Remove"]
-    menu.actions()[1].trigger()
+    assert list(filter(None, names)) == [
+        "Solo: this step alone",
+        "Move up",
+        "Move down",
+        "Duplicate",
+        "Copy",
+        "Paste below",
+        "Reset to defaults",
+        "Remove",
+    ]
+    menu.actions()[names.index("Move down")].trigger()
     menu.close()
     assert order(window) == ["flip", "blur", "rotate"]
     settle(window)

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from windows import start_afresh
 
-from augstudio.gui.cards.panel import Card
+from augstudio.gui.cards.card import Card
 from augstudio.gui.cards.zone_slider import ZoneSlider
 from augstudio.gui.parts.number_field import NumberField
 from augstudio.gui.shell.window import Window

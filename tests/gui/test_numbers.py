@@ -11,10 +11,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QSlider, QToolButton, QWidget
 from windows import start_afresh
 
-from augstudio.gui.cards.editors import PROBABILITY, Name, RangeEditor
+from augstudio.gui.cards.editors import Name, RangeEditor
 from augstudio.gui.cards.zone_slider import ZoneSlider
 from augstudio.gui.parts.number_field import NumberField, Refusal
-from augstudio.gui.parts.quantity import Quantity
+from augstudio.gui.parts.quantity import PROBABILITY, Quantity
 from augstudio.gui.shell.window import Window
 from augstudio.pipeline import Fit, Output, Pipeline
 from augstudio.transforms import Knob, Range, Transform, registry

@@ -22,10 +22,9 @@ from augstudio.gui.cards.zone_slider import ZoneSlider
 from augstudio.gui.parts import style
 from augstudio.gui.parts.controls import flat_button
 from augstudio.gui.parts.number_field import NumberField, Refusal
-from augstudio.gui.parts.quantity import Quantity
+from augstudio.gui.parts.quantity import PROBABILITY, Quantity
 from augstudio.transforms import Choices, Colour, Knob, Option, Parameter, Range
 
-PROBABILITY = Quantity(low=0, high=1, unit="%", decimals=0)
 _RESET_TIP = "Double-click for the default."
 
 

@@ -126,3 +126,6 @@ class Quantity:
         if " " in text or text.count(",") + text.count(".") > 1:
             return None
         return Decimal(text.replace(",", "."))
+
+
+PROBABILITY = Quantity(low=0, high=1, unit="%", decimals=0)

@@ -18,6 +18,7 @@ from augstudio.dataset import Dataset
 from augstudio.gui.intent.state import Held, Scene, Shown, State, resolve
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import registry
+from augstudio.wording import count
 
 
 class Edited(NamedTuple):
@@ -70,10 +71,13 @@ class Studio(QObject):
         Something else is to be shown.
     trouble(str)
         Something that was asked for cannot be done; a plain sentence.
+    told(str)
+        What was done, where it is not plain to see.
     """
 
     changed = Signal(object)
     trouble = Signal(str)
+    told = Signal(str)
 
     def __init__(self, state: State, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -185,6 +189,33 @@ class Studio(QObject):
         """Add a transform at the end, with its defaults."""
         transform = registry()[op]
         self._edit(f"add {transform.label}", lambda p: p.adding(transform.default()))
+
+    def duplicate_step(self, step_id: str) -> None:
+        """Put a copy of a transform right below it."""
+        step = self._state.pipeline.step(step_id)
+        at = self._state.pipeline.transforms.index(step) + 1
+        self._edit(f"duplicate {step.label}", lambda p: p.adding(step.edited(id=""), at))
+
+    def paste_step(self, text: str, position: int) -> None:
+        """Put in a transform from its text, or those of a whole preset; say so if it is neither."""
+        try:
+            preset, steps = presets.parse_steps(text, "Nothing was pasted")
+        except presets.PresetError as error:
+            self.trouble.emit(str(error))
+            return
+        if not steps:
+            self.trouble.emit(f"Nothing was pasted: the preset “{preset}” has no transforms")
+            return
+
+        def put(pipeline: Pipeline) -> Pipeline:
+            for offset, step in enumerate(steps):
+                pipeline = pipeline.adding(step, position + offset)
+            return pipeline
+
+        whole = count(len(steps), "transform") + f" of the preset “{preset}”"
+        self._edit(f"paste {steps[0].label if preset is None else whole}", put)
+        if preset is not None:
+            self.told.emit(f"Pasted {whole}; undo takes them out again. Its sizes were left out.")
 
     def remove_step(self, step_id: str) -> None:
         """Remove a transform."""

@@ -71,6 +71,7 @@ class Window(QMainWindow):
         self._setters = self._table()
         self.studio.changed.connect(self._show)
         self.studio.trouble.connect(self.say)
+        self.studio.told.connect(lambda words: self.status.showMessage(words, 8000))
         self._restore_layout()
         self._show(self.studio.scene())
         self.studio.changed.connect(self.journal.note)
@@ -140,6 +141,8 @@ class Window(QMainWindow):
             (pipeline.moved, studio.move_step),
             (pipeline.added, self._add_step),
             (pipeline.held, studio.hold),
+            (pipeline.duplicated, studio.duplicate_step),
+            (pipeline.pasted, studio.paste_step),
             (output.edited, studio.edit_pipeline),
             (output.finished, studio.end_gesture),
             (output.originals_edited, studio.set_originals),
