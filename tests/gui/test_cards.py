@@ -259,7 +259,7 @@ def test_the_list_scrolls_under_a_carried_card(open_window: OpenWindow) -> None:
     assert order(window)[-1] == "rotate"
 
 
-# -- duplicate, copy, paste ------------------------------------------------------------------------------------------------
+# -- duplicate, copy, paste --------------------------------------------------------------------------------------------
 
 
 def paste(window: Window, text: str, after: str = "rotate") -> None:

@@ -660,6 +660,23 @@ def test_a_search_without_a_match_adds_nothing(window: Window) -> None:
     menu.hide()
 
 
+@pytest.mark.parametrize(("query", "line"), [("translate", "Shift — translate"), ("Colour jitter", None)])
+def test_a_search_knows_other_names(window: Window, query: str, line: str | None) -> None:
+    menu = open_menu(window)
+    QTest.keyClicks(menu.search, query)
+    lines = [label for labels in listed(menu).values() for label in labels]
+    assert lines
+    if line is not None:
+        assert lines == [line]
+        QTest.keyClick(menu.search, Qt.Key.Key_Return)
+        assert order(window)[-1] == "shift"
+    menu.hide()
+    menu = open_menu(window)
+    assert all("—" not in label for labels in listed(menu).values() for label in labels)
+    menu.hide()
+    settle(window)
+
+
 def test_a_click_adds(window: Window) -> None:
     menu = open_menu(window)
     menu.search.setText("invert")

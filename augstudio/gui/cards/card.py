@@ -90,7 +90,8 @@ class Card(QFrame):
         super().__init__(parent)
         self.step_id, self.op = step.id, step.op
         self._step = step
-        self._solo: str = ""
+        self._solo = ""
+        self._lifted = False
         self.setProperty("card", True)
         self.setObjectName(f"card.{step.id}")
         self.setAccessibleName(f"Transform {step.label}")
@@ -211,8 +212,13 @@ class Card(QFrame):
             self._solo = step_id
             self._dim()
 
+    def set_lifted(self, lifted: bool) -> None:
+        """Say whether the card is being carried elsewhere."""
+        self._lifted = lifted
+        self._dim()
+
     def _dim(self) -> None:
-        dimmed = not self._step.enabled or self._solo not in ("", self.step_id)
+        dimmed = self._lifted or not self._step.enabled or self._solo not in ("", self.step_id)
         self._enabled.set_dimmed(dimmed)
         if self.property("dimmed") != dimmed:
             style.mark(self, dimmed=dimmed)

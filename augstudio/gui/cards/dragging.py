@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
@@ -25,6 +25,7 @@ class Lifted(QWidget):
         self.setObjectName("lifted")
         self._grabbed = card.mapFromGlobal(grabbed)
         self._picture: QPixmap = card.grab()
+        self._line: QRect | None = None
         self.resize(card.width() + 2 * _MARGIN, card.height() + 2 * _MARGIN)
         self.follow(grabbed)
         self.show()
@@ -34,8 +35,13 @@ class Lifted(QWidget):
         """Go where the pointer is (on the screen)."""
         self.move(self._over.mapFromGlobal(place) - self._grabbed - QPoint(_MARGIN, _MARGIN))
 
+    def set_line(self, line: QRect) -> None:
+        """Show where the card would land (on the screen) through it, too."""
+        self._line = line
+        self.update()
+
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the shadow, and the card above it."""
+        """Draw the shadow, the card above it, and the line that it would hide."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -45,6 +51,10 @@ class Lifted(QWidget):
             painter.drawRoundedRect(inner.adjusted(-spread, -spread + 3, spread, spread), 8 + spread, 8 + spread)
         painter.setOpacity(0.88)
         painter.drawPixmap(_MARGIN, _MARGIN, self._picture)
+        if self._line is not None:
+            painter.setOpacity(1)
+            painter.setBrush(QColor(style.theme().accent))
+            painter.drawRoundedRect(QRectF(QRect(self.mapFromGlobal(self._line.topLeft()), self._line.size())), 2, 2)
         painter.end()
 
 
@@ -69,6 +79,10 @@ class DropArea(QWidget):
                 width -= layout.contentsMargins().right()
             self._bar.setGeometry(0, min(max(0, y - 2), max(0, self.height() - 4)), width, 4)
             self._bar.raise_()
+
+    def line_on_screen(self) -> QRect:
+        """Where the line lies on the screen."""
+        return QRect(self.mapToGlobal(self._bar.pos()), self._bar.size())
 
 
 def scroll_at_edge(area: QScrollArea, place: QPoint) -> bool:

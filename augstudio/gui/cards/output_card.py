@@ -62,16 +62,16 @@ class OutputCard(QFrame):
         for field in (self._width, self._height):
             field.set_value(224)
             field.typed.connect(self._type_size)
-        self._training = self._number("training_size", "Training size", 8, 8192)
-        self._training.setToolTip(
-            "The shorter side, in pixels, that your model will see: lengths and cautions go by it"
-        )
+        size, upright = (Pipeline.model_fields[name] for name in ("training_size", "any_orientation"))
+        self._training = self._number("training_size", f"{size.title}: training size", 8, 8192)
         self._training.typed.connect(lambda value: self.edited.emit("training_size", int(value)))
-        self._any = QCheckBox("Any orientation is right")
+        training = QLabel(size.title)
+        training.setBuddy(self._training)
+        for part in (training, self._training):
+            part.setToolTip(f"{size.description}\n{self._training.quantity.bounds} is allowed")
+        self._any = QCheckBox(upright.title)
         self._any.setObjectName("any_orientation")
-        self._any.setToolTip(
-            "For pictures without an upright, from above or through a microscope:\nno cautions on turning"
-        )
+        self._any.setToolTip(upright.description or "")
         self._any.clicked.connect(lambda on: self._edit("any_orientation", on))
         self._exact = QCheckBox("Read large JPEGs in full")
         self._exact.setObjectName("output.exact")
@@ -107,7 +107,11 @@ class OutputCard(QFrame):
         form.addRow(Refusal(self._height))
         form.addRow(self._border)
         form.addRow(self._colour)
-        form.addRow("Training size", self._training)
+        row = QHBoxLayout()
+        row.addWidget(training)
+        row.addStretch(1)
+        row.addWidget(self._training)
+        form.addRow(row)
         form.addRow(Refusal(self._training))
         form.addRow(self._exact)
         form.addRow(self._any)

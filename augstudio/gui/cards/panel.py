@@ -304,6 +304,7 @@ class PipelinePanel(QWidget):
         if self._lifted is None:
             card = self._cards[step_id]
             self._lifted = Lifted(card, card.grip.taken)
+            card.set_lifted(True)
             self._scrolling.start()
         self._carried = step_id, place
         self._lifted.follow(place)
@@ -319,6 +320,8 @@ class PipelinePanel(QWidget):
         else:
             line = others[-1].geometry().bottom() + 4 if others else 0
         self._list.set_line(max(0, line))
+        if self._lifted is not None:
+            self._lifted.set_line(self._list.line_on_screen())
 
     def _scroll_on(self) -> None:
         if self._carried is None or self._carried[0] not in self._cards:
@@ -328,6 +331,8 @@ class PipelinePanel(QWidget):
 
     def _put_down(self) -> None:
         self._scrolling.stop()
+        if self._carried is not None and self._carried[0] in self._cards:
+            self._cards[self._carried[0]].set_lifted(False)
         self._carried = None
         self._list.set_line(None)
         if self._lifted is not None:

@@ -187,8 +187,7 @@ class Refusal(QWidget):
         self._field = field
         self._nearest: float | None = None
         self._words = QLabel()
-        self._words.setProperty("level", "excessive")
-        self._words.setProperty("small", True)
+        self._words.setProperty("refusal", True)
         self._words.setWordWrap(True)
         self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)

@@ -85,8 +85,8 @@ class Quantity:
     @property
     def bounds(self) -> str:
         """What is allowed, in words."""
-        kind = "whole numbers " if self.whole else ""
-        return f"{kind}{self.show(self.low)} to {self.show(self.high)}"
+        low = self.show(self.low).removesuffix(f" {self.unit}") if self.unit in ("px", "%") else self.show(self.low)
+        return f"{low} to {self.show(self.high)}{', whole' if self.whole else ''}"
 
     def read(self, text: str) -> Reading:
         """Understand what was typed: comma or point, any minus sign, with the unit or without it."""

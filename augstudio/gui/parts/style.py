@@ -202,6 +202,7 @@ def _sheet(c: Theme) -> str:
     QFrame[caution="note"] {{ background: {c.hover}; border-radius: 6px; }}
     QLabel[muted="true"] {{ color: {c.muted}; }}
     QLabel[heading="true"] {{ font-weight: 600; }}
+    QLabel[refusal="true"] {{ color: {c.red}; }}
     QLabel[level="caution"] {{ color: {c.amber}; font-weight: 600; }}
     QLabel[level="excessive"] {{ color: {c.red}; font-weight: 600; }}
     QCheckBox::indicator:unchecked {{ background: {c.card}; border: 1px solid {c.muted}; border-radius: 2px; }}
