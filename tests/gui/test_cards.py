@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from driving import activate, find, settle, until
@@ -208,6 +209,18 @@ def test_keys_fold(window: Window) -> None:
     QTest.keyClick(window, Qt.Key.Key_F, CONTROL | Qt.KeyboardModifier.ShiftModifier)
     until(lambda: not any(card(window, op).folded for op in OPS), "all are unfolded")
     assert find(window, QToolButton, "pipeline.fold").property("icon_name") == "expanded"
+
+
+def test_cards_of_every_kind_fit_the_panel(open_window: OpenWindow, photos: Path) -> None:
+    """Long names of parameters, and lengths on the picture beside them, make no card wider than the others."""
+    window = open_window(width=1024, height=700)
+    window.studio.apply_pipeline(
+        "test", Pipeline(name="All", transforms=tuple(t.default() for t in registry().values()))
+    )
+    window.open_folder(photos)
+    settle(window)
+    room = window.pipeline._scroll.viewport().width()
+    assert [shown.step_id for shown in window.findChildren(Card) if shown.geometry().right() >= room] == []
 
 
 # -- dragging ----------------------------------------------------------------------------------------------------------

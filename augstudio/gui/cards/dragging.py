@@ -10,6 +10,8 @@ from augstudio.gui.parts import style
 
 _MARGIN = 10
 """Pixels of shadow round the lifted card."""
+_STUB = 22
+"""Pixels of the line, at both ends, that are drawn in full across the lifted card."""
 _EDGE = 48
 """Pixels at the upper and lower end of the list within which it scrolls by itself."""
 
@@ -52,9 +54,13 @@ class Lifted(QWidget):
         painter.setOpacity(0.88)
         painter.drawPixmap(_MARGIN, _MARGIN, self._picture)
         if self._line is not None:
-            painter.setOpacity(1)
+            line = QRect(self.mapFromGlobal(self._line.topLeft()), self._line.size())
             painter.setBrush(QColor(style.theme().accent))
-            painter.drawRoundedRect(QRectF(QRect(self.mapFromGlobal(self._line.topLeft()), self._line.size())), 2, 2)
+            painter.setOpacity(0.3)  # the title stays legible
+            painter.drawRect(line)
+            painter.setOpacity(1)
+            for left in (line.left(), line.right() - _STUB):
+                painter.drawRoundedRect(QRectF(left, line.top(), _STUB, line.height()), 2, 2)
         painter.end()
 
 

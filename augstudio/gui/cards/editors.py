@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from augstudio.advice import Level
 from augstudio.gui.cards.zone_slider import ZoneSlider
 from augstudio.gui.parts import style
-from augstudio.gui.parts.controls import flat_button
+from augstudio.gui.parts.controls import ElidedLabel, flat_button
 from augstudio.gui.parts.number_field import NumberField, Refusal
 from augstudio.gui.parts.quantity import PROBABILITY, Quantity
 from augstudio.transforms import Choices, Colour, Knob, Option, Parameter, Range
@@ -96,7 +96,8 @@ class RangeEditor(Editor):
         self._pointer = False
         name = self._name(knob.label, _tip(knob))
         self._mark = QLabel()
-        self._here = QLabel()
+        self._here = ElidedLabel()
+        self._here.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._here.setProperty("muted", True)
         self._wider = flat_button("wider", "Show all that is allowed, not only the useful range")
         self._wider.setCheckable(True)
@@ -120,8 +121,7 @@ class RangeEditor(Editor):
         head.setSpacing(4)
         head.addWidget(name)
         head.addWidget(self._mark)
-        head.addStretch(1)
-        head.addWidget(self._here)
+        head.addWidget(self._here, 1)
         head.addWidget(self._wider)
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)

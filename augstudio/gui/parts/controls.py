@@ -38,7 +38,7 @@ class ElidedLabel(QLabel):
         """Draw what fits."""
         painter = QPainter(self)
         text = self.fontMetrics().elidedText(self.text(), self._mode, self.contentsRect().width())
-        painter.drawText(self.contentsRect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        painter.drawText(self.contentsRect(), self.alignment(), text)
         painter.end()
         tip = self.text() if text != self.text() else ""
         if self.toolTip() == self._tip and tip != self._tip:  # no other tip was set
