@@ -240,7 +240,7 @@ def test_a_reduced_preview_looks_like_the_reduced_export(kinds: Path, preset: st
             pipeline = pipeline.without(step.id)
     source = next(source for source in scan(kinds).sources if source.name == LARGE)
     for copy in (1, 2, 3):
-        view = View(source, pipeline, 0, Shown("copy", copy))
+        view = View(source, (), pipeline, 0, Shown("copy", copy))
         shown = from_image(render(Wanted(view, detail), PictureCache()).image)
         real = rgba(pipeline(read(source.path).pixels, seed=0, key=source.key, copy=copy))
         small = _reduced(real, (shown.shape[1], shown.shape[0]))

@@ -151,7 +151,7 @@ def test_a_photo_is_read_as_it_is_decoded_cheaply(tmp_path: Path, monkeypatch: p
 
     monkeypatch.setattr(images, "read_reduced", spy)
     (source,) = scan(tmp_path).sources
-    view, cache = View(source, Pipeline(), 0, Shown("copy", 1)), PictureCache()
+    view, cache = View(source, (), Pipeline(), 0, Shown("copy", 1)), PictureCache()
     large = render(Wanted(view, Detail.PREVIEW, augmented=False), cache)
     assert (large.image.width(), large.image.height()) == (1008, 756)
     assert large.size == (2016, 1512)

@@ -72,7 +72,7 @@ def test_a_picture_that_is_not_there_shows_nothing() -> None:
 @pytest.mark.parametrize(
     ("changes", "differ"),
     [
-        ({"picture": "sign/c.png"}, {"picture", "large", "strip", "drawn"}),
+        ({"picture": "sign/c.png"}, {"picture", "source", "large", "strip", "drawn"}),
         ({"seed": 8}, {"seed", "large", "strip", "drawn"}),
         ({"shown": Shown("copy", 2)}, {"shown", "large", "drawn"}),
         ({"shown": Shown("highest")}, {"shown", "large", "drawn"}),
@@ -81,7 +81,7 @@ def test_a_picture_that_is_not_there_shows_nothing() -> None:
         ({"saved": STATE.pipeline}, {"title", "preset"}),
         ({"dataset": replace(DATASET, location="/data/other")}, {"dataset", "title", "measured"}),
         ({"preset": Path("other.json")}, {"preset_file"}),
-        ({"gone": True}, {"exportable"}),
+        ({"gone": True}, {"exportable", "gone"}),
         (
             {"pipeline": STATE.pipeline.with_step("rotate", angle=Range(0, 5))},
             {"pipeline", "large", "strip", "drawn", "judged"},
@@ -121,14 +121,14 @@ def test_the_strip_is_both_ends_and_the_first_copies() -> None:
 
 def test_a_variation_has_the_draws_of_the_exported_copy() -> None:
     for number in (1, 2, 12):
-        view = View(source("book/b.png"), STATE.pipeline, 7, Shown("copy", number))
+        view = View(source("book/b.png"), (), STATE.pipeline, 7, Shown("copy", number))
         assert view.draws() == STATE.pipeline.draw(7, "book/b.png", number)
 
 
 def test_the_ends_are_the_ends_of_every_range() -> None:
     steps = STATE.pipeline
     for kind, end in (("lowest", -15.0), ("highest", 15.0)):
-        rotate = View(source("book/b.png"), steps, 7, Shown(kind)).draws()[0]  # type: ignore[arg-type]
+        rotate = View(source("book/b.png"), (), steps, 7, Shown(kind)).draws()[0]  # type: ignore[arg-type]
         assert rotate.applied
         assert rotate.values["angle"] == end
 
@@ -148,7 +148,7 @@ def test_what_chance_decides_is_told_beside_the_drawn_numbers() -> None:
     steps = pipeline("crop", "flip").with_step("crop", area=Range(0.8, 0.8), aspect=Range(1, 1))
     steps = steps.with_step("flip", axis="either", probability=1.0)
     for shown in (Shown("copy", 3), Shown("lowest"), Shown("highest")):
-        view = View(source("book/b.png"), steps, 7, shown)
+        view = View(source("book/b.png"), (), steps, 7, shown)
         crop, flip = view.draws()
         ((x, y),) = crop.points("place")
         where = f"position x {x:.2f}, y {y:.2f}"

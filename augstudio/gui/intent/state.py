@@ -84,9 +84,10 @@ class State:
 
 
 class View(NamedTuple):
-    """A request for one version of one picture."""
+    """A request for one version of one picture; `stamp` tells which state of its file."""
 
     source: Source
+    stamp: tuple[int, ...]
     pipeline: Pipeline
     seed: int
     shown: Shown
@@ -115,6 +116,7 @@ class Scene:
     preset_file: Path | None
     dataset: Dataset | None
     picture: str
+    source: Source | None
     pipeline: Pipeline
     seed: int
     shown: Shown
@@ -126,6 +128,7 @@ class Scene:
     summary: str
     drawn: str
     exportable: bool
+    gone: bool
 
     def differences(self, old: Scene | None) -> set[str]:
         """Names of the fields that differ from the last scene."""
@@ -138,10 +141,10 @@ def resolve(state: State) -> Scene:
     large: View | None = None
     strip: tuple[View, ...] = ()
     if source:
-        large = View(source, state.pipeline, state.seed, state.shown)
+        large = View(source, state.stamp, state.pipeline, state.seed, state.shown)
         ends = (Shown("lowest"), Shown("highest"))
         copies = (Shown("copy", number) for number in range(1, STRIP_COPIES + 1))
-        strip = tuple(View(source, state.pipeline, state.seed, shown) for shown in (*ends, *copies))
+        strip = tuple(View(source, state.stamp, state.pipeline, state.seed, shown) for shown in (*ends, *copies))
     name = state.pipeline.name or "Untitled preset"
     unsaved = " •" if state.pipeline != state.saved else ""
     folder = f"{printable(state.dataset.root.name)} — " if state.dataset else ""
@@ -151,6 +154,7 @@ def resolve(state: State) -> Scene:
         preset_file=state.preset,
         dataset=state.dataset,
         picture=state.picture,
+        source=source,
         pipeline=state.pipeline,
         seed=state.seed,
         shown=state.shown,
@@ -162,6 +166,7 @@ def resolve(state: State) -> Scene:
         summary=_summary(state),
         drawn=describe_draws(state.pipeline, large.draws(), state.shown) if large else "",
         exportable=state.dataset is not None and not state.gone,
+        gone=state.gone,
     )
 
 

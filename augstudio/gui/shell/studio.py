@@ -97,7 +97,19 @@ class Studio(QObject):
     def open_dataset(self, dataset: Dataset, picture: str = "") -> None:
         """Show a folder's pictures; begin with `picture` if it is there."""
         key = picture if dataset.get(picture) else dataset.sources[0].key
-        self._set(dataset=dataset, picture=key, facts=None)
+        self._set(dataset=dataset, picture=key, facts=None, stamp=(), gone=False)
+
+    def refresh_dataset(self, dataset: Dataset) -> None:
+        """Show what the open folder holds now; another picture only where the one in view is gone: the next one."""
+        self._set(dataset=dataset, picture=_still_there(self._state, dataset), gone=False)
+
+    def lose_dataset(self) -> None:
+        """The open folder is gone, or holds no pictures any more."""
+        self._set(gone=self._state.dataset is not None)
+
+    def restamp(self, stamp: tuple[int, ...]) -> None:
+        """The file of the picture in view is another now: its time of change and size, say."""
+        self._set(stamp=stamp)
 
     def set_facts(self, facts: Facts | None) -> None:
         """Take what was measured on the pictures."""
@@ -105,7 +117,7 @@ class Studio(QObject):
 
     def show_picture(self, key: str) -> None:
         """Look at another picture."""
-        self._set(picture=key)
+        self._set(picture=key, **({"stamp": ()} if key != self._state.picture else {}))
 
     def show_version(self, shown: Shown) -> None:
         """Look at another version."""
@@ -210,3 +222,13 @@ class Studio(QObject):
             return False
         self._push(f"save {name}", pipeline=pipeline, saved=pipeline, preset=path)
         return True
+
+
+def _still_there(state: State, dataset: Dataset) -> str:
+    """The picture in view; if it is gone, the one that followed it, or else came before it, and is there."""
+    if dataset.get(state.picture) or state.dataset is None:
+        return state.picture
+    keys = [source.key for source in state.dataset.sources]
+    at = keys.index(state.picture) if state.picture in keys else 0
+    near = (*keys[at:], *reversed(keys[:at]))
+    return next((key for key in near if dataset.get(key)), dataset.sources[0].key)

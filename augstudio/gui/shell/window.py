@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from augstudio import files, presets
 from augstudio.advice import Caution, Facts, advise
-from augstudio.dataset import Dataset
+from augstudio.dataset import Dataset, Source
 from augstudio.gui.browser.pictures import PicturesPanel
 from augstudio.gui.cards.panel import PipelinePanel
 from augstudio.gui.intent import session as sessions
@@ -32,6 +32,7 @@ from augstudio.gui.intent.session import Session
 from augstudio.gui.intent.state import Judged, Scene, State, View
 from augstudio.gui.parts import style
 from augstudio.gui.parts.message_bar import MessageBar
+from augstudio.gui.parts.stamps import Stamp
 from augstudio.gui.parts.workers import Worker
 from augstudio.gui.shell import actions as acts
 from augstudio.gui.shell.closing import ask_unsaved
@@ -44,6 +45,7 @@ from augstudio.gui.shell.recent_menu import RecentMenu
 from augstudio.gui.shell.status import Status
 from augstudio.gui.shell.studio import Studio
 from augstudio.gui.shell.toolbar import LARGEST_SHOWN_SEED, Toolbar
+from augstudio.gui.shell.watching import Watch
 from augstudio.gui.stage.cautions import CautionsPanel
 from augstudio.gui.stage.compare import Compare
 from augstudio.gui.stage.previews import Previews
@@ -119,6 +121,7 @@ class Window(QMainWindow):
 
     def _make_workers(self) -> None:
         self.folders = Folders(self._session.recent, self.previews.large, self)
+        self.watch = Watch(self.pictures.model.stamps, self)
         self.preset_files = PresetFiles(self.studio, self)
         self.exports = Exports(
             self.studio, self._session.export, lambda: self._cautions, lambda: self.folders.recent, self
@@ -176,6 +179,10 @@ class Window(QMainWindow):
             (self.folders.opened, self._opened),
             (self.folders.failed, self._not_opened),
             (self.folders.measured, self._measured),
+            (self.folders.reread, self._reread),
+            (self.folders.lost, self._lost),
+            (self.watch.changed, self._read_again),
+            (self.watch.replaced, self._replaced),
             (self._advice.done, self._judged),
             (self._advice.failed, lambda _, error: self.say(f"The cautions could not be worked out: {error}")),
             (self._advice_pause.timeout, self._ask_advice),
@@ -197,6 +204,7 @@ class Window(QMainWindow):
             (actions["export"].triggered, self.export),
             (actions["resume_export"].triggered, self.exports.resume),
             (actions["verify_export"].triggered, self.exports.verify),
+            (actions["reload"].triggered, self.reload),
             (actions["find"].triggered, self.pictures.focus_filter),
             (actions["next_picture"].triggered, lambda: self.pictures.step(1)),
             (actions["previous_picture"].triggered, lambda: self.pictures.step(-1)),
@@ -211,8 +219,9 @@ class Window(QMainWindow):
             "title": (self.setWindowTitle,),
             "preset": (self._bar.set_preset,),
             "preset_file": (self._preset_menu.set_current,),
-            "dataset": (self.pictures.set_dataset,),
+            "dataset": (self.pictures.set_dataset, lambda dataset: self.watch.set_dataset(dataset, self.folders.since)),
             "picture": (self.pictures.set_picture,),
+            "source": (self.watch.set_picture,),
             "pipeline": (self.pipeline.set_pipeline,),
             "seed": (self._bar.set_seed,),
             "shown": (self.strip.set_shown,),
@@ -224,6 +233,7 @@ class Window(QMainWindow):
             "summary": (self.status.set_summary,),
             "drawn": (self._drawn.setText, lambda words: self._drawn.setVisible(bool(words))),
             "exportable": (self.action_export.setEnabled,),
+            "gone": (self.watch.set_gone,),
         }
 
     def _show(self, scene: Scene) -> None:
@@ -300,7 +310,7 @@ class Window(QMainWindow):
     @property
     def busy(self) -> bool:
         """Whether anything is still being worked on; for tests and for screenshots."""
-        parts = (self.previews, self.folders, self._advice, self.pictures.model.worker, self._lister)
+        parts = (self.previews, self.folders, self.watch, self._advice, self.pictures.model.worker, self._lister)
         working = not all(part.idle for part in parts)
         return working or self._advice_pause.isActive()
 
@@ -341,7 +351,10 @@ class Window(QMainWindow):
 
     def _opened(self, dataset: Dataset, picture: str) -> None:
         self.previews.forget()
+        self.pictures.model.read_anew()
         self.studio.open_dataset(dataset, picture)
+        self._show(self.studio.scene())  # it may be the same again: then what was forgotten is still wanted
+        self.watch.rest(self.folders.seconds)
         self.status.end(self.studio.scene().summary)
         self.remember()
         if dataset.skipped:
@@ -350,6 +363,49 @@ class Window(QMainWindow):
     def _not_opened(self, error: Exception) -> None:
         self.status.end(self.studio.scene().summary)
         self.say(str(error))
+
+    def reload(self) -> None:
+        """Read the open folder and its pictures anew; picture, scroll place and selection stay."""
+        self.previews.forget()
+        self.pictures.model.read_anew()
+        self._show(self.studio.scene())
+        self._read_again()
+
+    def _read_again(self) -> None:
+        if self.studio.state.dataset:
+            self.folders.reload(self.studio.state.dataset)
+
+    def _reread(self, dataset: Dataset) -> None:
+        if self.studio.state.dataset is None or dataset.location != self.studio.state.dataset.location:
+            return
+        if self.studio.state.gone:
+            self.messages.clear_trouble()
+            self.previews.forget()
+            self.pictures.model.read_anew()
+        self.studio.refresh_dataset(dataset)
+        self.watch.rest(self.folders.seconds)
+        self.watch.look()
+
+    def _lost(self, error: Exception) -> None:
+        if not self.studio.state.gone:
+            self.studio.lose_dataset()
+            self.say(f"{error}. Nothing can be exported until the pictures are back.")
+
+    def _replaced(self, stamps: dict[Source, Stamp]) -> None:
+        """Read pictures again whose files are others now."""
+        self.pictures.model.read_anew(stamps)
+        self.previews.forget_pictures()
+        source = self.studio.state.source
+        if source in stamps:
+            self.previews.forget()
+            self.studio.restamp(stamps[source])
+        self._show(self.studio.scene())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Look what became of the folder whenever the window comes to the front."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.watch.look()
 
     def _ask_facts(self, measured: tuple[Dataset, int] | None) -> None:
         if measured:
@@ -442,7 +498,8 @@ class Window(QMainWindow):
     def stop(self) -> None:
         """End the threads."""
         self._advice_pause.stop()
-        for part in (self.previews, self.folders, self._advice, self.pictures.model.worker, self._lister):
+        parts = (self.watch, self.previews, self.folders, self._advice, self.pictures.model.worker, self._lister)
+        for part in parts:
             part.stop()
         self.journal.end()
 

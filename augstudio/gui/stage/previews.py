@@ -112,6 +112,10 @@ class Previews(QObject):
         self._cache.forget()
         self._view, self._strip = None, ()
 
+    def forget_pictures(self) -> None:
+        """Drop decoded pictures, some of whose files are others now; what is shown stays."""
+        self._cache.forget()
+
     @property
     def idle(self) -> bool:
         """Whether nothing is left to do."""
