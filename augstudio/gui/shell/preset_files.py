@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from augstudio import files, presets
+from augstudio.gui.shell.paths import from_dialog
 from augstudio.gui.shell.save_dialog import SaveDialog
 from augstudio.gui.shell.studio import Studio
 
@@ -45,7 +46,7 @@ class PresetFiles(QObject):
             self._window, "Open a preset", str(Path.home()), "Presets (*.json);;All files (*)"
         )
         if path:
-            self._studio.load_preset(Path(path))
+            self._studio.load_preset(from_dialog(path))
 
     def save(self) -> bool:
         """Save to the file that the preset came from; ask for a name where that is not the user's own."""

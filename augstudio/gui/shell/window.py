@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QLabel,
@@ -36,9 +36,11 @@ from augstudio.gui.parts.stamps import Stamp
 from augstudio.gui.parts.workers import Worker
 from augstudio.gui.shell import actions as acts
 from augstudio.gui.shell.closing import ask_unsaved
+from augstudio.gui.shell.dropping import Drops
 from augstudio.gui.shell.exports import Exports
 from augstudio.gui.shell.folders import Folders
 from augstudio.gui.shell.journal import Journal, Left, Moment, keep_as_presets
+from augstudio.gui.shell.paths import from_dialog
 from augstudio.gui.shell.preset_files import PresetFiles
 from augstudio.gui.shell.preset_menu import PresetMenu
 from augstudio.gui.shell.recent_menu import RecentMenu
@@ -67,7 +69,6 @@ class Window(QMainWindow):
         self._session = session or Session()
         self.setObjectName("window")
         self.setWindowIcon(style.app_icon())
-        self.setAcceptDrops(True)
         self.studio = Studio(_initial_state(self._session), self)
         self._scene: Scene | None = None
         self._cautions: tuple[Caution, ...] = ()
@@ -147,6 +148,7 @@ class Window(QMainWindow):
         self._bar = Toolbar(actions, menus, self.studio.undo_stack)
         self.addToolBar(self._bar)
         acts.KeysFirst(self)
+        self.drops = Drops(self, self._split, self.open_path)
 
     def _connect(self) -> None:
         """Let what happens in one part be done by another."""
@@ -326,7 +328,7 @@ class Window(QMainWindow):
         start = self.folders.recent[0] if self.folders.recent else str(Path.home())
         folder = QFileDialog.getExistingDirectory(self, "Open a folder of pictures", start)
         if folder:
-            self.open_folder(Path(folder))
+            self.open_folder(from_dialog(folder))
 
     def open_folder(self, folder: Path, picture: str = "") -> None:
         """List a folder's pictures in the background, then show them."""
@@ -503,23 +505,7 @@ class Window(QMainWindow):
             part.stop()
         self.journal.end()
 
-    # -- drag and drop, colours ----------------------------------------------------------------------------------
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Accept folders, pictures and presets."""
-        if event.mimeData().hasUrls():
-            event.acceptProposedAction()
-
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        """Accept them anywhere."""
-        event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Open what was dropped: a folder, a picture's folder, or a preset."""
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        if paths:
-            event.acceptProposedAction()
-            self.open_path(paths[0])
+    # -- colours ---------------------------------------------------------------------------------------------------
 
     def refresh_icons(self) -> None:
         """Draw icons anew after the colours changed."""
