@@ -204,6 +204,13 @@ class Studio(QObject):
             return
         self._push(f"preset {pipeline.name or path.stem}", pipeline=pipeline, saved=pipeline, preset=path)
 
+    def rename_preset(self, old: Path, new: Path, name: str, description: str) -> None:
+        """The file of a preset was given another name and description: so is the pipeline that came from it."""
+        if self._state.preset == old:
+            said = {"name": name, "description": description}
+            pipeline, saved = (p.edited(**said) for p in (self._state.pipeline, self._state.saved))
+            self._push(f"rename to {name}", pipeline=pipeline, saved=saved, preset=new)
+
     def new_pipeline(self) -> None:
         """Begin with an empty pipeline."""
         self._push("empty pipeline", pipeline=Pipeline(), saved=Pipeline(), preset=None)

@@ -197,6 +197,7 @@ class Window(QMainWindow):
             (self._preset_menu.chosen, studio.load_preset),
             (self._preset_menu.empty_wanted, studio.new_pipeline),
             (self._preset_menu.file_wanted, self.preset_files.ask),
+            (self._preset_menu.own_wanted, self.preset_files.look_after),
             (self._preset_menu.trouble, self.say),
             (self._bar.seed_typed, self._seed_typed),
             (actions["open"].triggered, self.ask_folder),
