@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pictures import smooth
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QWidget
 
@@ -113,14 +113,23 @@ def type_number(box: QAbstractSpinBox | QLineEdit, text: str) -> None:
 
 
 def drag_in(target: QWidget, mime: QMimeData) -> bool:
-    """Drag something over a widget; whether it would take it."""
+    """Drag something over a widget; whether it would take it, as the pointer says."""
     action, button, key = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # what replaces this call in Qt 6.12 is not in 6.8
-        event = QDragEnterEvent(target.rect().center(), action, mime, button, key)
-    event.setAccepted(False)
-    QApplication.sendEvent(target, event)
-    return event.isAccepted()
+    place = target.rect().center()
+    for kind in (QDragEnterEvent, QDragMoveEvent):  # as Qt does: whoever lets it enter is asked at every move
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # what replaces this call in Qt 6.12 is not in 6.8
+            event = kind(place, action, mime, button, key)
+        event.setAccepted(False)
+        QApplication.sendEvent(target, event)
+        if not event.isAccepted():
+            return False
+    return True
+
+
+def drag_out(target: QWidget) -> None:
+    """Drag it out again."""
+    QApplication.sendEvent(target, QDragLeaveEvent())
 
 
 def drop(window: Window, *paths: Path, on: QWidget | None = None) -> bool:

@@ -191,3 +191,33 @@ def test_a_folder_can_be_left_while_it_is_listed(window: Window, folder: Path, t
     window.open_folder(folder)
     window.stop()
     assert time.perf_counter() - begun < 2
+
+
+def test_it_is_read_anew_without_a_stall(window: Window, folder: Path, heart: Heartbeat) -> None:
+    window.open_folder(folder)
+    settle(window)
+    view = find(window, QListView, "pictures.list")
+    view.verticalScrollBar().setValue(view.verticalScrollBar().maximum() // 2)
+    settle(window)
+    place = view.verticalScrollBar().value()
+
+    def anew() -> None:
+        window.reload()
+        settle(window)
+
+    stall = heart.during(anew)
+    assert view.verticalScrollBar().value() == place
+    new = write(folder / "class 19" / "zz.png", 24, 32)
+    try:
+
+        def notice() -> None:
+            until(lambda: window.pictures.model.rowCount() == COUNT + 1, "the new picture is listed")
+            settle(window)
+
+        longer = heart.during(notice)
+        assert view.verticalScrollBar().value() == place
+    finally:
+        new.unlink()
+    until(lambda: window.pictures.model.rowCount() == COUNT, "the picture is gone")
+    settle(window)
+    assert max(stall, longer) < LONGEST_STALL, (stall, longer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from functools import partial
 
 from driving import activate, find, settle
 from PySide6.QtCore import Qt
@@ -46,7 +47,7 @@ def test_keys_work_wherever_the_focus_is(loaded: Window) -> None:
         action.blockSignals(False)
         if action.receivers("2triggered(bool)"):
             action.triggered.disconnect()
-        action.triggered.connect(lambda *_, action=action: done.append(action.objectName()))
+        action.triggered.connect(partial(lambda name, *_: done.append(name), action.objectName()))
     missed, tried = [], 0
     for place in places(loaded):
         text = isinstance(place, QLineEdit | QAbstractSpinBox | QPlainTextEdit)

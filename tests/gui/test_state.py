@@ -72,7 +72,7 @@ def test_a_picture_that_is_not_there_shows_nothing() -> None:
 @pytest.mark.parametrize(
     ("changes", "differ"),
     [
-        ({"picture": "sign/c.png"}, {"picture", "wanted", "drawn"}),
+        ({"picture": "sign/c.png"}, {"picture", "source", "wanted", "drawn"}),
         ({"seed": 8}, {"seed", "wanted", "drawn"}),
         ({"shown": Shown("copy", 2)}, {"shown", "wanted", "drawn"}),
         ({"shown": Shown("highest")}, {"shown", "wanted", "drawn"}),
@@ -81,7 +81,7 @@ def test_a_picture_that_is_not_there_shows_nothing() -> None:
         ({"saved": STATE.pipeline}, {"title", "preset"}),
         ({"dataset": replace(DATASET, location="/data/other")}, {"dataset", "title", "measured"}),
         ({"preset": Path("other.json")}, {"preset_file"}),
-        ({"gone": True}, {"exportable"}),
+        ({"gone": True}, {"exportable", "gone"}),
         (
             {"pipeline": STATE.pipeline.with_step("rotate", angle=Range(0, 5))},
             {"pipeline", "wanted", "drawn", "judged"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import (
@@ -29,6 +30,7 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
     QTreeWidget,
     QTreeWidgetItem,
+    QTreeWidgetItemIterator,
     QVBoxLayout,
     QWidget,
 )
@@ -37,6 +39,7 @@ from augstudio import images
 from augstudio.dataset import Dataset, Source
 from augstudio.gui.parts import style
 from augstudio.gui.parts.qimages import to_image
+from augstudio.gui.parts.stamps import Stamp, stamp_of
 from augstudio.gui.parts.workers import Worker
 
 THUMBNAIL = 84
@@ -52,10 +55,11 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class Thumbnail(NamedTuple):
-    """A small picture, empty where the real one cannot be read; and the real one's width and height."""
+    """A small picture, empty where the real one cannot be read; the real one's width and height, and its stamp."""
 
     pixmap: QPixmap
     size: tuple[int, int]
+    stamp: Stamp = ()
 
     @property
     def bytes(self) -> int:
@@ -78,11 +82,14 @@ class PictureModel(QStringListModel):
         self._bytes = 0
         self._ratio = max(screen.devicePixelRatio() for screen in QGuiApplication.screens())
         self._reasons: dict[Source, str] = {}
+        self._stale: set[Source] = set()
+        self._stamps: dict[Source, Stamp] = {}
         self.worker = Worker(self._read, "thumbnails", self, first=first, patience=_PATIENCE)
         self.worker.done.connect(self._arrived)
         self.worker.failed.connect(self._failed)
 
     def _read(self, source: Source) -> tuple[QImage, tuple[int, int]]:
+        self._stamps[source] = stamp_of(source.path)  # before it is read: what comes later is another file
         picture = images.read_reduced(source.path, round(THUMBNAIL * self._ratio))
         return to_image(picture.pixels), (picture.info.width, picture.info.height)
 
@@ -98,6 +105,17 @@ class PictureModel(QStringListModel):
         self._thumbnails.clear()
         self._bytes = 0
         self._reasons.clear()
+        self._stale.clear()
+
+    def read_anew(self, sources: Iterable[Source] | None = None) -> None:
+        """Read these again, or all of them; what is shown of them stays until then."""
+        self._stale.update(self._thumbnails if sources is None else self._thumbnails.keys() & set(sources))
+        if self._sources:
+            self.dataChanged.emit(self.index(0), self.index(len(self._sources) - 1), [Qt.ItemDataRole.DecorationRole])
+
+    def stamps(self) -> dict[Source, Stamp]:
+        """What the files were like of which there are thumbnails, or reasons why there are none."""
+        return {source: held.stamp for source, held in self._thumbnails.items() if held.stamp}
 
     def source(self, row: int) -> Source:
         """The source in a row."""
@@ -133,12 +151,13 @@ class PictureModel(QStringListModel):
     def thumbnail(self, source: Source) -> Thumbnail | None:
         """A picture's thumbnail; where there is none yet, it is asked for."""
         held = self._thumbnails.get(source)
-        if held is None:
+        if held is None or source in self._stale:
             self.worker.add(source, most=200)
-        elif held.pixmap.isNull():
+        if held is None:
             return None
-        else:
-            self._thumbnails.move_to_end(source)
+        if held.pixmap.isNull():
+            return None
+        self._thumbnails.move_to_end(source)
         return held
 
     def _arrived(self, source: Source, read: tuple[QImage, tuple[int, int]]) -> None:
@@ -146,13 +165,15 @@ class PictureModel(QStringListModel):
         pixmap = QPixmap.fromImage(image)
         # A picture that is smaller than its thumbnail would be is not made smaller still on a fine screen.
         pixmap.setDevicePixelRatio(min(self._ratio, max(1.0, max(image.width(), image.height()) / THUMBNAIL)))
-        self._keep(source, Thumbnail(pixmap, size))
+        self._reasons.pop(source, None)
+        self._keep(source, Thumbnail(pixmap, size, self._stamps.pop(source, ())))
 
     def _failed(self, source: Source, error: Exception) -> None:
         self._reasons[source] = str(error)
-        self._keep(source, Thumbnail(QPixmap(), (0, 0)))
+        self._keep(source, Thumbnail(QPixmap(), (0, 0), self._stamps.pop(source, ())))
 
     def _keep(self, source: Source, thumbnail: Thumbnail) -> None:
+        self._stale.discard(source)
         if source in self._thumbnails:
             self._bytes -= self._thumbnails.pop(source).bytes
         self._thumbnails[source] = thumbnail
@@ -220,6 +241,11 @@ class _Classes(QTreeWidget):
         place = QRect(QPoint(), arrow.deviceIndependentSize().toSize())
         place.moveCenter(QPoint(rect.right() - self.indentation() // 2, rect.center().y()))
         painter.drawPixmap(place, arrow)
+
+
+def _place(item: QTreeWidgetItem) -> tuple[object, object]:
+    """Which pictures a line of the tree stands for."""
+    return item.data(0, _SPLIT), item.data(0, _LABEL)
 
 
 class PicturesPanel(QWidget):
@@ -324,7 +350,13 @@ class PicturesPanel(QWidget):
     # -- setters -------------------------------------------------------------------------------------------------
 
     def set_dataset(self, dataset: Dataset | None) -> None:
-        """Show a folder's pictures."""
+        """Show a folder's pictures; where it is the one that was shown before, nothing moves that can stay."""
+        again = dataset is not None and self._dataset is not None and dataset.location == self._dataset.location
+        if again:
+            assert dataset is not None
+            self._dataset = dataset
+            self._show_again(dataset)
+            return
         self._dataset = dataset
         self.model.forget()
         for widget in (self._filter, self._split, self._count):
@@ -334,10 +366,7 @@ class PicturesPanel(QWidget):
         self._classes.blockSignals(True)
         self._classes.clear()
         if dataset:
-            root = QTreeWidgetItem(self._classes, ["All pictures", f"{len(dataset.sources):,}"])
-            root.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
-            root.setData(0, _SPLIT, _ALL)
-            root.setData(0, _LABEL, _ALL)
+            root = self._add_root(dataset)
             shown = self._add_groups(root, dataset)
             self._classes.expandAll()
             self._classes.setCurrentItem(root)
@@ -345,6 +374,58 @@ class PicturesPanel(QWidget):
             self._split.setSizes([min(200, 34 + 26 * (1 + shown)), 600])
         self._classes.blockSignals(False)
         self._refill()
+
+    def _show_again(self, dataset: Dataset) -> None:
+        """Show what the same folder holds now: the class chosen, what is folded and what is looked at stay."""
+        anchor = self._top_picture()
+        self._classes.blockSignals(True)
+        before = {_place(item): item.isExpanded() for item in self._lines()}
+        chosen = self._classes.currentItem()
+        current = _place(chosen) if chosen else (_ALL, _ALL)
+        top = self._classes.verticalScrollBar().value()
+        self._classes.clear()
+        root = self._add_root(dataset)
+        shown = self._add_groups(root, dataset)
+        self._classes.setCurrentItem(root)
+        for item in self._lines():
+            item.setExpanded(before.get(_place(item), True))
+            if _place(item) == current:
+                self._classes.setCurrentItem(item)
+        self._classes.setVisible(shown > 0)
+        self._classes.verticalScrollBar().setValue(top)
+        self._classes.blockSignals(False)
+        self._refill()
+        self._scroll_back(anchor)
+
+    def _lines(self) -> Iterator[QTreeWidgetItem]:
+        lines = QTreeWidgetItemIterator(self._classes)
+        while item := lines.value():
+            yield item
+            lines += 1
+
+    def _top_picture(self) -> tuple[int, list[str]]:
+        """Where the first picture in view stands, and its key; then those after it, should it be gone."""
+        place = self.list.indexAt(QPoint(self.list.gridSize().width() // 2, self.list.gridSize().height() // 2))
+        if not place.isValid():
+            return 0, []
+        rows = range(place.row(), min(place.row() + 200, self.model.rowCount()))
+        return self.list.visualRect(place).top(), [self.model.source(row).key for row in rows]
+
+    def _scroll_back(self, anchor: tuple[int, list[str]]) -> None:
+        """Let the picture that was first in view stand where it stood."""
+        height, keys = anchor
+        row = next((row for key in keys if (row := self.model.row(key)) is not None), None)
+        if row is not None:
+            bar = self.list.verticalScrollBar()
+            now = self.list.visualRect(self.model.index(row)).top()
+            bar.setValue(bar.value() + now - height)
+
+    def _add_root(self, dataset: Dataset) -> QTreeWidgetItem:
+        root = QTreeWidgetItem(self._classes, ["All pictures", f"{len(dataset.sources):,}"])
+        root.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
+        root.setData(0, _SPLIT, _ALL)
+        root.setData(0, _LABEL, _ALL)
+        return root
 
     def _add_groups(self, root: QTreeWidgetItem, dataset: Dataset) -> int:
         """Add the classes, below the split that they lie in if there are any; return how many lines that makes."""

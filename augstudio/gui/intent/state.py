@@ -162,6 +162,7 @@ class Scene:
     preset_file: Path | None
     dataset: Dataset | None
     picture: str
+    source: Source | None
     pipeline: Pipeline
     seed: int
     shown: Shown
@@ -174,6 +175,7 @@ class Scene:
     summary: str
     drawn: str
     exportable: bool
+    gone: bool
 
     def differences(self, old: Scene | None) -> set[str]:
         """Names of the fields that differ from the last scene."""
@@ -193,6 +195,7 @@ def resolve(state: State) -> Scene:
         preset_file=state.preset,
         dataset=state.dataset,
         picture=state.picture,
+        source=source,
         pipeline=state.pipeline,
         seed=state.seed,
         shown=state.shown,
@@ -205,6 +208,7 @@ def resolve(state: State) -> Scene:
         summary=_summary(state),
         drawn=_drawn(state, source) if source else "",
         exportable=state.dataset is not None and not state.gone,
+        gone=state.gone,
     )
 
 

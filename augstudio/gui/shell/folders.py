@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,16 +13,29 @@ from augstudio import dataset as datasets
 from augstudio import files
 from augstudio.dataset import Dataset
 from augstudio.dataset.facts import look_at
+from augstudio.dataset.scanning import printable
 from augstudio.gui.intent.session import MOST_RECENT
 from augstudio.gui.parts.workers import Worker
 
 
 class Opening(NamedTuple):
-    """A folder to open, the key of the picture to begin with, and whether it is to hold the sample."""
+    """A folder to open, the key of the picture to begin with, and whether it is to hold the sample.
+
+    `known` is what it held, where it is read anew.
+    """
 
     folder: Path
     picture: str
-    sample: bool
+    sample: bool = False
+    known: Dataset | None = None
+
+
+class Read(NamedTuple):
+    """What a folder holds, when that began to be read (nanoseconds of the system's clock), and how long it took."""
+
+    dataset: Dataset
+    since: int
+    seconds: float
 
 
 class Folders(QObject):
@@ -42,6 +56,10 @@ class Folders(QObject):
         A folder's pictures, and the key of the picture to begin with.
     failed(Exception)
         It cannot be opened.
+    reread(Dataset)
+        What the open folder holds now; the dataset itself if that is what it held.
+    lost(Exception)
+        The open folder cannot be read any more.
     measured(Facts or None, Dataset, int)
         What the pictures of a dataset are like at a training size.
     """
@@ -50,12 +68,16 @@ class Folders(QObject):
     went_on = Signal(str)
     opened = Signal(object, str)
     failed = Signal(object)
+    reread = Signal(object)
+    lost = Signal(object)
     measured = Signal(object, object, int)
 
     def __init__(self, recent: tuple[str, ...], first: Worker, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.recent = list(recent)
         self._asked: Opening | None = None
+        self._again = False
+        self.since, self.seconds = 0, 0.0
         self._leaving = False
         self._scans = Worker(self._scan, "scan", self)
         self._scans.done.connect(self._scanned)
@@ -66,7 +88,15 @@ class Folders(QObject):
 
     def open(self, folder: Path, picture: str = "") -> None:
         """List a folder's pictures; give up one that is being listed."""
-        self._ask(Opening(folder, picture, sample=False))
+        self._ask(Opening(folder, picture))
+
+    def reload(self, known: Dataset) -> None:
+        """Read the open folder anew, unless another one is being opened."""
+        if self._asked is None:
+            self._asked = Opening(known.root, "", known=known)
+            self._scans.ask([self._asked])
+        elif self._asked.known is not None:
+            self._again = True
 
     def open_sample(self) -> None:
         """Put the sample pictures where the user's own files are, unless they are there, and open them."""
@@ -93,20 +123,24 @@ class Folders(QObject):
         return self._leaving
 
     def _ask(self, opening: Opening) -> None:
-        self.began.emit(f"Listing {opening.folder} …")
-        self._asked = opening
+        self.began.emit(f"Listing {printable(opening.folder)} …")
+        self._asked, self._again = opening, False
         self._scans.ask([opening])
 
-    def _scan(self, asked: Opening) -> Dataset:
+    def _scan(self, asked: Opening) -> Read:
         if asked.sample:
             self._copy_sample(asked)
+        since, start = time.time_ns(), time.monotonic()
         dataset = datasets.scan(
             asked.folder,
             stop=lambda: self._asked is not asked,
-            found=lambda count: self._go_on(asked, f"Listing {asked.folder}: {count:,} pictures"),
+            found=lambda count: self._go_on(asked, f"Listing {printable(asked.folder)}: {count:,} pictures"),
         )
+        seconds = time.monotonic() - start
+        if dataset == asked.known:  # compared here, since that takes a while for very many
+            return Read(asked.known, since, seconds)
         _ = dataset.classes, dataset.splits, dataset.get("")  # counted here, so that the window finds it done
-        return dataset
+        return Read(dataset, since, seconds)
 
     def _copy_sample(self, asked: Opening) -> None:
         def progress(done: int, total: int) -> None:
@@ -119,21 +153,38 @@ class Folders(QObject):
     def _go_on(self, asked: Opening, words: str) -> None:
         """Tell how far it is; end the work, from inside, if it was given up."""
         if self._asked is not asked:
-            raise datasets.ScanStopped(f"{asked.folder}: given up")
-        self.went_on.emit(words)
+            raise datasets.ScanStopped(f"{printable(asked.folder)}: given up")
+        if asked.known is None:
+            self.went_on.emit(words)
 
-    def _scanned(self, asked: Opening, dataset: Dataset) -> None:
+    def _scanned(self, asked: Opening, read: Read) -> None:
         if asked is not self._asked:
             return
-        folder = str(dataset.root)
+        self._asked, self.since, self.seconds = None, read.since, read.seconds
+        if asked.known is not None:
+            self.reread.emit(read.dataset)
+            self._once_more(read.dataset)
+            return
+        folder = str(read.dataset.root)
         self.recent = [folder, *(other for other in self.recent if other != folder)][:MOST_RECENT]
-        self.opened.emit(dataset, asked.picture)
+        self.opened.emit(read.dataset, asked.picture)
 
     def _not_scanned(self, asked: Opening, error: Exception) -> None:
         if asked is not self._asked:
             return
+        self._asked = None
+        if asked.known is not None:
+            self.lost.emit(error)
+            self._once_more(asked.known)
+            return
         self.recent = [other for other in self.recent if other != str(asked.folder)]
         self.failed.emit(error)
+
+    def _once_more(self, known: Dataset) -> None:
+        """Something may have changed while it was read."""
+        if self._again:
+            self._again = False
+            self.reload(known)
 
 
 def sample_folder() -> Path:

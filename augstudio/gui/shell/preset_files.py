@@ -8,6 +8,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from augstudio import files, presets
+from augstudio.gui.shell.own_presets_dialog import OwnPresetsDialog
+from augstudio.gui.shell.paths import from_dialog
 from augstudio.gui.shell.save_dialog import SaveDialog
 from augstudio.gui.shell.studio import Studio
 
@@ -45,7 +47,7 @@ class PresetFiles(QObject):
             self._window, "Open a preset", str(Path.home()), "Presets (*.json);;All files (*)"
         )
         if path:
-            self._studio.load_preset(Path(path))
+            self._studio.load_preset(from_dialog(path))
 
     def save(self) -> bool:
         """Save to the file that the preset came from; ask for a name where that is not the user's own."""
@@ -57,10 +59,18 @@ class PresetFiles(QObject):
 
     def save_as(self) -> bool:
         """Ask for a name, and save the pipeline among the user's own presets or elsewhere."""
-        dialog = SaveDialog(self._studio.state.pipeline, self._window, current=self._studio.state.preset)
+        state = self._studio.state
+        dialog = SaveDialog(state.pipeline, self._window, current=state.preset, parent_preset=state.saved)
         kept = bool(dialog.exec()) and self._save(dialog.path(), dialog.name(), dialog.description())
         dialog.deleteLater()
         return kept
+
+    def look_after(self) -> None:
+        """Let the user rename, describe and delete the presets of their own."""
+        dialog = OwnPresetsDialog(self._window, current=self._studio.state.preset)
+        dialog.changed.connect(self._studio.rename_preset)
+        dialog.exec()
+        dialog.deleteLater()
 
     def _save(self, path: Path, name: str, description: str) -> bool:
         saved = self._studio.save_preset(path, name, description)

@@ -24,13 +24,23 @@ from PySide6.QtWidgets import (
 
 from augstudio import files, presets
 from augstudio.pipeline import Pipeline
+from augstudio.wording import listing
 
 
 class SaveDialog(QDialog):
     """Saves among the user's own presets, unless another file is chosen."""
 
-    def __init__(self, pipeline: Pipeline, parent: QWidget | None = None, *, current: Path | None = None) -> None:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        parent: QWidget | None = None,
+        *,
+        current: Path | None = None,
+        parent_preset: Pipeline | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._own = pipeline.description
+        self._derived = derived_description(pipeline, parent_preset or pipeline)
         self.setWindowTitle("Save preset")
         self.setMinimumWidth(440)
         self._current = current
@@ -39,7 +49,8 @@ class SaveDialog(QDialog):
         self._name.setObjectName("save.name")
         self._name.setMaxLength(200)
         self._name.selectAll()
-        self._description = QPlainTextEdit(pipeline.description)
+        self._description = QPlainTextEdit()
+        self._untouched = ""
         self._description.setObjectName("save.description")
         self._description.setTabChangesFocus(True)
         self._description.setFixedHeight(80)
@@ -132,7 +143,30 @@ class SaveDialog(QDialog):
 
     def _told(self) -> None:
         path = self.path()
+        self._describe(path)
         verb = "Replaces" if path.exists() else "Will be kept in"
         self._where.setText(f"{verb} {path}")
         shipped = path.parent == files.presets()
         self._buttons.button(QDialogButtonBox.StandardButton.Save).setEnabled(bool(self.name()) and not shipped)
+
+    def _describe(self, path: Path) -> None:
+        """What a preset was for is said of its own file; another one says what it comes from, until somebody types."""
+        if self._description.toPlainText() == self._untouched:
+            self._untouched = self._own if path == self._current else self._derived
+            self._description.setPlainText(self._untouched)
+
+
+def derived_description(pipeline: Pipeline, parent: Pipeline) -> str:
+    """What to say of a pipeline that was made from a preset: "As Gentle, with Blur, without Flip; Rotate differs."."""
+    before = {step.id: step for step in parent.transforms}
+    after = {step.id: step for step in pipeline.transforms}
+    added = [step.label for key, step in after.items() if key not in before]
+    left = [step.label for key, step in before.items() if key not in after]
+    other = [step.label for key, step in after.items() if key in before and step != before[key]]
+    if not before:
+        return f"{listing(added)}." if added else ""
+    words = f"As {parent.name or 'the preset before'}"
+    words += f", with {listing(added)}" if added else ""
+    words += f", without {listing(left)}" if left else ""
+    words += f"; {listing(other)} {'differs' if len(other) == 1 else 'differ'}" if other else ""
+    return f"{words}."[:2000]

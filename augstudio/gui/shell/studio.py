@@ -111,7 +111,15 @@ class Studio(QObject):
     def open_dataset(self, dataset: Dataset, picture: str = "") -> None:
         """Show a folder's pictures; begin with `picture` if it is there."""
         key = picture if dataset.get(picture) else dataset.sources[0].key
-        self._set(dataset=dataset, picture=key, facts=None, stamp=(), **_let_go(self._state))
+        self._set(dataset=dataset, picture=key, facts=None, stamp=(), gone=False, **_let_go(self._state))
+
+    def refresh_dataset(self, dataset: Dataset) -> None:
+        """Show what the open folder holds now; another picture only where the one in view is gone: the next one."""
+        self._set(dataset=dataset, picture=_still_there(self._state, dataset), gone=False)
+
+    def lose_dataset(self) -> None:
+        """The open folder is gone, or holds no pictures any more."""
+        self._set(gone=self._state.dataset is not None)
 
     def set_facts(self, facts: Facts | None) -> None:
         """Take what was measured on the pictures."""
@@ -260,6 +268,13 @@ class Studio(QObject):
             return
         self._push(f"preset {pipeline.name or path.stem}", pipeline=pipeline, saved=pipeline, preset=path)
 
+    def rename_preset(self, old: Path, new: Path, name: str, description: str) -> None:
+        """The file of a preset was given another name and description: so is the pipeline that came from it."""
+        if self._state.preset == old:
+            said = {"name": name, "description": description}
+            pipeline, saved = (p.edited(**said) for p in (self._state.pipeline, self._state.saved))
+            self._push(f"rename to {name}", pipeline=pipeline, saved=saved, preset=new)
+
     def new_pipeline(self) -> None:
         """Begin with an empty pipeline."""
         self._push("empty pipeline", pipeline=Pipeline(), saved=Pipeline(), preset=None)
@@ -278,3 +293,13 @@ class Studio(QObject):
             return False
         self._push(f"save {name}", pipeline=pipeline, saved=pipeline, preset=path)
         return True
+
+
+def _still_there(state: State, dataset: Dataset) -> str:
+    """The picture in view; if it is gone, the one that followed it, or else came before it, and is there."""
+    if dataset.get(state.picture) or state.dataset is None:
+        return state.picture
+    keys = [source.key for source in state.dataset.sources]
+    at = keys.index(state.picture) if state.picture in keys else 0
+    near = (*keys[at:], *reversed(keys[:at]))
+    return next((key for key in near if dataset.get(key)), dataset.sources[0].key)

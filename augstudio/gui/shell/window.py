@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QResizeEvent
+from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QMainWindow,
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from augstudio import files, presets
 from augstudio.advice import Caution, Facts, advise
-from augstudio.dataset import Dataset
+from augstudio.dataset import Dataset, Source
 from augstudio.gui.browser.pictures import PicturesPanel
 from augstudio.gui.cards.panel import PipelinePanel
 from augstudio.gui.exporting.exports import Exports
@@ -29,17 +29,21 @@ from augstudio.gui.intent import session as sessions
 from augstudio.gui.intent.session import Session
 from augstudio.gui.intent.state import Judged, Scene, State, View, Views
 from augstudio.gui.parts import style
+from augstudio.gui.parts.stamps import Stamp
 from augstudio.gui.parts.workers import Worker
 from augstudio.gui.shell import actions as acts
 from augstudio.gui.shell.closing import ask_unsaved
+from augstudio.gui.shell.dropping import Drops
 from augstudio.gui.shell.folders import Folders
 from augstudio.gui.shell.journal import Journal, Left, Moment, keep_as_presets
+from augstudio.gui.shell.paths import from_dialog
 from augstudio.gui.shell.preset_files import PresetFiles
 from augstudio.gui.shell.preset_menu import PresetMenu
 from augstudio.gui.shell.recent_menu import RecentMenu
 from augstudio.gui.shell.status import Status
 from augstudio.gui.shell.studio import Studio
 from augstudio.gui.shell.toolbar import LARGEST_SHOWN_SEED, Toolbar
+from augstudio.gui.shell.watching import Watch
 from augstudio.gui.stage.previews import Previews
 from augstudio.gui.stage.rendering import Rendered, Wanted
 from augstudio.gui.stage.stage import Stage
@@ -59,7 +63,6 @@ class Window(QMainWindow):
         self._session = session or Session()
         self.setObjectName("window")
         self.setWindowIcon(style.app_icon())
-        self.setAcceptDrops(True)
         self.studio = Studio(_initial_state(self._session), self)
         self._scene: Scene | None = None
         self._cautions: tuple[Caution, ...] = ()
@@ -98,6 +101,7 @@ class Window(QMainWindow):
 
     def _make_workers(self) -> None:
         self.folders = Folders(self._session.recent, self.previews.large, self)
+        self.watch = Watch(self.pictures.model.stamps, self)
         self.preset_files = PresetFiles(self.studio, self)
         self.exports = Exports(self, lambda: (self.studio.state, self._cautions), first=self.previews.large)
         self._export_choices = self._session.export
@@ -123,6 +127,7 @@ class Window(QMainWindow):
         self._bar.insertWidget(actions["export"], self.exports.bar).setVisible(False)
         self.addToolBar(self._bar)
         acts.KeysFirst(self)
+        self.drops = Drops(self, self._split, self.open_path)
 
     def _connect(self) -> None:
         """Let what happens in one part be done by another."""
@@ -141,6 +146,8 @@ class Window(QMainWindow):
             (pipeline.moved, studio.move_step),
             (pipeline.added, self._add_step),
             (pipeline.held, studio.hold),
+            (pipeline.peeked, studio.peek),
+            (pipeline.solo_asked, studio.solo),
             (pipeline.duplicated, studio.duplicate_step),
             (pipeline.pasted, studio.paste_step),
             (output.edited, studio.edit_pipeline),
@@ -158,6 +165,10 @@ class Window(QMainWindow):
             (self.folders.opened, self._opened),
             (self.folders.failed, self._not_opened),
             (self.folders.measured, self._measured),
+            (self.folders.reread, self._reread),
+            (self.folders.lost, self._lost),
+            (self.watch.changed, self._read_again),
+            (self.watch.replaced, self._replaced),
             (self._advice.done, self._judged),
             (self._advice.failed, lambda _, error: self.say(f"The cautions could not be worked out: {error}")),
             (self._advice_pause.timeout, self._ask_advice),
@@ -174,6 +185,7 @@ class Window(QMainWindow):
             (self._preset_menu.chosen, studio.load_preset),
             (self._preset_menu.empty_wanted, studio.new_pipeline),
             (self._preset_menu.file_wanted, self.preset_files.ask),
+            (self._preset_menu.own_wanted, self.preset_files.look_after),
             (self._preset_menu.trouble, self.say),
             (self._bar.seed_typed, self._seed_typed),
             (actions["open"].triggered, self.ask_folder),
@@ -183,6 +195,7 @@ class Window(QMainWindow):
             (actions["export"].triggered, self.export),
             (actions["resume_export"].triggered, self.resume_export),
             (actions["verify_export"].triggered, self.verify_export),
+            (actions["reload"].triggered, self.reload),
             (actions["find"].triggered, self.pictures.focus_filter),
             (actions["next_picture"].triggered, lambda: self.pictures.step(1)),
             (actions["previous_picture"].triggered, lambda: self.pictures.step(-1)),
@@ -198,20 +211,22 @@ class Window(QMainWindow):
             "title": (self._entitle,),
             "preset": (self._bar.set_preset,),
             "preset_file": (self._preset_menu.set_current,),
-            "dataset": (self.pictures.set_dataset,),
+            "dataset": (self.pictures.set_dataset, lambda dataset: self.watch.set_dataset(dataset, self.folders.since)),
             "picture": (self.pictures.set_picture,),
+            "source": (self.watch.set_picture,),
             "pipeline": (self.pipeline.set_pipeline,),
             "seed": (self._bar.set_seed,),
             "shown": (self.strip.set_shown,),
             "originals": (self.pipeline.output.set_originals,),
             "wanted": (self._set_wanted,),
             "showing": (self.compare.set_showing, lambda words: None if words else self.pipeline.let_go()),
-            "solo": (),
+            "solo": (self.pipeline.set_solo,),
             "judged": (self._wait_for_advice,),
             "measured": (self._ask_facts,),
             "summary": (self.status.set_summary,),
             "drawn": (self.stage.set_drawn,),
             "exportable": (self.action_export.setEnabled,),
+            "gone": (self.watch.set_gone,),
         }
 
     def _show(self, scene: Scene) -> None:
@@ -301,7 +316,7 @@ class Window(QMainWindow):
     @property
     def busy(self) -> bool:
         """Whether anything is still being worked on; for tests and for screenshots."""
-        parts = (self.previews, self.folders, self._advice, self.pictures.model.worker, self._lister)
+        parts = (self.previews, self.folders, self.watch, self._advice, self.pictures.model.worker, self._lister)
         working = not all(part.idle for part in parts)
         return working or self._advice_pause.isActive()
 
@@ -317,7 +332,7 @@ class Window(QMainWindow):
         start = self.folders.recent[0] if self.folders.recent else str(Path.home())
         folder = QFileDialog.getExistingDirectory(self, "Open a folder of pictures", start)
         if folder:
-            self.open_folder(Path(folder))
+            self.open_folder(from_dialog(folder))
 
     def open_folder(self, folder: Path, picture: str = "") -> None:
         """List a folder's pictures in the background, then show them."""
@@ -342,7 +357,10 @@ class Window(QMainWindow):
 
     def _opened(self, dataset: Dataset, picture: str) -> None:
         self.previews.forget()
+        self.pictures.model.read_anew()
         self.studio.open_dataset(dataset, picture)
+        self._show(self.studio.scene())  # it may be the same again: then what was forgotten is still wanted
+        self.watch.rest(self.folders.seconds)
         self.status.end(self.studio.scene().summary)
         self.remember()
         if dataset.skipped:
@@ -351,6 +369,49 @@ class Window(QMainWindow):
     def _not_opened(self, error: Exception) -> None:
         self.status.end(self.studio.scene().summary)
         self.say(str(error))
+
+    def reload(self) -> None:
+        """Read the open folder and its pictures anew; picture, scroll place and selection stay."""
+        self.previews.forget()
+        self.pictures.model.read_anew()
+        self._show(self.studio.scene())
+        self._read_again()
+
+    def _read_again(self) -> None:
+        if self.studio.state.dataset:
+            self.folders.reload(self.studio.state.dataset)
+
+    def _reread(self, dataset: Dataset) -> None:
+        if self.studio.state.dataset is None or dataset.location != self.studio.state.dataset.location:
+            return
+        if self.studio.state.gone:
+            self.messages.clear_trouble()
+            self.previews.forget()
+            self.pictures.model.read_anew()
+        self.studio.refresh_dataset(dataset)
+        self.watch.rest(self.folders.seconds)
+        self.watch.look()
+
+    def _lost(self, error: Exception) -> None:
+        if not self.studio.state.gone:
+            self.studio.lose_dataset()
+            self.say(f"{error}. Nothing can be exported until the pictures are back.")
+
+    def _replaced(self, stamps: dict[Source, Stamp]) -> None:
+        """Read pictures again whose files are others now."""
+        self.pictures.model.read_anew(stamps)
+        self.previews.forget_pictures()
+        source = self.studio.state.source
+        if source in stamps:
+            self.previews.forget()
+            self.studio.restamp(stamps[source])
+        self._show(self.studio.scene())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Look what became of the folder whenever the window comes to the front."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.watch.look()
 
     def _ask_facts(self, measured: tuple[Dataset, int] | None) -> None:
         if measured:
@@ -458,27 +519,12 @@ class Window(QMainWindow):
         """End the threads."""
         self._advice_pause.stop()
         self.exports.stop()
-        for part in (self.previews, self.folders, self._advice, self.pictures.model.worker, self._lister):
+        parts = (self.watch, self.previews, self.folders, self._advice, self.pictures.model.worker, self._lister)
+        for part in parts:
             part.stop()
         self.journal.end()
 
-    # -- drag and drop, colours ----------------------------------------------------------------------------------
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Accept folders, pictures and presets."""
-        if event.mimeData().hasUrls():
-            event.acceptProposedAction()
-
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        """Accept them anywhere."""
-        event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Open what was dropped: a folder, a picture's folder, or a preset."""
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        if paths:
-            event.acceptProposedAction()
-            self.open_path(paths[0])
+    # -- colours ---------------------------------------------------------------------------------------------------
 
     def refresh_icons(self) -> None:
         """Draw icons anew after the colours changed."""

@@ -117,6 +117,10 @@ class Previews(QObject):
         views, self._views, self._asked = self._views, Views(), ()
         self.show(views)
 
+    def forget_pictures(self) -> None:
+        """Drop decoded pictures, some of whose files are others now; what is shown stays."""
+        self._cache.forget()
+
     @property
     def idle(self) -> bool:
         """Whether nothing is left to do."""
