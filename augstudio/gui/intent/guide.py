@@ -31,7 +31,7 @@ class Kind(NamedTuple):
 
 KINDS = (
     Kind("photos", "Photos", "photos", "photos differ in distance, place and light"),
-    Kind("documents", "Documents", "documents", "letters must stay letters: small turns, blur, noise and compression"),
+    Kind("documents", "Documents", "documents", "letters must stay letters"),
     Kind("signs", "Signs", "documents", "signs are read: they may lean and blur, but not turn far"),
     Kind("above", "From above", "aerial-microscope", "seen from above nothing has an upright"),
     Kind("microscope", "Microscope", "aerial-microscope", "through a microscope nothing has an upright"),
@@ -87,10 +87,10 @@ def _without_mirroring(pipeline: Pipeline) -> Pipeline:
 
 
 _BORDERS = {
-    "mirror": "what a turn leaves empty is filled with the mirrored picture",
-    "edge": "what a turn leaves empty is filled from the edge, which repeats no letter and no shape",
-    "blank": "what a turn leaves empty stays blank",
-    "tile": "what a turn leaves empty is filled with the picture again",
+    "mirror": "gaps show the picture mirrored",
+    "edge": "gaps are filled from the edge, which repeats no shape",
+    "blank": "gaps stay blank",
+    "tile": "gaps show the picture again",
 }
 
 
@@ -98,11 +98,9 @@ def _words(kind: Kind, saved: Pipeline, pipeline: Pipeline) -> str:
     flips = [step for step in pipeline.transforms if step.op == "flip"]
     parts = [f"Chosen: “{saved.name}”, since {kind.why}"]
     if flips:
-        parts.append(
-            f"mirrored in {flips[0].probability:.0%} of the copies, as that changes nothing".replace("%", " %")
-        )
+        parts.append(f"mirrored in {flips[0].probability:.0%} of the copies".replace("%", " %"))
     else:
-        parts.append("never mirrored, as that would change what they mean")
+        parts.append("never mirrored, as you said")
     borders = [str(border.value) for step in pipeline.transforms if (border := getattr(step, "border", None))]
     if borders:
         parts.append(_BORDERS[borders[0]])
