@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import shiboken6
 from driving import activate, find, settle
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -200,3 +200,27 @@ def test_whoever_types_keeps_the_focus(loaded: Window, photos: Path) -> None:
     loaded.open_folder(photos / "book")
     settle(loaded)
     assert QApplication.focusWidget() is line
+
+
+class Greedy(QLineEdit):
+    """Claims every key, as fields do on one system or another (Ctrl+E on X11, for instance)."""
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
+
+
+def test_what_a_field_claims_without_need_goes_to_the_window(loaded: Window) -> None:
+    field = Greedy(loaded)
+    field.show()
+    activate(loaded)
+    field.setFocus()
+    loaded.studio.set_seed(7)
+    QTest.keySequence(field, QKeySequence("Ctrl+Z"))
+    assert loaded.studio.state.seed == 0
+    QTest.keySequence(field, QKeySequence("Ctrl+Y"))
+    assert loaded.studio.state.seed == 7
+    field.deleteLater()
+    settle(loaded)
