@@ -91,6 +91,10 @@ def test_it_is_said_while_it_hovers(loaded: Window, things: Path) -> None:
     assert drag_in(loaded, mime_of(QUrl.fromLocalFile(str(things / "photos"))))
     assert hint.property("drop") == "taken"
     assert hint.text() == "Open the folder photos"
+    place = hint.geometry()
+    assert place.contains(loaded.compare.mapTo(loaded, loaded.compare.rect().center())), "it lies over the panels"
+    assert place.contains(loaded.pipeline.mapTo(loaded, loaded.pipeline.rect().center()))
+    assert loaded._split.count() == 3
     drag_out(loaded)
     assert not hint.isVisible()
     before = loaded.studio.state

@@ -4,14 +4,30 @@ from __future__ import annotations
 
 from dataclasses import fields
 from functools import partial
+from pathlib import Path
 
+import pytest
+import shiboken6
 from driving import activate, find, settle
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QToolButton,
+    QWidget,
+)
+from windows import OpenWindow
 
+from augstudio.gui.intent import session as sessions
 from augstudio.gui.intent.state import Scene
+from augstudio.gui.parts import style
+from augstudio.gui.shell.places import first_size
+from augstudio.gui.shell.shortcuts import ShortcutSheet
 from augstudio.gui.shell.window import Window
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -93,3 +109,118 @@ def test_a_field_that_is_gone_is_forgotten(loaded: Window) -> None:
     QTest.keyClick(loaded, Qt.Key.Key_Z, CONTROL)
     settle(loaded)
     assert loaded.studio.state.pipeline.transforms
+
+
+# -- shortcuts and colours -----------------------------------------------------------------------------------------
+
+
+def test_the_sheet_of_shortcuts_is_read_from_the_actions(loaded: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[ShortcutSheet] = []
+    monkeypatch.setattr(ShortcutSheet, "exec", lambda sheet: opened.append(sheet) or 0)
+    QTest.keyClick(loaded, Qt.Key.Key_F1)
+    (sheet,) = opened
+    texts = [label.text() for label in sheet.findChildren(QLabel)]
+    keyed = [action for action in loaded.actions() if not action.shortcut().isEmpty()]
+    assert len(texts) == 2 * len(keyed)
+    assert texts[texts.index("Ctrl+E") + 1] == "Export"
+    assert texts[texts.index("Ctrl+Shift+Z or Ctrl+Y") + 1] == "Redo"
+    assert texts[texts.index("Ctrl+P") + 1] == "Choose a preset", "not the preset in hand"
+    sheet.show()
+    activate(sheet)
+    QTest.keyClick(sheet, Qt.Key.Key_F1)
+    settle(loaded)
+    assert not shiboken6.isValid(sheet), "closed, and nothing is left of it"
+
+
+def test_a_choice_of_colours_is_kept(loaded: Window, open_window: OpenWindow) -> None:
+    choice = {str(action.data()): action for action in loaded._theme_menu.actions()}
+    assert choice[""].isChecked()
+    for name, theme in (("dark", style.DARK), ("light", style.LIGHT), ("", style.LIGHT)):
+        choice[name].trigger()
+        settle(loaded)
+        assert style.theme() is theme
+        assert [key for key, action in choice.items() if action.isChecked()] == [name]
+        assert loaded.palette().window().color().name() == theme.window
+    choice["dark"].trigger()
+    assert loaded.close()
+    assert sessions.load().theme == "dark"
+    again = open_window(sessions.load())
+    assert next(action for action in again._theme_menu.actions() if action.isChecked()).data() == "dark"
+
+
+# -- places ------------------------------------------------------------------------------------------------------------
+
+
+def test_tab_goes_from_the_toolbar_to_pictures_stage_and_cards(loaded: Window) -> None:
+    loaded.studio.add_step("blur")
+    loaded.studio.move_step("blur", 0)
+    settle(loaded)
+    activate(loaded)
+    rooms = {"toolbar": loaded._bar, "pictures": loaded.pictures, "stage": loaded._centre, "cards": loaded.pipeline}
+    start = find(loaded, QToolButton, "action.open.button")
+    start.setFocus()
+    met: list[str] = []
+    here: QWidget | None = start
+    for _ in range(500):
+        assert here is not None
+        (room,) = (name for name, panel in rooms.items() if panel.isAncestorOf(here))
+        if not met or met[-1] != room:
+            met.append(room)
+        QTest.keyClick(here, Qt.Key.Key_Tab)
+        here = QApplication.focusWidget()
+        if here is start:
+            break
+    assert met == ["toolbar", "pictures", "stage", "cards"]
+
+
+@pytest.mark.parametrize(
+    ("screen", "size"),
+    [((1440, 900), (1436, 860)), ((1920, 1080), (1440, 900)), ((1366, 728), (1362, 688)), ((3840, 2160), (1440, 900))],
+)
+def test_the_first_window_fits_the_screen_with_its_frame(screen: tuple[int, int], size: tuple[int, int]) -> None:
+    assert first_size(QSize(*screen)).toTuple() == size
+
+
+def test_after_a_folder_was_opened_the_arrow_keys_walk(window: Window, photos: Path) -> None:
+    activate(window)
+    window.open_folder(photos)
+    settle(window)
+    first = window.studio.state.picture
+    focused = QApplication.focusWidget()
+    assert focused is window.pictures.list
+    QTest.keyClick(focused, Qt.Key.Key_Right)
+    settle(window)
+    assert window.studio.state.picture == window.pictures.model.source(1).key != first
+
+
+def test_whoever_types_keeps_the_focus(loaded: Window, photos: Path) -> None:
+    activate(loaded)
+    line = find(loaded, QLineEdit, "pictures.filter")
+    line.setFocus()
+    loaded.open_folder(photos / "book")
+    settle(loaded)
+    assert QApplication.focusWidget() is line
+
+
+class Greedy(QLineEdit):
+    """Claims every key, as fields do on one system or another (Ctrl+E on X11, for instance)."""
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
+
+
+def test_what_a_field_claims_without_need_goes_to_the_window(loaded: Window) -> None:
+    field = Greedy(loaded)
+    field.show()
+    activate(loaded)
+    field.setFocus()
+    loaded.studio.set_seed(7)
+    QTest.keySequence(field, QKeySequence("Ctrl+Z"))
+    assert loaded.studio.state.seed == 0
+    QTest.keySequence(field, QKeySequence("Ctrl+Y"))
+    assert loaded.studio.state.seed == 7
+    field.deleteLater()
+    settle(loaded)

@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -37,10 +37,12 @@ from PySide6.QtWidgets import (
 
 from augstudio import images
 from augstudio.dataset import Dataset, Source
+from augstudio.gui.browser.names import shortened
 from augstudio.gui.parts import style
 from augstudio.gui.parts.qimages import to_image
 from augstudio.gui.parts.stamps import Stamp, stamp_of
 from augstudio.gui.parts.workers import Worker
+from augstudio.wording import count
 
 THUMBNAIL = 84
 """Its longer side, where the picture is as large."""
@@ -78,6 +80,7 @@ class PictureModel(QStringListModel):
         super().__init__(parent)
         self._sources: tuple[Source, ...] = ()
         self._rows: dict[str, int] = {}
+        self._short: dict[tuple[int, int], str] = {}
         self._thumbnails: OrderedDict[Source, Thumbnail] = OrderedDict()
         self._bytes = 0
         self._ratio = max(screen.devicePixelRatio() for screen in QGuiApplication.screens())
@@ -96,6 +99,7 @@ class PictureModel(QStringListModel):
     def set_sources(self, sources: tuple[Source, ...]) -> None:
         """Show these."""
         self._sources = sources
+        self._short = {}
         self._rows = {source.key: row for row, source in enumerate(sources)}
         self.setStringList([""] * len(sources))
         self.worker.ask(())
@@ -120,6 +124,14 @@ class PictureModel(QStringListModel):
     def source(self, row: int) -> Source:
         """The source in a row."""
         return self._sources[row]
+
+    def shortened(self, row: int, metrics: QFontMetrics, width: int) -> str:
+        """The name in a row as it fits; names that follow one another stay apart."""
+        if (row, width) not in self._short:
+            near = [self._sources[other].name for other in (row - 1, row + 1) if 0 <= other < len(self._sources)]
+            name = self._sources[row].name
+            self._short[row, width] = shortened(name, near, lambda text: metrics.horizontalAdvance(text) <= width)
+        return self._short[row, width]
 
     def row(self, key: str) -> int | None:
         """The row of a source, if it is shown."""
@@ -218,7 +230,7 @@ class Tile(QStyledItemDelegate):
                 painter.setPen(QColor(colours.red))
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "cannot\nbe read")
         painter.setPen(QColor(colours.on_accent if chosen else colours.text))
-        name = painter.fontMetrics().elidedText(source.name, Qt.TextElideMode.ElideMiddle, rect.width() - 6)
+        name = model.shortened(index.row(), painter.fontMetrics(), rect.width() - 6)
         below = QRect(rect.left() + 3, box.bottom() + 3, rect.width() - 6, line)
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, name)
         painter.restore()
@@ -279,6 +291,7 @@ class PicturesPanel(QWidget):
         self._classes.header().setSectionResizeMode(0, self._classes.header().ResizeMode.Stretch)
         self._classes.header().setSectionResizeMode(1, self._classes.header().ResizeMode.ResizeToContents)
         self._classes.setIndentation(14)
+        self._classes.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self._classes.currentItemChanged.connect(lambda *_: self._refill())
         self.model = PictureModel(first, self)
         self.list = QListView()
@@ -438,8 +451,8 @@ class PicturesPanel(QWidget):
             classes = {label: count for (where, label), count in counts.items() if where == split}
             items: dict[str, QTreeWidgetItem] = {}
             if set(classes) != {""}:
-                for label, count in classes.items():
-                    self._add_class(items, top, split, label, count)
+                for label, many in classes.items():
+                    self._add_class(items, top, split, label, many)
             lines += bool(split) + len(items)
         return lines
 
@@ -507,7 +520,7 @@ class PicturesPanel(QWidget):
             )
         self.model.set_sources(sources)
         shown, total = len(sources), len(self._dataset.sources)
-        self._count.setText(f"{shown:,} of {total:,} pictures" if shown < total else f"{total:,} pictures")
+        self._count.setText(f"{shown:,} of {count(total, 'picture')}" if shown < total else count(total, "picture"))
         self._nothing.setVisible(not sources)
         self._nothing.setText(f"No picture's name contains “{self._filter.text().strip()}”.")
         if self._key:

@@ -200,9 +200,9 @@ def _sheet(c: Theme) -> str:
     QFrame[caution="caution"] {{ background: {c.amber_back}; border-radius: 6px; }}
     QFrame[caution="excessive"] {{ background: {c.red_back}; border-radius: 6px; }}
     QFrame[caution="note"] {{ background: {c.hover}; border-radius: 6px; }}
-    QLabel[drop="taken"] {{ background: {c.hover}; color: {c.text}; border: 3px solid {c.accent};
+    QLabel[drop="taken"] {{ background: #e0{c.hover[1:]}; color: {c.text}; border: 3px solid {c.accent};
         border-radius: 10px; font-size: 16px; font-weight: 600; padding: 24px; }}
-    QLabel[drop="refused"] {{ background: {c.red_back}; color: {c.text}; border: 3px dashed {c.red};
+    QLabel[drop="refused"] {{ background: #e0{c.red_back[1:]}; color: {c.text}; border: 3px dashed {c.red};
         border-radius: 10px; font-size: 16px; padding: 24px; }}
     QLabel[muted="true"] {{ color: {c.muted}; }}
     QLabel[heading="true"] {{ font-weight: 600; }}

@@ -54,6 +54,7 @@ def _make(entry: Entry, window: QMainWindow) -> QAction:
         action.setProperty("icon_name", entry.icon)
     action.setShortcuts([QKeySequence(key) for key in entry.keys.split()])
     action.setToolTip(tip(action, entry.tip))
+    action.setProperty("words", entry.tip if entry.name == "preset" else entry.text.rstrip("…"))
     window.addAction(action)
     return action
 
@@ -69,8 +70,7 @@ def keys_in_words(window: QWidget) -> Iterator[tuple[str, str]]:
     for action in window.actions():
         keys = [key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts()]
         if keys:
-            first = action.property("words") or action.text()
-            yield " or ".join(keys), str(first).rstrip("…").replace("&", "")
+            yield " or ".join(keys), str(action.property("words") or action.text().rstrip("…"))
 
 
 class KeysFirst(QObject):

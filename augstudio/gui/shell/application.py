@@ -15,6 +15,7 @@ from augstudio import __version__
 from augstudio.gui.intent import session as sessions
 from augstudio.gui.parts import style
 from augstudio.gui.shell.journal import left_behind
+from augstudio.gui.shell.theme_menu import put_on
 from augstudio.gui.shell.window import Window
 
 
@@ -86,7 +87,9 @@ def run(folder: Path | None, preset: str | None = None) -> int:
     app = make_application()
     left = left_behind()
     session = left[0].session if left else sessions.load()
-    window = Window(session)
+    if session.theme:
+        put_on(session.theme)
+    window = Window(session, guide=True)
     follow_system(app, window)
     window.show()
     if left:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, Qt
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -100,14 +100,13 @@ class Hint(QLabel):
         self.setWordWrap(True)
         self.hide()
 
-    def tell(self, told: Answer) -> None:
-        """Say what would be done."""
+    def tell(self, told: Answer, over: QWidget) -> None:
+        """Say what would be done, over a part of the window."""
         taken = told.path is not None
         style.mark(self, drop="taken" if taken else "refused")
         self.setText(told.words)
-        parent = self.parentWidget()
-        assert parent is not None
-        self.setGeometry(parent.rect().adjusted(6, 6, -6, -6))
+        place = QRect(over.mapTo(over.window(), QPoint()), over.size())
+        self.setGeometry(place.adjusted(6, 6, -6, -6))
         self.raise_()
         self.show()
 
@@ -129,7 +128,8 @@ class Drops(QObject):
         super().__init__(window)
         self._open = open_path
         self._answer = Answer("")
-        self.hint = Hint(over)
+        self._over = over
+        self.hint = Hint(window)
         window.setAcceptDrops(True)
         window.installEventFilter(self)
 
@@ -137,7 +137,7 @@ class Drops(QObject):
         """Say what would be done while it hovers, and do it when it falls."""
         if isinstance(event, QDragEnterEvent):
             self._answer = answer(look_at(event.mimeData()))
-            self.hint.tell(self._answer)
+            self.hint.tell(self._answer, self._over)
             event.accept()  # also of what is refused: otherwise nobody would tell when it leaves
             return True
         if isinstance(event, QDragMoveEvent):

@@ -275,6 +275,10 @@ class Studio(QObject):
             pipeline, saved = (p.edited(**said) for p in (self._state.pipeline, self._state.saved))
             self._push(f"rename to {name}", pipeline=pipeline, saved=saved, preset=new)
 
+    def begin_with(self, text: str, pipeline: Pipeline, saved: Pipeline, preset: Path) -> None:
+        """Take a preset, with what was changed in it for these pictures."""
+        self._push(text, pipeline=pipeline, saved=saved, preset=preset)
+
     def new_pipeline(self) -> None:
         """Begin with an empty pipeline."""
         self._push("empty pipeline", pipeline=Pipeline(), saved=Pipeline(), preset=None)

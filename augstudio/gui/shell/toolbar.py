@@ -139,7 +139,6 @@ class Toolbar(QToolBar):
         """Let an action say what it would undo, and be off where there is nothing."""
         verb = action.text()
         action.setEnabled(False)
-        action.setProperty("words", verb)
         action.triggered.connect(run)
         when_it_can(action.setEnabled)
         when_worded(lambda words: action.setToolTip(acts.tip(action, f"{verb} {words}".strip())))

@@ -11,7 +11,9 @@ from typing import Any
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QFileDialog,
+    QLineEdit,
     QMainWindow,
     QMenu,
     QMessageBox,
@@ -25,6 +27,7 @@ from augstudio.dataset import Dataset, Source
 from augstudio.gui.browser.pictures import PicturesPanel
 from augstudio.gui.cards.panel import PipelinePanel
 from augstudio.gui.exporting.exports import Exports
+from augstudio.gui.intent import guide as guiding
 from augstudio.gui.intent import session as sessions
 from augstudio.gui.intent.session import Session
 from augstudio.gui.intent.state import Judged, Scene, State, View, Views
@@ -35,13 +38,17 @@ from augstudio.gui.shell import actions as acts
 from augstudio.gui.shell.closing import ask_unsaved
 from augstudio.gui.shell.dropping import Drops
 from augstudio.gui.shell.folders import Folders
+from augstudio.gui.shell.guide import GuidePanel, is_sample
 from augstudio.gui.shell.journal import Journal, Left, Moment, keep_as_presets
 from augstudio.gui.shell.paths import from_dialog
+from augstudio.gui.shell.places import first_size, tab_through
 from augstudio.gui.shell.preset_files import PresetFiles
 from augstudio.gui.shell.preset_menu import PresetMenu
 from augstudio.gui.shell.recent_menu import RecentMenu
+from augstudio.gui.shell.shortcuts import ShortcutSheet
 from augstudio.gui.shell.status import Status
 from augstudio.gui.shell.studio import Studio
+from augstudio.gui.shell.theme_menu import ThemeMenu, put_on
 from augstudio.gui.shell.toolbar import LARGEST_SHOWN_SEED, Toolbar
 from augstudio.gui.shell.watching import Watch
 from augstudio.gui.stage.previews import Previews
@@ -58,8 +65,9 @@ _ADVICE_EVERY_MS = 60
 class Window(QMainWindow):
     """The studio's window. See `augstudio.gui.shell.application.run` for how it is started."""
 
-    def __init__(self, session: Session | None = None) -> None:
+    def __init__(self, session: Session | None = None, *, guide: bool = False) -> None:
         super().__init__()
+        self._guides = guide
         self._session = session or Session()
         self.setObjectName("window")
         self.setWindowIcon(style.app_icon())
@@ -77,6 +85,7 @@ class Window(QMainWindow):
         self.studio.told.connect(lambda words: self.status.showMessage(words, 8000))
         self._restore_layout()
         self._show(self.studio.scene())
+        tab_through(self._bar, self.pictures, self.stage, self.pipeline)
         self.studio.changed.connect(self.journal.note)
 
     # -- putting together ------------------------------------------------------------------------------------------
@@ -88,6 +97,8 @@ class Window(QMainWindow):
         self.previews = Previews(self.compare.wants_full, self)
         self.pictures = PicturesPanel(self.previews.large)
         self.pipeline = PipelinePanel()
+        self.guide = GuidePanel()
+        self.stage.put_above(self.guide)
         self.status = Status()
         self.setStatusBar(self.status)
         self._split = QSplitter(Qt.Orientation.Horizontal)
@@ -122,6 +133,11 @@ class Window(QMainWindow):
         self._lister = self._preset_menu.lister
         exports, more = QMenu(self), QMenu(self)
         exports.addActions([self.action_resume, self.action_verify])
+        self._theme_menu = ThemeMenu(self)
+        self._theme_menu.set_theme(self._session.theme)
+        more.addAction(actions["reload"])
+        more.addMenu(self._theme_menu)
+        more.addAction(actions["shortcuts"])
         menus = {"open": self._recent_menu, "preset": self._preset_menu, "exports": exports, "more": more}
         self._bar = Toolbar(actions, menus, self.studio.undo_stack)
         self._bar.insertWidget(actions["export"], self.exports.bar).setVisible(False)
@@ -187,6 +203,10 @@ class Window(QMainWindow):
             (self._preset_menu.file_wanted, self.preset_files.ask),
             (self._preset_menu.own_wanted, self.preset_files.look_after),
             (self._preset_menu.trouble, self.say),
+            (self.guide.answered, self._guided),
+            (self.guide.undo_wanted, studio.undo_stack.undo),
+            (self._theme_menu.chosen, self.set_theme),
+            (actions["shortcuts"].triggered, lambda: ShortcutSheet(self).exec()),
             (self._bar.seed_typed, self._seed_typed),
             (actions["open"].triggered, self.ask_folder),
             (actions["save_preset"].triggered, self.save_preset),
@@ -362,9 +382,29 @@ class Window(QMainWindow):
         self._show(self.studio.scene())  # it may be the same again: then what was forgotten is still wanted
         self.watch.rest(self.folders.seconds)
         self.status.end(self.studio.scene().summary)
+        if not isinstance(self.focusWidget(), QLineEdit | QAbstractSpinBox):  # the arrow keys walk through pictures
+            self.pictures.list.setFocus()
+        self._guide(dataset)
         self.remember()
         if dataset.skipped:
             self.say(f"{len(dataset.skipped):,} skipped: {dataset.skipped[0]}")
+
+    def _guide(self, dataset: Dataset) -> None:
+        """Ask about a new folder, once; not where work is in hand, and never about the sample."""
+        self.guide.hide()
+        folder = dataset.location
+        if self._guides and folder not in self._session.guided and not self.studio.unsaved and not is_sample(dataset):
+            self._session = replace(self._session, guided=(folder, *self._session.guided))
+            self.guide.ask()
+
+    def _guided(self, kind: guiding.Kind, mirrors: bool) -> None:
+        try:
+            choice = guiding.choose(kind, mirrors=mirrors)
+        except (presets.PresetError, StopIteration) as error:
+            self.say(f"The preset for this could not be loaded. {error}")
+            return
+        self.studio.begin_with(f"start with {choice.saved.name}", choice.pipeline, choice.saved, choice.preset)
+        self.guide.tell(choice.words)
 
     def _not_opened(self, error: Exception) -> None:
         self.status.end(self.studio.scene().summary)
@@ -463,7 +503,7 @@ class Window(QMainWindow):
     # -- session -------------------------------------------------------------------------------------------------
 
     def _restore_layout(self) -> None:
-        self.resize(1440, 900)
+        self.resize(first_size(self.screen().availableSize()))
         if self._session.geometry:
             self.restoreGeometry(QByteArray.fromBase64(self._session.geometry.encode()))
         if self._session.layout:
@@ -525,6 +565,14 @@ class Window(QMainWindow):
         self.journal.end()
 
     # -- colours ---------------------------------------------------------------------------------------------------
+
+    def set_theme(self, name: str) -> None:
+        """Take "light" or "dark" colours, or with "" the system's, now and at the next start."""
+        self._session = replace(self._session, theme=name)
+        self._theme_menu.set_theme(name)
+        put_on(name)
+        self.refresh_icons()
+        self.journal.note()
 
     def refresh_icons(self) -> None:
         """Draw icons anew after the colours changed."""

@@ -1,0 +1,121 @@
+"""The guided start, over the stage: two questions about a new folder, and what was chosen for it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from augstudio import files
+from augstudio.dataset import Dataset
+from augstudio.gui.intent.guide import KINDS, Kind
+from augstudio.gui.parts.controls import flat_button
+
+_ONE_ROW = 640
+"""From this width on, all answers stand in one row."""
+
+
+class GuidePanel(QFrame):
+    """Hidden but for a new folder; work goes on beside it.
+
+    Signals
+    -------
+    answered(Kind, bool)
+        What the pictures are, and whether a mirrored one still means the same.
+    undo_wanted()
+        The choice is to be taken back.
+    """
+
+    answered = Signal(object, bool)
+    undo_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("guide")
+        self.setProperty("caution", "note")
+        self._kind: Kind | None = None
+        self._words = QLabel()
+        self._words.setObjectName("guide.words")
+        self._words.setWordWrap(True)
+        self._words.setTextFormat(Qt.TextFormat.PlainText)
+        self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        skip = flat_button("remove", "Close the guided start")
+        skip.setObjectName("guide.skip")
+        skip.clicked.connect(self.hide)
+        self._kinds = [self._button(kind.name, kind.label, partial(self._take, kind)) for kind in KINDS]
+        self._mirrors = [
+            self._button("yes", "Yes, the same", partial(self._finish, True)),
+            self._button("no", "No, it would mean something else", partial(self._finish, False)),
+        ]
+        self._undo = [self._button("undo", "Undo", self._take_back)]
+        self._grid = QGridLayout()
+        self._grid.setSpacing(6)
+        above = QHBoxLayout()
+        above.addWidget(self._words, 1)
+        above.addWidget(skip, 0, Qt.AlignmentFlag.AlignTop)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 6, 6, 8)
+        layout.setSpacing(6)
+        layout.addLayout(above)
+        layout.addLayout(self._grid)
+        self._lay_out()
+        self.hide()
+
+    def ask(self) -> None:
+        """Ask what the pictures are."""
+        self._say("What are these pictures? The answer chooses a preset to begin with.", self._kinds)
+        self.show()
+
+    def tell(self, words: str) -> None:
+        """Say what was chosen, and why."""
+        self._say(words, self._undo)
+
+    def _button(self, name: str, text: str, run: object) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setObjectName(f"guide.{name}")
+        button.setAutoDefault(False)
+        button.clicked.connect(run)
+        return button
+
+    def _say(self, words: str, answers: list[QPushButton]) -> None:
+        focused = self.isAncestorOf(self.focusWidget()) if self.focusWidget() else False
+        self._words.setText(words)
+        self.setAccessibleName(words)
+        for button in (*self._kinds, *self._mirrors, *self._undo):
+            button.setVisible(button in answers)
+        if focused:
+            answers[0].setFocus()
+
+    def _take(self, kind: Kind, *_: object) -> None:
+        self._kind = kind
+        self._say(f"{kind.label}. Would a mirrored picture still mean the same?", self._mirrors)
+
+    def _finish(self, mirrors: bool, *_: object) -> None:
+        if self._kind is not None:
+            self.answered.emit(self._kind, mirrors)
+
+    def _take_back(self) -> None:
+        self.hide()
+        self.undo_wanted.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the answers stand in one row where there is room."""
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        columns = len(self._kinds) if self.width() >= _ONE_ROW else 3
+        for number, button in enumerate(self._kinds):
+            self._grid.addWidget(button, number // columns, number % columns)
+        for number, button in enumerate(self._mirrors):
+            self._grid.addWidget(button, 2, number if number == 0 else 1, 1, 1 if number == 0 else columns - 1)
+        self._grid.addWidget(self._undo[0], 3, 0)
+
+
+def is_sample(dataset: Dataset) -> bool:
+    """Whether these are the sample pictures, wherever they lie."""
+    folder = files.resources() / "sample"
+    shipped = {path.relative_to(folder).as_posix() for path in folder.glob("*/*")}
+    return len(dataset.sources) <= len(shipped) and all(source.key in shipped for source in dataset.sources)
