@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import cv2
@@ -186,11 +186,9 @@ def _judge_step(pipeline: Pipeline, step: Transform, facts: Facts | None, *, ori
     for name, knob in step.knobs().items():
         if knob.orientation and pipeline.any_orientation:
             continue
-        strength = _strength(pipeline, step, name, knob)
         if isinstance(step, GaussianNoise):
-            strength, more = _judge_noise(pipeline, step, facts, strength)
-            yield from more
-        if strength:
+            yield from _judge_noise(pipeline, step, facts)
+        elif strength := _strength(pipeline, step, name, knob):
             yield strength
         if not originals and step.probability >= 1:
             yield from _shift(pipeline, step, name, knob)
@@ -218,8 +216,11 @@ def zone(knob: Knob, value: float, training_size: int) -> Level | None:
     return None
 
 
-def _strength(pipeline: Pipeline, step: Transform, name: str, knob: Knob) -> Caution | None:
-    limits = knob.limits_at(pipeline.trained_at)
+def _strength(
+    pipeline: Pipeline, step: Transform, name: str, knob: Knob, limits: Limits | None = None
+) -> Caution | None:
+    """Judge how many copies lie beyond limits; by default the knob's own."""
+    limits = limits or knob.limits_at(pipeline.trained_at)
     span = step.range_of(name)
     for bounds, may_be_excessive in ((limits.excessive, True), (limits.caution, False)):
         shares = [step.probability * share for share in _shares_beyond(span, bounds, whole=knob.whole)]
@@ -396,37 +397,34 @@ def _lower_measure(pipeline: Pipeline, step: Transform) -> Remedy | None:
 # -- noise against the pictures --------------------------------------------------------------------------------------
 
 
-def _judge_noise(
-    pipeline: Pipeline, step: GaussianNoise, facts: Facts | None, strength: Caution | None
-) -> tuple[Caution | None, list[Caution]]:
-    """Add to the ruler what is left of the noise at the training size, and hold that against the contrast."""
+def _judge_noise(pipeline: Pipeline, step: GaussianNoise, facts: Facts | None) -> Iterator[Caution]:
+    """Judge what is left of the noise at the training size: on the ruler, and against the pictures' contrast."""
+    knob = step.knobs()["sigma"]
+    smaller = 1.0
+    if facts is not None:
+        smaller = max(1.0, min(pipeline.output.size or (facts.width, facts.height)) / pipeline.trained_at)
+    limits = knob.limits_at(pipeline.trained_at)
+    if smaller >= _MUCH_SMALLER:  # as much stronger may it be on the pictures as they are
+        limits = Limits(_times(limits.caution, smaller), _times(limits.excessive, smaller))
+    if strength := _strength(pipeline, step, "sigma", knob, limits):
+        if smaller >= _MUCH_SMALLER:
+            left = f"{knob.show(step.sigma.high / smaller)} at most once they are reduced to {pipeline.trained_at} px"
+            note = f"That is {left}."
+            strength = replace(strength, message=f"{strength.message} {note}")
+        yield strength
     if facts is None:
-        return strength, []
-    size = pipeline.output.size or (facts.width, facts.height)
-    smaller = max(1.0, min(size) / pipeline.trained_at)
-    knob, high = step.knobs()["sigma"], step.sigma.high
-    if strength and smaller >= 1.5:
-        note = f"Reduced to {pipeline.trained_at} px, the strongest comes to {knob.show(high / smaller)}."
-        level = strength.level if zone(knob, high / smaller, pipeline.trained_at) else Level.CAUTION
-        strength = Caution(
-            level,
-            strength.step,
-            strength.parameter,
-            strength.title,
-            f"{strength.message} {note}",
-            strength.evidence,
-            strength.remedy,
-        )
+        return
+    high = step.sigma.high
     # The luma of three independent channels varies less than each of them.
     per_sigma = (math.sqrt(0.299**2 + 0.587**2 + 0.114**2) if step.channels is Channels.EACH else 1.0) / smaller
     limits = Limits((None, 0.5 * facts.contrast / per_sigma), (None, facts.contrast / per_sigma))
     excessive = step.probability * _shares_beyond(step.sigma, limits.excessive)[1]
     some = step.probability * _shares_beyond(step.sigma, limits.caution)[1]
     if some == 0 or facts.contrast <= 0:
-        return strength, []
+        return
     level = Level.EXCESSIVE if excessive >= QUARTER else Level.CAUTION
     share, times = (excessive, "") if excessive else (some, "half ")
-    against = Caution(
+    yield Caution(
         level,
         step.id,
         "sigma",
@@ -436,7 +434,15 @@ def _judge_noise(
         f"measured on {facts.pictures} of your pictures; no published limit",
         _limit(pipeline, step, "sigma", knob, limits),
     )
-    return strength, [against]
+
+
+def _times(bounds: tuple[float | None, float | None], factor: float) -> tuple[float | None, float | None]:
+    low, high = bounds
+    return (None if low is None else low * factor), (None if high is None else high * factor)
+
+
+_MUCH_SMALLER = 1.5
+"""How many times smaller pictures must become at the training size for noise on them to count for less."""
 
 
 # -- the whole pipeline ----------------------------------------------------------------------------------------------

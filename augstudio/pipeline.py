@@ -127,8 +127,23 @@ class Pipeline(BaseModel):
 
     name: Annotated[str, Field(max_length=200)] = ""
     description: Annotated[str, Field(max_length=2000)] = ""
-    training_size: Annotated[int, Field(ge=8, le=8192)] = 224
-    any_orientation: bool = False
+    training_size: Annotated[
+        int,
+        Field(
+            ge=8,
+            le=8192,
+            title="Size your model sees",
+            description="The training size: the shorter side, in pixels, that the model will see; lengths and cautions "
+            "go by it.",
+        ),
+    ] = 224
+    any_orientation: Annotated[
+        bool,
+        Field(
+            title="The pictures have no upright",
+            description="Any orientation is right, as from above or through a microscope: no cautions about turning.",
+        ),
+    ] = False
     output: Output = Output()
     transforms: Annotated[tuple[AnyTransform, ...], Field(max_length=MAX_STEPS)] = ()
 

@@ -27,8 +27,8 @@ from pydantic_core import ErrorDetails
 from augstudio import files
 from augstudio.files import write_atomically
 from augstudio.pipeline import Output, Pipeline
-from augstudio.transforms import registry
-from augstudio.wording import shown
+from augstudio.transforms import Transform, registry
+from augstudio.wording import one_line, shown
 
 VERSION = 1
 VERSION_FIELD = "augstudio_preset"
@@ -185,6 +185,38 @@ def parse(text: str, where: str) -> Pipeline:
         raise PresetError(where, map(_explain, told), error.error_count() - len(told)) from None
 
 
+def parse_steps(text: str, where: str) -> tuple[str | None, tuple[Transform, ...]]:
+    """Read what somebody pastes: one step, or a whole preset; a mail may have quoted it.
+
+    Returns
+    -------
+    (str or None, tuple of Transform)
+        The name of the whole preset, or None for one step; the steps, without ids.
+
+    Raises
+    ------
+    PresetError
+        If it is neither; the message says what was found.
+    """
+    plain = "\n".join(re.sub(r"^(> ?)+", "", line) for line in text.replace("\u00a0", " ").splitlines())
+    start, end = plain.find("{"), plain.rfind("}")
+    if not plain.strip():
+        raise PresetError(where, ["there is no text to paste"])
+    if start < 0 or end < start:
+        raise PresetError(where, [f"found {shown(one_line(plain))}, which is no transform; one begins with {{"])
+    plain = plain[start : end + 1]
+    if re.search(rf'"{VERSION_FIELD}"\s*:', plain):
+        pipeline = parse(plain, where)
+        return pipeline.name or "Untitled", tuple(step.edited(id="") for step in pipeline.transforms)
+    if not re.search(r'"op"\s*:', plain):
+        raise PresetError(where, ['it is no transform: the field "op", which names one, is missing'])
+    try:
+        pipeline = parse(f'{{"{VERSION_FIELD}": {VERSION}, "transforms": [{plain}]}}', where)
+    except PresetError as error:
+        raise PresetError(where, [problem.removeprefix("transforms[0] ") for problem in error.problems]) from None
+    return None, tuple(step.edited(id="") for step in pipeline.transforms)
+
+
 def _check_length(text: str, where: str) -> None:
     """Refuse what has far more values than a preset before it is read: each wrong field costs some time."""
     if text.count(",") > MAX_VALUES + _COMMAS:
@@ -324,7 +356,15 @@ def _did_you_mean(found: str, allowed: Iterable[str]) -> str:
 
 def dump(pipeline: Pipeline) -> str:
     """The text of a preset file: JSON, indented, one line per range."""
-    data = {VERSION_FIELD: VERSION, **pipeline.model_dump(mode="json")}
+    return _indented({VERSION_FIELD: VERSION, **pipeline.model_dump(mode="json")})
+
+
+def dump_step(step: Transform) -> str:
+    """The text of one step, as in a preset file but without its id: a step gets one where it is put in."""
+    return _indented(step.model_dump(mode="json", exclude={"id"}))
+
+
+def _indented(data: dict[str, Any]) -> str:
     text = json.dumps(data, indent=2, ensure_ascii=False)
     # A range or a colour reads better on one line.
     # (Line breaks lie between values only: inside a text they are escaped.)

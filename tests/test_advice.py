@@ -243,12 +243,18 @@ def test_noise_on_large_pictures_is_weaker_at_the_training_size() -> None:
     strong = one("gaussian_noise", sigma=(0, 0.4))
     (alone,) = advise(strong, originals=True)
     assert alone.level is X
-    (reduced,) = advise(strong, Facts(2240, 2240, 0.3, 5), originals=True)
+    assert advise(strong, Facts(2240, 2240, 0.3, 5), originals=True) == (), "0.04 is left of it: nothing to say"
+    (reduced,) = advise(strong, Facts(896, 1200, 0.9, 5), originals=True)  # a quarter of it is left
     assert reduced.level is C
-    assert "comes to 0.04" in reduced.message
+    assert reduced.message == (
+        "20 % of the copies will be given noise above sigma 0.32. That is 0.1 at most once they are reduced to 224 px."
+    )
+    assert reduced.remedy is not None
+    assert reduced.remedy.pipeline.transforms[0].range_of("sigma") == (0, 0.32)
+    assert advise(reduced.remedy.pipeline, Facts(896, 1200, 0.9, 5), originals=True) == ()
     (small,) = advise(strong, Facts(224, 224, 0.9, 5), originals=True)
     assert small.level is X
-    assert "comes to" not in small.message
+    assert "reduced" not in small.message
 
 
 def test_geometry_that_adds_up_is_judged_together() -> None:

@@ -80,6 +80,12 @@ def export(
             "--balance", metavar="[N]", help="Give every class as many files as the largest has; with N, so many."
         ),
     ] = None,
+    at_most: Annotated[
+        int | None,
+        typer.Option(
+            "--at-most", metavar="N", help="With --balance: copies of one original; smaller classes then stay smaller."
+        ),
+    ] = None,
     augment: Annotated[
         str | None,
         typer.Option(
@@ -163,6 +169,7 @@ def export(
             seed=seed,
             split=split,
             balance=balance,
+            at_most=at_most,
             augment=augment,
             originals=originals,
             format=output_format,

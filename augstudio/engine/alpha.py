@@ -12,6 +12,13 @@ _FAINT = 2.0**-16
 colour. Beside a pixel of the faintest alpha that is not rounded to 0 it comes to less than 0.01 levels of 255."""
 
 
+def weights_of(alpha: Pixels) -> Pixels:
+    """How much each pixel counts: its alpha, and a little, as float32."""
+    weights: Pixels = alpha.astype(np.float32)
+    weights += _FAINT
+    return weights
+
+
 def weighted(colour: Pixels, alpha: Pixels) -> Pixels:
     """Colour multiplied by alpha, and alpha, ready for any linear step.
 
@@ -27,8 +34,7 @@ def weighted(colour: Pixels, alpha: Pixels) -> Pixels:
     ndarray of float32
         `(H, W, 3)` for grey (colour, alpha, alpha again: OpenCV warps two channels less exactly) or `(H, W, 4)`.
     """
-    weights = alpha.astype(np.float32)
-    weights += _FAINT
+    weights = weights_of(alpha)
     planes = [cv2.multiply(plane, weights, dtype=cv2.CV_32F) for plane in cv2.split(colour)]
     return cv2.merge([*planes, weights] if len(planes) == 3 else [*planes, weights, weights])
 

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -19,9 +19,12 @@ from augstudio.dataset.splits import order_of, role_of
 from augstudio.export.job import Job
 from augstudio.export.naming import stems
 from augstudio.export.settings import LARGEST, MAX_COPIES, ExportError, Settings
+from augstudio.wording import count as counted
 
 _DEALT = ("train", "val", "test")
 _SHOWN = 3
+MANY_COPIES = 10
+"""Copies of one original above which a balanced class is remarked on; no published figure."""
 _SPLIT_WORD = re.compile(r"(^|[-._ 0-9])(train(ing)?|validation|valid|val|dev|test(ing)?|eval(uation)?)([-._ 0-9]|$)")
 
 
@@ -54,6 +57,11 @@ class Row:
         """All of them."""
         return self.originals + self.copies
 
+    @property
+    def most(self) -> int:
+        """Copies of one picture, at most, where they are dealt out evenly."""
+        return -(-self.copies // self.pictures)
+
 
 class Plan:
     """Who goes where and how often; a few bytes are kept for each picture.
@@ -66,16 +74,31 @@ class Plan:
         One for each class of each split, in the order of the sources.
     unused : int
         Pictures that no file is made of: their class is balanced to fewer files than it has pictures.
+    capped : mapping of (split, class) to int
+        Copies that balancing asked for, of the classes that get fewer, since `settings.at_most` says so.
+    balanced : str
+        What balancing does to the pictures that it copies most: "48 copies of each of 8 pictures of rare"; empty where
+        classes are not balanced.
+    crowded : bool
+        Whether that is more than `MANY_COPIES`, and more than was asked for by the number of copies.
     remarks : tuple of str
         What somebody should know before they begin, a plain sentence each.
     """
 
-    def __init__(self, settings: Settings, dataset: Dataset, splits: Sequence[str], copies: array[int]) -> None:
-        self.settings, self.dataset = settings, dataset
+    def __init__(
+        self,
+        settings: Settings,
+        dataset: Dataset,
+        splits: Sequence[str],
+        copies: array[int],
+        capped: Mapping[tuple[str, str], int],
+    ) -> None:
+        self.settings, self.dataset, self.capped = settings, dataset, capped
         self._splits, self._copies = splits, copies
         self._copied = {split for split in set(splits) if settings.originals or not _augments(settings, split)}
         self.unused = sum(not self.indexes(number) for number in range(len(splits)))
         self.rows = tuple(self._count())
+        self.balanced, self.crowded = _told_of_balance(settings, self.rows)
         self.remarks = tuple(_remarks(self))
 
     @property
@@ -85,7 +108,7 @@ class Plan:
 
     def to(self, location: str) -> Plan:
         """The same plan for another destination."""
-        return Plan(replace(self.settings, out=location), self.dataset, self._splits, self._copies)
+        return Plan(replace(self.settings, out=location), self.dataset, self._splits, self._copies, self.capped)
 
     @property
     def files(self) -> int:
@@ -178,9 +201,10 @@ def plan(settings: Settings, dataset: Dataset) -> Plan:
     if not any(splits) and settings.augment != Settings.augment:
         raise ExportError(f"{name}: has no train, val and test folders, so there is nothing to choose for augment")
     counts = array("I", (settings.copies if chosen else 0 for chosen in augmented))
+    capped: Mapping[tuple[str, str], int] = {}
     if settings.balance is not None:
-        _balance(settings, dataset, splits, augmented, counts)
-    return Plan(settings, dataset, splits, counts)
+        capped = _balance(settings, dataset, splits, augmented, counts)
+    return Plan(settings, dataset, splits, counts, capped)
 
 
 def deal(sources: Sequence[Source], shares: tuple[Fraction, ...], seed: int) -> list[str]:
@@ -215,8 +239,15 @@ def deal(sources: Sequence[Source], shares: tuple[Fraction, ...], seed: int) -> 
 
 def _balance(
     settings: Settings, dataset: Dataset, splits: Sequence[str], augmented: Sequence[bool], counts: array[int]
-) -> None:
-    """Set how many copies each picture gets, so that every class of a split has as many files."""
+) -> dict[tuple[str, str], int]:
+    """Set how many copies each picture gets, so that every class of a split has as many files.
+
+    Returns
+    -------
+    dict of (split, class) to int
+        How many copies it would have taken of the classes that get fewer, as `settings.at_most` says.
+    """
+    capped: dict[tuple[str, str], int] = {}
     groups: dict[tuple[str, str], list[int]] = defaultdict(list)
     for number, source in enumerate(dataset.sources):
         if augmented[number] and source.label:
@@ -240,6 +271,10 @@ def _balance(
                     f"balance is {wanted:,}, but {printable(label)} has {len(members):,} originals already; allowed is "
                     f"{largest:,} or more, or an export without originals"
                 )
+            allowed = copies if settings.at_most is None else settings.at_most * len(members)
+            if allowed < copies:
+                capped[split, label] = copies
+                copies = allowed
             each, more = divmod(copies, len(members))
             if each + bool(more) > MAX_COPIES:
                 raise ExportError(
@@ -249,6 +284,23 @@ def _balance(
             ordered = sorted(members, key=lambda number: _order(settings.seed, "balance", dataset.sources[number].key))
             for place, number in enumerate(ordered):
                 counts[number] = each + (place < more)
+    return capped
+
+
+def _told_of_balance(settings: Settings, rows: Sequence[Row]) -> tuple[str, bool]:
+    """What balancing does to the pictures that it copies most, in words; and whether that is very much."""
+    labelled = [row for row in rows if row.label and row.copies]
+    if settings.balance is None or not labelled:
+        return "", False
+    row = max(labelled, key=lambda row: (row.most, -row.pictures))
+    copies = counted(row.most, "copy", "copies")
+    least = row.copies // row.pictures
+    if least < row.most:
+        copies = f"{least:,} or {copies}"
+    pictures = f"each of {row.pictures:,} pictures" if row.pictures > 1 else "the only picture"
+    where = f" in {printable(row.split)}" if row.split else ""
+    asked = settings.copies if settings.balance == LARGEST else 0
+    return f"{copies} of {pictures} of {printable(row.label)}{where}", row.most > max(MANY_COPIES, asked)
 
 
 def _remarks(plan: Plan) -> Iterator[str]:
@@ -281,6 +333,17 @@ def _remarks(plan: Plan) -> Iterator[str]:
     odd = next((split for split in plan.splits if split != split.lower()), None)
     if odd is not None:
         yield f"Hugging Face's loader may leave out the split {printable(odd)}: it looks for names in lower case."
+    if plan.crowded:
+        yield (f"{plan.balanced}: above {MANY_COPIES} a model may learn those few pictures by heart; at-most caps it.")
+    if plan.capped:
+        made = {(row.split, row.label): row for row in rows}
+        told = [
+            f"{printable(label)} gets {counted(made[split, label].copies, 'copy', 'copies')} instead of {wanted:,}"
+            for (split, label), wanted in plan.capped.items()
+        ]
+        more = f", and {len(told) - _SHOWN:,} more classes get fewer" if len(told) > _SHOWN else ""
+        most = counted(plan.settings.at_most or 0, "copy", "copies")
+        yield f"At most {most} of one original: {', '.join(told[:_SHOWN])}{more}."
     if plan.unused:
         yield f"{_pictures(plan.unused)} not used: their classes have more pictures than the files asked for."
 

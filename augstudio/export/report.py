@@ -69,6 +69,8 @@ class Progress:
         While files of an earlier export are being removed: how many are; None at any other time.
     removing : int
         How many there are to remove, about.
+    newest : tuple of str
+        Locations of files written last, one of each picture, the newest first; a few.
     """
 
     done: int
@@ -82,6 +84,7 @@ class Progress:
     eta: float | None
     removed: int | None = None
     removing: int = 0
+    newest: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,10 @@ class Report:
         Files of an export that it has replaced, which are still to be removed.
     anew : bool
         Whether it ended while what lay there before was being removed, so that there is nothing to go on with.
+    suffixes : frozenset of str
+        Of its files, such as ".jpg".
+    size : (int, int) or None
+        Width and height of its files, or the square that they were judged at where each has its own.
     """
 
     state: State
@@ -143,6 +150,8 @@ class Report:
     hidden: bool = False
     leftover: int = 0
     anew: bool = False
+    suffixes: frozenset[str] = frozenset()
+    size: tuple[int, int] | None = None
 
     @property
     def classes(self) -> dict[str, int]:

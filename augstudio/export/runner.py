@@ -50,6 +50,8 @@ _TRIES = 3
 """How often worker processes are started before it is taken to be impossible."""
 _PATIENCE = 1.0
 """Seconds between the ends of two workers, at most."""
+_NEWEST = 6
+"""Files that are told as written last."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ def run_export(
     engine: Engine | None = None,
     resume: bool = False,
     replace: bool = False,
+    gently: bool = False,
 ) -> Report:
     """Export a dataset; from any thread.
 
@@ -116,6 +119,8 @@ def run_export(
     replace : bool
         Replace the export that lies in the folder. Local files are made in a hidden folder in it, and take the earlier
         ones' place when all are whole; until then these stay as they are. Behind a URL, they are deleted first.
+    gently : bool
+        Let worker processes on this machine give way to all other programs, as to a window that is being used.
 
     Returns
     -------
@@ -148,7 +153,7 @@ def run_export(
             place = destination.check(settings, dataset)
             work = allowed(place)
         planned = planned.to(work.location)
-        with destination.made(work, name), _engine(planned, engine) as where:
+        with destination.made(work, name), _engine(planned, engine, gently=gently) as where:
             for sentence in where.remarks:
                 remark(sentence)
             look = _Look(planned, looked) if looked and not resume else None
@@ -384,7 +389,7 @@ class _Look:
 
 
 @contextlib.contextmanager
-def _engine(planned: Plan, given: Engine | None) -> Iterator[Engine]:
+def _engine(planned: Plan, given: Engine | None, *, gently: bool) -> Iterator[Engine]:
     settings = planned.settings
     if given is not None:
         yield given
@@ -394,14 +399,16 @@ def _engine(planned: Plan, given: Engine | None) -> Iterator[Engine]:
         with on_cluster(settings.cluster, settings, planned.dataset) as engine:
             yield engine
     else:
-        yield local(min(settings.workers, planned.total))
+        yield local(min(settings.workers, planned.total), gently=gently)
 
 
-def local(workers: int) -> Engine:
-    """Run jobs on this machine: in so many processes, or with 0 in the calling thread."""
+def local(workers: int, *, gently: bool = False) -> Engine:
+    """Run jobs on this machine: in so many processes, which may give way to others, or with 0 in the calling thread."""
     if workers == 0:
         return Engine(Inline, 1)
-    return Engine(lambda: _pool(workers), 4 * workers)  # with fewer, workers wait for jobs where pictures are tiny
+    return Engine(
+        lambda: _pool(workers, gently=gently), 4 * workers
+    )  # with fewer, workers wait for jobs where pictures are tiny
 
 
 class Inline(Executor):
@@ -457,8 +464,8 @@ def seconds_allowed(args: tuple[object, ...]) -> float:
     return _READING_SECONDS + copies * _COPY_SECONDS
 
 
-def _pool(workers: int, *, tries: int = _TRIES) -> Executor:
-    pool = _Pool(workers, worker.context(), worker.begin, (dict(os.environ),))
+def _pool(workers: int, *, gently: bool = False, tries: int = _TRIES) -> Executor:
+    pool = _Pool(workers, worker.context(), worker.begin, (dict(os.environ), gently))
     try:
         with worker.interrupts_held():
             ready = [pool.submit(worker.ready) for _ in range(workers)]  # a process is started for each, all at once
@@ -468,7 +475,7 @@ def _pool(workers: int, *, tries: int = _TRIES) -> Executor:
         pool.shutdown(wait=False, cancel_futures=True)
         if tries > 1:  # somebody may have killed one of them, or the process that they are forked from
             time.sleep(_TICK)
-            return _pool(workers, tries=tries - 1)
+            return _pool(workers, gently=gently, tries=tries - 1)
         raise ExportError(
             f"worker processes cannot be started ({' '.join(str(error).split())}); with 0 workers none are needed"
         ) from error
@@ -600,6 +607,8 @@ class _Tally:
     folder_bytes: Counter[str] = field(default_factory=Counter)
     failures: list[Failure] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
+    suffixes: set[str] = field(default_factory=set)
+    newest: deque[str] = field(default_factory=lambda: deque(maxlen=_NEWEST))
     created: float = field(default_factory=time.monotonic)
     began: float | None = None
 
@@ -618,6 +627,8 @@ class _Tally:
     def add(self, result: Result) -> None:
         self._count(result.split, result.label, [(output.path, output.bytes) for output in result.outputs])
         self.notes.update(result.notes)
+        if result.outputs:
+            self.newest.appendleft(f"{self.plan.settings.out}/{result.outputs[-1].path}")
         if result.fatal:
             return  # the picture is not to blame, and not done
         self.done += 1
@@ -627,6 +638,7 @@ class _Tally:
     def _count(self, split: str, label: str, files: list[tuple[str, int]]) -> None:
         for path, size in files:
             folder = path.rpartition("/")[0][len(IMAGES) + 1 :]
+            self.suffixes.add("." + path.rpartition(".")[2])
             self.folder_files[folder] += 1
             self.folder_bytes[folder] += size
             self.bytes += size
@@ -648,10 +660,11 @@ class _Tally:
             elapsed=elapsed,
             rate=now_files / elapsed if elapsed > 0 else 0.0,
             eta=elapsed / now_done * (self.plan.total - self.done) if known else None,
+            newest=tuple(self.newest),
         )
 
     def report(self, state: State, reason: str = "", problems: tuple[str, ...] = (), *, anew: bool = False) -> Report:
-        out = self.place.storage.location
+        out, pipeline = self.place.storage.location, self.plan.settings.pipeline
         return Report(
             state=state,
             reason=reason,
@@ -670,4 +683,6 @@ class _Tally:
             elapsed=time.monotonic() - self.created,
             hidden=self.plan.settings.out != out,
             anew=anew,
+            suffixes=frozenset(self.suffixes),
+            size=pipeline.output.size or (pipeline.trained_at, pipeline.trained_at),
         )

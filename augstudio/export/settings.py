@@ -70,6 +70,8 @@ class Settings:
         to 1. None leaves it whole.
     balance : "largest", int or None
         How many files every class gets: as many as the largest, or so many (1 to `MAX_BALANCE`).
+    at_most : int or None
+        With `balance`: copies of one original, 1 to `MAX_COPIES`; classes that would need more get fewer files.
     augment : tuple of Role
         Splits whose pictures get copies; pictures of the others are exported as they are. At least one.
     again : bool
@@ -92,6 +94,7 @@ class Settings:
     cluster: str = ""
     split: Split = None
     balance: Balance = None
+    at_most: int | None = None
     augment: tuple[Role, ...] = (Role.TRAIN,)
     again: bool = False
 
@@ -103,10 +106,13 @@ class Settings:
             ("max_pixels", self.max_pixels, 1, None),
             ("workers", self.workers, 0, MAX_WORKERS),
             ("balance", self.balance if isinstance(self.balance, int) else 1, 1, MAX_BALANCE),
+            ("at_most", 1 if self.at_most is None else self.at_most, 1, MAX_COPIES),
         ):
             if value < low or (high is not None and value > high):
                 allowed = f"{low:,} or more" if high is None else f"{low:,} to {high:,}"
                 raise ExportError(f"{name} is {value:,}; allowed is {allowed}")
+        if self.at_most is not None and self.balance is None:
+            raise ExportError(f"at_most is {self.at_most:,}, which is for balanced classes; give balance too")
         if self.split is not None:
             _check_split(self.split, show_split(self.split))
         if not self.augment:
@@ -129,6 +135,7 @@ class Settings:
             "max_pixels": self.max_pixels,
             "split": None if self.split is None else show_split(self.split),
             "balance": self.balance,
+            "at_most": self.at_most,
             "augment": [role.value for role in self.augment],
         }
 
@@ -141,7 +148,7 @@ class Settings:
         ExportError, KeyError, TypeError, ValueError
             If they are none.
         """
-        split = values["split"]
+        split, at_most = values["split"], values.get("at_most")  # which reports of version 0.3 do not have
         return cls(
             out=str(out),
             pipeline=pipeline,
@@ -152,6 +159,7 @@ class Settings:
             max_pixels=_of(int, values["max_pixels"]),
             split=None if split is None else parse_split(_of(str, split)),
             balance=values["balance"] if values["balance"] in (None, LARGEST) else _of(int, values["balance"]),
+            at_most=None if at_most is None else _of(int, at_most),
             augment=tuple(Role(role) for role in values["augment"]),
             again=True,  # whoever began it has been asked
         )

@@ -18,6 +18,9 @@ from multiprocessing.context import BaseContext
 from typing import Any
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of glibc's <malloc.h>
+_NICENESS = 15
+"""Of workers that give way: one at 0 that wants time, too, gets 28 times as much on Linux."""
+_BELOW_NORMAL = 0x4000  # of Windows's <winbase.h>
 _FORKED = sys.platform == "linux"
 """Whether workers are forked. Elsewhere, libraries of the system's own do not survive that."""
 
@@ -63,14 +66,19 @@ def interrupts_held() -> Iterator[None]:
 # -- in the worker -------------------------------------------------------------------------------------------------
 
 
-def begin(environment: Mapping[str, str]) -> None:
-    """What a worker does first; it gets the parent's environment, which may have changed since it was forked from."""
+def begin(environment: Mapping[str, str], gently: bool = False) -> None:
+    """What a worker does first; it gets the parent's environment, which may have changed since it was forked from.
+
+    Gently, it gives way to all other programs from then on.
+    """
     os.environ.clear()
     os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which lets running jobs finish
     if hasattr(signal, "setitimer"):
         signal.signal(signal.SIGALRM, signal.SIG_DFL)  # the end of a job that never ends, see `within`
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
+    if gently:
+        _give_way()
     import cv2
 
     from augstudio.images import quiet_libraries
@@ -100,6 +108,18 @@ def within(seconds: float, fn: Callable[..., Any], /, *args: Any, **kwargs: Any)
             return fn(*args, **kwargs)
         finally:
             faulthandler.cancel_dump_traceback_later()
+
+
+def _give_way() -> None:
+    """Take only the time that others leave; while nobody else wants any, this costs nothing."""
+    with contextlib.suppress(AttributeError, OSError):
+        if sys.platform == "win32":
+            kernel = ctypes.windll.kernel32
+            kernel.GetCurrentProcess.restype = ctypes.c_void_p  # a handle, of which an int would lose half
+            kernel.SetPriorityClass.argtypes = ctypes.c_void_p, ctypes.c_uint32
+            kernel.SetPriorityClass(kernel.GetCurrentProcess(), _BELOW_NORMAL)
+        else:
+            os.nice(_NICENESS)
 
 
 def _keep_memory() -> None:

@@ -66,9 +66,9 @@ class Measure(NamedTuple):
 class Transform(BaseModel):
     """Something a user can choose, with its parameters. Frozen: an edit makes a new, validated value.
 
-    A subclass lies in a file of its own, in the folder of its group. It sets `op` (a literal), `label`, its parameters
-    (annotated fields), its `positions` if chance decides any, and `lower`; its docstring is what people read about it.
-    New parameters are declared last, so that the draws of the others stay as they were.
+    A subclass lies in a file of its own, in the folder of its group. It sets `op` (a literal), `label`, `also`, its
+    parameters (annotated fields), its `positions` if chance decides any, and `lower`; its docstring is what people read
+    about it. New parameters are declared last, so that the draws of the others stay as they were.
 
     Attributes
     ----------
@@ -84,6 +84,8 @@ class Transform(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
 
     label: ClassVar[str]
+    also: ClassVar[tuple[str, ...]] = ()
+    """What it is called elsewhere, above all in torchvision, Keras and Albumentations: the search finds it by these."""
     always_shifts: ClassVar[str] = ""
     """What every copy is at probability 1, if no drawn value leaves the picture as it is ("inverted")."""
     shift_needs_upright: ClassVar[bool] = False

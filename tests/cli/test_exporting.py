@@ -207,6 +207,18 @@ def test_balance_to_a_number(given: list[str], many: Path, tmp_path: Path, run: 
     assert json.loads((tmp_path / "out" / "report.json").read_text())["classes"] == {"cat": 7, "dog": 7}
 
 
+def test_balance_with_a_cap(many: Path, tmp_path: Path, run: Any) -> None:
+    out = tmp_path / "capped"
+    said = run("export", many, out, "-p", "gentle", "--balance", "--at-most", 1, "-n", 2, "-w", 0)
+    assert said.code == 0
+    settings = json.loads((out / "report.json").read_text())["settings"]
+    assert (settings["balance"], settings["at_most"]) == ("largest", 1)
+    assert "note: At most 1 copy of one original: " in said.out
+    assert "at_most is 3, which is for balanced classes" in refused(
+        run("export", many, tmp_path / "no", "-p", "gentle", "--at-most", 3)
+    )
+
+
 def test_balance_takes_no_word_that_is_none_of_its_own(many: Path, tmp_path: Path, run: Any) -> None:
     out = tmp_path / "out"
     assert run("export", "--balance", many, out, "-p", "gentle", "-n", 1, "-w", 0).code == 0

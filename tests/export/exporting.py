@@ -51,7 +51,7 @@ def export(source: Path | Dataset, out: Path, **fields: Any) -> Report:
     dataset = scan(source) if isinstance(source, Path) else source
     extra = {
         name: fields.pop(name)
-        for name in ("progress", "stop", "engine", "resume", "replace", "looked")
+        for name in ("progress", "stop", "engine", "resume", "replace", "looked", "gently")
         if name in fields
     }
     settings = Settings(out, **{"pipeline": pipeline(), "workers": 0, "copies": 2, **fields})

@@ -8,7 +8,11 @@ import os
 import shutil
 import subprocess
 import sys
+import types
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +22,16 @@ from exporting import export, lines, picture, pipeline, report
 from PIL import Image
 
 from augstudio.dataset.scanning import scan
-from augstudio.export import Settings, State, layout, parse_split, plan, verify
+from augstudio.export import Settings, State, layout, loading, parse_split, plan, verify
 from augstudio.images import Encoding, Format
+from augstudio.pipeline import Fit, Output
 from augstudio.storage import at
 
 Labelled = dict[str, str]
 """The class of each file that a loader finds, by the file's path relative to `images`."""
 
 TORCHVISION = {".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp"}
+WIDE = Output(fit=Fit.PAD, width=30, height=20)
 KERAS = {".bmp", ".gif", ".jpeg", ".jpg", ".png"}
 
 
@@ -232,6 +238,141 @@ def test_litter_of_an_export_before_is_told_at_its_end(tmp_path: Path) -> None:
     done = export(tmp_path / "in", out, copies=1, replace=True)
     assert done.problems == ("images/cat holds 3 files, but 2 were written",)
     assert (out / "images" / "cat" / "mine.txt").read_text() == "keep me"
+
+
+# -- the lines that load it ------------------------------------------------------------------------------------------
+
+FAKES = {
+    "torchvision": "", "torchvision.datasets": "ImageFolder", "torchvision.transforms": "ToTensor",
+    "keras": "", "keras.utils": "image_dataset_from_directory",
+}  # fmt: skip
+"""Modules that the lines import, and what from each."""
+
+
+class Loaded:
+    """What stands for a loader in the lines: it holds to the loader's rules, and numbers classes as it does."""
+
+    def __init__(self, rule: Any, root: str, *given: Any, **named: Any) -> None:
+        self.root, self.named = Path(root), named
+        unlabelled = named.get("labels", "") is None
+        labelled = {path.name: "" for path in self.root.rglob("*.*")} if unlabelled else rule(self.root)
+        self.classes = sorted(set(labelled.values()))
+        self.class_to_idx = {label: number for number, label in enumerate(self.classes)}
+        self._labelled = labelled
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """Of the class of each file, as it comes out when it is read."""
+        renumbered = self.named.get("target_transform", lambda number: number)
+        return {path: renumbered(self.class_to_idx[label]) for path, label in self._labelled.items()}
+
+
+def carried_out(monkeypatch: pytest.MonkeyPatch, snippet: loading.Snippet) -> dict[str, Any]:
+    """The variables that the lines leave."""
+    for name, content in FAKES.items():
+        module = types.ModuleType(name)
+        if content:
+            rule = as_torchvision if name.startswith("torch") else as_keras
+            setattr(module, content, partial(Loaded, rule) if content != "ToTensor" else object)
+        monkeypatch.setitem(sys.modules, name, module)
+    left: dict[str, Any] = {}
+    exec(compile(snippet.code, snippet.library, "exec"), left)
+    return left
+
+
+ODD = 'it\'s [odd] \\ "here"'
+
+
+@pytest.mark.parametrize("library", ["PyTorch", "Keras"])
+def test_the_lines_load_what_was_written(library: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = export(_written(tmp_path / ODD / "in", FLAT), tmp_path / ODD / "out", pipeline=pipeline(output=WIDE))
+    (snippet,) = (snippet for snippet in loading.snippets(done) if snippet.library == library)
+    left = carried_out(monkeypatch, snippet)
+    assert left["train"].numbers.keys() == listed(tmp_path / ODD / "out" / "images").keys()
+    assert left["train"].named == ({} if library == "PyTorch" else {"image_size": (20, 30)}), "height first"
+
+
+@pytest.mark.parametrize("library", ["PyTorch", "Keras"])
+def test_the_lines_load_splits(library: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each with the classes' numbers of the first, also where it lacks one; and pictures in no class without any."""
+    names = ["train/a/1.png", "train/b/1.png", "train/c/1.png", "valid/c/1.png", "test/1.png", "test/2.png"]
+    done = export(_written(tmp_path / "in", names), tmp_path / "out")
+    (snippet,) = (snippet for snippet in loading.snippets(done) if snippet.library == library)
+    left = carried_out(monkeypatch, snippet)
+    images = tmp_path / "out" / "images"
+    assert left["train"].class_to_idx == {"a": 0, "b": 1, "c": 2}
+    assert left["val"].root == images / "valid"
+    if library == "PyTorch":
+        assert set(left["val"].numbers.values()) == {2}, "not 0, as the loader has it by itself"
+        assert left["test"] == sorted((images / "test").iterdir())
+    else:
+        assert "# valid does not hold the classes of train" in snippet.code
+        assert len(left["test"].numbers) == 2
+        assert [left[name].named.get("shuffle") for name in ("train", "val", "test")] == [None, False, False]
+
+
+def test_what_a_loader_cannot_do_is_said_beside_its_lines() -> None:
+    def code(library: str, folders: list[tuple[str, str]], *suffixes: str) -> str:
+        (found,) = (s.code for s in loading.lines("/x", folders, (9, 9), set(suffixes)) if s.library == library)
+        return found
+
+    assert "# Keras reads no .tif and .webp" in code("Keras", [("", "a")], ".jpg", ".webp", ".tif")
+    assert "#" not in code("Keras", [("", "a"), ("", "b")], ".jpg")
+    assert "# ImageFolder needs class folders" in code("PyTorch", [("", "")])
+    assert "# val holds d\\n, which train does not" in code("PyTorch", [("train", "a"), ("val", "d\n")]).replace(
+        "'", ""
+    )
+    assert "#" not in code("PyTorch", [("train", "dog/pug"), ("train", "cat"), ("val", "dog"), ("val", "cat")])
+    two = code("Hugging Face", [("val", "a"), ("train", "a"), ("valid", "a")])
+    assert two.endswith("train, val, val_2 = data['train'], data['validation'], data['validation2']")
+
+
+def test_lines_are_given_for_what_is_complete_and_near(tmp_path: Path) -> None:
+    done = export(_written(tmp_path / "in", FLAT), tmp_path / "out")
+    assert len(loading.snippets(done)) == 3
+    for fields in ({"state": State.CANCELLED}, {"files": 0}, {"out": "s3://bucket/out"}):
+        assert loading.snippets(replace(done, **fields)) == ()
+
+
+def _written(root: Path, names: Iterable[str]) -> Path:
+    for seed, name in enumerate(names):
+        picture(root / name, 9, 10, seed=seed)
+    return root
+
+
+@pytest.mark.slow
+def test_hugging_face_s_lines(tmp_path: Path) -> None:
+    """With names that it would take for splits by itself."""
+    if importlib.util.find_spec("datasets") is None:
+        pytest.skip("the library `datasets` is not installed")
+    places = ("train", "Valid", "test")
+    layouts = {
+        "flat": ["cat/1.jpg", "cat/my test.png", "test tube/1.png"],
+        "split": [f"{place}/{label}/{n}.png" for place in places for label in ("a", "dev set") for n in (1, 2)],
+        ODD: ["cat/1.jpg", "dog/1.png"],
+    }
+    for name, pictures in layouts.items():
+        done = export(_written(tmp_path / name / "in", pictures), tmp_path / name / "out", copies=1)
+        (snippet,) = (s for s in loading.snippets(done) if s.library == "Hugging Face")
+        say = (
+            "\nimport json, os\nfrom datasets import Image"
+            "\nprint(json.dumps({name: {os.path.basename(row['image']['path']) + ' ' + str(row['label']): "
+            "split.features['label'].int2str(row['label']) for row in split.cast_column('image', Image(decode=False))} "
+            "for name, split in data.items()}))"
+        )
+        told = subprocess.run(
+            [sys.executable, "-c", snippet.code + say],
+            env={**os.environ, "HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "HF_HOME": str(tmp_path / "hf")},
+            capture_output=True, text=True, timeout=200, check=True,
+        )  # fmt: skip
+        found = json.loads(told.stdout.splitlines()[-1])
+        theirs = {"": "train", "train": "train", "Valid": "validation", "test": "test"}
+        wanted: dict[str, list[str]] = {}
+        for line in lines(tmp_path / name / "out"):
+            wanted.setdefault(theirs[line["split"]], []).append(line["class"])
+        assert {split: sorted(rows.values()) for split, rows in found.items()} == {
+            split: sorted(labels) for split, labels in wanted.items()
+        }
 
 
 # -- Hugging Face's library itself -----------------------------------------------------------------------------------

@@ -157,6 +157,62 @@ def test_what_loaders_make_of_it_is_remarked(tmp_path: Path) -> None:
     assert "takes my_test_1.jpg for a split" in remark
 
 
+def test_what_balancing_does_to_the_smallest_class(tmp_path: Path) -> None:
+    made = planned(tmp_path, {"cat": 96, "rare": 8}, copies=4, balance="largest")
+    assert made.balanced == "48 copies of each of 8 pictures of rare"
+    assert made.crowded
+    assert made.remarks == (
+        "48 copies of each of 8 pictures of rare: above 10 a model may learn those few pictures by heart; "
+        "at-most caps it.",
+    )
+    assert planned(tmp_path, {"cat": 10, "dog": 3}, copies=2, balance="largest").balanced == (
+        "6 or 7 copies of each of 3 pictures of dog"
+    )
+    assert planned(tmp_path, {"cat": 5, "dog": 1}, copies=1, balance="largest").balanced == (
+        "5 copies of the only picture of dog"
+    )
+    split = planned(tmp_path, {"train__cat": 9, "train__dog": 3, "val__cat": 1, "val__dog": 1}, balance="largest")
+    assert split.balanced == "12 copies of each of 3 pictures of dog in train"
+    assert (planned(tmp_path, {"cat": 96, "rare": 8}).balanced, made.capped) == ("", {})
+
+
+def test_many_copies_are_remarked_only_where_balancing_makes_them(tmp_path: Path) -> None:
+    for fields, crowded in (
+        ({"copies": 10, "balance": "largest"}, False),  # of cat and dog, which are as large
+        ({"copies": 40, "balance": "largest"}, False),  # which was asked for
+        ({"copies": 40}, False),
+        ({"balance": 40}, False),
+        ({"balance": 41}, True),
+    ):
+        made = planned(tmp_path, {"cat": 4, "dog": 4}, **fields)
+        assert made.crowded is crowded, fields
+        assert bool(made.remarks) is crowded, fields
+
+
+def test_copies_of_one_original_are_capped(tmp_path: Path) -> None:
+    made = planned(tmp_path, {"cat": 96, "rare": 8, "less": 95}, copies=4, balance="largest", at_most=10)
+    assert table(made) == {("", "cat"): (96, 0, 384), ("", "rare"): (8, 0, 80), ("", "less"): (95, 0, 384)}
+    assert {len(job.copies) for job in made.jobs() if job.label == "rare"} == {10}
+    assert made.capped == {("", "rare"): 384}
+    assert made.balanced == "10 copies of each of 8 pictures of rare"
+    assert made.remarks == ("At most 10 copies of one original: rare gets 80 copies instead of 384.",)
+    assert made.to("elsewhere").remarks == made.remarks
+    many = planned(
+        tmp_path, {"cat": 50, **{f"c{n}": 1 for n in range(5)}}, copies=2, balance="largest", at_most=2, originals=True
+    )
+    assert many.remarks == (
+        "At most 2 copies of one original: c0 gets 2 copies instead of 149, c1 gets 2 copies instead of 149, "
+        "c2 gets 2 copies instead of 149, and 2 more classes get fewer.",
+    )
+    capped = planned(tmp_path, {"cat": 10, "dog": 3}, balance=100_000, at_most=3)
+    assert capped.files == 39, "what could not be without the cap"
+    for at_most, said in ((0, "at_most is 0; allowed is 1 to 10,000"), (10_001, "at_most is 10,001; allowed is")):
+        with pytest.raises(ExportError, match=said):
+            Settings("out", pipeline(), balance=9, at_most=at_most)
+    with pytest.raises(ExportError, match="at_most is 3, which is for balanced classes"):
+        Settings("out", pipeline(), at_most=3)
+
+
 def test_an_augmented_source_is_refused_unless_asked_for_twice(tmp_path: Path) -> None:
     export(photos(tmp_path / "in"), tmp_path / "out")
     for source in (tmp_path / "out", tmp_path / "out" / "images"):
@@ -222,11 +278,14 @@ def test_settings_come_back_from_json(tmp_path: Path) -> None:
         originals=True,
         split=parse_split("70/20/10"),
         balance=12,
+        at_most=5,
         again=True,
     )
     assert Settings.from_json(settings.as_json(), out=tmp_path, pipeline=pipeline()) == Settings(
         **{**vars(settings), "workers": Settings(str(tmp_path), pipeline()).workers}
     )
+    before = {name: value for name, value in settings.as_json().items() if name != "at_most"}
+    assert Settings.from_json(before, out=tmp_path, pipeline=pipeline()).at_most is None, "of version 0.3"
     for name in settings.as_json():
         if name != "preset":
             with pytest.raises((ExportError, KeyError, TypeError, ValueError)):

@@ -28,6 +28,7 @@ from augstudio.export.job import Job, Result, run
 from augstudio.export.runner import Engine, Inline
 from augstudio.files import write_atomically
 from augstudio.images import Encoding, Format, encode, read, target
+from augstudio.pipeline import Fit, Output
 
 
 def test_every_picture_gets_exactly_its_copies(tmp_path: Path) -> None:
@@ -431,7 +432,7 @@ def test_workers_do_not_outlive_a_killed_parent(tmp_path: Path) -> None:
     while any(_alive(child) for child in children) and time.monotonic() < limit:
         time.sleep(0.05)
     assert not any(_alive(child) for child in children)
-    assert export(tmp_path / "in", tmp_path / "out", copies=1).files == 40, "what it left can be replaced"
+    assert export(tmp_path / "in", tmp_path / "out", copies=1, replace=True).files == 40, "what it left can be replaced"
 
 
 def _below(pid: int) -> list[int]:
@@ -513,3 +514,17 @@ def test_what_the_pictures_are_like_is_told_whatever_happens(tmp_path: Path) -> 
     told = []
     run_export(settings, scan(source), looked=told.append, resume=True)
     assert told == [], "whoever resumes has been told"
+
+
+def test_the_newest_files_are_told(tmp_path: Path) -> None:
+    told: list[Progress] = []
+    done = export(photos(tmp_path / "in"), tmp_path / "out", progress=told.append)
+    assert told[0].newest == ()
+    newest = told[-1].newest
+    assert len(newest) == len(set(newest)) == 5, "one of each picture"
+    assert all(Path(path).is_file() for path in newest)
+    assert {Path(path).stem.rpartition("__")[2] for path in newest} == {"aug2"}
+    assert done.suffixes == {".jpg", ".png", ".bmp"}
+    assert done.size == (224, 224)
+    sized = pipeline(output=Output(fit=Fit.PAD, width=30, height=20))
+    assert export(photos(tmp_path / "in"), tmp_path / "sized", pipeline=sized).size == (30, 20)

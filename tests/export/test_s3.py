@@ -271,7 +271,7 @@ def test_a_store_that_goes_away_stops_the_export(source: Path, tmp_path: Path, m
 
         done = run_export(settings("s3://passing/out"), scan(source), progress=watch)
     assert done.state is State.STOPPED
-    assert done.reason.startswith("nothing can be written to s3://passing/out: ")
+    assert done.reason.startswith("nothing can be written to the destination: passing/out/")
     assert "\n" not in done.reason
     assert 0 < done.done < 5
 

@@ -49,6 +49,24 @@ def test_workers_have_the_environment_of_now(tmp_path: Path, monkeypatch: pytest
         assert {failure.reason for failure in done.failures} == {now}
 
 
+def tell_priority(job: Job) -> Result:
+    """Run in a worker: fail, and say what priority it has."""
+    return Result.failed(job, str(os.getpriority(os.PRIO_PROCESS, 0)))
+
+
+@pytest.mark.skipif(not hasattr(os, "getpriority"), reason="no such priorities on this system")
+@pytest.mark.parametrize("forked", [True, False])
+def test_workers_give_way_only_if_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forked: bool) -> None:
+    source, here = photos(tmp_path / "in"), os.getpriority(os.PRIO_PROCESS, 0)
+    if not forked:
+        monkeypatch.setattr(worker, "_FORKED", False)
+    monkeypatch.setattr(runner, "run", tell_priority)
+    for gently, priority in ((True, min(19, here + worker._NICENESS)), (False, here)):
+        done = export(source, tmp_path / str(gently), workers=1, gently=gently)
+        assert {failure.reason for failure in done.failures} == {str(priority)}
+    assert os.getpriority(os.PRIO_PROCESS, 0) == here
+
+
 def test_workers_that_are_not_forked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = photos(tmp_path / "in")
     export(source, tmp_path / "0")

@@ -23,6 +23,7 @@ from augstudio.export import Settings, run_export
 from augstudio.gui.exporting.export_dialog import ExportDialog
 from augstudio.gui.exporting.run_dialog import RunDialog
 from augstudio.gui.intent.state import State
+from augstudio.gui.shell.window import Window
 
 LEFT = Qt.MouseButton.LeftButton
 SEED = 17
@@ -68,6 +69,23 @@ def dialogs(state: State) -> Iterator[Open]:
         for dialog in opened:
             end(dialog)
         opened.clear()
+
+
+def opened(window: Window) -> RunDialog:
+    """The dialog that a window shows."""
+    dialog = window.exports.dialog
+    assert dialog is not None
+    assert dialog.isVisible()
+    return dialog
+
+
+def asking(window: Window) -> ExportDialog:
+    """The same, which asks what to export."""
+    dialog = opened(window)
+    assert isinstance(dialog, ExportDialog)
+    dialog._pause_ms = 1
+    dialog._pause.start(1)
+    return dialog
 
 
 def end(dialog: RunDialog) -> None:

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pictures import smooth
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QWidget
 
 from augstudio.gui.cards.zone_slider import ZoneSlider
 from augstudio.gui.shell.window import Window
@@ -98,11 +98,17 @@ def drag(slider: ZoneSlider, from_value: float, to_value: float, moves: int = 8)
     QTest.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=QPoint(end, y))
 
 
-def type_number(box: QAbstractSpinBox, text: str) -> None:
+def type_text(widget: QWidget, text: str) -> None:
+    """Type any letters; `QTest.keyClicks` knows only those of ASCII."""
+    for letter in text:
+        QApplication.sendEvent(widget, QKeyEvent(QEvent.Type.KeyPress, 0, Qt.KeyboardModifier.NoModifier, letter))
+
+
+def type_number(box: QAbstractSpinBox | QLineEdit, text: str) -> None:
     """Replace the number in a box and press Enter."""
     box.setFocus()
     box.selectAll()
-    QTest.keyClicks(box, text)
+    type_text(box, text)
     QTest.keyClick(box, Qt.Key.Key_Return)
 
 

@@ -28,10 +28,11 @@ from PySide6.QtWidgets import (
 from windows import OpenWindow, write_photos
 
 from augstudio.gui.cards.add_menu import AddMenu
-from augstudio.gui.cards.panel import Card, Grip
+from augstudio.gui.cards.card import Card, Grip
 from augstudio.gui.exporting.export_dialog import ExportDialog
 from augstudio.gui.parts import style
 from augstudio.gui.parts.controls import ElidedLabel
+from augstudio.gui.parts.number_field import NumberField
 from augstudio.gui.shell.save_dialog import SaveDialog
 from augstudio.gui.shell.window import Window
 from augstudio.gui.stage.compare import ImageView
@@ -277,6 +278,10 @@ def cut_off(root: QWidget) -> list[str]:
             text = widget.currentText() if isinstance(widget, QComboBox) else widget.text()
             if text and need.width() > has.width():
                 found.append(f"{text!r} ({widget.objectName()}) needs {need.width()}, has {has.width()}")
+        elif isinstance(widget, NumberField):
+            advance = widget.fontMetrics().horizontalAdvance(widget.text())
+            if advance + 10 > widget.width():
+                found.append(f"{widget.text()!r} ({widget.objectName()}) needs {advance + 10}, has {widget.width()}")
         elif isinstance(widget, QAbstractSpinBox):
             line = widget.findChild(QLineEdit)
             assert line is not None

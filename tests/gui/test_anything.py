@@ -15,7 +15,7 @@ from windows import start_afresh, write_photos
 
 from augstudio import presets
 from augstudio.advice import advise
-from augstudio.gui.cards.panel import Card
+from augstudio.gui.cards.card import Card
 from augstudio.gui.cards.zone_slider import ZoneSlider
 from augstudio.gui.intent.state import Shown
 from augstudio.gui.parts.qimages import from_image
@@ -161,9 +161,9 @@ def agree(window: Window) -> None:
     current = find(window, QListView, "pictures.list").currentIndex()
     if window.pictures.model.row(state.picture) is not None:
         assert window.pictures.model.source(current.row()).key == state.picture
-    assert scene.large is not None
-    pixels = read(scene.large.source.path).pixels
-    wanted = state.pipeline.plan(scene.large.draws(), *pixels.shape[1::-1]).apply(pixels)
+    assert scene.wanted.large is not None
+    pixels = read(scene.wanted.large.source.path).pixels
+    wanted = state.pipeline.plan(scene.wanted.large.draws(), *pixels.shape[1::-1]).apply(pixels)
     image = window.compare.augmented.image()
     assert image is not None
     assert np.array_equal(from_image(image)[..., :3], wanted)

@@ -42,8 +42,9 @@ def test_messages_of_qt_pass(capsys: pytest.CaptureFixture[str]) -> None:
 
 NUMBERS = """
 import json, sys
-from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox
+from PySide6.QtWidgets import QSpinBox
 from driving import find, settle, type_number
+from augstudio.gui.parts.number_field import NumberField
 from augstudio.gui.shell.application import make_application
 from augstudio.gui.shell.window import Window
 
@@ -51,7 +52,7 @@ make_application()
 window = Window()
 window.show()
 settle(window)
-box, found = find(window, QDoubleSpinBox, "rotate.angle.high"), []
+box, found = find(window, NumberField, "rotate.angle.high"), []
 for text in ("22.5", "22,5", "1.5", "1,5"):
     type_number(box, text)
     found.append([window.studio.state.pipeline.step("rotate").angle.high, box.text()])

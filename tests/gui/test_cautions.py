@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from driving import find, settle, write
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QFrame, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QCheckBox, QFrame, QLabel, QPushButton, QToolButton
 from windows import OpenWindow, start_afresh, write_photos
 
 from augstudio.advice import Level, advise
 from augstudio.engine import BorderMode
-from augstudio.gui.cards.panel import Card
+from augstudio.gui.cards.card import Card
 from augstudio.gui.cards.zone_slider import ZoneSlider
 from augstudio.gui.parts.qimages import from_image
 from augstudio.gui.shell.window import Window
-from augstudio.gui.stage.cautions import CautionsPanel, Row
+from augstudio.gui.stage.cautions import CautionsPanel, Row, Worst
 from augstudio.images import encode
 from augstudio.pipeline import Fit, Output, Pipeline
 from augstudio.transforms import Range, registry
@@ -38,7 +39,11 @@ def window(shared_window: Window, qtbot: object, tmp_path_factory: pytest.TempPa
 
 
 def rows(window: Window) -> list[Row]:
-    return sorted(find(window, CautionsPanel, "cautions").findChildren(Row), key=lambda row: row.y())
+    """All cautions, unfolded if there are any."""
+    window.cautions.unfold(bool(window.current_cautions))
+    settle(window)
+    found = [row for row in window.findChildren(Row) if not row.isHidden()]
+    return sorted(found, key=lambda row: row.y())
 
 
 def words(row: Row) -> str:
@@ -66,7 +71,7 @@ def raise_noise(window: Window, high: float = 0.4) -> None:
 def test_nothing_to_say(window: Window) -> None:
     assert rows(window) == []
     panel = find(window, CautionsPanel, "cautions")
-    assert any(label.text().startswith("None") for label in panel.findChildren(QLabel))
+    assert any(label.text().startswith("No cautions") for label in panel.findChildren(QLabel))
     assert marked(window, "gaussian_noise") == marked(window, "shrink") == ""
 
 
@@ -253,7 +258,7 @@ def test_many_cautions_leave_the_pictures_room(open_window: OpenWindow, photos: 
     settle(window)
     assert len(rows(window)) >= 4
     assert window.compare.augmented.height() >= 100
-    assert find(window, CautionsPanel, "cautions").height() < 300
+    assert find(window, CautionsPanel, "cautions").height() < 60
     assert window.height() == 700
 
 
@@ -299,4 +304,66 @@ def test_what_lengths_are_on_the_picture(open_window: OpenWindow, tmp_path: Path
     window.studio.edit_step("blur", "sigma", Range(0, 3))
     QApplication.processEvents()
     assert any(label.text() == "up to 6 px here" for label in card.findChildren(QLabel))
+    settle(window)
+
+
+def test_nothing_jumps_when_cautions_come_and_go(window: Window) -> None:
+    """The pictures, the drawn numbers and the strip keep place and size; the worst caution has one line of its own."""
+
+    def places() -> list[QRect]:
+        parts = (window.compare, window.compare.augmented, window.stage.drawn, window.strip, window.cautions)
+        return [QRect(part.mapTo(window, QPoint()), part.size()) for part in parts]
+
+    before = places()
+    raise_noise(window)
+    window.studio.edit_step("shrink", "scale", Range(0.3, 0.5))
+    settle(window)
+    assert len(window.current_cautions) > 1
+    assert places() == before
+    worst = find(window, Worst, "caution.0")
+    assert worst.accessibleName().startswith(f"Excessive: {window.current_cautions[0].title}. ")
+    more = find(window, QToolButton, "cautions.more")
+    assert more.text() == f"+{len(window.current_cautions) - 1} ▴"
+    QTest.mouseClick(more, LEFT)
+    settle(window)
+    assert places() == before, "they unfold over the strip"
+    everything = find(window, QFrame, "cautions.all")
+    assert everything.isVisible()
+    assert everything.geometry().bottom() < window.cautions.y()
+    QTest.keyClick(more, Qt.Key.Key_Escape)
+    assert not everything.isVisible()
+    window.say("A message, which is long enough to take a second line where the window is narrow. " * 3)
+    settle(window)
+    assert places() == before, "a message lies over the pictures"
+    window.messages.clear()
+    window.studio.add_step("rotate")
+    window.studio.edit_step("rotate", "angle", Range(-1, 1))
+    for op in ("perspective", "cutout", "crop", "blur", "gamma"):
+        window.studio.add_step(op)
+    settle(window)
+    assert places() == before, "however many numbers are drawn"
+
+
+def test_cautions_come_while_edits_go_on(window: Window) -> None:
+    """Not only when they have ended."""
+    settle(window)
+    for number in range(400):
+        window.studio.edit_step("gaussian_noise", "sigma", Range(0, 0.3 + number * 0.0001))
+        QApplication.processEvents()
+        if window.current_cautions:
+            break
+        time.sleep(0.01)
+    assert window.current_cautions, "the edits have not ended yet"
+    settle(window)
+    assert window.current_cautions == advise(window.studio.state.pipeline, window.studio.state.facts)
+
+
+def test_a_remedy_never_takes_back_what_was_edited_since(window: Window) -> None:
+    raise_noise(window)
+    caution = window.current_cautions[0]
+    window.studio.edit_step("shrink", "scale", Range(0.9, 0.95))
+    window.remedy(caution)  # of a moment ago
+    pipeline = window.studio.state.pipeline
+    assert pipeline.step("shrink").range_of("scale") == (0.9, 0.95)
+    assert pipeline.step("gaussian_noise").range_of("sigma").high < 0.4
     settle(window)

@@ -24,6 +24,7 @@ from dialogs import (
     finish,
     images,
     listed,
+    opened,
     press,
     ready,
     rest,
@@ -35,12 +36,12 @@ from dialogs import (
     to,
     work_in_process,
 )
-from driving import activate, find, settle, until
+from driving import activate, find, until
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QProgressBar, QSpinBox, QToolButton
-from windows import OpenWindow, nothing_left, threads
+from windows import nothing_left, threads
 
 from augstudio.advice import Level
 from augstudio.dataset import scan
@@ -492,8 +493,11 @@ def test_leaving_while_it_verifies(
         QTest.keyClick(dialog, Qt.Key.Key_Escape)
     else:
         dialog.close()
-    assert dialog.isVisible(), "until the thread has ended"
-    until(lambda: not dialog.isVisible(), "the dialog closes")
+    assert not dialog.isVisible()
+    assert dialog.running, "it goes on"
+    dialog.cancel()
+    until(lambda: not dialog.running)
+    assert said(dialog, "outcome") == "Verifying was cancelled"
     assert "augstudio-verify" not in {thread.name for thread in threads()}
 
 
@@ -526,23 +530,22 @@ def test_a_look_that_fails(dialog: ExportDialog, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.fixture
-def used(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
-    """Dialogs that the window opens run to their end and are closed; what they said is noted."""
+def used(monkeypatch: pytest.MonkeyPatch) -> Callable[[Window], tuple[str, str]]:
+    """Let the dialog that a window has opened run to its end, and close it; what it said is given."""
     monkeypatch.setattr(RunDialog, "workers", 0)
-    seen: list[tuple[str, str]] = []
 
-    def use(dialog: RunDialog) -> int:
+    def use(window: Window) -> tuple[str, str]:
+        dialog = opened(window)
         assert not isinstance(dialog, ExportDialog)
-        dialog.show()
         finish(dialog)
         assert not button(dialog, "back").isVisible(), "there is nothing to go back to"
-        seen.append((dialog.windowTitle(), said(dialog, "outcome")))
+        seen = dialog.windowTitle(), said(dialog, "outcome")
         press(dialog, "done")
         assert not dialog.isVisible()
-        return 1
+        assert window.exports.dialog is None
+        return seen
 
-    monkeypatch.setattr(RunDialog, "exec", use)
-    return seen
+    return use
 
 
 def choose(monkeypatch: pytest.MonkeyPatch, folder: Path | str) -> list[str]:
@@ -558,28 +561,26 @@ def choose(monkeypatch: pytest.MonkeyPatch, folder: Path | str) -> list[str]:
 
 
 def test_exports_are_verified_with_nothing_open(
-    window: Window, finished: Path, used: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+    window: Window, finished: Path, used: Callable[[Window], tuple[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     choose(monkeypatch, finished)
     window.action_verify.trigger()
+    assert used(window) == ("Verify an export", "Everything is as it was written")
     spoil(finished)
     window.action_verify.trigger()
-    assert used == [
-        ("Verify an export", "Everything is as it was written"),
-        ("Verify an export", "Not everything is as it was written"),
-    ]
+    assert used(window) == ("Verify an export", "Not everything is as it was written")
 
 
 def test_exports_are_resumed_with_nothing_open(
     window: Window,
     unfinished: Path,
     whole: dict[str, bytes],
-    used: list[tuple[str, str]],
+    used: Callable[[Window], tuple[str, str]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     choose(monkeypatch, unfinished)
     window.action_resume.trigger()
-    assert used == [("Resume an export", "The export is complete")]
+    assert used(window) == ("Resume an export", "The export is complete")
     assert images(unfinished) == whole
 
 
@@ -587,25 +588,23 @@ def test_an_export_whose_pictures_have_gone(
     window: Window,
     unfinished: Path,
     photos: Path,
-    used: list[tuple[str, str]],
+    used: Callable[[Window], tuple[str, str]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     photos.rename(photos.with_name("elsewhere"))
     choose(monkeypatch, unfinished)
     window.action_resume.trigger()
-    assert used == [("Resume an export", "The export could not be resumed")]
+    assert used(window) == ("Resume an export", "The export could not be resumed")
 
 
-def test_no_folder_chosen(window: Window, used: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_folder_chosen(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
     choose(monkeypatch, "")
     window.action_verify.trigger()
     window.action_resume.trigger()
-    assert used == []
+    assert window.exports.dialog is None
 
 
-def test_the_question_begins_where_exports_are(
-    window: Window, tmp_path: Path, used: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_question_begins_where_exports_are(window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = choose(monkeypatch, "")
     for folder, start in ((str(tmp_path), str(tmp_path)), ("s3://bucket", str(Path.home())), (7, str(Path.home()))):
         window.remember(export={"folder": folder})
@@ -630,43 +629,12 @@ def test_the_menu_beside_the_export_button(window: Window) -> None:
 
 
 def test_a_shortcut_verifies(
-    window: Window, finished: Path, used: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+    window: Window, finished: Path, used: Callable[[Window], tuple[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     choose(monkeypatch, finished)
     activate(window)
     QTest.keyClick(window, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
-    assert used == [("Verify an export", "Everything is as it was written")]
-
-
-@pytest.mark.parametrize("what", ["verify", "export"])
-def test_closing_the_window_meanwhile(
-    open_window: OpenWindow, photos: Path, finished: Path, monkeypatch: pytest.MonkeyPatch, what: str
-) -> None:
-    """The window waits for the thread, then closes."""
-    work_in_process(monkeypatch)
-    choose(monkeypatch, finished)
-    window = open_window()
-    window.open_folder(photos)
-    settle(window)
-
-    def use(dialog: RunDialog) -> int:
-        dialog.show()
-        if isinstance(dialog, ExportDialog):
-            ready(dialog)
-            slowly(monkeypatch, 0.1)
-            press(dialog, "start")
-        until(lambda: find(dialog, QProgressBar, "export.progress").value() > 0)
-        assert not window.close(), "not while a thread is at work"
-        assert window.isVisible()
-        until(lambda: not dialog.isVisible(), "the dialog closes")
-        return 0
-
-    monkeypatch.setattr(RunDialog, "exec", use)
-    if what == "verify":
-        Held(monkeypatch)
-    (window.verify_export if what == "verify" else window.export)()
-    until(lambda: not window.isVisible(), "the window closes")
-    assert not threads()
+    assert used(window) == ("Verify an export", "Everything is as it was written")
 
 
 def test_resumed_with_all_of_this_computer(qtbot: object, finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QColorDialog,
     QComboBox,
-    QDoubleSpinBox,
     QLabel,
     QMenu,
     QPushButton,
@@ -31,9 +30,10 @@ from windows import start_afresh
 from augstudio import presets
 from augstudio.engine import BorderMode
 from augstudio.gui.cards.add_menu import AddMenu
-from augstudio.gui.cards.panel import Card, Grip
+from augstudio.gui.cards.card import Card, Grip
 from augstudio.gui.cards.zone_slider import ZoneSlider
 from augstudio.gui.intent.state import Scene
+from augstudio.gui.parts.number_field import NumberField
 from augstudio.gui.shell.window import Window
 from augstudio.pipeline import Fit, Output, Pipeline
 from augstudio.transforms import Choices, Colour, Knob, Option, Range, registry
@@ -83,8 +83,8 @@ def holds(window: Window) -> None:
     assert cards(window) == order(window)
     for step in pipeline(window).transforms:
         assert find(window, QCheckBox, f"{step.id}.enabled").isChecked() == step.enabled
-        shown = find(window, QDoubleSpinBox, f"{step.id}.probability").value()
-        assert shown == pytest.approx(step.probability * 100, abs=0.01)
+        shown = find(window, NumberField, f"{step.id}.probability").value()
+        assert shown == step.probability
         assert find(window, QSlider, f"{step.id}.probability.slider").value() == round(step.probability * 100)
         for name, declared in step.parameters().items():
             path, held = f"{step.id}.{name}", getattr(step, name)
@@ -92,7 +92,7 @@ def holds(window: Window) -> None:
                 case Knob():
                     assert find(window, ZoneSlider, path).ends() == pytest.approx(tuple(held))
                     for end in ("low", "high"):
-                        box = find(window, QDoubleSpinBox, f"{path}.{end}")
+                        box = find(window, NumberField, f"{path}.{end}")
                         assert box.value() == pytest.approx(getattr(held, end), abs=0.5 * 10**-declared.decimals)
                 case Choices():
                     for option in declared.options:
@@ -103,7 +103,7 @@ def holds(window: Window) -> None:
                     assert find(window, QPushButton, path).text() == QColor(*held).name()
     output = pipeline(window).output
     assert find(window, QComboBox, "output.fit").currentData() == output.fit
-    assert find(window, QSpinBox, "training_size").value() == pipeline(window).trained_at
+    assert find(window, NumberField, "training_size").value() == pipeline(window).trained_at
     assert find(window, QCheckBox, "any_orientation").isChecked() == pipeline(window).any_orientation
     assert find(window, QCheckBox, "originals").isChecked() == window.studio.state.originals
     assert find(window, QSpinBox, "seed").value() == window.studio.state.seed
@@ -219,7 +219,7 @@ def test_a_drag_after_keys_is_undone_on_its_own(window: Window) -> None:
     ],
 )
 def test_a_number_is_typed(window: Window, end: str, text: str, expected: tuple[float, float]) -> None:
-    type_number(find(window, QDoubleSpinBox, f"rotate.angle.{end}"), text)
+    type_number(find(window, NumberField, f"rotate.angle.{end}"), text)
     assert value(window, "rotate", "angle") == Range(*expected)
     assert window.studio.undo_stack.count() == 1
     holds(window)
@@ -235,7 +235,7 @@ def test_the_other_end_keeps_digits_that_are_not_shown(window: Window, by: str) 
     slider = find(window, ZoneSlider, "rotate.angle")
     match by:
         case "number":
-            type_number(find(window, QDoubleSpinBox, "rotate.angle.high"), "20")
+            type_number(find(window, NumberField, "rotate.angle.high"), "20")
         case "mouse":
             drag(slider, 7.254, 20)
         case "key":
@@ -248,7 +248,7 @@ def test_the_other_end_keeps_digits_that_are_not_shown(window: Window, by: str) 
 
 
 def test_what_is_out_of_bounds_cannot_be_typed(window: Window) -> None:
-    box = find(window, QDoubleSpinBox, "rotate.angle.high")
+    box = find(window, NumberField, "rotate.angle.high")
     for text in ("500", "-999", "abc", ""):
         type_number(box, text)
         low, high = value(window, "rotate", "angle")
@@ -282,7 +282,7 @@ def test_a_value_beyond_the_useful_range_widens_the_slider(window: Window) -> No
 def test_the_wheel_leaves_values_alone(window: Window) -> None:
     for name, kind in (
         ("rotate.angle", ZoneSlider),
-        ("rotate.angle.low", QDoubleSpinBox),
+        ("rotate.angle.low", NumberField),
         ("rotate.border", QComboBox),
     ):
         widget: QWidget = find(window, kind, name)
@@ -345,7 +345,7 @@ def test_a_drag_of_the_probability_is_one_edit(window: Window) -> None:
 def test_a_probability_is_typed(window: Window, text: str, expected: float) -> None:
     window.studio.edit_step("rotate", "probability", 0.5)
     window.studio.end_gesture()
-    type_number(find(window, QDoubleSpinBox, "rotate.probability"), text)
+    type_number(find(window, NumberField, "rotate.probability"), text)
     assert value(window, "rotate", "probability") == expected
     holds(window)
 
@@ -353,7 +353,7 @@ def test_a_probability_is_typed(window: Window, text: str, expected: float) -> N
 def test_a_fine_probability_of_a_preset_is_shown(window: Window) -> None:
     window.studio.edit_step("rotate", "probability", 0.125)
     holds(window)
-    assert find(window, QDoubleSpinBox, "rotate.probability").value() == 12.5
+    assert find(window, NumberField, "rotate.probability").text() == "12.5 %"
 
 
 def test_a_switched_off_transform_keeps_its_values(window: Window) -> None:
@@ -521,9 +521,9 @@ def test_a_card_is_dragged_by_its_grip(window: Window, step: str, over: str, bel
         QTest.mouseMove(grip, grip.rect().center() + (place - grip.rect().center()) * part / 5)
         QApplication.processEvents()
     assert order(window) == ["flip", "rotate", "blur"]
-    assert window.pipeline._list._line is not None, "a line shows where it would go"
+    assert window.pipeline._list.line is not None, "a line shows where it would go"
     QTest.mouseRelease(grip, LEFT, pos=place)
-    assert window.pipeline._list._line is None
+    assert window.pipeline._list.line is None
     assert order(window) == expected
     moved = expected != ["flip", "rotate", "blur"]
     assert window.studio.undo_stack.count() == moved
@@ -553,8 +553,17 @@ def test_the_context_menu(window: Window) -> None:
     QApplication.sendEvent(card, event)
     (menu,) = card.findChildren(QMenu)
     names = [action.text() for action in menu.actions()]
-    assert names == ["Move up", "Move down", "Reset to defaults", "Remove"]
-    menu.actions()[1].trigger()
+    assert list(filter(None, names)) == [
+        "Solo: this step alone",
+        "Move up",
+        "Move down",
+        "Duplicate",
+        "Copy",
+        "Paste below",
+        "Reset to defaults",
+        "Remove",
+    ]
+    menu.actions()[names.index("Move down")].trigger()
     menu.close()
     assert order(window) == ["flip", "blur", "rotate"]
     settle(window)
@@ -566,7 +575,7 @@ def test_two_of_one_kind_are_told_apart(window: Window) -> None:
     settle(window)
     assert order(window) == ["flip", "rotate", "blur", "rotate-2"]
     assert find(window, QCheckBox, "rotate-2.enabled").text() == "Rotate 2"
-    type_number(find(window, QDoubleSpinBox, "rotate-2.angle.high"), "5")
+    type_number(find(window, NumberField, "rotate-2.angle.high"), "5")
     assert value(window, "rotate", "angle") == Range(-15, 15)
     assert value(window, "rotate-2", "angle") == Range(-15, 5)
     holds(window)
@@ -651,6 +660,23 @@ def test_a_search_without_a_match_adds_nothing(window: Window) -> None:
     menu.hide()
 
 
+@pytest.mark.parametrize(("query", "line"), [("translate", "Shift — translate"), ("Colour jitter", None)])
+def test_a_search_knows_other_names(window: Window, query: str, line: str | None) -> None:
+    menu = open_menu(window)
+    QTest.keyClicks(menu.search, query)
+    lines = [label for labels in listed(menu).values() for label in labels]
+    assert lines
+    if line is not None:
+        assert lines == [line]
+        QTest.keyClick(menu.search, Qt.Key.Key_Return)
+        assert order(window)[-1] == "shift"
+    menu.hide()
+    menu = open_menu(window)
+    assert all("—" not in label for labels in listed(menu).values() for label in labels)
+    menu.hide()
+    settle(window)
+
+
 def test_a_click_adds(window: Window) -> None:
     menu = open_menu(window)
     menu.search.setText("invert")
@@ -670,8 +696,8 @@ def test_the_menu_opens_by_key(window: Window) -> None:
 
 def test_the_training_size_follows_the_output(window: Window) -> None:
     QTest.mouseClick(find(window, QToolButton, "output.fold"), LEFT)
-    fit, training = find(window, QComboBox, "output.fit"), find(window, QSpinBox, "training_size")
-    width, height = find(window, QSpinBox, "output.width"), find(window, QSpinBox, "output.height")
+    fit, training = find(window, QComboBox, "output.fit"), find(window, NumberField, "training_size")
+    width, height = find(window, NumberField, "output.width"), find(window, NumberField, "output.height")
     assert not width.isEnabled()
     type_number(training, "64")
     assert pipeline(window).training_size == 64
@@ -814,7 +840,7 @@ def test_an_edit_that_is_not_allowed_is_told_and_changes_nothing(window: Window)
 def test_undo_by_key_works_right_after_typing(window: Window, name: str) -> None:
     """The box just typed into keeps the focus, and has an undo of its own."""
     before = state(window)
-    box = find(window, QSpinBox if name == "seed" else QDoubleSpinBox, name)
+    box = find(window, QSpinBox if name == "seed" else NumberField, name)
     type_number(box, "7")
     assert state(window) != before
     target = QApplication.focusWidget() or window

@@ -196,7 +196,7 @@ def test_zooming_in_asks_for_the_real_pixels(open_window: OpenWindow, kinds: Pat
     settle(window)
     fitted = show(window, LARGE, 1)
     assert fitted.shape[:2] == (750, 1000), "decoded at a half: near enough to Detail.PREVIEW"
-    assert window.compare._exact.text() == "reduced preview"
+    assert window.compare._exact.text() == "reduced"
     window.compare.show_whole()
     settle(window)
     for seed in range(1, 6):
@@ -254,7 +254,7 @@ def test_the_strip_of_a_small_picture_is_the_export(kinds: Path, tmp_path: Path)
     dataset = scan(kinds)
     scene = resolve(State(dataset=dataset, picture="class/colour.jpg", pipeline=pipeline, seed=3))
     cache = PictureCache()
-    for view in scene.strip[2:]:
+    for view in scene.wanted.strip[2:]:
         shown = from_image(render(Wanted(view, Detail.STRIP), cache).image)
         hold(shown, exported["colour.jpg", view.shown.copy], view.shown)
 

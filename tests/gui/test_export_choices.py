@@ -34,6 +34,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QLineEdit,
+    QPushButton,
     QScrollArea,
     QSpinBox,
     QToolButton,
@@ -279,6 +280,74 @@ def test_a_balance_that_cannot_be(dialog: ExportDialog) -> None:
     find(dialog, QSpinBox, "export.each").setValue(11)
     ready(dialog)
     assert not dialog._refused.isVisible()
+
+
+def test_what_balancing_does_to_the_smallest_class(open_dialog: Open, tmp_path: Path) -> None:
+    dialog = open_dialog(folder=fill(tmp_path / "uneven", cat=24, rare=2))
+    told, capped = find(dialog, QLabel, "export.balance.told"), find(dialog, QCheckBox, "export.capped")
+    at_most = find(dialog, QSpinBox, "export.at_most")
+    ready(dialog)
+    assert not told.isVisible()
+    assert not capped.isVisible()
+    choose(dialog, "balance", "largest")
+    assert told.text() == ("48 copies of each of 2 pictures of rare. Above 10 a model may learn those few by heart.")
+    assert told.isVisible()
+    assert not find(dialog, QLabel, "export.remarks").isVisible(), "it is said once"
+    assert not at_most.isEnabled()
+    assert at_most.value() == 10
+    capped.setChecked(True)
+    ready(dialog)
+    assert told.text() == "10 copies of each of 2 pictures of rare."
+    assert said(dialog, "remarks") == ("At most 10 copies of one original: rare gets 20 copies instead of 96.")
+    assert ("rare", "2", "20") in table(dialog)
+    assert dialog.settings().at_most == 10
+    again = open_dialog(json.loads(json.dumps({**dialog.remembered(), "at_most": 7})), folder=tmp_path / "uneven")
+    assert again.settings().at_most == 7
+    choose(dialog, "balance", "")
+    assert not told.isVisible()
+    assert not capped.isVisible()
+    assert dialog.settings().at_most is None
+
+
+def test_thousands_are_written_in_one_way(dialog: ExportDialog) -> None:
+    choose(dialog, "balance", "number")
+    each = find(dialog, QSpinBox, "export.each")
+    assert each.text() == "1,000 files"
+    each.selectAll()
+    QTest.keyClicks(each, "25000")
+    assert each.value() == 25_000
+    each.setValue(1)
+    each.selectAll()
+    QTest.keyClicks(each, "12,500")
+    assert each.value() == 12_500
+    assert find(dialog, QSpinBox, "export.seed").text() == str(SEED), "a name, no number of things"
+
+
+def test_buttons_do_not_change_their_words_while_a_place_is_looked_at(dialog: ExportDialog, tmp_path: Path) -> None:
+    """Nor does a note stay that speaks of another place."""
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "thesis.txt").write_text("dear to somebody")
+    run(dialog)
+    press(dialog, "back")
+    rest(dialog)
+    begin = start_button(dialog)
+    assert begin.text() == "Replace 60 files…"
+    place = find(dialog, QLineEdit, "export.folder")
+    taken = place.text()
+    place.setText(taken + "/")
+    assert (begin.text(), begin.isEnabled()) == ("Replace 60 files…", False)
+    assert said(dialog, "earlier") == "Looking what lies there …"
+    assert not find(dialog, QPushButton, "export.another").isEnabled()
+    rest(dialog)
+    assert said(dialog, "earlier").startswith("flat-augmented holds a finished export")
+    to(dialog, tmp_path / "one")
+    assert "not empty" in dialog._refused.text()
+    assert not find(dialog, QLabel, "export.earlier").isVisible()
+    place.setText(str(tmp_path / "three"))
+    assert dialog._refused.text() == "", "it spoke of the other one"
+    ready(dialog)
+    assert begin.text() == "Export"
 
 
 @pytest.mark.parametrize(
@@ -527,6 +596,7 @@ def test_tab_goes_from_top_to_bottom(dialog: ExportDialog) -> None:
         "shares",
         "balance",
         "each",
+        "capped",
         "more",
         "run_on",
         "workers",

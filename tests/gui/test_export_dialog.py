@@ -5,20 +5,34 @@ from __future__ import annotations
 import errno
 import json
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from dialogs import LEFT, Open, answers, dialogs, ready, run, said, slowly, start_button, state_of, to, work_in_process
-from driving import find, settle, until
+from dialogs import (
+    LEFT,
+    Open,
+    answers,
+    asking,
+    dialogs,
+    opened,
+    press,
+    ready,
+    run,
+    said,
+    slowly,
+    start_button,
+    state_of,
+    to,
+    work_in_process,
+)
+from driving import find, settle, until, write
 from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
-    QApplication,
     QCheckBox,
     QComboBox,
     QFileDialog,
@@ -29,9 +43,9 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSpinBox,
 )
-from windows import threads
+from windows import threads, write_photos
 
-from augstudio.advice import Caution, Level
+from augstudio.advice import Caution, Level, Remedy
 from augstudio.dataset import scan
 from augstudio.export import ExportError, Settings, run_export
 from augstudio.export import State as Ending
@@ -41,6 +55,7 @@ from augstudio.gui.exporting.export_dialog import ExportDialog
 from augstudio.gui.intent import session as sessions
 from augstudio.gui.intent.state import State
 from augstudio.gui.shell.window import Window
+from augstudio.transforms import Range
 
 
 @pytest.fixture
@@ -125,18 +140,78 @@ def test_only_lossy_formats_have_a_quality(dialog: ExportDialog) -> None:
     assert seen == {"source": True, "jpeg": True, "png": False, "webp": True}
 
 
-def test_cautions_are_repeated(open_dialog: Open) -> None:
-    def caution(level: Level) -> Caution:
-        return Caution(level, "rotate", "angle", f"Rotate · {level}", "words", "source")
+def caution(level: Level, name: str = "Rotate · Angle", remedy: Remedy | None = None) -> Caution:
+    return Caution(level, "rotate", "angle", name, "Most copies stand on their heads.", "source", remedy)
 
-    dialog = open_dialog(cautions=(caution(Level.EXCESSIVE), caution(Level.CAUTION)))
-    words = said(dialog, "warning")
-    assert "Excessive: Rotate · excessive." in words
-    assert "1 more worth caution." in words
-    dialog = open_dialog(cautions=(caution(Level.CAUTION),))
-    assert said(dialog, "warning").startswith("1 worth caution.")
-    dialog = open_dialog()
+
+def test_only_what_is_excessive_is_named_once_more(open_dialog: Open) -> None:
+    both = (caution(Level.EXCESSIVE), caution(Level.CAUTION, "Blur · Sigma"))
+    dialog = open_dialog(cautions=both)
+    assert said(dialog, "warning") == "Excessive: Rotate · Angle. Most copies stand on their heads."
+    assert find(dialog, QLabel, "export.warning").isVisible()
+    dialog = open_dialog(cautions=both[1:])
     assert not find(dialog, QLabel, "export.warning").isVisible()
+    dialog = open_dialog(cautions=tuple(caution(Level.EXCESSIVE, f"Step {number}") for number in range(5)))
+    assert said(dialog, "warning").splitlines()[2] == "3 more excessive; the window names them all."
+
+
+def test_a_remedy_changes_the_window_s_pipeline_and_the_plan_follows(loaded: Window, in_process: None) -> None:
+    loaded.studio.new_pipeline()
+    loaded.studio.add_step("rotate")
+    loaded.studio.edit_step("rotate", "angle", Range(-180, 180))
+    settle(loaded)
+    loaded.export()
+    dialog = asking(loaded)
+    ready(dialog)
+    before = loaded.studio.state.pipeline
+    while loaded.current_cautions and loaded.current_cautions[0].level is Level.EXCESSIVE:
+        number = len(loaded.current_cautions)
+        press(dialog, "caution.0.remedy")
+        settle(loaded)
+        assert number, "each leads to the next"
+    assert loaded.studio.state.pipeline != before
+    assert dialog.settings().pipeline == loaded.studio.state.pipeline
+    assert not find(dialog, QLabel, "export.warning").isVisible()
+    while loaded.studio.state.pipeline != before:
+        loaded.studio.undo_stack.undo()
+    settle(loaded)
+    assert find(dialog, QLabel, "export.warning").isVisible(), "undo brings it back"
+    assert dialog.settings().pipeline == before
+    ready(dialog)
+
+
+def test_the_first_page_follows_the_window(loaded: Window, in_process: None) -> None:
+    """Seed and originals, too, unless they were set in it to something else."""
+    loaded.export()
+    dialog = asking(loaded)
+    loaded.studio.set_seed(41)
+    loaded.studio.set_originals(True)
+    assert dialog.settings().seed == 41
+    assert dialog.settings().originals
+    assert not start_button(dialog).isEnabled()
+    find(dialog, QSpinBox, "export.seed").setValue(5)
+    loaded.studio.set_seed(42)
+    assert dialog.settings().seed == 5
+    loaded.export()
+    assert opened(loaded) is dialog, "one such page is enough"
+    ready(dialog)
+
+
+def test_with_another_folder_it_is_asked_no_more(
+    loaded: Window, in_process: None, photos: Path, tmp_path: Path
+) -> None:
+    loaded.export()
+    dialog = asking(loaded)
+    find(dialog, QSpinBox, "export.copies").setValue(9)
+    write(photos / "book" / "b9.png")
+    loaded.open_folder(photos)
+    settle(loaded)
+    assert opened(loaded) is dialog, "the same folder, listed anew"
+    assert said(dialog, "estimate").startswith("72 files")
+    loaded.open_folder(write_photos(tmp_path / "others"))
+    settle(loaded)
+    assert loaded.exports.dialog is None
+    assert "augstudio-estimate" not in {thread.name for thread in threads()}
 
 
 @pytest.mark.parametrize(
@@ -343,11 +418,7 @@ def test_an_end_before_anybody_listens(dialog: ExportDialog, monkeypatch: pytest
 
     monkeypatch.setattr(threading.Thread, "start", start)
     QTest.mouseClick(start_button(dialog), LEFT)
-    for _ in range(20):
-        QApplication.processEvents()
-        time.sleep(0.01)
-    running, dialog._task = dialog.running, None
-    assert not running
+    until(lambda: not dialog.running)
 
 
 def test_a_folder_filled_meanwhile_is_refused(dialog: ExportDialog, photos: Path) -> None:
@@ -391,24 +462,24 @@ def test_leaving_ends_the_threads(dialog: ExportDialog, by: str) -> None:
     assert not {thread.name for thread in threads()} & {"augstudio-estimate", "augstudio-export"}
 
 
-@pytest.mark.parametrize("by", ["escape", "cross"])
-def test_leaving_a_running_export_cancels_it_first(
-    dialog: ExportDialog, photos: Path, monkeypatch: pytest.MonkeyPatch, by: str
-) -> None:
-    slowly(monkeypatch, 0.15)
+@pytest.mark.parametrize("by", ["escape", "cross", "hide"])
+def test_leaving_a_running_export_lets_it_go_on(dialog: ExportDialog, monkeypatch: pytest.MonkeyPatch, by: str) -> None:
+    slowly(monkeypatch, 0.05)
     QTest.mouseClick(start_button(dialog), LEFT)
     until(lambda: find(dialog, QProgressBar, "export.progress").value() > 0)
-    if by == "escape":
-        QTest.keyClick(dialog, Qt.Key.Key_Escape)
-    else:
-        dialog.close()
-    assert dialog.isVisible(), "it waits for the picture under way"
-    assert not find(dialog, QPushButton, "export.cancel").isEnabled()
-    until(lambda: not dialog.isVisible(), "the dialog closes")
-    assert not dialog.running
-    assert not {thread.name for thread in threads()} & {"augstudio-estimate", "augstudio-export"}
-    report = json.loads((photos.parent / "photos-augmented" / "report.json").read_text("utf-8"))
-    assert report["state"] == "cancelled"
+    match by:
+        case "escape":
+            QTest.keyClick(dialog, Qt.Key.Key_Escape)
+        case "cross":
+            dialog.close()
+        case "hide":
+            press(dialog, "hide")
+    assert not dialog.isVisible()
+    assert dialog.running
+    until(lambda: not dialog.running)
+    assert not dialog.isVisible(), "it does not come up by itself"
+    dialog.show()
+    assert said(dialog, "outcome") == "The export is complete"
 
 
 # -- remembered ------------------------------------------------------------------------------------------------------
@@ -445,23 +516,17 @@ def test_what_is_remembered_may_be_damaged(open_dialog: Open, kept: dict[str, An
     assert find(dialog, QComboBox, "export.format").currentData() == "source"
 
 
-def test_from_the_window_and_back(
-    loaded: Window, photos: Path, in_process: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_from_the_window_and_back(loaded: Window, photos: Path, in_process: None) -> None:
     """The toolbar's button opens it; the session keeps what was asked, and the window learns about the originals."""
-
-    def use(dialog: ExportDialog) -> int:
-        dialog.show()
-        find(dialog, QSpinBox, "export.copies").setValue(1)
-        find(dialog, QCheckBox, "export.originals").setChecked(True)
-        run(dialog)
-        find(dialog, QPushButton, "export.done").click()
-        return 1
-
-    monkeypatch.setattr(ExportDialog, "exec", use)
     loaded.studio.set_seed(21)
     loaded.action_export.trigger()
+    dialog = asking(loaded)
+    find(dialog, QSpinBox, "export.copies").setValue(1)
+    find(dialog, QCheckBox, "export.originals").setChecked(True)
+    run(dialog)
+    press(dialog, "done")
     settle(loaded)
+    assert loaded.exports.dialog is None
     lines = (photos.parent / "photos-augmented" / "manifest.jsonl").read_text("utf-8").splitlines()
     assert len(lines) == 14
     assert {json.loads(line)["seed"] for line in lines} == {21}
@@ -472,9 +537,9 @@ def test_from_the_window_and_back(
     assert not {thread.name for thread in threads()} & {"augstudio-estimate", "augstudio-export"}
 
 
-def test_nothing_open_nothing_exported(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ExportDialog, "exec", lambda dialog: pytest.fail("it opened"))
+def test_nothing_open_nothing_exported(window: Window) -> None:
     window.export()
+    assert window.exports.dialog is None
     assert not window.action_export.isEnabled()
 
 

@@ -107,7 +107,7 @@ def test_the_original_is_not_lost_to_what_is_asked_next(loaded: Window, gate: Ga
     assert [wanted.view.source for wanted in gate.begun[1:3]] == [new, new]
     assert loaded.compare.original.picture_size == (90, 60)
     assert loaded._scene is not None
-    assert loaded.previews._latest == loaded._scene.large
+    assert loaded.previews._latest == loaded._scene.wanted.large
 
 
 def test_nothing_is_begun_before_the_picture(

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QTreeWidget, QW
 from windows import OpenWindow
 
 from augstudio import presets
-from augstudio.gui.cards.panel import Card
+from augstudio.gui.cards.card import Card
 from augstudio.gui.parts import style
 from augstudio.gui.parts.qimages import from_image
 from augstudio.gui.shell.window import Window

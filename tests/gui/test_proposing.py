@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from dialogs import end, export, finish, press, ready, to, work_in_process
+from dialogs import asking, end, export, finish, press, ready, to, work_in_process
 from driving import find, settle, until, write
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QSpinBox
 from windows import write_photos
 
-from augstudio.gui.exporting.export_dialog import ExportDialog
 from augstudio.gui.exporting.proposing import propose
 from augstudio.gui.intent import session as sessions
 from augstudio.gui.shell.window import Window
@@ -68,34 +67,28 @@ def test_no_place_at_all(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert propose(str(photos)) == ""
 
 
-def use(monkeypatch: pytest.MonkeyPatch, what: str, out: Path) -> list[str]:
-    """Let the window's export dialog be filled in, and cancelled or carried out; note what it proposes."""
+def use(window: Window, monkeypatch: pytest.MonkeyPatch, what: str, out: Path) -> str:
+    """Fill in the window's export dialog, and cancel it or carry it out; what it proposes is given."""
     work_in_process(monkeypatch)
-    proposed: list[str] = []
-
-    def run(dialog: ExportDialog) -> int:
-        dialog._pause_ms = 1
-        dialog.show()
-        proposed.append(find(dialog, QLineEdit, "export.folder").text())
-        find(dialog, QSpinBox, "export.copies").setValue(1)
-        find(dialog, QCheckBox, "export.originals").setChecked(True)
-        to(dialog, out)
-        if what == "refused":
-            until(lambda: bool(dialog._refused.text()), "the refusal")
-        if what in ("cancelled", "refused"):
-            press(dialog, "close")
-        else:
-            ready(dialog)
-            if what == "gone":
-                out.parent.joinpath("file").write_text("in the way")
-                out.symlink_to("file")
-            press(dialog, "start")
-            if what == "made":
-                finish(dialog)
+    window.export()
+    dialog = asking(window)
+    proposed = find(dialog, QLineEdit, "export.folder").text()
+    find(dialog, QSpinBox, "export.copies").setValue(1)
+    find(dialog, QCheckBox, "export.originals").setChecked(True)
+    to(dialog, out)
+    if what == "refused":
+        until(lambda: bool(dialog._refused.text()), "the refusal")
+    if what in ("cancelled", "refused"):
+        press(dialog, "close")
+    else:
+        ready(dialog)
+        if what == "gone":
+            out.parent.joinpath("file").write_text("in the way")
+            out.symlink_to("file")
+        press(dialog, "start")
+        if what == "made":
+            finish(dialog)
         end(dialog)
-        return 0
-
-    monkeypatch.setattr(ExportDialog, "exec", run)
     return proposed
 
 
@@ -107,13 +100,11 @@ def test_a_dialog_that_was_cancelled_leaves_nothing(
     (tmp_path / "exports").mkdir()
     before = sessions.load().export
     tried = {"cancelled": pets / "cat" / "photos-augmented", "refused": tmp_path / "photos" / "book" / "new"}
-    proposed = use(monkeypatch, what, tried.get(what, tmp_path / "exports" / "new"))
-    loaded.export()
-    assert loaded.exports.choices == before
+    proposed = use(loaded, monkeypatch, what, tried.get(what, tmp_path / "exports" / "new"))
+    assert loaded._export_choices == before
     assert not loaded.studio.state.originals
-    again = use(monkeypatch, "cancelled", tmp_path / "elsewhere" / "new")
-    loaded.export()
-    assert proposed == again == [str(tmp_path / "photos-augmented")]
+    again = use(loaded, monkeypatch, "cancelled", tmp_path / "elsewhere" / "new")
+    assert proposed == again == str(tmp_path / "photos-augmented")
     loaded.remember()
     assert sessions.load().export == before
 
@@ -122,13 +113,10 @@ def test_one_that_was_carried_out_is_remembered(
     loaded: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "exports").mkdir()
-    proposed = use(monkeypatch, "made", tmp_path / "exports" / "new")
-    loaded.export()
+    use(loaded, monkeypatch, "made", tmp_path / "exports" / "new")
     assert (sessions.load().export or {})["folder"] == str(tmp_path / "exports")
     assert loaded.studio.state.originals
     loaded.open_folder(write_photos(tmp_path / "others"))
     settle(loaded)
-    use(monkeypatch, "cancelled", tmp_path / "elsewhere" / "x").clear()
-    proposed = use(monkeypatch, "cancelled", tmp_path / "elsewhere" / "x")
-    loaded.export()
-    assert proposed == [str(tmp_path / "exports" / "others-augmented")]
+    proposed = use(loaded, monkeypatch, "cancelled", tmp_path / "elsewhere" / "x")
+    assert proposed == str(tmp_path / "exports" / "others-augmented")

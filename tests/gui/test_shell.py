@@ -30,6 +30,7 @@ from augstudio.gui.shell.places import first_size
 from augstudio.gui.shell.shortcuts import ShortcutSheet
 from augstudio.gui.shell.window import Window
 
+FIELDS = (QAbstractSpinBox, QLineEdit)
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
@@ -102,7 +103,10 @@ def test_a_field_keeps_the_keys_that_its_text_needs(loaded: Window) -> None:
 
 def test_a_field_that_is_gone_is_forgotten(loaded: Window) -> None:
     activate(loaded)
-    box = next(box for box in loaded.pipeline.findChildren(QAbstractSpinBox) if box.isVisible())
+    fields = [
+        field for field in loaded.pipeline.findChildren(QWidget) if isinstance(field, FIELDS) and field.isVisible()
+    ]
+    box = fields[-1]
     box.setFocus()
     loaded.studio.new_pipeline()
     settle(loaded)
@@ -156,7 +160,7 @@ def test_tab_goes_from_the_toolbar_to_pictures_stage_and_cards(loaded: Window) -
     loaded.studio.move_step("blur", 0)
     settle(loaded)
     activate(loaded)
-    rooms = {"toolbar": loaded._bar, "pictures": loaded.pictures, "stage": loaded._centre, "cards": loaded.pipeline}
+    rooms = {"toolbar": loaded._bar, "pictures": loaded.pictures, "stage": loaded.stage, "cards": loaded.pipeline}
     start = find(loaded, QToolButton, "action.open.button")
     start.setFocus()
     met: list[str] = []

@@ -56,8 +56,8 @@ def test_the_same_intent_gives_the_same_scene() -> None:
 
 def test_nothing_open() -> None:
     scene = resolve(State())
-    assert scene.large is None
-    assert scene.strip == ()
+    assert scene.wanted.large is None
+    assert scene.wanted.strip == ()
     assert scene.drawn == ""
     assert scene.summary == "No folder open"
     assert scene.title == "Untitled preset — augstudio"
@@ -65,17 +65,17 @@ def test_nothing_open() -> None:
 
 def test_a_picture_that_is_not_there_shows_nothing() -> None:
     scene = resolve(replace(STATE, picture="book/gone.png"))
-    assert scene.large is None
-    assert scene.strip == ()
+    assert scene.wanted.large is None
+    assert scene.wanted.strip == ()
 
 
 @pytest.mark.parametrize(
     ("changes", "differ"),
     [
-        ({"picture": "sign/c.png"}, {"picture", "source", "large", "strip", "drawn"}),
-        ({"seed": 8}, {"seed", "large", "strip", "drawn"}),
-        ({"shown": Shown("copy", 2)}, {"shown", "large", "drawn"}),
-        ({"shown": Shown("highest")}, {"shown", "large", "drawn"}),
+        ({"picture": "sign/c.png"}, {"picture", "source", "wanted", "drawn"}),
+        ({"seed": 8}, {"seed", "wanted", "drawn"}),
+        ({"shown": Shown("copy", 2)}, {"shown", "wanted", "drawn"}),
+        ({"shown": Shown("highest")}, {"shown", "wanted", "drawn"}),
         ({"originals": True}, {"originals", "judged"}),
         ({"facts": Facts(10, 10, 0.2, 3)}, {"judged"}),
         ({"saved": STATE.pipeline}, {"title", "preset"}),
@@ -84,11 +84,11 @@ def test_a_picture_that_is_not_there_shows_nothing() -> None:
         ({"gone": True}, {"exportable", "gone"}),
         (
             {"pipeline": STATE.pipeline.with_step("rotate", angle=Range(0, 5))},
-            {"pipeline", "large", "strip", "drawn", "judged"},
+            {"pipeline", "wanted", "drawn", "judged"},
         ),
         (
             {"pipeline": STATE.pipeline.edited(output=Output(fit=Fit.CROP, width=64, height=48))},
-            {"pipeline", "large", "strip", "judged", "measured", "summary"},
+            {"pipeline", "wanted", "judged", "measured", "summary"},
         ),
     ],
 )
@@ -110,13 +110,13 @@ def test_unsaved_changes_show_in_title_and_preset() -> None:
 
 def test_the_strip_is_both_ends_and_the_first_copies() -> None:
     scene = resolve(STATE)
-    assert [view.shown for view in scene.strip] == [
+    assert [view.shown for view in scene.wanted.strip] == [
         Shown("lowest"),
         Shown("highest"),
         *(Shown("copy", number) for number in range(1, STRIP_COPIES + 1)),
     ]
-    assert all(view.source.key == "book/b.png" and view.seed == 7 for view in scene.strip)
-    assert scene.large in scene.strip
+    assert all(view.source.key == "book/b.png" and view.seed == 7 for view in scene.wanted.strip)
+    assert scene.wanted.large in scene.wanted.strip
 
 
 def test_a_variation_has_the_draws_of_the_exported_copy() -> None:

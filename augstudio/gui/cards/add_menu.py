@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QTreeWidget, QTreeWidge
 
 from augstudio.gui.parts import style
 from augstudio.transforms import GROUPS, registry
+from augstudio.transforms.search import match
 
 _OP = Qt.ItemDataRole.UserRole
 
@@ -97,21 +98,24 @@ class AddMenu(QFrame):
             self.tree.setCurrentItem(items[(at + offset) % len(items)])
 
     def _filter(self, text: str) -> None:
-        """Hide what does not match in label, op or help."""
-        words = text.casefold().split()
+        """Hide what is not called so, here or elsewhere; the best match is the current one."""
+        best: tuple[int, QTreeWidgetItem] | None = None
         for i in range(self.tree.topLevelItemCount()):
             group = self.tree.topLevelItem(i)
             assert group is not None
             for j in range(group.childCount()):
                 item = group.child(j)
                 assert item is not None
-                told = f"{item.text(0)} {item.data(0, _OP)} {group.text(0)} {item.toolTip(0)}".casefold()
-                item.setHidden(not all(word in told for word in words))
+                transform = registry()[item.data(0, _OP)]
+                found = match(transform, text)
+                item.setHidden(found is None)
+                item.setText(0, f"{transform.label} — {found.also}" if found and found.also else transform.label)
+                if found and (best is None or found.rank < best[0]):
+                    best = found.rank, item
             group.setHidden(not any(item.parent() is group for item in self._visible()))
-        items = self._visible()
-        by_name = [item for item in items if text and item.text(0).casefold().startswith(text.casefold())]
-        if by_name or items:
-            self.tree.setCurrentItem((by_name or items)[0])
+        if best:
+            self.tree.setCurrentItem(best[1])
+            self._explain(best[1])
         else:
             self.tree.clearSelection()
             self._help.setText(f"No transform matches “{text}”.")

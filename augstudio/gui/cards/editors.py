@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QPixmap
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QEnterEvent, QFocusEvent, QHideEvent, QKeyEvent, QMouseEvent, QPixmap, QWheelEvent
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
+    QApplication,
     QColorDialog,
     QComboBox,
-    QDoubleSpinBox,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -23,15 +20,33 @@ from PySide6.QtWidgets import (
 from augstudio.advice import Level
 from augstudio.gui.cards.zone_slider import ZoneSlider
 from augstudio.gui.parts import style
-from augstudio.gui.parts.controls import LeaveUndo, flat_button
+from augstudio.gui.parts.controls import ElidedLabel, flat_button
+from augstudio.gui.parts.number_field import NumberField, Refusal
+from augstudio.gui.parts.quantity import PROBABILITY, Quantity
 from augstudio.transforms import Choices, Colour, Knob, Option, Parameter, Range
+
+_RESET_TIP = "Double-click for the default."
 
 
 class Editor(QWidget):
-    """Edits one parameter. `edited` is the user's doing; the setters never emit it."""
+    """Edits one parameter. `edited` is the user's doing; the setters never emit it.
+
+    Signals
+    -------
+    edited(object)
+        The parameter has another value.
+    finished()
+        What belongs to one gesture is over.
+    reset()
+        The user wants the parameter's default.
+    held(float or None)
+        The user holds this value; None: nothing any more. Comes before the edit that it belongs to.
+    """
 
     edited = Signal(object)
     finished = Signal()
+    reset = Signal()
+    held = Signal(object)
 
     def set_value(self, value: object) -> None:
         """Show a value."""
@@ -44,43 +59,45 @@ class Editor(QWidget):
         """Give what takes the focus, in the order in which Tab reaches it."""
         raise NotImplementedError
 
+    def let_go(self) -> None:
+        """Hold nothing any more, without a word."""
 
-class QuietSpinBox(QDoubleSpinBox):
-    """A number to be typed; the wheel scrolls the list instead, unless the box has the focus."""
+    def _name(self, text: str, tip: str) -> Name:
+        name = Name(text)
+        name.setToolTip(f"{tip}\n{_RESET_TIP}" if tip else _RESET_TIP)
+        name.double_clicked.connect(self.reset)
+        return name
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
-        self.setKeyboardTracking(False)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        LeaveUndo(self)
 
-    def validate(self, text: str, position: int) -> Any:
-        """Take a comma for a point."""
-        return super().validate(text.replace(",", "."), position)
+class Name(QLabel):
+    """What a parameter is called."""
 
-    def valueFromText(self, text: str) -> float:
-        """Take a comma for a point."""
-        return super().valueFromText(text.replace(",", "."))
+    double_clicked = Signal()
 
-    def wheelEvent(self, event: object) -> None:
-        """Pass the wheel on."""
-        event.ignore()  # type: ignore[attr-defined]
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Ask for the default."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.double_clicked.emit()
 
 
 class RangeEditor(Editor):
-    """Low and high of a knob: two typed numbers and a slider with zones between them."""
+    """Low and high of a knob: two typed numbers and a slider with zones between them.
+
+    An end is held from when its handle is pressed or stepped, or its number typed, for as long as the pointer or the
+    focus is on the parameter.
+    """
 
     def __init__(self, path: str, title: str, knob: Knob, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._knob = knob
         self._setting = False
-        self._value = Range(*knob.useful)
-        name = QLabel(knob.label)
-        name.setToolTip(_tip(knob))
+        self._value = self._before = Range(*knob.useful)
+        self._held: int | None = None
+        self._pointer = False
+        name = self._name(knob.label, _tip(knob))
         self._mark = QLabel()
-        self._here = QLabel()
+        self._here = ElidedLabel()
+        self._here.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._here.setProperty("muted", True)
         self._wider = flat_button("wider", "Show all that is allowed, not only the useful range")
         self._wider.setCheckable(True)
@@ -90,17 +107,21 @@ class RangeEditor(Editor):
         self._slider = ZoneSlider()
         self._slider.setObjectName(path)
         self._slider.setAccessibleName(f"{title}, {knob.label}: lowest and highest")
-        self._slider.setToolTip(_tip(knob))
-        self._slider.set_step(1.0 if knob.whole else 10.0**-knob.decimals * (1 if knob.decimals < 2 else 2))
-        self._low, self._high = (self._box(path, title, end) for end in ("low", "high"))
+        self._slider.setToolTip(f"{_tip(knob)}\n{_RESET_TIP} Shift goes in tenths.")
+        step = 1.0 if knob.whole else 10.0**-knob.decimals * (1 if knob.decimals < 2 else 2)
+        self._slider.set_step(step, 1.0 if knob.whole else step / 10)
+        quantity = Quantity(
+            low=knob.hard[0], high=knob.hard[1], unit=knob.unit, decimals=knob.decimals, whole=knob.whole
+        )
+        self._low, self._high = (self._field(path, title, end, quantity) for end in ("low", "high"))
+        self._refusals = (Refusal(self._low), Refusal(self._high))
         name.setBuddy(self._low)
         head = QHBoxLayout()
         head.setContentsMargins(0, 0, 0, 0)
         head.setSpacing(4)
         head.addWidget(name)
         head.addWidget(self._mark)
-        head.addStretch(1)
-        head.addWidget(self._here)
+        head.addWidget(self._here, 1)
         head.addWidget(self._wider)
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
@@ -113,40 +134,54 @@ class RangeEditor(Editor):
         layout.setSpacing(0)
         layout.addLayout(head)
         layout.addLayout(row)
+        for refusal in self._refusals:
+            layout.addWidget(refusal)
         self._span()
+        # A click beside a handle may be the first half of a double-click, which is to be undone in one.
+        self._click = QTimer(self, singleShot=True, interval=QApplication.doubleClickInterval())
+        self._click.timeout.connect(self.finished)
         self._slider.valueChanged.connect(self._slid)
-        self._slider.sliderPressed.connect(self.finished)
-        self._slider.sliderReleased.connect(self.finished)
-        self._low.valueChanged.connect(self._typed)
-        self._high.valueChanged.connect(self._typed)
+        self._slider.sliderPressed.connect(self._begin)
+        self._slider.taken.connect(self._taken)
+        self._slider.sliderReleased.connect(self._released)
+        self._slider.double_clicked.connect(self._click.stop)
+        self._slider.double_clicked.connect(self.reset)
+        self._slider.escaped.connect(self._escape)
+        for part in (self._low, self._slider, self._high, self._wider, *(r.button for r in self._refusals)):
+            part.installEventFilter(self)
 
-    def _box(self, path: str, title: str, end: str) -> QuietSpinBox:
-        knob, box = self._knob, QuietSpinBox()
-        box.setDecimals(0 if knob.whole else knob.decimals)
-        box.setRange(*knob.hard)
-        box.setSingleStep(1.0 if knob.whole else (knob.useful[1] - knob.useful[0]) / 50)
-        box.setSuffix({"px": " px", "×": "", "°": "°"}.get(knob.unit, ""))
-        box.setPrefix("×" if knob.unit == "×" else "")
-        box.setObjectName(f"{path}.{end}")
-        box.setAccessibleName(f"{title}, {knob.label}, {end}est" if end == "high" else f"{title}, {knob.label}, lowest")
-        box.setFixedWidth(68)
-        box.setToolTip(f"{knob.show(knob.hard[0])} to {knob.show(knob.hard[1])} is allowed")
-        return box
+    def _field(self, path: str, title: str, end: str, quantity: Quantity) -> NumberField:
+        knob, number = self._knob, int(end == "high")
+        field = NumberField(quantity, 1.0 if knob.whole else (knob.useful[1] - knob.useful[0]) / 50)
+        field.setObjectName(f"{path}.{end}")
+        field.setAccessibleName(f"{title}, {knob.label}, {end}est" if number else f"{title}, {knob.label}, lowest")
+        field.setFixedWidth(68)
+        field.began.connect(self._begin)
+        field.typed.connect(lambda value: self._typed(number, value))
+        field.ended.connect(self.finished)
+        field.escaped.connect(self._escape)
+        return field
 
     def controls(self) -> list[QWidget]:
         """Give what takes the focus."""
-        return [self._wider, self._low, self._slider, self._high]
+        low, high = self._refusals
+        return [self._wider, self._low, self._slider, self._high, low.button, high.button]
 
     def set_value(self, value: object) -> None:
         """Show a range."""
         assert isinstance(value, Range)
+        if value != self._value:  # not by the hand that holds an end
+            self._held = None
+        self._show(value)
+
+    def _show(self, value: Range) -> None:
         self._value = value
         self._setting = True
         if value.low < self._knob.useful[0] or value.high > self._knob.useful[1]:
             self._wider.setChecked(True)
         self._slider.setValue(tuple(value))
-        self._low.setValue(value.low)
-        self._high.setValue(value.high)
+        self._low.set_value(value.low)
+        self._high.set_value(value.high)
         self._setting = False
 
     def set_level(self, level: Level | None) -> None:
@@ -172,32 +207,95 @@ class RangeEditor(Editor):
         self._slider.setValue(tuple(self._value))
         self._setting = setting
 
+    # -- edits -------------------------------------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        """Begin a gesture: it is undone on its own."""
+        self._click.stop()
+        self._before = self._value
+        self.finished.emit()
+
+    def _released(self) -> None:
+        if not self._click.isActive():
+            self.finished.emit()
+
+    def _taken(self, handle: int, jumped: bool) -> None:
+        if self._slider.isSliderDown():
+            if jumped:
+                self._click.start()
+        elif self._click.isActive():  # keys after a click
+            self._begin()
+        self._hold(handle)
+
     def _slid(self, value: tuple[float, float]) -> None:
-        decimals = 0 if self._knob.whole else self._knob.decimals
+        digits = 0 if self._knob.whole else self._knob.decimals + self._slider.fine
         # An end that did not move keeps the digits that are not shown.
         ends = (
-            old if abs(new - old) < 1e-12 else round(float(new), decimals) + 0.0
+            old if abs(new - old) < 1e-12 else round(float(new), digits) + 0.0
             for new, old in zip(value, self._value, strict=True)
         )
         self._emit(Range(*ends))
 
-    def _typed(self) -> None:
-        if self._setting:
-            return
-        low, high = self._value
-        if self.sender() is self._low:  # the number just typed wins over the other end
-            low = self._low.value()
-            high = max(low, high)
-        else:
-            high = self._high.value()
-            low = min(low, high)
-        self._emit(Range(low, high))
-        self.finished.emit()
+    def _typed(self, end: int, value: float) -> None:
+        low, high = self._before  # of what is typed, only the whole may push the other end: 5 on the way to 50 does not
+        self._held = end
+        self._emit(Range(value, max(value, high)) if end == 0 else Range(min(low, value), value))
 
     def _emit(self, value: Range) -> None:
         if not self._setting and value != self._value:
-            self.set_value(value)
+            self._show(value)
+            if self._held is not None:
+                self.held.emit(value[self._held])
             self.edited.emit(value)
+
+    # -- what is held --------------------------------------------------------------------------------------------------
+
+    def _hold(self, end: int) -> None:
+        self._held = end
+        self.held.emit(self._value[end])
+
+    def let_go(self) -> None:
+        """Hold nothing any more, without a word."""
+        self._held = None
+
+    def _release(self) -> None:
+        if self._held is not None:
+            self._held = None
+            self.held.emit(None)
+
+    def _escape(self) -> None:
+        self._release()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Remember that the pointer is here; that alone holds nothing."""
+        super().enterEvent(event)
+        self._pointer = True
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Let go, unless the focus is still here."""
+        super().leaveEvent(event)
+        self._pointer = False
+        self._left()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let go when the focus leaves, unless the pointer is still here."""
+        if isinstance(event, QFocusEvent) and event.type() == QEvent.Type.FocusOut:
+            passing = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
+            if event.reason() not in passing:
+                self._left()
+        return super().eventFilter(watched, event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """What is out of sight is not held."""
+        super().hideEvent(event)
+        self._pointer = False
+        if not self._slider.isSliderDown():
+            self.let_go()
+
+    def _left(self) -> None:
+        focused = any(part.hasFocus() for part in self.controls())
+        if not (self._pointer or focused or self._slider.isSliderDown()):
+            self._release()
 
 
 class ChoicesEditor(Editor):
@@ -209,8 +307,7 @@ class ChoicesEditor(Editor):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
-        name = QLabel(choices.label)
-        name.setToolTip(choices.help)
+        name = self._name(choices.label, choices.help)
         row.addWidget(name)
         row.addStretch(1)
         for option, label in choices.options.items():
@@ -262,8 +359,7 @@ class OptionEditor(Editor):
         self._box.wheelEvent = lambda event: event.ignore()  # type: ignore[method-assign]
         for value, label in option.labels.items():
             self._box.addItem(label, value)
-        name = QLabel(option.label)
-        name.setToolTip(option.help)
+        name = self._name(option.label, option.help)
         name.setBuddy(self._box)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -296,8 +392,7 @@ class ColourEditor(Editor):
         self._button.setObjectName(path)
         self._button.setFixedWidth(96)
         self._button.clicked.connect(self._ask)
-        name = QLabel(colour.label)
-        name.setToolTip(colour.help)
+        name = self._name(colour.label, colour.help)
         name.setBuddy(self._button)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -329,61 +424,119 @@ class ColourEditor(Editor):
             self.finished.emit()
 
 
+class ChanceSlider(QSlider):
+    """0 to 100; with Shift, mouse and keys go in tenths, which only `nudged` tells."""
+
+    nudged = Signal(float)
+    double_clicked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.setRange(0, 100)
+        self.setPageStep(10)
+        self._x = 0.0
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Remember where."""
+        self._x = event.position().x()
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """With Shift, go a tenth of the way."""
+        moved, self._x = event.position().x() - self._x, event.position().x()
+        if self.isSliderDown() and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.nudged.emit(moved / max(1, self.width()) * 10)
+        else:
+            super().mouseMoveEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Ask for the default."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.double_clicked.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """With Shift, step by a tenth."""
+        keys = {Qt.Key.Key_Left: -0.1, Qt.Key.Key_Down: -0.1, Qt.Key.Key_Right: 0.1, Qt.Key.Key_Up: 0.1}
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and event.key() in keys:
+            self.nudged.emit(keys[Qt.Key(event.key())])
+        else:
+            super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to the list."""
+        event.ignore()
+
+
 class ProbabilityEditor(Editor):
-    """The chance that a copy gets a transform, in per cent: a slider and a number to be typed."""
+    """The chance that a copy gets a transform: a slider and a number to be typed. It holds nothing."""
 
     def __init__(self, path: str, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._setting = False
+        self._value = 1.0
         tip = "The chance that a copy gets this transform: never at 0 %, always at 100 %"
-        self._slider = QSlider(Qt.Orientation.Horizontal)
-        self._slider.setRange(0, 100)
-        self._slider.setPageStep(10)
+        self._slider = ChanceSlider()
         self._slider.setObjectName(f"{path}.slider")
         self._slider.setAccessibleName(f"{title}, probability, slider")
-        self._slider.setToolTip(tip)
+        self._slider.setToolTip(f"{tip}\n{_RESET_TIP} Shift goes in tenths.")
         self._slider.setMinimumWidth(60)
-        self._slider.wheelEvent = lambda event: event.ignore()  # type: ignore[method-assign]
-        self._box = QuietSpinBox()
-        self._box.setRange(0, 100)
-        self._box.setDecimals(0)
-        self._box.setSingleStep(5)
-        self._box.setSuffix(" %")
-        self._box.setFixedWidth(68)
-        self._box.setObjectName(path)
-        self._box.setAccessibleName(f"{title}, probability")
-        self._box.setToolTip(tip)
-        name = QLabel("Probability")
-        name.setToolTip(tip)
-        name.setBuddy(self._box)
-        row = QHBoxLayout(self)
+        self._field = NumberField(PROBABILITY, 0.05)
+        self._field.setFixedWidth(68)
+        self._field.setObjectName(path)
+        self._field.setAccessibleName(f"{title}, probability")
+        self._field.setToolTip(f"{tip}\n50 % may be typed as 50 or as 0.5; 1 is always, and 1 % is 1 %")
+        self._refusal = Refusal(self._field)
+        name = self._name("Probability", tip)
+        name.setBuddy(self._field)
+        row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         row.addWidget(name)
         row.addWidget(self._slider, 1)
-        row.addWidget(self._box)
+        row.addWidget(self._field)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(row)
+        layout.addWidget(self._refusal)
         self._slider.valueChanged.connect(self._moved)
+        self._slider.nudged.connect(self._nudged)
         self._slider.sliderReleased.connect(self.finished)
-        self._box.valueChanged.connect(self._moved)
+        self._slider.double_clicked.connect(self.reset)
+        self._field.began.connect(self.finished)
+        self._field.typed.connect(self._emit)
+        self._field.ended.connect(self.finished)
 
     def controls(self) -> list[QWidget]:
         """Give what takes the focus."""
-        return [self._slider, self._box]
+        return [self._slider, self._field, self._refusal.button]
 
     def set_value(self, value: object) -> None:
         """Show a probability, 0 to 1."""
         assert isinstance(value, float | int)
+        self._value = float(value)
         self._setting = True
-        self._box.setDecimals(0 if abs(value * 100 - round(value * 100)) < 1e-9 else 2)
-        self._box.setValue(value * 100)
+        self._field.set_value(self._value)
         self._slider.setValue(round(value * 100))
         self._setting = False
 
-    def _moved(self, value: float) -> None:
+    def _emit(self, value: float) -> None:
+        if value != self._value:
+            self.set_value(value)
+            self.edited.emit(value)
+
+    def _nudged(self, per_cent: float) -> None:
+        self._emit(round(min(max(self._value + per_cent / 100, 0.0), 1.0), 4))
+        self._gesture_over()
+
+    def _moved(self, per_cent: int) -> None:
         if not self._setting:
-            self.edited.emit(value / 100)
-            if not self._slider.isSliderDown():
-                self.finished.emit()
+            self._emit(per_cent / 100)
+            self._gesture_over()
+
+    def _gesture_over(self) -> None:
+        if not self._slider.isSliderDown():
+            self.finished.emit()
 
 
 def make_editor(path: str, title: str, parameter: Parameter, value: object) -> Editor:

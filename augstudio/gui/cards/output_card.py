@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -19,7 +18,8 @@ from PySide6.QtWidgets import (
 from augstudio.engine import BorderMode
 from augstudio.gui.cards.editors import make_editor
 from augstudio.gui.parts import style
-from augstudio.gui.parts.controls import LeaveUndo
+from augstudio.gui.parts.number_field import NumberField, Refusal
+from augstudio.gui.parts.quantity import Quantity
 from augstudio.pipeline import Fit, Output, Pipeline
 from augstudio.transforms import Bordered
 
@@ -56,22 +56,22 @@ class OutputCard(QFrame):
         for fit, label in _FITS.items():
             self._fit.addItem(label, fit.value)
         self._fit.activated.connect(self._edit_output)
-        self._width, self._height = (self._number(f"output.{side}", f"Output {side}") for side in ("width", "height"))
-        for box in (self._width, self._height):
-            box.setRange(1, 16384)
-            box.setValue(224)
-            box.valueChanged.connect(self._edit_output)
-        self._training = self._number("training_size", "Training size")
-        self._training.setRange(8, 8192)
-        self._training.setToolTip(
-            "The shorter side, in pixels, that your model will see: lengths and cautions go by it"
+        self._width, self._height = (
+            self._number(f"output.{side}", f"Output {side}", 1, 16384) for side in ("width", "height")
         )
-        self._training.valueChanged.connect(lambda value: self._edit("training_size", value))
-        self._any = QCheckBox("Any orientation is right")
+        for field in (self._width, self._height):
+            field.set_value(224)
+            field.typed.connect(self._type_size)
+        size, upright = (Pipeline.model_fields[name] for name in ("training_size", "any_orientation"))
+        self._training = self._number("training_size", f"{size.title}: training size", 8, 8192)
+        self._training.typed.connect(lambda value: self.edited.emit("training_size", int(value)))
+        training = QLabel(size.title)
+        training.setBuddy(self._training)
+        for part in (training, self._training):
+            part.setToolTip(f"{size.description}\n{self._training.quantity.bounds} is allowed")
+        self._any = QCheckBox(upright.title)
         self._any.setObjectName("any_orientation")
-        self._any.setToolTip(
-            "For pictures without an upright, from above or through a microscope:\nno cautions on turning"
-        )
+        self._any.setToolTip(upright.description or "")
         self._any.clicked.connect(lambda on: self._edit("any_orientation", on))
         self._exact = QCheckBox("Read large JPEGs in full")
         self._exact.setObjectName("output.exact")
@@ -103,9 +103,16 @@ class OutputCard(QFrame):
         form.setVerticalSpacing(6)
         form.addRow("Output", self._fit)
         form.addRow("Size", sizes)
+        form.addRow(Refusal(self._width))
+        form.addRow(Refusal(self._height))
         form.addRow(self._border)
         form.addRow(self._colour)
-        form.addRow("Training size", self._training)
+        row = QHBoxLayout()
+        row.addWidget(training)
+        row.addStretch(1)
+        row.addWidget(self._training)
+        form.addRow(row)
+        form.addRow(Refusal(self._training))
         form.addRow(self._exact)
         form.addRow(self._any)
         form.addRow(self._originals)
@@ -114,19 +121,17 @@ class OutputCard(QFrame):
         layout.setSpacing(4)
         layout.addWidget(self._head)
         layout.addWidget(self._body)
-        self._setting = False
         self._set_folded(True)
 
     def set_pipeline(self, pipeline: Pipeline) -> None:
         """Show a pipeline's settings."""
-        self._setting = True
         self._output = pipeline.output
         self._fit.setCurrentIndex(self._fit.findData(pipeline.output.fit.value))
         sized = pipeline.output.size is not None
         for box, value in ((self._width, pipeline.output.width), (self._height, pipeline.output.height)):
             box.setEnabled(sized)
             if value is not None:
-                box.setValue(value)
+                box.set_value(value)
         self._exact.setVisible(sized)
         self._exact.setChecked(pipeline.output.exact)
         padded = pipeline.output.fit is Fit.PAD
@@ -134,7 +139,7 @@ class OutputCard(QFrame):
         self._colour.set_value(pipeline.output.border_colour)
         self._border.setVisible(padded)
         self._colour.setVisible(padded and pipeline.output.border is BorderMode.BLANK)
-        self._training.setValue(pipeline.trained_at)
+        self._training.set_value(pipeline.trained_at)
         self._training.setEnabled(not sized)
         self._any.setChecked(pipeline.any_orientation)
         what = (
@@ -143,22 +148,19 @@ class OutputCard(QFrame):
             else f"Output keeps each size · trained at {pipeline.training_size} px"
         )
         self._head.setText(what)
-        self._setting = False
 
     def set_originals(self, on: bool) -> None:
         """Show whether originals are exported."""
         self._originals.setChecked(on)
 
-    def _number(self, name: str, label: str) -> QSpinBox:
-        box = QSpinBox()
-        box.setObjectName(name)
-        box.setAccessibleName(label)
-        box.setSuffix(" px")
-        box.setKeyboardTracking(False)
-        box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        box.setFixedWidth(84)
-        LeaveUndo(box)
-        return box
+    def _number(self, name: str, label: str, low: int, high: int) -> NumberField:
+        field = NumberField(Quantity(low=low, high=high, unit="px", decimals=0, whole=True), 1.0)
+        field.setObjectName(name)
+        field.setAccessibleName(label)
+        field.setFixedWidth(84)
+        field.began.connect(self.finished)
+        field.ended.connect(self.finished)
+        return field
 
     def _toggle(self) -> None:
         self._set_folded(not self._body.isHidden())
@@ -170,14 +172,17 @@ class OutputCard(QFrame):
         self._head.setIcon(style.icon(name))
 
     def _edit_output(self) -> None:
+        self._type_size()
+        self.finished.emit()
+
+    def _type_size(self) -> None:
         fit = Fit(self._fit.currentData())
-        width, height = (None, None) if fit is Fit.KEEP else (self._width.value(), self._height.value())
-        self._edit("output", _with(self._output, fit=fit, width=width, height=height))
+        width, height = (None, None) if fit is Fit.KEEP else (int(self._width.value()), int(self._height.value()))
+        self.edited.emit("output", _with(self._output, fit=fit, width=width, height=height))
 
     def _edit(self, name: str, value: object) -> None:
-        if not self._setting:
-            self.edited.emit(name, value)
-            self.finished.emit()
+        self.edited.emit(name, value)
+        self.finished.emit()
 
 
 def _with(output: Output, **changes: object) -> Output:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QStyle, QStyleOptionSlider, QWidget
 from superqt import QDoubleRangeSlider
@@ -25,16 +25,31 @@ _HANDLE = 14
 class ZoneSlider(QDoubleRangeSlider):
     """Two handles, low and high, above a band of zones: plain green, hatched amber, cross-hatched red.
 
-    Arrow keys move the handle that was last used; Space switches to the other one.
+    Arrow keys move the handle that was last used; Space switches to the other one. With Shift, mouse and keys go in
+    tenths.
+
+    Signals
+    -------
+    taken(int, bool)
+        The lower (0) or upper (1) handle is pressed or stepped; the second tells whether it jumped to the pointer.
+    double_clicked()
+        The user wants the default.
+    escaped()
+        Escape was pressed.
     """
+
+    taken = Signal(int, bool)
+    double_clicked = Signal()
+    escaped = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)  # type: ignore[no-untyped-call]
         self._limits: Limits | None = None
         self._key_handle = 1
-        self._key_step = 1.0
-        self._grip = self._pressed = 0.0
+        self._key_step = self._fine_step = 1.0
+        self._last = self._place = 0.0
         self._undecided = False
+        self.fine = False
         self.setSingleStep(0.0)  # superqt keeps handles one step apart; here they may meet
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(30)
@@ -48,9 +63,13 @@ class ZoneSlider(QDoubleRangeSlider):
             self._limits = limits
             self.update()
 
-    def set_step(self, step: float) -> None:
-        """How far an arrow key moves a handle."""
-        self._key_step = step
+    def set_step(self, step: float, fine: float) -> None:
+        """How far an arrow key moves a handle, without and with Shift."""
+        self._key_step, self._fine_step = step, fine
+
+    def handle(self) -> int:
+        """The handle in use: 0 for low, 1 for high."""
+        return self._key_handle
 
     def ends(self) -> tuple[float, float]:
         """Low and high."""
@@ -150,10 +169,12 @@ class ZoneSlider(QDoubleRangeSlider):
         self._undecided = low == high and abs(x - low) <= _HANDLE / 2
         self._key_handle = 0 if abs(x - low) < abs(x - high) or (low == high and x < low) else 1
         held = low if self._key_handle == 0 else high
-        self._grip = x - held if abs(x - held) <= _HANDLE / 2 else 0.0
-        self._pressed = x
+        beside = abs(x - held) > _HANDLE / 2
+        self._last, self._place = x, x if beside else held
+        self.fine = False
         self.setSliderDown(True)
-        if abs(x - held) > _HANDLE / 2:
+        self.taken.emit(self._key_handle, beside)
+        if beside:
             self._carry(x)
         self.update()
 
@@ -162,14 +183,23 @@ class ZoneSlider(QDoubleRangeSlider):
         if not self.isSliderDown():
             return
         x = event.position().x()
-        if self._undecided and x != self._pressed:
-            self._key_handle, self._undecided = int(x > self._pressed), False
-        self._carry(x - self._grip)
+        if self._undecided and x != self._last:
+            self._key_handle, self._undecided = int(x > self._last), False
+            self.taken.emit(self._key_handle, False)
+        self.fine = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        self._place += (x - self._last) * (0.1 if self.fine else 1)
+        self._last = x
+        self._carry(self._place)
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
         """Let go of the handle."""
         if self.isSliderDown():
             self.setSliderDown(False)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Ask for the default."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.double_clicked.emit()
 
     def _carry(self, x: float) -> None:
         left, right = self._x(self.minimum()), self._x(self.maximum())
@@ -198,7 +228,12 @@ class ZoneSlider(QDoubleRangeSlider):
             self._key_handle = 1 - self._key_handle
             self.update()
         elif event.key() in steps:
+            self.fine = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self.taken.emit(self._key_handle, False)
             self._nudge(steps[Qt.Key(event.key())])
+        elif event.key() == Qt.Key.Key_Escape:
+            self.escaped.emit()
+            event.ignore()
         else:
             event.ignore()
 
@@ -207,5 +242,6 @@ class ZoneSlider(QDoubleRangeSlider):
         event.ignore()
 
     def _nudge(self, steps: int) -> None:
-        value = self.ends()[self._key_handle] + steps * self._key_step
+        step = self._fine_step if self.fine else self._key_step
+        value = self.ends()[self._key_handle] + steps * step
         self._put(min(max(value, self.minimum()), self.maximum()))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from augstudio.advice import Caution, Level
+from augstudio.advice import Caution
 from augstudio.dataset import Dataset
 from augstudio.dataset.scanning import printable
 from augstudio.export import (
@@ -41,7 +41,9 @@ from augstudio.export import (
 )
 from augstudio.export import State as Ending
 from augstudio.export.origins import published
+from augstudio.gui.exporting.excessive import Excessive
 from augstudio.gui.exporting.export_form import ExportForm
+from augstudio.gui.exporting.jobs import Jobs
 from augstudio.gui.exporting.outcomes import Outcome
 from augstudio.gui.exporting.plan_table import PlanTable
 from augstudio.gui.exporting.proposing import free, propose
@@ -102,7 +104,23 @@ class _Seen:
 
 
 class ExportDialog(RunDialog):
-    """Three pages: what is wanted, how it goes, what came of it."""
+    """Three pages: what is wanted, how it goes, what came of it.
+
+    The first follows the window, see `follow`; what has begun holds settings of its own.
+
+    Signals
+    -------
+    remedied(Caution)
+        A caution's remedy is to be applied to the window's pipeline.
+    made(dict, bool or None)
+        An export was carried out like this: what to remember, and whether originals were exported, if that is news.
+    returned()
+        The first page is in view again, and wants to know what the window has now.
+    """
+
+    remedied = Signal(object)
+    made = Signal(dict, object)
+    returned = Signal()
 
     def __init__(
         self,
@@ -112,8 +130,9 @@ class ExportDialog(RunDialog):
         parent: QWidget | None = None,
         *,
         known: tuple[str, ...] = (),
+        jobs: Jobs | None = None,
     ) -> None:
-        super().__init__(state.dataset, "Export an augmented dataset", parent)
+        super().__init__(state.dataset, "Export an augmented dataset", parent, jobs=jobs)
         assert state.dataset is not None
         self._state = state
         self._opened: Dataset = state.dataset
@@ -121,13 +140,15 @@ class ExportDialog(RunDialog):
         self._free = ""
         self._asked_for: tuple[dict[str, object], bool] | None = None
         self._begun: tuple[dict[str, object], bool] | None = None
+        self._news = False
         self._seen = _Seen()
         self._waited_for: Settings | None = None
         self._estimates = Worker(self._answer, "estimate", self)
         self._pause_ms = _PAUSE_MS
         self._pause = QTimer(self, singleShot=True)
         self._pause.timeout.connect(self._ask)
-        self._wanted = self._make_wanted(cautions)
+        self._wanted = self._make_wanted()
+        self._excessive.set_cautions(cautions)
         self._pages.insertWidget(0, self._wanted)
         self._pages.setCurrentWidget(self._wanted)
         self._estimates.done.connect(self._answered)
@@ -143,7 +164,7 @@ class ExportDialog(RunDialog):
 
     # -- the first page ----------------------------------------------------------------------------------------------
 
-    def _make_wanted(self, cautions: tuple[Caution, ...]) -> QWidget:
+    def _make_wanted(self) -> QWidget:
         page = QWidget()
         folder = self._make_folder()  # what is made first has the focus first
         self._form = ExportForm(self._opened, self._state.seed, self._state.originals)
@@ -156,6 +177,8 @@ class ExportDialog(RunDialog):
         self._another.setAutoDefault(False)
         self._another.clicked.connect(lambda: self._folder.setText(self._free))
         self._earlier = Notice("export.earlier", "What lies in the folder", self._another)
+        self._excessive = Excessive()
+        self._excessive.remedied.connect(self.remedied)
         self._refused = MessageBar()
         columns = QHBoxLayout()
         columns.setSpacing(20)
@@ -168,7 +191,7 @@ class ExportDialog(RunDialog):
         layout.addLayout(columns, 1)
         layout.addWidget(self._augmented)
         layout.addWidget(self._earlier)
-        layout.addWidget(self._make_warning(cautions))
+        layout.addWidget(self._excessive)
         layout.addWidget(self._refused)
         layout.addLayout(self._make_buttons())
         return page
@@ -212,20 +235,6 @@ class ExportDialog(RunDialog):
         column.addWidget(self._remarks)
         return card
 
-    def _make_warning(self, cautions: tuple[Caution, ...]) -> QWidget:
-        excessive = [caution.title for caution in cautions if caution.level is Level.EXCESSIVE]
-        warning = label("export.warning", "Cautions")
-        warning.setProperty("level", "excessive" if excessive else "caution")
-        if cautions:
-            mild = len(cautions) - len(excessive)
-            said = [f"Excessive: {', '.join(excessive)}."] * bool(excessive)
-            said += [f"{mild} more worth caution."] * bool(mild and excessive) or [f"{mild} worth caution."] * bool(
-                mild
-            )
-            warning.setText(f"{' '.join(said)} Remedies are in the window.")
-        warning.setVisible(bool(cautions))
-        return warning
-
     def _make_buttons(self) -> QHBoxLayout:
         self._check = QPushButton("Verify it")
         self._check.setObjectName("export.earlier.verify")
@@ -250,6 +259,33 @@ class ExportDialog(RunDialog):
         for button in (self._check, cancel, self._start, self._resume):
             button.setAutoDefault(False)
         return buttons
+
+    # -- following the window ----------------------------------------------------------------------------------------
+
+    def follow(self, state: State, cautions: tuple[Caution, ...]) -> bool:
+        """Ask for what the window has now, as long as the first page is in view; False if it has another folder open.
+
+        Seed and originals follow unless they were set here to something else.
+        """
+        old, self._state = self._state, state
+        if state.dataset is None or not _alike(state.dataset, self._opened):
+            return False
+        if not self.asking:
+            return True
+        self._excessive.set_cautions(cautions)
+        self._make_room()
+        listed = state.dataset != self._opened
+        self._opened = self._dataset = state.dataset
+        if self._form.follow(state.dataset, (old.seed, old.originals), (state.seed, state.originals)):
+            return True  # it has said itself that it changed
+        if listed or state.pipeline != old.pipeline:
+            self._changed()
+        return True
+
+    @property
+    def asking(self) -> bool:
+        """Whether the first page is in view."""
+        return self._pages.currentWidget() is self._wanted
 
     # -- what is wanted ----------------------------------------------------------------------------------------------
 
@@ -298,8 +334,13 @@ class ExportDialog(RunDialog):
     # -- what it comes to --------------------------------------------------------------------------------------------
 
     def _place_changed(self) -> None:
-        """Of another folder nothing is known yet."""
-        self._show_place(_Seen())
+        """Of another folder nothing is known yet: what is said of the last one goes; buttons keep place and words."""
+        self._seen = _Seen()
+        self._refused.clear()
+        for button in (self._check, self._resume, self._another):
+            button.setEnabled(False)
+        if not self._earlier.isHidden():
+            self._earlier.say("Looking what lies there …")
         self._changed()
 
     def _changed(self) -> None:
@@ -380,7 +421,10 @@ class ExportDialog(RunDialog):
         self._details.setVisible(bool(words))
 
     def _told(self, refusal: str) -> None:
+        """It cannot be exported like this, and why."""
         self._say_details("")
+        if not self._seen.place:
+            self._show_place(self._seen)
         if refusal:
             self._refused.say(refusal)
         self._start.setEnabled(False)
@@ -410,9 +454,15 @@ class ExportDialog(RunDialog):
 
     def _show_plan(self, planned: Plan | None) -> None:
         self._table.set_rows(planned.rows if planned else ())
-        remarks = planned.remarks if planned else ()
+        # What is said of the balance stands beside it.
+        remarks = [
+            remark
+            for remark in (planned.remarks if planned else ())
+            if not (planned and planned.crowded and planned.balanced in remark)
+        ]
         self._remarks.setText("\n".join(remarks))
         self._remarks.setVisible(bool(remarks))
+        self._form.tell_balance(planned.balanced if planned else "", crowded=bool(planned and planned.crowded))
 
     def _show_place(self, seen: _Seen) -> None:
         """Say what lies in the folder, with the buttons that go with it."""
@@ -426,6 +476,8 @@ class ExportDialog(RunDialog):
             "Resume the new one" if begun and begun.hidden and place and place.earlier else "Resume it"
         )
         self._another.setVisible(taken)
+        for button in (self._check, self._resume, self._another):
+            button.setEnabled(True)
         if place and place.storage.root:
             self._free = str(free(place.storage.root))
             self._another.setText(f"Use {printable(Path(self._free).name)}")
@@ -466,6 +518,9 @@ class ExportDialog(RunDialog):
         except ExportError:
             self._say_marked()
             return
+        if (other := self._jobs.doing) is not None:
+            self.refuse(other)
+            return
         place = self._seen.place
         try:
             if not is_url(settings.out):  # what may have come in the meantime; a far place is looked at in the thread
@@ -478,6 +533,7 @@ class ExportDialog(RunDialog):
             return
         self.workers, self.cluster = settings.workers, settings.cluster
         self._asked_for = self.remembered(), self.originals()
+        self._news = self.originals() != self._state.originals
         self.export(settings, self._opened, replace=replaced)
 
     def _confirmed(self, place: Destination) -> bool:
@@ -512,6 +568,8 @@ class ExportDialog(RunDialog):
     def _judge(self, ending: object) -> Outcome:
         if isinstance(ending, Report) and self._asked_for:
             self._begun = self._asked_for
+            remembered, originals = self._begun
+            self.made.emit(remembered, originals if self._news else None)
         self._asked_for = None
         return super()._judge(ending)
 
@@ -527,13 +585,14 @@ class ExportDialog(RunDialog):
 
     @property
     def can_go_back(self) -> bool:
-        """Whether there is a page before these."""
-        return True
+        """Whether there is a page before these: not if the window has another folder open by now."""
+        return self._state.dataset is not None and _alike(self._state.dataset, self._opened)
 
     def go_back(self) -> None:
-        """Show the first page again."""
+        """Show the first page again, of what the window has now."""
         self._pages.setCurrentWidget(self._wanted)
         self._place_changed()
+        self.returned.emit()
 
     # -- leaving -----------------------------------------------------------------------------------------------------
 
@@ -544,6 +603,11 @@ class ExportDialog(RunDialog):
         # A far place that does not answer holds nobody up; nor is anything written there by a look.
         self._estimates.stop(1.0 if is_url(self._folder.text().strip()) else 30.0)
         super().done(result)
+
+
+def _alike(one: Dataset, other: Dataset) -> bool:
+    """Whether a form for one goes for the other: the same folder, perhaps listed anew."""
+    return one is other or (one.location, one.splits, one.classes) == (other.location, other.splits, other.classes)
 
 
 def _replace_words(place: Destination, more: str = "") -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QLocale, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -32,6 +32,7 @@ from augstudio.export import (
     parse_split,
     show_split,
 )
+from augstudio.export.planning import MANY_COPIES
 from augstudio.export.settings import MAX_WORKERS, Balance, Split
 from augstudio.gui.parts import style
 from augstudio.gui.parts.notices import label
@@ -105,9 +106,9 @@ class ExportForm(QScrollArea):
         self._unfold(False)
         for combo in (self._format, self._split, self._balance, self._run_on):
             combo.currentIndexChanged.connect(self._edited)
-        for box in (self._copies, self._seed, self._quality, self._each, self._workers, self._largest):
+        for box in (self._copies, self._seed, self._quality, self._each, self._at_most, self._workers, self._largest):
             box.valueChanged.connect(self._edited)
-        for tick in (self._originals, *self._roles.values()):
+        for tick in (self._originals, self._capped, *self._roles.values()):
             tick.toggled.connect(self._edited)
         for field in (self._shares, self._cluster):
             field.textChanged.connect(self._edited)
@@ -169,6 +170,16 @@ class ExportForm(QScrollArea):
         self._each.setSuffix(" files")
         self._rows.addRow("Balance classes", self._balance)
         self._rows.addRow("", self._each)
+        self._told_balance = label("export.balance.told", "What balancing does to the smallest class")
+        self._capped = QCheckBox("At most")
+        self._capped.setObjectName("export.capped")
+        self._capped.setAccessibleName("Limit the copies of one original")
+        self._capped.setToolTip("Classes that would need more copies of each picture get fewer files")
+        self._at_most = _number("export.at_most", "Copies of one original, at most", 1, MAX_COPIES, MANY_COPIES)
+        self._at_most.setSuffix(" copies of one")
+        self._rows.addRow("", self._told_balance)
+        self._capped_row = _side_by_side(self._capped, self._at_most)
+        self._rows.addRow("", self._capped_row)
         classes = sum(1 for name in self._dataset.classes if name)
         why = ""
         if classes < 2:
@@ -268,6 +279,7 @@ class ExportForm(QScrollArea):
             cluster=cluster,
             split=self._asked_split(),
             balance=self._asked_balance(),
+            at_most=self._asked_cap(),
             augment=self._augmented() or Settings.augment,
         )
 
@@ -307,6 +319,32 @@ class ExportForm(QScrollArea):
             return None
         return LARGEST if chosen == LARGEST else self._each.value()
 
+    def _asked_cap(self) -> int | None:
+        return self._at_most.value() if self._asked_balance() is not None and self._capped.isChecked() else None
+
+    def tell_balance(self, words: str, *, crowded: bool) -> None:
+        """Say under the balance what it does to the smallest class."""
+        if crowded:
+            words += f". Above {MANY_COPIES} a model may learn those few by heart"
+        style.mark(self._told_balance, remark=crowded, muted=not crowded)
+        self._told_balance.setText(f"{words}." if words else "")
+        self._fit()
+
+    def follow(self, dataset: Dataset, old: tuple[int, bool], new: tuple[int, bool]) -> bool:
+        """Take the window's folder, seed and originals, unless the last two differ from what the window had.
+
+        Returns
+        -------
+        bool
+            Whether that changed what is asked for, apart from the folder.
+        """
+        self._dataset = dataset
+        before = self._seed.value(), self._originals.isChecked()
+        after = tuple(now if held == then else held for held, then, now in zip(before, old, new, strict=True))
+        self._seed.setValue(min(after[0], _LARGEST_SEED))
+        self._originals.setChecked(bool(after[1]))
+        return before != (self._seed.value(), self._originals.isChecked())
+
     def _edited(self) -> None:
         self._fit()
         self.changed.emit()
@@ -325,6 +363,10 @@ class ExportForm(QScrollArea):
             _say(self._rows, self._wrong_roles, "" if self._augmented() else "Choose at least one.")
         each = self._balance.currentData() == _NUMBER
         self._rows.setRowVisible(self._each, each)
+        balanced = self._asked_balance() is not None
+        self._rows.setRowVisible(self._told_balance, balanced and bool(self._told_balance.text()))
+        self._rows.setRowVisible(self._capped_row, balanced)
+        self._at_most.setEnabled(self._capped.isChecked())
         self._copies.setEnabled(not each)
         self._copies.setToolTip("The number of files of each class decides" if each else "")
         on_cluster = self._run_on.currentData() == _CLUSTER
@@ -345,7 +387,7 @@ class ExportForm(QScrollArea):
             "workers": self._workers.value() if self._workers.value() != available_workers() else None,
             "cluster": self.cluster,
             "max_pixels": self._largest.value() * _MEGA,
-            **{name: self._kept.get(name) for name in ("split", "augment", "balance")},
+            **{name: self._kept.get(name) for name in ("split", "augment", "balance", "at_most")},
         }
         if self._roles:
             kept["augment"] = [role.value for role in self._augmented()]
@@ -357,6 +399,7 @@ class ExportForm(QScrollArea):
             kept["split"] = None if split is None else show_split(split)
         if self._balance.isEnabled():
             kept["balance"] = self._asked_balance()
+            kept["at_most"] = self._asked_cap()
         return kept
 
     def recall(self, old: dict[str, Any]) -> None:
@@ -382,6 +425,10 @@ class ExportForm(QScrollArea):
         if self._balance.isEnabled() and (balance == LARGEST or number is not None):
             self._balance.setCurrentIndex(self._balance.findData(_NUMBER if number is not None else LARGEST))
             self._each.setValue(min(max(number or 1000, 1), MAX_BALANCE))
+            at_most = _whole(old.get("at_most"))
+            if at_most is not None:
+                self._capped.setChecked(True)
+                self._at_most.setValue(min(max(at_most, 1), MAX_COPIES))
         cluster = old.get("cluster")
         if isinstance(cluster, str) and cluster.strip():
             self._cluster.setText(cluster)
@@ -410,6 +457,9 @@ def _number(name: str, spoken: str, low: int, high: int, value: int) -> QSpinBox
     box.setAccessibleName(spoken)
     box.setRange(low, high)
     box.setValue(value)
+    if name != "export.seed":  # a name, rather than a number of things
+        box.setLocale(QLocale.c())  # with its groups, as labels write thousands; typed, they may be left out
+        box.setGroupSeparatorShown(True)
     box.setFixedSize(130, 26)
     return box
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from augstudio.advice import Level
-from augstudio.export import Report, State, Verdict
+from augstudio.dataset import DatasetError, ScanStopped
+from augstudio.export import Report, State, UnknownSourceError, Verdict
+from augstudio.export.loading import Snippet, snippets
 from augstudio.storage import is_url
 from augstudio.wording import count, duration, size
 
@@ -20,7 +23,25 @@ SECTIONS = {
     "notes": "Worth knowing",
 }
 """Lists that may be shown, in this order, under these titles."""
+CHOOSE = "Choose their folder…"
+"""What the button says where nobody knows where an export's pictures are."""
 _LISTED = 2000
+
+
+class Verified(NamedTuple):
+    """What came of verifying an export.
+
+    Attributes
+    ----------
+    verdict : Verdict or None
+        None if it was cancelled.
+    unfinished, another : bool
+        As for `of_verdict`.
+    """
+
+    verdict: Verdict | None
+    unfinished: bool = False
+    another: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,6 +62,8 @@ class Outcome:
         Whether there is an export that can be verified.
     resume : str
         What the button says that goes on with it; empty if there is no need to.
+    loading : tuple of Snippet
+        The lines that load it.
     """
 
     level: Level | None
@@ -50,12 +73,49 @@ class Outcome:
     out: str = ""
     verifiable: bool = False
     resume: str = ""
+    loading: tuple[Snippet, ...] = ()
 
     @property
     def folder(self) -> Path | None:
         """The folder to open, where there is a local one."""
         folder = None if not self.out or is_url(self.out) else Path(self.out)
         return folder if folder and folder.is_dir() else None
+
+
+def judge(ending: object, out: str, trouble: str) -> Outcome:
+    """What came of work on an export, from what it gave back or raised; `trouble` says what could not be done."""
+    match ending:
+        case Report():
+            return of_report(ending)
+        case Verified(verdict, unfinished, another) if verdict is not None:
+            return of_verdict(verdict, out, unfinished=unfinished, another=another)
+        case Verified():
+            said = "Not every file was read, so nothing can be said. Nothing was changed."
+            return Outcome(Level.CAUTION, "Verifying was cancelled", said, out=out, verifiable=True)
+        case ScanStopped():
+            said = "Nothing was changed."
+            return Outcome(Level.CAUTION, "The export was cancelled", said, out=out, resume="Resume")
+        case UnknownSourceError() | DatasetError():
+            heading = "Where are its pictures?" if isinstance(ending, UnknownSourceError) else trouble
+            said = f"{ending}.\nNothing was changed."
+            return Outcome(Level.CAUTION, heading, said, out=out, resume=CHOOSE)
+    return Outcome(Level.EXCESSIVE, trouble, str(ending))
+
+
+def shortly(ending: object) -> tuple[Level | None, str]:
+    """How bad it is, and the same in a few words: "288 files, 2 failed"."""
+    level = judge(ending, "", "").level
+    match ending:
+        case Report():
+            failed = f", {len(ending.failures):,} failed" if ending.failures else ""
+            how = {State.COMPLETE: "", State.CANCELLED: "Cancelled: "}.get(ending.state, "Stopped: ")
+            return level, f"{how}{count(ending.files, 'file')}{failed}"
+        case Verified(verdict) if verdict is not None:
+            wrong = len(verdict.missing) + len(verdict.changed) + len(verdict.extra) + len(verdict.problems)
+            return level, f"{count(wrong, 'difference')}" if wrong else f"{count(verdict.checked, 'file')} as written"
+        case Verified() | ScanStopped():
+            return level, "Cancelled"
+    return level, "It could not be done"
 
 
 def of_report(report: Report) -> Outcome:
@@ -110,6 +170,7 @@ def of_report(report: Report) -> Outcome:
         out=report.out,
         verifiable=not (report.hidden or report.anew),
         resume="Remove them" if report.leftover else "" if finished or report.anew else "Resume",
+        loading=snippets(report),
     )
 
 

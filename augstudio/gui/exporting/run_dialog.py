@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QCloseEvent, QDesktopServices
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QImage, QPixmap
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
@@ -23,8 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from augstudio.advice import Level
-from augstudio.dataset import Dataset, DatasetError, ScanStopped, scan
+from augstudio.dataset import Dataset, scan
 from augstudio.dataset.scanning import printable
 from augstudio.export import (
     ExportError,
@@ -40,17 +38,15 @@ from augstudio.export import (
     verify,
 )
 from augstudio.export.origins import published
-from augstudio.gui.exporting.outcomes import SECTIONS, Outcome, of_report, of_verdict
+from augstudio.gui.exporting.jobs import THUMBNAIL, Doing, Jobs, Stop, Tell
+from augstudio.gui.exporting.loading_tabs import LoadingTabs
+from augstudio.gui.exporting.outcomes import CHOOSE, SECTIONS, Outcome, Verified, judge
+from augstudio.gui.exporting.standing import LOOKING, STARTING, Checked, Standing, far, words
 from augstudio.gui.parts import style
-from augstudio.gui.parts.notices import label
-from augstudio.gui.parts.workers import Task
+from augstudio.gui.parts.notices import Notice, label
 from augstudio.storage import is_url
-from augstudio.wording import count, roughly, size
+from augstudio.wording import count
 
-Tell = Callable[[Any], None]
-Stop = Callable[[], bool]
-_STARTING = "Starting the workers …"
-_CHOOSE = "Choose their folder…"
 _FEW = 4
 """Lines that a list shows without scrolling, at least."""
 _MANY = 60
@@ -59,23 +55,11 @@ _FRAME = 48
 """What a title bar and a task bar may take of the screen."""
 
 
-class _Checked(NamedTuple):
-    """How far verifying has come, in files."""
-
-    done: int
-    total: int
-
-
-class _Judged(NamedTuple):
-    verdict: Verdict | None
-    unfinished: bool
-    another: bool = False
-
-
 class ProgressPage(QWidget):
-    """What is being done, how far it is, and a way to end it."""
+    """What is being done, how far it is, the newest pictures, and ways to end it or to leave it alone."""
 
     cancelled = Signal()
+    hidden = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -89,77 +73,88 @@ class ProgressPage(QWidget):
         self._there.setProperty("muted", True)
         self._failed = label("export.failures", "Failures")
         self._failed.setProperty("level", "excessive")
-        self._cancel = QPushButton("Cancel")
-        self._cancel.setObjectName("export.cancel")
+        self._newest = QHBoxLayout()
+        self._newest.setSpacing(8)
+        self._newest.addStretch(1)
+        self._meanwhile = label("export.meanwhile", "What goes on", "The window can be used meanwhile.")
+        self._meanwhile.setProperty("muted", True)
+        self._cancel = _button("export.cancel", "Cancel")
         self._cancel.clicked.connect(self.cancelled)
+        self._hide = _button("export.hide", "Hide")
+        self._hide.setToolTip("It goes on; the bar at the top of the window shows how far it is")
+        self._hide.clicked.connect(self.hidden)
         buttons = QHBoxLayout()
-        buttons.addStretch(1)
         buttons.addWidget(self._cancel)
+        buttons.addStretch(1)
+        buttons.addWidget(self._hide)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(12)
         for widget in (self._doing, self._bar, self._rate, self._there, self._failed):
             layout.addWidget(widget)
+        layout.addLayout(self._newest)
         layout.addStretch(1)
+        layout.addWidget(self._meanwhile)
         layout.addLayout(buttons)
 
-    def begin(self, doing: str, what: str, cancel: str) -> None:
-        """Say what begins: "Exporting to …", "the export", "Cancel export"."""
-        self._doing.setText(doing)
-        self._bar.setAccessibleName(f"Progress of {what}")
+    def begin(self, doing: Doing) -> None:
+        """Say what begins."""
+        self._doing.setText(doing.title)
+        self._bar.setAccessibleName(f"Progress of {doing.what}")
         self._bar.setRange(0, 0)
         self._bar.setValue(0)
         self._bar.setFormat("")
-        self._rate.setText("")
-        self._there.setText("")
-        self._failed.setText("")
-        self._cancel.setText(cancel)
+        for line in (self._rate, self._there, self._failed):
+            line.setText("")
+        self._there.hide()
+        self._failed.hide()
+        self.show_newest(())
+        self._cancel.setText(doing.cancel)
         self._cancel.setEnabled(True)
-        self._cancel.setFocus()
+        self._hide.setDefault(True)
+        self._hide.setFocus()  # what Enter or Space does by mistake costs nothing
 
     def cancelling(self) -> None:
         """Say that what is under way is still finished."""
         self._cancel.setEnabled(False)
         self._cancel.setText("Cancelling …")
 
-    def show_progress(self, now: Progress | _Checked | int | str) -> None:
+    def show_progress(self, now: Standing) -> None:
         """Show how far an export is, a verification, the listing of pictures; or some words."""
-        match now:
-            case Progress():
-                self._show_export(now)
-            case _Checked(done, total):
-                self._show_bar(done, total, "files")
-            case int():
-                self._rate.setText(f"Listing the pictures: {now:,} found")
-            case str():
-                self._rate.setText(now)
+        if reached := far(now):
+            done, total = reached
+            self._bar.setMaximum(max(1, total))
+            self._bar.setValue(done)
+            pictures = isinstance(now, Progress) and now.removed is None
+            self._bar.setFormat(f"{done:,} of {total:,} {'pictures' if pictures else 'files'}")
+        self._rate.setText(words(now))
+        if isinstance(now, Progress) and now.removed is None:
+            was = "was" if now.kept == 1 else "were"
+            self._there.setText(f"{now.kept:,} of the pictures {was} there already" if now.kept else "")
+            self._there.setVisible(bool(now.kept))
+            self._failed.setText(f"{count(now.failures, 'picture')} failed" if now.failures else "")
+            self._failed.setVisible(bool(now.failures))
 
-    def _show_bar(self, done: int, total: int, what: str) -> None:
-        self._bar.setMaximum(max(1, total))
-        self._bar.setValue(done)
-        self._bar.setFormat(f"{done:,} of {total:,} {what}")
-        self._rate.setText(self._bar.format())
-
-    def _show_export(self, now: Progress) -> None:
-        if now.removed is not None:
-            self._show_bar(now.removed, now.removing, "files")
-            self._rate.setText(f"Removing the earlier export … {self._bar.format()}")
-            return
-        self._show_bar(now.done, now.total, "pictures")
-        self._there.setText(
-            f"{now.kept:,} of the pictures {'was' if now.kept == 1 else 'were'} there already" if now.kept else ""
-        )
-        self._failed.setText(f"{count(now.failures, 'picture')} failed" if now.failures else "")
-        if now.done == 0:
-            self._rate.setText(_STARTING)
-        elif now.done == now.kept:
-            self._rate.setText("Looking at what is there already …")
-        else:
-            left = f" · {roughly(now.eta)} left" if now.eta is not None else ""
-            self._rate.setText(
-                f"{self._bar.format()} · {count(now.files, 'file')}, {size(now.bytes)} · "
-                f"{now.rate:.0f} files a second{left}"
+    def show_newest(self, pictures: tuple[QImage, ...]) -> None:
+        """Show these in a row, the newest first."""
+        while self._newest.count() > 1:
+            item = self._newest.takeAt(0)
+            if item and (widget := item.widget()):
+                widget.hide()
+                widget.deleteLater()
+        ratio = self.devicePixelRatioF()
+        for number, image in enumerate(pictures):
+            side = round(THUMBNAIL * ratio)
+            scaled = image.scaled(
+                side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
             )
+            scaled.setDevicePixelRatio(ratio)
+            shown = QLabel()
+            shown.setObjectName(f"export.newest.{number}")
+            shown.setAccessibleName(f"Newest picture {number + 1}")
+            shown.setPixmap(QPixmap.fromImage(scaled))
+            shown.setFixedHeight(THUMBNAIL)
+            self._newest.insertWidget(number, shown)
 
 
 class _Section(QWidget):
@@ -206,6 +201,7 @@ class OutcomePage(QWidget):
         self._summary = label("export.summary", "Summary")
         self._summary.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._sections = {name: _Section(name, title) for name, title in SECTIONS.items()}
+        self._loading = LoadingTabs()
         self.back = _button("export.back", "Back")
         self.verify = _button("export.verify", "Verify")
         self.verify.setToolTip("Read every file again and hold it against the manifest")
@@ -229,7 +225,8 @@ class OutcomePage(QWidget):
         for section in self._sections.values():
             section.hide()
             layout.addWidget(section)
-        layout.addStretch(0)
+        layout.addWidget(self._loading)
+        layout.addStretch(1)  # takes what is left, as long as no list does
         layout.addLayout(buttons)
         self._column = layout
 
@@ -240,7 +237,8 @@ class OutcomePage(QWidget):
         self._summary.setText(outcome.summary)
         for name, section in self._sections.items():
             long = section.set_lines(outcome.sections.get(name, ()), self.width())
-            self._column.setStretchFactor(section, int(long))
+            self._column.setStretchFactor(section, 1000 * long)
+        self._loading.set_snippets(outcome.loading)
         self.back.setVisible(back)
         self.verify.setVisible(outcome.verifiable)
         self.open_folder.setVisible(bool(outcome.out))
@@ -257,34 +255,48 @@ class OutcomePage(QWidget):
 class RunDialog(QDialog):
     """Resumes or verifies an export: the page of progress, then that of the outcome.
 
+    It shows what `jobs` runs for it, and may be hidden meanwhile.
+
     Parameters
     ----------
     dataset : Dataset or None
         The open folder, which is not listed again if an export is of it.
     title : str
         Of the dialog.
+    jobs : Jobs or None
+        What runs it; by default it has one to itself.
+
+    Signals
+    -------
+    started()
+        Something was begun for it.
     """
 
+    started = Signal()
     workers: int | None = None
     """Processes to resume with; None for as many as serve this computer best."""
     cluster = ""
 
-    def __init__(self, dataset: Dataset | None, title: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, dataset: Dataset | None, title: str, parent: QWidget | None = None, *, jobs: Jobs | None = None
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setObjectName("export")
         self.setMinimumSize(620, 360)
         self._dataset = dataset
-        self._task: Task | None = None
+        self._jobs = jobs or Jobs(self)
+        self._doing: Doing | None = None
         self._trouble = ""
         self._report: Report | None = None
         self._verdict: Verdict | None = None
         self._outcome = Outcome(None, "", "")
         self._out = ""
-        self._closing = False
+        self._busy = Notice("export.busy", "Why it cannot begin")
         self._pages = QStackedWidget()
         self._progress = ProgressPage()
         self._progress.cancelled.connect(self.cancel)
+        self._progress.hidden.connect(self.reject)
         self._result = OutcomePage()
         self._result.back.clicked.connect(self.go_back)
         self._result.verify.clicked.connect(lambda: self.verify(self._out))
@@ -295,20 +307,25 @@ class RunDialog(QDialog):
         self._pages.addWidget(self._result)
         self._around = QVBoxLayout(self)
         self._around.setContentsMargins(16, 16, 16, 16)
+        self._around.setSpacing(12)
+        self._around.addWidget(self._busy)
         self._around.addWidget(self._pages)
+        self._jobs.progressed.connect(self._progressed)
+        self._jobs.pictured.connect(self._pictured)
+        self._jobs.cancelling.connect(self._cancelling)
+        self._jobs.ended.connect(self._ended)
 
     # -- what can be done --------------------------------------------------------------------------------------------
 
     def export(self, settings: Settings, dataset: Dataset, *, replace: bool = False) -> None:
         """Begin an export; it replaces one that lies there only if that is said."""
+        out = settings.out
         self._begin(
-            settings.out,
-            lambda tell, stop: run_export(settings, dataset, progress=tell, stop=stop, replace=replace),
-            "export",
-            (f"Exporting to {settings.out}", "the export", "Cancel export"),
+            lambda tell, stop: run_export(settings, dataset, progress=tell, stop=stop, replace=replace, gently=True),
+            Doing("export", f"Exporting to {out}", "Exporting", "the export", "Cancel export", out, resumable=True),
             "The export could not be made",
+            STARTING,
         )
-        self._progress.show_progress(_STARTING)
 
     def resume(self, out: str, source: str = "") -> None:
         """Go on with an export, or make again what it has lost; from where its pictures lie now, if that is said."""
@@ -324,38 +341,35 @@ class RunDialog(QDialog):
                 raise UnknownSourceError(printable(out), begun.source_name)
             dataset = opened if opened and opened.location == where else scan(where, stop=stop, found=tell)
             settings = replace(begun.settings, workers=workers, cluster=cluster)
-            return run_export(settings, dataset, progress=tell, stop=stop, resume=True)
+            return run_export(settings, dataset, progress=tell, stop=stop, resume=True, gently=True)
 
-        doing = (f"Going on with {out}", "the export", "Cancel export")
-        self._begin(out, work, "export", doing, "The export could not be resumed")
-        self._progress.show_progress("Looking at what is there already …")
+        doing = Doing("export", f"Going on with {out}", "Exporting", "the export", "Cancel export", out, resumable=True)
+        self._begin(work, doing, "The export could not be resumed", LOOKING)
 
     def verify(self, out: str) -> None:
         """Read an export again and hold it against its manifest."""
 
-        def work(tell: Tell, stop: Stop) -> _Judged:
-            verdict = verify(out, progress=lambda done, total: tell(_Checked(done, total)), stop=stop)
+        def work(tell: Tell, stop: Stop) -> Verified:
+            verdict = verify(out, progress=lambda done, total: tell(Checked(done, total)), stop=stop)
             try:
                 begun = load_unfinished(out)
                 unfinished = begun.state in (State.RUNNING, State.CANCELLED, State.STOPPED)
-                return _Judged(verdict, unfinished and not begun.hidden, begun.hidden)
+                return Verified(verdict, unfinished and not begun.hidden, begun.hidden)
             except ExportError:
-                return _Judged(verdict, False)
+                return Verified(verdict)
 
-        doing = (f"Verifying {out}", "the verification", "Cancel")
-        self._begin(out, work, "verify", doing, "The export could not be verified")
-        self._progress.show_progress("Reading every file again. Nothing is changed.")
+        doing = Doing("verify", f"Verifying {out}", "Verifying", "the verification", "Cancel", out, resumable=False)
+        self._begin(work, doing, "The export could not be verified", "Reading every file again. Nothing is changed.")
 
     def cancel(self) -> None:
         """End it after what is under way."""
-        if self._task:
-            self._task.cancel()
-            self._progress.cancelling()
+        if self.running:
+            self._jobs.cancel()
 
     @property
     def running(self) -> bool:
-        """Whether something is under way."""
-        return self._task is not None
+        """Whether something is under way for it."""
+        return self._doing is not None
 
     @property
     def report(self) -> Report | None:
@@ -377,49 +391,53 @@ class RunDialog(QDialog):
 
     # -- how it goes -------------------------------------------------------------------------------------------------
 
-    def _begin(
-        self, out: str, work: Callable[[Tell, Stop], object], name: str, doing: tuple[str, str, str], trouble: str
-    ) -> None:
-        self._out, self._trouble = out, trouble
-        self._progress.begin(*doing)
+    def _begin(self, work: Callable[[Tell, Stop], object], doing: Doing, trouble: str, first: str) -> None:
+        other = self._jobs.doing
+        if other is not None:
+            self.refuse(other)
+            return
+        self._busy.say("")
+        self._out, self._trouble, self._doing = doing.out, trouble, doing
+        self._progress.begin(doing)
+        self._progress.show_progress(first)
         self._pages.setCurrentWidget(self._progress)
-        self._task = Task(work, name, self)
-        self._task.progressed.connect(self._progress.show_progress)
-        self._task.ended.connect(self._ended)
-        self._task.start()
+        self.started.emit()
+        self._jobs.begin(doing, work)
 
-    def _ended(self, ending: object) -> None:
-        if self._task:
-            self._task.wait()
-            self._task.deleteLater()
-        self._task = None
-        self._show_outcome(self._judge(ending))
-        if self._closing:
-            self.reject()
+    def refuse(self, other: Doing) -> None:
+        """Say that something else has to end before anything is begun here."""
+        self._busy.say(f"One thing at a time: {refusal(other)}")
+        self._make_room()
+
+    def _progressed(self, now: Standing) -> None:
+        if self.running:
+            self._progress.show_progress(now)
+
+    def _pictured(self, pictures: tuple[QImage, ...]) -> None:
+        if self.running:
+            self._progress.show_newest(pictures)
+
+    def _cancelling(self) -> None:
+        if self.running:
+            self._progress.cancelling()
+
+    def _ended(self, _doing: Doing, ending: object) -> None:
+        self._busy.say("")
+        if self.running:
+            self._doing = None
+            self._show_outcome(self._judge(ending))
 
     def _judge(self, ending: object) -> Outcome:
         match ending:
             case Report():
                 self._report, self._out = ending, ending.out
-                return of_report(ending)
-            case _Judged(verdict, unfinished, another) if verdict is not None:
+            case Verified(verdict) if verdict is not None:
                 self._verdict = verdict
-                return of_verdict(verdict, self._out, unfinished=unfinished, another=another)
-            case _Judged():
-                said = "Not every file was read, so nothing can be said. Nothing was changed."
-                return Outcome(Level.CAUTION, "Verifying was cancelled", said, out=self._out, verifiable=True)
-            case ScanStopped():
-                said = "Nothing was changed."
-                return Outcome(Level.CAUTION, "The export was cancelled", said, out=self._out, resume="Resume")
-            case UnknownSourceError() | DatasetError():
-                heading = "Where are its pictures?" if isinstance(ending, UnknownSourceError) else self._trouble
-                said = f"{ending}.\nNothing was changed."
-                return Outcome(Level.CAUTION, heading, said, out=self._out, resume=_CHOOSE)
-        return Outcome(Level.EXCESSIVE, self._trouble, str(ending))
+        return judge(ending, self._out, self._trouble)
 
     def _go_on(self) -> None:
         """Do what the outcome offers: resume, from a folder that is asked for if need be."""
-        if self._outcome.resume != _CHOOSE:
+        if self._outcome.resume != CHOOSE:
             self.resume(self._out)
             return
         start = str(Path.home() if is_url(self._out) else Path(self._out).parent)
@@ -454,20 +472,24 @@ class RunDialog(QDialog):
     # -- leaving -----------------------------------------------------------------------------------------------------
 
     def reject(self) -> None:
-        """Cancel what is under way first; then close."""
-        if self._task is not None:
-            self._closing = True
-            self.cancel()
-            return
-        super().reject()
+        """Close; while something is under way only hide, since that goes on."""
+        if self.running:
+            self.hide()
+        else:
+            super().reject()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Treat the window's cross like Cancel."""
-        if self._task is not None:
+        """Treat the window's cross like Escape."""
+        if self.running:
             event.ignore()
-            self.reject()
+            self.hide()
         else:
             super().closeEvent(event)
+
+
+def refusal(doing: Doing) -> str:
+    """Why nothing else can be begun."""
+    return f"{doing.title} is under way. Begin this when it has ended, or cancel that."
 
 
 def _button(name: str, text: str) -> QPushButton:

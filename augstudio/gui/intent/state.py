@@ -14,7 +14,7 @@ from augstudio.advice import Facts
 from augstudio.dataset import Dataset, Source
 from augstudio.dataset.scanning import printable
 from augstudio.pipeline import Pipeline
-from augstudio.transforms import Draw
+from augstudio.transforms import Draw, Knob, Transform
 
 STRIP_COPIES = 12
 """How many variations the strip shows."""
@@ -30,6 +30,19 @@ class Shown(NamedTuple):
     def label(self) -> str:
         """For people."""
         return f"copy {self.copy}" if self.kind == "copy" else f"{self.kind} end of every range"
+
+    @property
+    def title(self) -> str:
+        """The same as short as a heading."""
+        return f"Copy {self.copy}" if self.kind == "copy" else f"{self.kind.capitalize()} ends"
+
+
+class Held(NamedTuple):
+    """A value that the user has under the hand: the picture shows it, whatever chance drew."""
+
+    step: str
+    parameter: str
+    value: float
 
 
 _LONGEST_NAME = 24
@@ -61,6 +74,14 @@ class State:
         Of the open folder's pictures, once they are known.
     stamp : tuple of int
         What tells the picture's file in view from another under its name: it is read again when this changes.
+    held : Held or None
+        The value under the hand.
+    touched : (str, str) or None
+        The step and parameter that were held last, of which people want to know what the copy drew.
+    peek : str
+        Id of the step that is left out while a button is pressed; empty without.
+    solo : str
+        Id of the one step that is shown alone; empty without.
     gone : bool
         Whether the open folder is not there any more.
     """
@@ -75,6 +96,10 @@ class State:
     originals: bool = False
     facts: Facts | None = None
     stamp: tuple[int, ...] = ()
+    held: Held | None = None
+    touched: tuple[str, str] | None = None
+    peek: str = ""
+    solo: str = ""
     gone: bool = False
 
     @property
@@ -84,7 +109,17 @@ class State:
 
 
 class View(NamedTuple):
-    """A request for one version of one picture; `stamp` tells which state of its file."""
+    """A request for one version of one picture.
+
+    Attributes
+    ----------
+    source, stamp
+        The picture, and which state of its file.
+    pipeline : Pipeline
+        As it is seen: with what is held, without what is left out.
+    seed, shown
+        Which version of it.
+    """
 
     source: Source
     stamp: tuple[int, ...]
@@ -94,9 +129,20 @@ class View(NamedTuple):
 
     def draws(self) -> tuple[Draw, ...]:
         """What chance gives it."""
-        if self.shown.kind == "copy":
-            return self.pipeline.draw(self.seed, self.source.key, self.shown.copy)
-        return self.pipeline.draw_ends(high=self.shown.kind == "highest", seed=self.seed)
+        return _draws(self.pipeline, self.seed, self.source.key, self.shown)
+
+
+class Views(NamedTuple):
+    """Which pictures are wanted: the large one, and the row of small ones, none of them without an open picture."""
+
+    large: View | None = None
+    strip: tuple[View, ...] = ()
+
+
+def _draws(pipeline: Pipeline, seed: int, key: str, shown: Shown) -> tuple[Draw, ...]:
+    if shown.kind == "copy":
+        return pipeline.draw(seed, key, shown.copy)
+    return pipeline.draw_ends(high=shown.kind == "highest", seed=seed)
 
 
 class Judged(NamedTuple):
@@ -121,8 +167,9 @@ class Scene:
     seed: int
     shown: Shown
     originals: bool
-    large: View | None
-    strip: tuple[View, ...]
+    solo: str
+    wanted: Views
+    showing: str
     judged: Judged
     measured: tuple[Dataset, int] | None
     summary: str
@@ -138,13 +185,7 @@ class Scene:
 def resolve(state: State) -> Scene:
     """What is to be shown for an intent."""
     source = state.source
-    large: View | None = None
-    strip: tuple[View, ...] = ()
-    if source:
-        large = View(source, state.stamp, state.pipeline, state.seed, state.shown)
-        ends = (Shown("lowest"), Shown("highest"))
-        copies = (Shown("copy", number) for number in range(1, STRIP_COPIES + 1))
-        strip = tuple(View(source, state.stamp, state.pipeline, state.seed, shown) for shown in (*ends, *copies))
+    held = _knob_held(state)
     name = state.pipeline.name or "Untitled preset"
     unsaved = " •" if state.pipeline != state.saved else ""
     folder = f"{printable(state.dataset.root.name)} — " if state.dataset else ""
@@ -159,15 +200,62 @@ def resolve(state: State) -> Scene:
         seed=state.seed,
         shown=state.shown,
         originals=state.originals,
-        large=large,
-        strip=strip,
+        solo=state.solo if _has(state.pipeline, state.solo) else "",
+        wanted=_wanted(state, source) if source else Views(),
+        showing=f"showing {held[0].label.lower()} {held[0].show(held[1])}" if held and source else "",
         judged=Judged(state.pipeline, state.facts, state.originals),
         measured=(state.dataset, state.pipeline.trained_at) if state.dataset else None,
         summary=_summary(state),
-        drawn=describe_draws(state.pipeline, large.draws(), state.shown) if large else "",
+        drawn=_drawn(state, source) if source else "",
         exportable=state.dataset is not None and not state.gone,
         gone=state.gone,
     )
+
+
+def _wanted(state: State, source: Source) -> Views:
+    usual = _alone(state.pipeline, state.solo)
+    seen = usual
+    if state.peek and _has(seen, state.peek):
+        seen = seen.with_step(state.peek, enabled=False)
+    if (held := _knob_held(state)) is not None and state.held is not None:
+        # The copy as if this range were [v, v] and this probability 1, all other numbers as drawn.
+        seen = seen.with_step(state.held.step, **{state.held.parameter: (held[1], held[1]), "probability": 1.0})
+    versions = (Shown("lowest"), Shown("highest"), *(Shown("copy", n) for n in range(1, STRIP_COPIES + 1)))
+    return Views(
+        View(source, state.stamp, seen, state.seed, state.shown),
+        tuple(View(source, state.stamp, usual, state.seed, shown) for shown in versions),
+    )
+
+
+def _has(pipeline: Pipeline, step_id: str) -> bool:
+    return any(step.id == step_id for step in pipeline.transforms)
+
+
+def _alone(pipeline: Pipeline, step_id: str) -> Pipeline:
+    """The pipeline with one step alone switched on; as it is where there is no such step."""
+    if not _has(pipeline, step_id):
+        return pipeline
+    steps = tuple(step.edited(enabled=step.id == step_id) for step in pipeline.transforms)
+    return pipeline.edited(transforms=steps)
+
+
+def _knob_held(state: State) -> tuple[Knob, float] | None:
+    """The knob that is held and its value; None where nothing is, or nothing of it could be seen."""
+    held = state.held
+    if held is None or not _has(state.pipeline, held.step):
+        return None
+    step = state.pipeline.step(held.step)
+    knob = step.knobs().get(held.parameter)
+    left_out = held.step == state.peek or state.solo not in ("", held.step)
+    if knob is None or not step.enabled or left_out or not knob.hard[0] <= held.value <= knob.hard[1]:
+        return None
+    return knob, held.value
+
+
+def _drawn(state: State, source: Source) -> str:
+    pipeline = _alone(state.pipeline, state.solo)
+    draws = _draws(pipeline, state.seed, source.key, state.shown)
+    return describe_draws(pipeline, draws, state.shown, state.touched)
 
 
 def _summary(state: State) -> str:
@@ -185,10 +273,18 @@ def _summary(state: State) -> str:
     return f"{held} · {size} · judged at {state.pipeline.trained_at} px"
 
 
-def describe_draws(pipeline: Pipeline, draws: tuple[Draw, ...], shown: Shown) -> str:
-    """What was drawn, in one line: "Rotate 7.2° · Crop 0.82 / ×1.04, position x 0.31, y 0.77 · without Flip"."""
-    given, without = [], []
+def describe_draws(
+    pipeline: Pipeline, draws: tuple[Draw, ...], shown: Shown, touched: tuple[str, str] | None = None
+) -> str:
+    """What was drawn, in one line: "Rotate 7.2° · Crop 0.82 / ×1.04, position x 0.31, y 0.77 · without Flip".
+
+    Of a parameter that was touched, it begins with what this version drew of all that it might have drawn.
+    """
+    given, without, first = [], [], []
     for step, draw in zip(pipeline.transforms, draws, strict=True):
+        if touched and touched[0] == step.id and step.enabled and touched[1] in step.knobs():
+            first.append(_of_its_range(step, draw, touched[1], shown))
+            continue
         if not draw.applied:
             if step.enabled:
                 without.append(step.label)
@@ -199,7 +295,18 @@ def describe_draws(pipeline: Pipeline, draws: tuple[Draw, ...], shown: Shown) ->
         ]
         words = [" / ".join(values), *step.shown_positions(draw)]
         given.append(f"{step.label} {', '.join(filter(None, words))}".strip())
-    parts = given or ["unchanged"]
+    parts = first + given or ["unchanged"]
     if without:
         parts.append(f"without {', '.join(without)}")
-    return f"{shown.label[:1].upper()}{shown.label[1:]}: {' · '.join(parts)}"
+    label = f"{shown.label[:1].upper()}{shown.label[1:]}"
+    return f"{label} {' · '.join(parts)}" if first else f"{label}: {' · '.join(parts)}"
+
+
+def _of_its_range(step: Transform, draw: Draw, name: str, shown: Shown) -> str:
+    """Say "drew sigma 0.007 of 0 … 0.19 (Gaussian noise)"."""
+    knob, span = step.knobs()[name], step.range_of(name)
+    reach = f"{knob.show(span.low)} … {knob.show(span.high)}"
+    if not draw.applied:
+        return f"goes without {step.label}: {step.probability:.0%} of the copies get it".replace("%", " %")
+    verb = "drew" if shown.kind == "copy" else "has"
+    return f"{verb} {knob.label.lower()} {knob.show(float(draw.values[name]))} of {reach} ({step.label})"

@@ -22,20 +22,28 @@ def flat_button(name: str, tip: str, parent: QWidget | None = None) -> QToolButt
 
 
 class ElidedLabel(QLabel):
-    """A label that ends in … where there is no room; the whole text is its tool tip."""
+    """A label that leaves out what there is no room for; the whole text is its tool tip."""
 
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        text: str = "",
+        parent: QWidget | None = None,
+        mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+    ) -> None:
         super().__init__(text, parent)
+        self._mode, self._tip = mode, ""
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw what fits."""
         painter = QPainter(self)
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        text = self.fontMetrics().elidedText(self.text(), self._mode, self.contentsRect().width())
+        painter.drawText(self.contentsRect(), self.alignment(), text)
         painter.end()
-        if not self.toolTip() and text != self.text():
-            self.setToolTip(self.text())
+        tip = self.text() if text != self.text() else ""
+        if self.toolTip() == self._tip and tip != self._tip:  # no other tip was set
+            self._tip = tip
+            self.setToolTip(tip)
 
 
 class LeaveUndo(QObject):

@@ -196,6 +196,7 @@ def _sheet(c: Theme) -> str:
     QFrame[card="true"] {{ background: {c.card}; border: 1px solid {c.line}; border-radius: 8px; }}
     QFrame[card="true"][level="caution"] {{ border-color: {c.amber}; }}
     QFrame[card="true"][level="excessive"] {{ border-color: {c.red}; border-width: 2px; }}
+    QFrame[card="true"][dimmed="true"] {{ background: {c.window}; border-style: dashed; }}
     QFrame[caution="caution"] {{ background: {c.amber_back}; border-radius: 6px; }}
     QFrame[caution="excessive"] {{ background: {c.red_back}; border-radius: 6px; }}
     QFrame[caution="note"] {{ background: {c.hover}; border-radius: 6px; }}
@@ -205,6 +206,7 @@ def _sheet(c: Theme) -> str:
         border-radius: 10px; font-size: 16px; padding: 24px; }}
     QLabel[muted="true"] {{ color: {c.muted}; }}
     QLabel[heading="true"] {{ font-weight: 600; }}
+    QLabel[refusal="true"] {{ color: {c.red}; }}
     QLabel[level="caution"] {{ color: {c.amber}; font-weight: 600; }}
     QLabel[level="excessive"] {{ color: {c.red}; font-weight: 600; }}
     QCheckBox::indicator:unchecked {{ background: {c.card}; border: 1px solid {c.muted}; border-radius: 2px; }}
@@ -224,6 +226,8 @@ def _sheet(c: Theme) -> str:
         border-radius: 3px; padding: 1px 4px; selection-background-color: {c.accent};
         selection-color: {c.on_accent}; min-height: 20px; }}
     QLineEdit:focus {{ border-color: {c.accent}; }}
+    QLineEdit[wrong="true"], QLineEdit[wrong="true"]:focus {{ border: 2px solid {c.red}; padding: 0 3px; }}
+    QPushButton[slim="true"] {{ padding: 1px 8px; }}
     QLineEdit:disabled {{ color: {c.muted};
         background: {c.window}; }}
     QAbstractSpinBox QLineEdit {{ border: 0; padding: 0; margin: 0; min-height: 0; background: transparent; }}

@@ -15,9 +15,10 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from augstudio import presets
 from augstudio.advice import Facts
 from augstudio.dataset import Dataset
-from augstudio.gui.intent.state import Scene, Shown, State, resolve
+from augstudio.gui.intent.state import Held, Scene, Shown, State, resolve
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import registry
+from augstudio.wording import count
 
 
 class Edited(NamedTuple):
@@ -31,15 +32,19 @@ class Edited(NamedTuple):
 
 
 class _Command(QUndoCommand):
-    def __init__(self, text: str, old: Edited, new: Edited, put: Callable[[Edited], None], gesture: object) -> None:
+    def __init__(
+        self, text: str, old: Edited, new: Edited, put: Callable[[Edited, bool], None], gesture: object
+    ) -> None:
         super().__init__(text)
         self.old, self.new, self._put, self.gesture = old, new, put, gesture
+        self._again = False
 
     def redo(self) -> None:
-        self._put(self.new)
+        self._put(self.new, self._again)
+        self._again = True
 
     def undo(self) -> None:
-        self._put(self.old)
+        self._put(self.old, True)
 
     def id(self) -> int:
         return 1
@@ -48,7 +53,13 @@ class _Command(QUndoCommand):
         if not isinstance(other, _Command) or other.gesture != self.gesture:
             return False
         self.new = other.new
+        self.setObsolete(self.new == self.old)  # what was taken back while it went on is nothing to undo
         return True
+
+
+def _let_go(state: State) -> dict[str, object]:
+    """What changes when nothing is held any more."""
+    return {"held": None, "peek": "", "touched": state.held[:2] if state.held else state.touched}
 
 
 class Studio(QObject):
@@ -60,10 +71,13 @@ class Studio(QObject):
         Something else is to be shown.
     trouble(str)
         Something that was asked for cannot be done; a plain sentence.
+    told(str)
+        What was done, where it is not plain to see.
     """
 
     changed = Signal(object)
     trouble = Signal(str)
+    told = Signal(str)
 
     def __init__(self, state: State, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -97,7 +111,7 @@ class Studio(QObject):
     def open_dataset(self, dataset: Dataset, picture: str = "") -> None:
         """Show a folder's pictures; begin with `picture` if it is there."""
         key = picture if dataset.get(picture) else dataset.sources[0].key
-        self._set(dataset=dataset, picture=key, facts=None, stamp=(), gone=False)
+        self._set(dataset=dataset, picture=key, facts=None, stamp=(), gone=False, **_let_go(self._state))
 
     def refresh_dataset(self, dataset: Dataset) -> None:
         """Show what the open folder holds now; another picture only where the one in view is gone: the next one."""
@@ -107,21 +121,40 @@ class Studio(QObject):
         """The open folder is gone, or holds no pictures any more."""
         self._set(gone=self._state.dataset is not None)
 
-    def restamp(self, stamp: tuple[int, ...]) -> None:
-        """The file of the picture in view is another now: its time of change and size, say."""
-        self._set(stamp=stamp)
-
     def set_facts(self, facts: Facts | None) -> None:
         """Take what was measured on the pictures."""
         self._set(facts=facts)
 
     def show_picture(self, key: str) -> None:
         """Look at another picture."""
-        self._set(picture=key, **({"stamp": ()} if key != self._state.picture else {}))
+        self._set(picture=key, **({"stamp": (), **_let_go(self._state)} if key != self._state.picture else {}))
+
+    def restamp(self, stamp: tuple[int, ...]) -> None:
+        """The file of the picture in view is another now: its time of change and size, say."""
+        self._set(stamp=stamp)
 
     def show_version(self, shown: Shown) -> None:
         """Look at another version."""
-        self._set(shown=shown)
+        self._set(shown=shown, **(_let_go(self._state) if shown != self._state.shown else {}))
+
+    def hold(self, step_id: str, parameter: str, value: float | None) -> None:
+        """Show a value that is under the hand; None lets go of it."""
+        if value is not None:
+            self._set(held=Held(step_id, parameter, float(value)), touched=None)
+        elif self._state.held is not None and self._state.held[:2] == (step_id, parameter):
+            self._set(**_let_go(self._state))
+
+    def let_go(self) -> None:
+        """Show what the version in view drew."""
+        self._set(**_let_go(self._state))
+
+    def peek(self, step_id: str) -> None:
+        """Leave a step out for as long as somebody wants to see; an empty id ends it."""
+        self._set(peek=step_id)
+
+    def solo(self, step_id: str) -> None:
+        """Show one step alone; an empty id shows all of them again."""
+        self._set(solo=step_id)
 
     # -- editing: undone ---------------------------------------------------------------------------------------
 
@@ -132,7 +165,11 @@ class Studio(QObject):
         if new == old:
             return
         key = (gesture, self._gesture) if gesture is not None else object()
-        self.undo_stack.push(_Command(text, old, new, lambda edited: self._set(**edited._asdict()), key))
+        self.undo_stack.push(_Command(text, old, new, self._put, key))
+
+    def _put(self, edited: Edited, travelled: bool) -> None:
+        """Take what an edit has made; to travel back or forth in time lets go of what is held."""
+        self._set(**edited._asdict(), **(_let_go(self._state) if travelled else {}))
 
     def _edit(self, text: str, change: Callable[[Pipeline], Pipeline], gesture: object = None) -> None:
         try:
@@ -160,6 +197,33 @@ class Studio(QObject):
         """Add a transform at the end, with its defaults."""
         transform = registry()[op]
         self._edit(f"add {transform.label}", lambda p: p.adding(transform.default()))
+
+    def duplicate_step(self, step_id: str) -> None:
+        """Put a copy of a transform right below it."""
+        step = self._state.pipeline.step(step_id)
+        at = self._state.pipeline.transforms.index(step) + 1
+        self._edit(f"duplicate {step.label}", lambda p: p.adding(step.edited(id=""), at))
+
+    def paste_step(self, text: str, position: int) -> None:
+        """Put in a transform from its text, or those of a whole preset; say so if it is neither."""
+        try:
+            preset, steps = presets.parse_steps(text, "Nothing was pasted")
+        except presets.PresetError as error:
+            self.trouble.emit(str(error))
+            return
+        if not steps:
+            self.trouble.emit(f"Nothing was pasted: the preset “{preset}” has no transforms")
+            return
+
+        def put(pipeline: Pipeline) -> Pipeline:
+            for offset, step in enumerate(steps):
+                pipeline = pipeline.adding(step, position + offset)
+            return pipeline
+
+        whole = count(len(steps), "transform") + f" of the preset “{preset}”"
+        self._edit(f"paste {steps[0].label if preset is None else whole}", put)
+        if preset is not None:
+            self.told.emit(f"Pasted {whole}; undo takes them out again. Its sizes were left out.")
 
     def remove_step(self, step_id: str) -> None:
         """Remove a transform."""

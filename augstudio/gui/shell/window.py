@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -13,16 +14,12 @@ from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QFileDialog,
-    QLabel,
     QLineEdit,
     QMainWindow,
     QMenu,
     QMessageBox,
-    QSizePolicy,
     QSplitter,
     QToolButton,
-    QVBoxLayout,
-    QWidget,
 )
 
 from augstudio import files, presets
@@ -30,18 +27,17 @@ from augstudio.advice import Caution, Facts, advise
 from augstudio.dataset import Dataset, Source
 from augstudio.gui.browser.pictures import PicturesPanel
 from augstudio.gui.cards.panel import PipelinePanel
+from augstudio.gui.exporting.exports import Exports
 from augstudio.gui.intent import guide as guiding
 from augstudio.gui.intent import session as sessions
 from augstudio.gui.intent.session import Session
-from augstudio.gui.intent.state import Judged, Scene, State, View
+from augstudio.gui.intent.state import Judged, Scene, State, View, Views
 from augstudio.gui.parts import style
-from augstudio.gui.parts.message_bar import MessageBar
 from augstudio.gui.parts.stamps import Stamp
 from augstudio.gui.parts.workers import Worker
 from augstudio.gui.shell import actions as acts
 from augstudio.gui.shell.closing import ask_unsaved
 from augstudio.gui.shell.dropping import Drops
-from augstudio.gui.shell.exports import Exports
 from augstudio.gui.shell.folders import Folders
 from augstudio.gui.shell.guide import GuidePanel, is_sample
 from augstudio.gui.shell.journal import Journal, Left, Moment, keep_as_presets
@@ -56,16 +52,14 @@ from augstudio.gui.shell.studio import Studio
 from augstudio.gui.shell.theme_menu import ThemeMenu, put_on
 from augstudio.gui.shell.toolbar import LARGEST_SHOWN_SEED, Toolbar
 from augstudio.gui.shell.watching import Watch
-from augstudio.gui.stage.cautions import CautionsPanel
-from augstudio.gui.stage.compare import Compare
 from augstudio.gui.stage.previews import Previews
 from augstudio.gui.stage.rendering import Rendered, Wanted
-from augstudio.gui.stage.strip import Strip
+from augstudio.gui.stage.stage import Stage
 from augstudio.images import PictureError
 from augstudio.pipeline import MAX_SEED
 from augstudio.wording import listing
 
-_ADVICE_EVERY_MS = 100
+_ADVICE_EVERY_MS = 60
 """While a slider is dragged, cautions are worked out this often, so that they leave the pictures their time."""
 
 
@@ -81,7 +75,7 @@ class Window(QMainWindow):
         self.studio = Studio(_initial_state(self._session), self)
         self._scene: Scene | None = None
         self._cautions: tuple[Caution, ...] = ()
-        self._leaving = False
+        self._judged_for: Judged | None = None
         self._make_panels()
         self._make_workers()
         self._make_actions()
@@ -89,42 +83,26 @@ class Window(QMainWindow):
         self._setters = self._table()
         self.studio.changed.connect(self._show)
         self.studio.trouble.connect(self.say)
+        self.studio.told.connect(lambda words: self.status.showMessage(words, 8000))
         self._restore_layout()
         self._show(self.studio.scene())
-        tab_through(self._bar, self.pictures, self._centre, self.pipeline)
+        tab_through(self._bar, self.pictures, self.stage, self.pipeline)
         self.studio.changed.connect(self.journal.note)
 
     # -- putting together ------------------------------------------------------------------------------------------
 
     def _make_panels(self) -> None:
-        self.compare = Compare()
+        self.stage = Stage()
+        self.compare, self.strip = self.stage.compare, self.stage.strip
+        self.cautions, self.messages = self.stage.cautions, self.stage.messages
         self.previews = Previews(self.compare.wants_full, self)
         self.pictures = PicturesPanel(self.previews.large)
-        self.strip = Strip()
-        self._drawn = QLabel()
-        self._drawn.setObjectName("drawn")
-        self._drawn.setAccessibleName("Drawn numbers")
-        self._drawn.setWordWrap(True)
-        self._drawn.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._drawn.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.cautions = CautionsPanel()
         self.pipeline = PipelinePanel()
-        self.messages = MessageBar()
-        self.guide = GuidePanel()
+        self.guide = GuidePanel(self.compare, self.stage)
         self.status = Status()
         self.setStatusBar(self.status)
-        self._centre = QWidget()
-        column = QVBoxLayout(self._centre)
-        column.setContentsMargins(4, 4, 4, 6)
-        column.setSpacing(6)
-        column.addWidget(self.messages)
-        column.addWidget(self.guide)
-        column.addWidget(self.compare, 1)
-        column.addWidget(self._drawn)
-        column.addWidget(self.strip)
-        column.addWidget(self.cautions)
         self._split = QSplitter(Qt.Orientation.Horizontal)
-        for panel in (self.pictures, self._centre, self.pipeline):
+        for panel in (self.pictures, self.stage, self.pipeline):
             self._split.addWidget(panel)
         self._split.setStretchFactor(1, 1)
         self._split.setChildrenCollapsible(False)
@@ -136,9 +114,8 @@ class Window(QMainWindow):
         self.folders = Folders(self._session.recent, self.previews.large, self)
         self.watch = Watch(self.pictures.model.stamps, self)
         self.preset_files = PresetFiles(self.studio, self)
-        self.exports = Exports(
-            self.studio, self._session.export, lambda: self._cautions, lambda: self.folders.recent, self
-        )
+        self.exports = Exports(self, lambda: (self.studio.state, self._cautions), first=self.previews.large)
+        self._export_choices = self._session.export
         self.journal = Journal(self._moment, self)
         self._advice = Worker(lambda j: advise(j.pipeline, j.facts, originals=j.originals), "advice", self)
         self._advice_pause = QTimer(self, singleShot=True, interval=_ADVICE_EVERY_MS)
@@ -163,6 +140,7 @@ class Window(QMainWindow):
         more.addAction(actions["shortcuts"])
         menus = {"open": self._recent_menu, "preset": self._preset_menu, "exports": exports, "more": more}
         self._bar = Toolbar(actions, menus, self.studio.undo_stack)
+        self._bar.insertWidget(actions["export"], self.exports.bar).setVisible(False)
         self.addToolBar(self._bar)
         acts.KeysFirst(self)
         self.drops = Drops(self, self._split, self.open_path)
@@ -183,6 +161,11 @@ class Window(QMainWindow):
             (pipeline.reset, studio.reset_step),
             (pipeline.moved, studio.move_step),
             (pipeline.added, self._add_step),
+            (pipeline.held, studio.hold),
+            (pipeline.peeked, studio.peek),
+            (pipeline.solo_asked, studio.solo),
+            (pipeline.duplicated, studio.duplicate_step),
+            (pipeline.pasted, studio.paste_step),
             (output.edited, studio.edit_pipeline),
             (output.finished, studio.end_gesture),
             (output.originals_edited, studio.set_originals),
@@ -207,8 +190,12 @@ class Window(QMainWindow):
             (self._advice_pause.timeout, self._ask_advice),
             (self.preset_files.told, lambda words: self.status.showMessage(words, 5000)),
             (self.preset_files.trouble, self.say),
-            (self.exports.begun, self.remember),
-            (self.exports.ended, self._leave_if_asked),
+            (self.exports.remedied, self.remedy),
+            (self.exports.made, self._exported),
+            (self.exports.refused, self.say),
+            (self.exports.jobs.began, self._entitle),
+            (self.exports.jobs.progressed, self._entitle),
+            (self.exports.jobs.ended, self._entitle),
             (self._recent_menu.chosen, self.open_folder),
             (self._recent_menu.sample_wanted, self.open_sample),
             (self._preset_menu.chosen, studio.load_preset),
@@ -226,36 +213,38 @@ class Window(QMainWindow):
             (actions["save_preset_as"].triggered, self.save_preset_as),
             (actions["new_seed"].triggered, studio.new_seed),
             (actions["export"].triggered, self.export),
-            (actions["resume_export"].triggered, self.exports.resume),
-            (actions["verify_export"].triggered, self.exports.verify),
+            (actions["resume_export"].triggered, self.resume_export),
+            (actions["verify_export"].triggered, self.verify_export),
             (actions["reload"].triggered, self.reload),
             (actions["find"].triggered, self.pictures.focus_filter),
             (actions["next_picture"].triggered, lambda: self.pictures.step(1)),
             (actions["previous_picture"].triggered, lambda: self.pictures.step(-1)),
         ):
             signal.connect(slot)
+        self.exports.may_close.connect(self.close, Qt.ConnectionType.QueuedConnection)
 
     # -- showing -------------------------------------------------------------------------------------------------
 
     def _table(self) -> dict[str, tuple[Callable[[Any], object], ...]]:
         """Who is told of each field of the scene that differs, in the order in which they are told."""
         return {
-            "title": (self.setWindowTitle,),
+            "title": (self._entitle,),
             "preset": (self._bar.set_preset,),
             "preset_file": (self._preset_menu.set_current,),
             "dataset": (self.pictures.set_dataset, lambda dataset: self.watch.set_dataset(dataset, self.folders.since)),
             "picture": (self.pictures.set_picture,),
             "source": (self.watch.set_picture,),
-            "pipeline": (self.pipeline.set_pipeline,),
+            "pipeline": (self.pipeline.set_pipeline, self.guide.set_pipeline),
             "seed": (self._bar.set_seed,),
             "shown": (self.strip.set_shown,),
             "originals": (self.pipeline.output.set_originals,),
-            "large": (self._set_large,),
-            "strip": (),  # rendered by `previews`
+            "wanted": (self._set_wanted,),
+            "showing": (self.compare.set_showing, lambda words: None if words else self.pipeline.let_go()),
+            "solo": (self.pipeline.set_solo,),
             "judged": (self._wait_for_advice,),
             "measured": (self._ask_facts,),
             "summary": (self.status.set_summary,),
-            "drawn": (self._drawn.setText, lambda words: self._drawn.setVisible(bool(words))),
+            "drawn": (self.stage.set_drawn,),
             "exportable": (self.action_export.setEnabled,),
             "gone": (self.watch.set_gone,),
         }
@@ -263,21 +252,28 @@ class Window(QMainWindow):
     def _show(self, scene: Scene) -> None:
         """Hand the parts that differ to the widgets."""
         old, self._scene = self._scene, scene
-        self.previews.show(scene)  # first, since it takes longest, and not here
+        self.previews.show(scene.wanted)  # first, since it takes longest, and not here
         changed = scene.differences(old)
         for name, setters in self._setters.items():
             if name in changed:
                 for setter in setters:
                     setter(getattr(scene, name))
+        self.exports.follow()
 
-    def _set_large(self, view: View | None) -> None:
-        self.strip.setVisible(view is not None)
-        if view is None:
+    def _entitle(self, *_: object) -> None:
+        """Say what is open, and how far long work is, where it is seen when the window is not."""
+        far = self.exports.jobs.percent
+        title = self._scene.title if self._scene else ""
+        self.setWindowTitle(title if far is None else f"{far} % · {title}")
+
+    def _set_wanted(self, wanted: Views) -> None:
+        self.strip.setVisible(wanted.large is not None)
+        if wanted.large is None:
             self.compare.set_message("Open a folder of pictures to see what each transform does to them.")
             self.status.set_speed("")
 
     def _show_augmented(self, wanted: Wanted, rendered: Rendered) -> None:
-        self.compare.set_augmented(rendered, wanted.view.shown.label)
+        self.compare.set_augmented(rendered, wanted.view.shown.title)
         self.pipeline.set_scale(min(rendered.size) / wanted.view.pipeline.trained_at)
         self.status.set_speed(f"preview {rendered.seconds * 1000:.0f} ms")
 
@@ -304,10 +300,11 @@ class Window(QMainWindow):
             self._advice.ask([self._scene.judged])
 
     def _judged(self, judged: Judged, cautions: tuple[Caution, ...]) -> None:
-        if self._scene and judged == self._scene.judged:
-            self._cautions = cautions
-            self.cautions.set_cautions(cautions)
-            self.pipeline.set_cautions(cautions)
+        # Also those of an edit or two ago, while edits go on without pause: their own are under way.
+        self._judged_for, self._cautions = judged, cautions
+        self.cautions.set_cautions(cautions)
+        self.pipeline.set_cautions(cautions)
+        self.exports.follow()
 
     @property
     def current_cautions(self) -> tuple[Caution, ...]:
@@ -316,6 +313,11 @@ class Window(QMainWindow):
 
     def remedy(self, caution: Caution) -> None:
         """Apply a caution's remedy; undo takes it back."""
+        judged = self._scene.judged if self._scene else None
+        if judged is not None and judged != self._judged_for:  # it was worked out for the pipeline of a moment ago
+            like = (caution.step, caution.parameter, caution.title)
+            now = advise(judged.pipeline, judged.facts, originals=judged.originals)
+            caution = next((c for c in now if (c.step, c.parameter, c.title) == like), replace(caution, remedy=None))
         if caution.remedy:
             self.studio.apply_pipeline(f"remedy: {caution.title}", caution.remedy.pipeline)
 
@@ -402,7 +404,7 @@ class Window(QMainWindow):
             self.say(f"The preset for this could not be loaded. {error}")
             return
         self.studio.begin_with(f"start with {choice.saved.name}", choice.pipeline, choice.saved, choice.preset)
-        self.guide.tell(choice.words)
+        self.guide.tell(choice.words, choice.pipeline)
 
     def _not_opened(self, error: Exception) -> None:
         self.status.end(self.studio.scene().summary)
@@ -475,7 +477,28 @@ class Window(QMainWindow):
 
     def export(self) -> None:
         """Open the export dialog."""
-        self.exports.export()
+        self.exports.export(self._export_choices, tuple(self.folders.recent))
+
+    def resume_export(self) -> None:
+        """Let the user choose an unfinished export, and go on with it."""
+        if self.exports.free() and (folder := self._ask_export("Choose the folder of the export to go on with")):
+            self.exports.resume(self.studio.state.dataset, folder)
+
+    def verify_export(self) -> None:
+        """Let the user choose an export, and hold it against its manifest."""
+        if self.exports.free() and (folder := self._ask_export("Choose the folder of the export to verify")):
+            self.exports.verify(self.studio.state.dataset, folder)
+
+    def _ask_export(self, title: str) -> str:
+        above = (self._export_choices or {}).get("folder")
+        start = above if isinstance(above, str) and Path(above).is_dir() else str(Path.home())
+        return QFileDialog.getExistingDirectory(self, title, start)
+
+    def _exported(self, choices: dict[str, Any], originals: bool | None) -> None:
+        self._export_choices = choices  # what was only tried is no choice
+        self.remember()
+        if originals is not None:
+            self.studio.set_originals(originals)
 
     # -- session -------------------------------------------------------------------------------------------------
 
@@ -495,7 +518,7 @@ class Window(QMainWindow):
             recent=tuple(self.folders.recent),
             geometry=bytes(self.saveGeometry().toBase64().data()).decode(),
             layout=bytes(self._split.saveState().toBase64().data()).decode(),
-            export=self.exports.choices,
+            export=self._export_choices,
             theme=self._session.theme,
             guided=self._session.guided,
         )
@@ -514,10 +537,8 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved changes, keep the session, end the threads."""
-        if self.exports.running:
-            event.ignore()  # what is under way is cancelled first, which takes a moment
-            self._leaving = True
-            self.exports.cancel()
+        if not self.exports.closing():
+            event.ignore()  # what is under way goes on, or is cancelled first, which takes a moment
             return
         keep = True
         if self.studio.unsaved:
@@ -531,17 +552,15 @@ class Window(QMainWindow):
         event.accept()
         try:
             self.remember(pipeline=keep)
-        finally:  # whatever is wrong with the session, nobody is kept from leaving
+        except Exception as error:  # whatever is wrong with the session, nobody is kept from leaving
+            sys.stderr.write(f"augstudio: the session was not kept ({type(error).__name__}: {error})\n")
+        finally:
             self.stop()
-
-    def _leave_if_asked(self) -> None:
-        if self._leaving:
-            self._leaving = False
-            QTimer.singleShot(0, self.close)
 
     def stop(self) -> None:
         """End the threads."""
         self._advice_pause.stop()
+        self.exports.stop()
         parts = (self.watch, self.previews, self.folders, self._advice, self.pictures.model.worker, self._lister)
         for part in parts:
             part.stop()

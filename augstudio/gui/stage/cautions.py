@@ -1,10 +1,20 @@
-"""The cautions, in plain words, each with a button that applies its remedy."""
+"""The cautions, in plain words, each with a button that applies its remedy: in a place that never changes its size."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QMoveEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from augstudio.advice import Caution, Level
 from augstudio.gui.parts import style
@@ -19,10 +29,10 @@ class Row(QFrame):
     asked = Signal(str)
     remedied = Signal(object)
 
-    def __init__(self, caution: Caution, number: int, parent: QWidget | None = None) -> None:
+    def __init__(self, caution: Caution, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("caution", caution.level.value)
-        self.setObjectName(f"caution.{number}")
+        self.setObjectName(name)
         self.setAccessibleName(f"{_WORDS[caution.level]}: {caution.title}. {caution.message}")
         self._step = caution.step
         self._caution = caution
@@ -60,7 +70,7 @@ class Row(QFrame):
             self.setToolTip("Click to show the transform concerned")
         if caution.remedy:
             button = QPushButton(caution.remedy.label)
-            button.setObjectName(f"caution.{number}.remedy")
+            button.setObjectName(f"{name}.remedy")
             button.setAccessibleName(f"{caution.remedy.label}: remedy for {caution.title}")
             button.setToolTip("Apply this remedy; undo takes it back")
             button.clicked.connect(lambda: self.remedied.emit(self._caution))
@@ -92,8 +102,78 @@ class Row(QFrame):
             super().keyPressEvent(event)
 
 
+class Worst(QFrame):
+    """The worst caution and its remedy in one line; a friendly word if there is none. It never changes its height."""
+
+    asked = Signal(str)
+    remedied = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("caution.0")
+        self._caution: Caution | None = None
+        self._mark = QLabel()
+        self._title = QLabel()
+        self._title.setProperty("heading", True)
+        self._message = ElidedLabel()
+        self._remedy = QPushButton()
+        self._remedy.setObjectName("caution.0.remedy")
+        self._remedy.setToolTip("Apply this remedy; undo takes it back")
+        self._remedy.clicked.connect(self._apply)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(10, 0, 6, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self._mark)
+        layout.addWidget(self._title)
+        layout.addWidget(self._message, 1)
+        layout.addWidget(self._remedy)
+        self._remedy.setText("Set to 0 … 0")
+        self.setFixedHeight(self._remedy.sizeHint().height() + 10)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def set_caution(self, caution: Caution | None) -> None:
+        """Show this one."""
+        self._caution = caution
+        level = caution.level if caution else None
+        self._mark.setPixmap(style.level_icon(level, 18))
+        words = "every strength is within its limits. A common ruler, not proof."
+        self._title.setText(caution.title if caution else "No cautions")
+        self._message.setText(caution.message if caution else words)
+        self._message.setToolTip(f"{caution.message}\nLimit: {caution.evidence}" if caution else "")
+        remedy = caution.remedy if caution else None
+        self._remedy.setVisible(remedy is not None)
+        if caution and remedy:
+            self._remedy.setText(remedy.label)
+            self._remedy.setAccessibleName(f"{remedy.label}: remedy for {caution.title}")
+        of_a_step = bool(caution and caution.step)
+        self.setCursor(Qt.CursorShape.PointingHandCursor if of_a_step else Qt.CursorShape.ArrowCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if of_a_step else Qt.FocusPolicy.NoFocus)
+        spoken = f"{_WORDS[caution.level]}: {caution.title}. {caution.message}" if caution else f"No cautions: {words}"
+        self.setAccessibleName(spoken)
+        if self.property("caution") != (level.value if level else None):
+            self.setProperty("caution", level.value if level else None)
+            self.style().unpolish(self)
+            self.style().polish(self)
+
+    def _apply(self) -> None:
+        self.remedied.emit(self._caution)
+
+    def mousePressEvent(self, event: object) -> None:
+        """Ask for the card concerned."""
+        if self._caution and self._caution.step:
+            self.asked.emit(self._caution.step)
+        del event
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Do by Enter or Space what a click does."""
+        if self._caution and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.asked.emit(self._caution.step)
+        else:
+            super().keyPressEvent(event)
+
+
 class CautionsPanel(QWidget):
-    """All cautions of the pipeline, the excessive ones first; one friendly line if there are none."""
+    """The worst caution in one line of a fixed height; all of them unfold above it, over what lies there."""
 
     asked = Signal(str)
     remedied = Signal(object)
@@ -103,32 +183,42 @@ class CautionsPanel(QWidget):
         self.setObjectName("cautions")
         self.setAccessibleName("Cautions")
         self._cautions: tuple[Caution, ...] | None = None
-        self._mark = QLabel()
-        self._heading = QLabel("Cautions")
-        self._heading.setProperty("heading", True)
-        self._summary = QLabel()
-        self._summary.setProperty("muted", True)
-        head = QHBoxLayout()
-        head.setContentsMargins(2, 0, 2, 0)
-        head.setSpacing(6)
-        head.addWidget(self._mark)
-        head.addWidget(self._heading)
-        head.addWidget(self._summary, 1)
+        self._worst = Worst()
+        self._worst.asked.connect(self.asked)
+        self._worst.remedied.connect(self.remedied)
+        self._more = QToolButton()
+        self._more.setObjectName("cautions.more")
+        self._more.setProperty("flat", True)
+        self._more.setCheckable(True)
+        self._more.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._more.toggled.connect(self._unfold)
+        self._more.setText("+00 ▴")
+        self._more.setFixedWidth(self._more.sizeHint().width())
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self._worst, 1)
+        layout.addWidget(self._more)
+        self._all = QFrame(parent)
+        self._all.setObjectName("cautions.all")
+        self._all.setProperty("card", True)
+        self._all.setAccessibleName("All cautions")
+        self._all.hide()
         self._list = QWidget()
         self._rows = QVBoxLayout(self._list)
         self._rows.setContentsMargins(0, 0, 4, 0)
         self._rows.setSpacing(4)
         self._rows.addStretch(1)
         self._scroll = QScrollArea()
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setWidgetResizable(True)
         self._scroll.setWidget(self._list)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 4, 0, 0)
-        layout.setSpacing(4)
-        layout.addLayout(head)
-        layout.addWidget(self._scroll, 1)
+        inner = QVBoxLayout(self._all)
+        inner.setContentsMargins(8, 8, 8, 8)
+        inner.addWidget(self._scroll)
+        self.setFixedHeight(self._worst.height())
         self.set_cautions(())
 
     def set_cautions(self, cautions: tuple[Caution, ...]) -> None:
@@ -136,18 +226,52 @@ class CautionsPanel(QWidget):
         if cautions == self._cautions:
             return
         self._cautions = cautions
+        self._worst.set_caution(cautions[0] if cautions else None)
         self._fill(cautions)
-        worst = None
-        if cautions:
-            worst = Level.EXCESSIVE if any(c.level is Level.EXCESSIVE for c in cautions) else Level.CAUTION
-        self._mark.setPixmap(style.level_icon(worst, 18))
-        excessive = sum(caution.level is Level.EXCESSIVE for caution in cautions)
-        mild = len(cautions) - excessive
-        parts = [f"{excessive} excessive"] * bool(excessive) + [f"{mild} worth caution"] * bool(mild)
-        self._summary.setText(
-            " · ".join(parts) if parts else "None: every strength is within its limits. A common ruler, not proof."
-        )
-        self._fit_height()
+        self._more.setEnabled(bool(cautions))
+        if not cautions:
+            self._more.setChecked(False)
+        self._say_more()
+        if self.unfolded:
+            QTimer.singleShot(0, self._place)  # new rows know their height a moment later
+
+    @property
+    def unfolded(self) -> bool:
+        """Whether all cautions are seen."""
+        return self._more.isChecked()
+
+    def unfold(self, on: bool = True) -> None:
+        """Show all cautions, if there are any, or the worst alone."""
+        self._more.setChecked(on and bool(self._cautions))
+
+    def _say_more(self) -> None:
+        count = len(self._cautions or ())
+        arrow = "▾" if self._more.isChecked() else "▴"
+        self._more.setText((f"+{count - 1} {arrow}" if count > 1 else arrow) if count else "")
+        said = "Fold the cautions" if self._more.isChecked() else f"Show all cautions ({count}), with their limits"
+        self._more.setToolTip(said if count else "")
+        self._more.setAccessibleName(said if count else "No cautions to show")
+
+    def _unfold(self, on: bool) -> None:
+        self._say_more()
+        if on:
+            if self._all.parentWidget() is not self.parentWidget():
+                self._all.setParent(self.parentWidget())
+            self._place()
+            self._all.show()
+            self._all.raise_()
+        else:
+            self._all.hide()
+
+    def _place(self) -> None:
+        """Put the list above the line, as tall as its rows but no taller than the room there."""
+        if not self._more.isChecked():
+            return
+        rows = [self._rows.itemAt(i) for i in range(self._rows.count() - 1)]
+        width = max(200, self.width() - 30)
+        tall = sum(row.heightForWidth(width) + 4 for row in rows if row) + 18
+        top = max(4, self.y() - tall - 4)
+        self._all.setGeometry(self.x(), top, self.width(), self.y() - 4 - top)
 
     def _fill(self, cautions: tuple[Caution, ...]) -> None:
         """Keep the rows whose caution only has new figures: while a slider is dragged, making rows would stutter."""
@@ -158,7 +282,7 @@ class CautionsPanel(QWidget):
                 continue
             if isinstance(row, Row):
                 self._drop(row)
-            new = Row(caution, number)
+            new = Row(caution, f"caution.{number}" if number else "caution.0.full")
             new.asked.connect(self.asked)
             new.remedied.connect(self.remedied)
             self._rows.insertWidget(number, new)
@@ -175,14 +299,18 @@ class CautionsPanel(QWidget):
         row.deleteLater()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Follow the rows' height as words wrap."""
+        """Keep the list in its place."""
         super().resizeEvent(event)
-        self._fit_height()
+        self._place()
 
-    def _fit_height(self) -> None:
-        """Be as tall as the rows, but never more than three of them."""
-        rows = [self._rows.itemAt(i) for i in range(self._rows.count() - 1)]
-        width = max(200, self.width() - 6)
-        tall = sum(row.heightForWidth(width) + 4 for row in rows[:3] if row)
-        self._scroll.setFixedHeight(min(tall, max(84, self.window().height() * 26 // 100)))
-        self._scroll.setVisible(bool(rows))
+    def moveEvent(self, event: QMoveEvent) -> None:
+        """Keep the list in its place."""
+        super().moveEvent(event)
+        self._place()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Fold by Escape."""
+        if event.key() == Qt.Key.Key_Escape and self.unfolded:
+            self.unfold(False)
+        else:
+            super().keyPressEvent(event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -32,9 +33,9 @@ class Viewport:
     Attributes
     ----------
     scale : float or None
-        Screen pixels per pixel of the augmented picture; None fits it into the view.
+        Screen pixels per pixel of the copy; None fits both pictures into their views.
     x, y : float
-        The point in the middle, as shares of width and height.
+        The point in the middle, as shares of the copy's width and height.
     """
 
     scale: float | None = None
@@ -61,7 +62,8 @@ class ImageView(QWidget):
         self.setToolTip("Wheel to zoom, drag to move, double-click for 100 %")
         self._image: QImage | None = None
         self._size = (1, 1)
-        self._scale: float | None = None
+        self._scale = 1.0
+        self._caption = ""
         self._centre = (0.5, 0.5)
         self._message = ""
         self._grabbed: QPointF | None = None
@@ -80,8 +82,15 @@ class ImageView(QWidget):
         self.setAccessibleDescription(message)
         self.update()
 
-    def set_viewport(self, scale: float | None, x: float, y: float) -> None:
-        """Show this part; `scale` is in screen pixels per pixel of this picture, None fits it."""
+    def set_caption(self, text: str) -> None:
+        """Say something over the picture, or nothing."""
+        if text != self._caption:
+            self._caption = text
+            self.setAccessibleDescription(text)
+            self.update()
+
+    def set_viewport(self, scale: float, x: float, y: float) -> None:
+        """Show this part; `scale` is in screen pixels per pixel of this picture."""
         if (scale, (x, y)) != (self._scale, self._centre):
             self._scale, self._centre = scale, (x, y)
             self.update()
@@ -97,16 +106,19 @@ class ImageView(QWidget):
         """Width and height of the real picture."""
         return self._size
 
-    def fit_scale(self) -> float:
-        """The scale at which the picture just fits; never above 100 % for a picture larger than an icon."""
-        width, height = self._size
-        room = min(max(1, self.width() - 16) / width, max(1, self.height() - 16) / height)
-        scale = room * self.devicePixelRatioF()
-        return min(scale, 1.0) if min(width, height) >= 64 and scale < 2 else min(scale, 8.0)
+    def room(self) -> tuple[float, float]:
+        """Width and height that a picture has, in screen pixels."""
+        ratio = self.devicePixelRatioF()
+        return max(1, self.width() - 16) * ratio, max(1, self.height() - 16) * ratio
 
     def scale(self) -> float:
         """Screen pixels per pixel of this picture, now."""
-        return self.fit_scale() if self._scale is None else self._scale
+        return self._scale
+
+    @property
+    def caption(self) -> str:
+        """What is said over the picture."""
+        return self._caption
 
     def picture_rect(self) -> QRectF:
         """Where the whole picture lies in the widget, in device pixels."""
@@ -137,8 +149,23 @@ class ImageView(QWidget):
         smooth = reduced or where.width() < 2 * self._image.width()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         painter.drawImage(where, self._image, QRectF(self._image.rect()))
+        if self._caption:
+            painter.resetTransform()
+            self._draw_caption(painter)
         painter.end()
         del event
+
+    def _draw_caption(self, painter: QPainter) -> None:
+        colours, metrics = style.theme(), self.fontMetrics()
+        text = metrics.elidedText(self._caption, Qt.TextElideMode.ElideRight, self.width() - 48)
+        width, height = metrics.horizontalAdvance(text) + 24, metrics.height() + 10
+        pill = QRectF((self.width() - width) / 2, 12, width, height)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colours.accent))
+        painter.drawRoundedRect(pill, height / 2, height / 2)
+        painter.setPen(QColor(colours.on_accent))
+        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
 
     # -- the user's doing ------------------------------------------------------------------------------------------
 
@@ -201,22 +228,27 @@ class ImageView(QWidget):
 
 
 class Compare(QWidget):
-    """Two views with one viewport, a heading over each, and the zoom buttons."""
+    """Two views with one viewport, a heading over each, and the zoom buttons.
+
+    What is the same in both is of one size and in one place, whatever sizes the two pictures have.
+    """
 
     scale_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewport = Viewport()
+        self._link = 1.0  # pixels of the copy per pixel of the original, before any transform
         self.original = ImageView("compare.original", "Original picture")
         self.augmented = ImageView("compare.augmented", "Augmented picture")
-        self._original_title = _heading("Original")
-        self._augmented_title = _heading("Augmented")
+        self._original_title, self._original_size = _heading("Original"), ElidedLabel()
+        self._augmented_title, self._augmented_size = _heading("Augmented"), ElidedLabel()
         self._exact = QLabel()
-        self._exact.setProperty("muted", True)
+        self._exact.setObjectName("compare.exact")
         self._zoom = QLabel()
         self._zoom.setObjectName("compare.zoom")
-        self._zoom.setProperty("muted", True)
+        for label in (self._original_size, self._augmented_size, self._exact, self._zoom):
+            label.setProperty("muted", True)
         self._zoom.setMinimumWidth(self.fontMetrics().horizontalAdvance("0000 %"))
         self._zoom.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._fit = flat_button("fit", "Fit the picture into the view (Ctrl+0)")
@@ -227,7 +259,7 @@ class Compare(QWidget):
         self._whole.setProperty("flat", True)
         self._whole.setText("100 %")
         self._whole.setObjectName("compare.100")
-        self._whole.setToolTip("One screen pixel per pixel: exactly what is exported (Ctrl+1)")
+        self._whole.setToolTip("One screen pixel per pixel of the copy: exactly what is exported (Ctrl+1)")
         self._whole.setAccessibleName("Zoom to 100 %")
         self._whole.setShortcut("Ctrl+1")
         self._whole.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -235,25 +267,32 @@ class Compare(QWidget):
         sides = QHBoxLayout(self)
         sides.setContentsMargins(0, 0, 0, 0)
         sides.setSpacing(8)
-        for title, view, extra in (
-            (self._original_title, self.original, ()),
-            (self._augmented_title, self.augmented, (self._exact, self._zoom, self._fit, self._whole)),
+        for title, size, view, extra in (
+            (self._original_title, self._original_size, self.original, ()),
+            (
+                self._augmented_title,
+                self._augmented_size,
+                self.augmented,
+                (self._exact, self._zoom, self._fit, self._whole),
+            ),
         ):
             column, head = QVBoxLayout(), QHBoxLayout()
-            head.setSpacing(4)
-            head.addWidget(title, 1)
+            head.setSpacing(6)
+            head.addWidget(title)
+            head.addWidget(size, 1)
             for widget in extra:
                 head.addWidget(widget)
             line = QWidget()
             line.setLayout(head)
             line.setFixedHeight(32)
+            line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # both views are of one width
             head.setContentsMargins(2, 0, 2, 0)
             column.setSpacing(4)
             column.addWidget(line)
             column.addWidget(view, 1)
             sides.addLayout(column, 1)
-            view.zoomed.connect(self._zoom_by)
-            view.panned.connect(self._pan_by)
+            view.zoomed.connect(partial(self._zoom_by, view))
+            view.panned.connect(partial(self._pan_by, view))
             view.toggled.connect(self._toggle)
             view.resized.connect(self._apply)
 
@@ -261,34 +300,44 @@ class Compare(QWidget):
 
     def set_original(self, rendered: Rendered) -> None:
         """Show the original."""
-        self._original_title.setText(f"Original · {rendered.size[0]} × {rendered.size[1]}")
+        self._original_size.setText(_size(rendered.size))
         self._original_title.setToolTip("\n".join(rendered.notes))
         self.original.set_picture(rendered.image, rendered.size)
+        if self.augmented.image() is None:  # nothing to be in step with yet
+            self.augmented.set_picture(None, rendered.size)
+            self._link = 1.0
         self._apply()
 
     def set_thumbnail(self, image: QImage, size: tuple[int, int]) -> None:
         """Show, enlarged, what there is of an original of `size` until it has been read."""
-        self._original_title.setText(f"Original · {size[0]} × {size[1]}")
+        self._original_size.setText(_size(size))
         self.original.set_picture(image, size)
+        self.augmented.set_picture(None, size)
+        self._link = 1.0
         self._apply()
 
-    def set_augmented(self, rendered: Rendered, label: str) -> None:
+    def set_augmented(self, rendered: Rendered, title: str) -> None:
         """Show the augmented version."""
-        self._augmented_title.setText(f"Augmented · {rendered.size[0]} × {rendered.size[1]} · {label}")
+        self._augmented_title.setText(title)
+        self._augmented_size.setText(_size(rendered.size))
         self._augmented_title.setToolTip(rendered.plan.explain() if rendered.plan else "")
-        self._exact.setText("" if rendered.exact else "reduced preview")
-        self._exact.setToolTip("Zoom to 100 % to see exactly what is exported")
+        self._exact.setText("" if rendered.exact else "reduced")
+        self._exact.setToolTip("Shown from a reduced picture; zoom to 100 % to see exactly what is exported")
         self.augmented.set_picture(rendered.image, rendered.size)
+        self._link = rendered.link
         self._apply()
+
+    def set_showing(self, text: str) -> None:
+        """Say over the augmented picture what is held; nothing if it is what was drawn."""
+        self.augmented.set_caption(text)
 
     def set_message(self, message: str) -> None:
         """Say something instead of showing pictures."""
-        self._original_title.setText("Original")
         self._augmented_title.setText("Augmented")
-        self._exact.setText("")
+        for label in (self._original_size, self._augmented_size, self._exact, self._zoom):
+            label.setText("")
         self.original.set_message(message)
         self.augmented.set_message("")
-        self._zoom.setText("")
 
     def set_trouble(self, message: str) -> None:
         """Say why there is no augmented version; the original stays."""
@@ -307,12 +356,17 @@ class Compare(QWidget):
         longest = max(self.augmented.picture_size)
         return self._viewport.scale is not None and self.augmented.scale() * longest > side * 1.02
 
+    def fit_scale(self) -> float:
+        """Screen pixels per pixel of the copy at which both pictures just fit into their views, enlarged too."""
+        room = [min(sides) for sides in zip(self.original.room(), self.augmented.room(), strict=True)]
+        return min(most / side for most, side in zip(room, self._extents(), strict=True))
+
     def fit(self) -> None:
-        """Fit the picture into the view."""
+        """Fit the pictures into the views."""
         self._set(Viewport())
 
     def show_whole(self) -> None:
-        """Show one screen pixel per pixel of the augmented picture."""
+        """Show one screen pixel per pixel of the copy."""
         self._set(replace(self._viewport, scale=1.0))
 
     def _toggle(self) -> None:
@@ -321,40 +375,69 @@ class Compare(QWidget):
         else:
             self.fit()
 
-    def _zoom_by(self, factor: float, x: float, y: float) -> None:
-        """Zoom, and keep the point at shares (x, y) where it is."""
-        old = self.augmented.scale()
-        least = min(0.05, self.augmented.fit_scale())
-        new = min(max(old * factor, least), MOST_ZOOM)
-        keep = old / new
-        view = self._viewport
-        self._set(Viewport(new, x + (view.x - x) * keep, y + (view.y - y) * keep))
+    def _extents(self) -> tuple[float, float]:
+        """Width and height of the larger of both pictures, in pixels of the copy."""
+        copy, original = self.augmented.picture_size, self.original.picture_size
+        return max(copy[0], original[0] * self._link), max(copy[1], original[1] * self._link)
 
-    def _pan_by(self, x: float, y: float) -> None:
-        view = self._viewport
-        scale = view.scale if view.scale is not None else self.augmented.fit_scale()
-        self._set(Viewport(scale, view.x + x, view.y + y))
+    def _shares(self, view: ImageView) -> tuple[float, float]:
+        """What a share of the picture in a view comes to, in shares of the copy."""
+        if view is self.augmented:
+            return 1.0, 1.0
+        copy, original = self.augmented.picture_size, view.picture_size
+        return original[0] * self._link / copy[0], original[1] * self._link / copy[1]
+
+    def _zoom_by(self, view: ImageView, factor: float, x: float, y: float) -> None:
+        """Zoom, and keep the point at shares (x, y) of a view's picture where it is."""
+        across, down = self._shares(view)
+        x, y = 0.5 + (x - 0.5) * across, 0.5 + (y - 0.5) * down
+        old = self.augmented.scale()
+        fit = self.fit_scale()
+        new = min(max(old * factor, min(0.05, fit)), max(MOST_ZOOM, fit))
+        keep, now = old / new, self._clamped(old)
+        self._set(Viewport(new, x + (now[0] - x) * keep, y + (now[1] - y) * keep))
+
+    def _pan_by(self, view: ImageView, x: float, y: float) -> None:
+        if self._viewport.scale is None:
+            return  # all of it is seen
+        across, down = self._shares(view)
+        now = self._clamped(self._viewport.scale)
+        self._set(replace(self._viewport, x=now[0] + x * across, y=now[1] + y * down))
 
     def _set(self, viewport: Viewport) -> None:
-        x, y = (min(max(share, 0.0), 1.0) for share in (viewport.x, viewport.y))
-        self._viewport = replace(viewport, x=x, y=y)
+        self._viewport = viewport
+        if viewport.scale is not None:
+            x, y = self._clamped(viewport.scale)
+            self._viewport = replace(viewport, x=x, y=y)
         self._apply()
         self.scale_changed.emit()
 
+    def _clamped(self, scale: float) -> tuple[float, float]:
+        """The point in the middle, moved so that no picture that fits is pushed out, and none away from its view."""
+        view, ratio, found = self._viewport, self.augmented.devicePixelRatioF(), []
+        widget = self.augmented.width() * ratio, self.augmented.height() * ratio
+        for share, room, extent, side in zip(
+            (view.x, view.y), widget, self._extents(), self.augmented.picture_size, strict=True
+        ):
+            most = max(0.0, (extent * scale - room) / 2) / (side * scale)
+            found.append(0.5 + min(max(share - 0.5, -most), most))
+        return found[0], found[1]
+
     def _apply(self) -> None:
-        view = self._viewport
-        self.augmented.set_viewport(view.scale, view.x, view.y)
-        scale = None
-        if view.scale is not None:  # the original keeps step, whatever its own size
-            scale = view.scale / self.augmented.fit_scale() * self.original.fit_scale()
-            if self.original.picture_size == self.augmented.picture_size:
-                scale = view.scale
-        self.original.set_viewport(scale, view.x, view.y)
+        scale = self.fit_scale() if self._viewport.scale is None else self._viewport.scale
+        x, y = self._clamped(scale) if self._viewport.scale is not None else (0.5, 0.5)
+        self.augmented.set_viewport(scale, x, y)
+        across, down = self._shares(self.original)
+        self.original.set_viewport(scale * self._link, 0.5 + (x - 0.5) / across, 0.5 + (y - 0.5) / down)
         if self.augmented.image() is not None:
-            self._zoom.setText(f"{self.augmented.scale():.0%}".replace("%", " %"))
+            self._zoom.setText(f"{scale:.0%}".replace("%", " %"))
 
 
-def _heading(text: str) -> ElidedLabel:
-    label = ElidedLabel(text)
+def _size(size: tuple[int, int]) -> str:
+    return f"{size[0]:,} × {size[1]:,}"
+
+
+def _heading(text: str) -> QLabel:
+    label = QLabel(text)
     label.setProperty("heading", True)
     return label

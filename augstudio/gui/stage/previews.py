@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from augstudio.gui.intent.state import Scene, View
+from augstudio.gui.intent.state import View, Views
 from augstudio.gui.parts.workers import Worker
 from augstudio.gui.stage.rendering import Detail, PictureCache, Rendered, Wanted, render
 
@@ -49,8 +49,8 @@ class Previews(QObject):
         super().__init__(parent)
         self._coarse = coarse
         self._cache = PictureCache()
-        self._view: View | None = None
-        self._strip: tuple[View, ...] = ()
+        self._views = Views()
+        self._asked: tuple[View, ...] = ()
         self._original: Rendered | None = None
         self._augmented: Rendered | None = None
         self._latest: View | None = None
@@ -66,28 +66,32 @@ class Previews(QObject):
         self._moment = QTimer(self, singleShot=True, interval=_SLOW_MS)
         self._moment.timeout.connect(lambda: self.slow.emit(self._view))
 
-    def show(self, scene: Scene) -> None:
-        """Render what a scene asks for and is not there yet."""
-        if scene.strip != self._strip:
-            self._strip = scene.strip
+    @property
+    def _view(self) -> View | None:
+        return self._views.large
+
+    def show(self, views: Views) -> None:
+        """Render what is wanted and is not there yet."""
+        old, self._views = self._views.large, views
+        if views.strip != self._asked:
             self._pause.start()
-        if scene.large == self._view:
+        if views.large == old:
             return
-        old, self._view = self._view, scene.large
         self._sharpened = None
-        if self._view is None:
+        if views.large is None:
             self._moment.stop()
             self.large.ask(())
             return
-        wanted = [Wanted(self._view, Detail.PREVIEW)]
-        if old is None or old.source != self._view.source:
+        wanted = [Wanted(views.large, Detail.PREVIEW)]
+        if old is None or old.source != views.large.source:
             self._original = self._augmented = None
             self.emptied.emit()
             self._moment.start()
-        if self._original is None:  # also if it was asked for and still waits: asking replaces that
-            wanted.insert(0, Wanted(self._view, Detail.PREVIEW, augmented=False))
+        another_file = old is not None and old.stamp != views.large.stamp  # what there is stays until it is read
+        if self._original is None or another_file:  # also if it was asked for and still waits: asking replaces that
+            wanted.insert(0, Wanted(views.large, Detail.PREVIEW, augmented=False))
         elif self._too_coarse():
-            wanted += self._sharper(self._view)
+            wanted += self._sharper(views.large)
         self.large.ask(wanted)
 
     def sharpen(self) -> None:
@@ -108,9 +112,10 @@ class Previews(QObject):
         return wanted
 
     def forget(self) -> None:
-        """Drop decoded pictures: another folder was opened, or the same one anew."""
+        """Drop decoded pictures, and make what is wanted anew: another folder was opened, or the same one again."""
         self._cache.forget()
-        self._view, self._strip = None, ()
+        views, self._views, self._asked = self._views, Views(), ()
+        self.show(views)
 
     def forget_pictures(self) -> None:
         """Drop decoded pictures, some of whose files are others now; what is shown stays."""
@@ -154,8 +159,9 @@ class Previews(QObject):
             self.failed.emit(wanted.view, error)
 
     def _ask_strip(self) -> None:
-        self._small.ask([Wanted(view, Detail.STRIP) for view in self._strip])
+        self._asked = self._views.strip
+        self._small.ask([Wanted(view, Detail.STRIP) for view in self._asked])
 
     def _tile_rendered(self, wanted: Wanted, rendered: Rendered) -> None:
-        if wanted.view in self._strip:
+        if wanted.view in self._views.strip:
             self.tile.emit(wanted.view.shown, rendered.image)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import OrderedDict
@@ -57,6 +58,8 @@ class Rendered:
         Whether the image is the real picture, pixel for pixel.
     notes : tuple of str
         What reading the file had to do.
+    link : float
+        Pixels of the real picture per pixel of its original, as the output's size has it, before any transform.
     """
 
     image: QImage
@@ -65,10 +68,22 @@ class Rendered:
     plan: Plan | None
     exact: bool
     notes: tuple[str, ...] = ()
+    link: float = 1.0
 
 
-_Key = tuple[Path, int | tuple[int, int] | None]
+_File = tuple[Path, int, int]
+"""A path, and the time of change and the size of the file there: another file under the name is another picture."""
+_Key = tuple[_File, int | tuple[int, int] | None]
 """A file and how it was read: to a longer side, as far as an output needs, or in full."""
+
+
+def stamped(path: Path) -> _File:
+    """A path with what tells its file from another one; zeros where none can be looked at."""
+    try:
+        status = path.stat()
+    except OSError:
+        return path, 0, 0
+    return path, status.st_mtime_ns, status.st_size
 
 
 class PictureCache:
@@ -87,9 +102,10 @@ class PictureCache:
         augstudio.images.PictureError
             If it cannot be read.
         """
+        file = stamped(path)
         with self._lock:
             for key, picture in self._held.items():
-                if key[0] == path:
+                if key[0] == file:
                     return picture.info
         return images.probe(path)
 
@@ -102,7 +118,7 @@ class PictureCache:
             If it cannot be read.
         """
         info = self.info(path)
-        key = (path, output.enough(info.width, info.height))
+        key = (stamped(path), output.enough(info.width, info.height))
         with self._lock:
             if key in self._held:
                 self._held.move_to_end(key)
@@ -117,12 +133,13 @@ class PictureCache:
         augstudio.images.PictureError
             If it cannot be read.
         """
-        key = (path, side)
+        file = stamped(path)
+        key = (file, side)
         with self._lock:
             if key in self._held:
                 self._held.move_to_end(key)
                 return self._held[key]
-            larger = [self._held[k] for k in ((path, int(Detail.PREVIEW)), (path, None)) if k in self._held]
+            larger = [self._held[k] for k in ((file, int(Detail.PREVIEW)), (file, None)) if k in self._held]
         if side is None:
             picture = images.read(path)
         elif larger:
@@ -205,4 +222,10 @@ def render(wanted: Wanted, cache: PictureCache) -> Rendered:
     pixels = plan.apply(picture.pixels)
     seconds = time.perf_counter() - start
     size = view.pipeline.plan(draws, *real).size
-    return Rendered(to_image(pixels), size, seconds, plan, whole and zoom == 1, picture.notes)
+    return Rendered(to_image(pixels), size, seconds, plan, whole and zoom == 1, picture.notes, _link(view, real))
+
+
+def _link(view: View, size: tuple[int, int]) -> float:
+    """How many times larger the output's resize makes what is seen in a picture; the mean where it distorts."""
+    resize = view.pipeline.output.warp(view.pipeline.frame(*size))
+    return 1.0 if resize is None else math.sqrt(abs(resize.matrix[0] * resize.matrix[4]))

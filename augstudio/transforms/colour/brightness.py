@@ -13,12 +13,22 @@ class Brightness(Transform):
     """Add the same amount to every level."""
 
     label = "Brightness"
+    also = (
+        "brighten",
+        "lightness",
+        "exposure",
+        "ColorJitter",
+        "RandomBrightness",
+        "RandomBrightnessContrast",
+        "lighten",
+        "darken",
+    )
 
     op: Literal["brightness"] = "brightness"
     amount: Annotated[
         Range,
         Knob(
-            label="Amount",
+            label="Strength (amount)",
             help="Added, as a share of full range.",
             hard=(-1, 1),
             useful=(-0.4, 0.4),

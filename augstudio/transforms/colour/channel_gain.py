@@ -16,6 +16,15 @@ class ChannelGain(Transform):
     """Multiply red, green and blue by factors of their own, like a wrong white balance."""
 
     label = "Channel gain"
+    also = (
+        "white balance",
+        "colour cast",
+        "tint",
+        "RGBShift",
+        "PlanckianJitter",
+        "colour temperature",
+        "colour jitter",
+    )
 
     op: Literal["channel_gain"] = "channel_gain"
     red: Annotated[

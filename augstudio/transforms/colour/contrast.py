@@ -13,12 +13,13 @@ class Contrast(Transform):
     """Stretch or squeeze the levels about mid-grey."""
 
     label = "Contrast"
+    also = ("RandomContrast", "ColorJitter", "RandomBrightnessContrast", "autocontrast")
 
     op: Literal["contrast"] = "contrast"
     factor: Annotated[
         Range,
         Knob(
-            label="Factor",
+            label="Strength (factor)",
             help="1 leaves the picture as it is; below 1 is flatter.",
             hard=(0.05, 3),
             useful=(0.5, 1.5),

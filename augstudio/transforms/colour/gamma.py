@@ -13,12 +13,13 @@ class Gamma(Transform):
     """Brighten or darken the middle tones; black and white stay."""
 
     label = "Gamma"
+    also = ("RandomGamma", "adjust_gamma", "tone curve", "exposure", "midtones")
 
     op: Literal["gamma"] = "gamma"
     exponent: Annotated[
         Range,
         Knob(
-            label="Exponent",
+            label="Middle tones (gamma)",
             help="Below 1 brightens, above 1 darkens.",
             hard=(0.2, 5),
             useful=(0.5, 2),

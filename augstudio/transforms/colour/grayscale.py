@@ -13,6 +13,7 @@ class Grayscale(Transform):
     """Take the colour away; the picture keeps its channels."""
 
     label = "Greyscale"
+    also = ("gray", "ToGray", "RandomGrayscale", "black and white", "monochrome", "desaturate")
     always_shifts = "without colour"
 
     op: Literal["grayscale"] = "grayscale"

@@ -35,12 +35,13 @@ class Hue(Transform):
     """Turn all colours round the colour circle; the luma stays."""
 
     label = "Hue"
+    also = ("ColorJitter", "HueSaturationValue", "RandomHue", "hue shift")
 
     op: Literal["hue"] = "hue"
     angle: Annotated[
         Range,
         Knob(
-            label="Angle",
+            label="Colour turn (angle)",
             help="Round the circle of the YIQ colour space; 120° takes red towards green.",
             hard=(-180, 180),
             useful=(-30, 30),

@@ -14,6 +14,7 @@ class Invert(Transform):
     """Turn the picture into its negative."""
 
     label = "Invert"
+    also = ("negative", "InvertImg", "RandomInvert", "inversion")
     always_shifts = "a negative"
 
     op: Literal["invert"] = "invert"

@@ -14,12 +14,13 @@ class Saturation(Transform):
     """Make colours paler or stronger; the luma stays."""
 
     label = "Saturation"
+    also = ("ColorJitter", "HueSaturationValue", "RandomSaturation", "RandomColorDegeneration", "vibrance")
 
     op: Literal["saturation"] = "saturation"
     factor: Annotated[
         Range,
         Knob(
-            label="Factor",
+            label="Strength (factor)",
             help="0 is grey, 1 leaves the picture as it is.",
             hard=(0, 5),
             useful=(0, 2),

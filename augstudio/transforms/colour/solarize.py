@@ -14,12 +14,13 @@ class Solarize(Transform):
     """Invert what is brighter than a threshold."""
 
     label = "Solarise"
+    also = ("RandomSolarize", "Solarization")
 
     op: Literal["solarize"] = "solarize"
     threshold: Annotated[
         Range,
         Knob(
-            label="Threshold",
+            label="Inverted above (threshold)",
             help="Share of full range; 1 leaves the picture as it is.",
             hard=(0, 1),
             useful=(0.3, 1),

@@ -18,6 +18,7 @@ class SwapColours(Transform):
     """Put red, green and blue in another order."""
 
     label = "Swap colours"
+    also = ("ChannelShuffle", "RandomChannelPermutation", "BGR", "swap channels")
     always_shifts = "in other colours"
 
     op: Literal["swap_colours"] = "swap_colours"

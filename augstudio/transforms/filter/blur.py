@@ -13,12 +13,13 @@ class Blur(Transform):
     """Blur with a Gaussian."""
 
     label = "Blur"
+    also = ("GaussianBlur", "RandomGaussianBlur", "defocus", "smooth", "soften", "out of focus")
 
     op: Literal["blur"] = "blur"
     sigma: Annotated[
         Range,
         Knob(
-            label="Sigma",
+            label="Blur strength (sigma)",
             help="Standard deviation, in pixels at the training size.",
             hard=(0, 20),
             useful=(0, 4),

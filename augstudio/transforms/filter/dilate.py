@@ -13,12 +13,13 @@ class Dilate(Transform):
     """Grow what is bright: dark strokes become thinner."""
 
     label = "Dilate"
+    also = ("Morphological", "morphology", "dilation", "thinner strokes")
 
     op: Literal["dilate"] = "dilate"
     radius: Annotated[
         Range,
         Knob(
-            label="Radius",
+            label="Growth (radius)",
             help="Of the disc, in pixels at the training size.",
             hard=(0, 10),
             useful=(0, 3),

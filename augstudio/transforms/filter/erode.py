@@ -13,12 +13,13 @@ class Erode(Transform):
     """Grow what is dark: dark strokes become thicker."""
 
     label = "Erode"
+    also = ("Morphological", "morphology", "erosion", "thicker strokes")
 
     op: Literal["erode"] = "erode"
     radius: Annotated[
         Range,
         Knob(
-            label="Radius",
+            label="Growth (radius)",
             help="Of the disc, in pixels at the training size.",
             hard=(0, 10),
             useful=(0, 3),

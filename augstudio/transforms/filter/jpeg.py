@@ -13,6 +13,7 @@ class Jpeg(Transform):
     """Compress as JPEG and decode again, before the export does so in its own format."""
 
     label = "JPEG artefacts"
+    also = ("ImageCompression", "compression", "random_jpeg_quality")
 
     op: Literal["jpeg"] = "jpeg"
     quality: Annotated[

@@ -13,12 +13,13 @@ class Sharpen(Transform):
     """Strengthen edges: an unsharp mask of one pixel at the training size."""
 
     label = "Sharpen"
+    also = ("RandomAdjustSharpness", "RandomSharpness", "unsharp mask", "sharpness")
 
     op: Literal["sharpen"] = "sharpen"
     amount: Annotated[
         Range,
         Knob(
-            label="Amount",
+            label="Strength (amount)",
             help="How much of the detail is added again.",
             hard=(0, 5),
             useful=(0, 1.5),

@@ -17,6 +17,7 @@ class Crop(Transform):
     """
 
     label = "Crop"
+    also = ("RandomResizedCrop", "RandomSizedCrop", "RandomCrop", "zoom in", "RandomZoom", "scale", "enlarge")
     positions = (
         Points(
             name="place",
@@ -43,7 +44,7 @@ class Crop(Transform):
     aspect: Annotated[
         Range,
         Knob(
-            label="Aspect",
+            label="Shape (aspect)",
             help="Width to height of the part, relative to the picture's own; 1 does not distort.",
             hard=(0.5, 2),
             useful=(0.75, 1.33),

@@ -23,6 +23,17 @@ class Flip(Transform):
     """Mirror the picture. Never for text or digits: a mirrored letter is no letter."""
 
     label = "Flip"
+    also = (
+        "mirror",
+        "hflip",
+        "vflip",
+        "RandomHorizontalFlip",
+        "RandomVerticalFlip",
+        "HorizontalFlip",
+        "VerticalFlip",
+        "RandomFlip",
+        "reflection",
+    )
     always_shifts = "mirrored"
     shift_needs_upright = True
     positions = (

@@ -15,6 +15,7 @@ class Perspective(Bordered):
     """Move the four corners, as if the camera stood elsewhere."""
 
     label = "Perspective"
+    also = ("RandomPerspective", "homography", "four-point", "keystone", "tilt", "warp")
     positions = (
         Points(
             name="corners",

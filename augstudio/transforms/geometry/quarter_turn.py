@@ -13,6 +13,7 @@ class QuarterTurn(Transform):
     """Turn by 90°, 180° or 270°, without resampling."""
 
     label = "Quarter turn"
+    also = ("RandomRotate90", "rot90", "rotate 90", "right angle")
     always_shifts = "turned"
     shift_needs_upright = True
 

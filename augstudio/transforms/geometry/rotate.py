@@ -13,6 +13,7 @@ class Rotate(Bordered):
     """Turn the picture about its centre."""
 
     label = "Rotate"
+    also = ("rotation", "RandomRotation", "SafeRotate", "affine", "RandomAffine", "ShiftScaleRotate", "turn", "tilt")
 
     op: Literal["rotate"] = "rotate"
     angle: Annotated[

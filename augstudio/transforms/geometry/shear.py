@@ -15,6 +15,7 @@ class Shear(Bordered):
     """Slant the picture about its centre."""
 
     label = "Shear"
+    also = ("skew", "slant", "affine", "RandomAffine", "RandomShear", "ShearX", "ShearY")
 
     op: Literal["shear"] = "shear"
     x: Annotated[

@@ -15,6 +15,18 @@ class Shift(Bordered):
     """Move the picture inside its frame."""
 
     label = "Shift"
+    also = (
+        "translate",
+        "translation",
+        "RandomTranslation",
+        "RandomAffine",
+        "affine",
+        "ShiftScaleRotate",
+        "TranslateX",
+        "TranslateY",
+        "offset",
+        "move",
+    )
 
     op: Literal["shift"] = "shift"
     x: Annotated[

@@ -16,12 +16,23 @@ class Shrink(Bordered):
     """
 
     label = "Shrink"
+    also = (
+        "zoom out",
+        "RandomZoom",
+        "RandomZoomOut",
+        "scale",
+        "RandomScale",
+        "RandomAffine",
+        "affine",
+        "downscale",
+        "smaller",
+    )
 
     op: Literal["shrink"] = "shrink"
     scale: Annotated[
         Range,
         Knob(
-            label="Scale",
+            label="Size (scale)",
             help="1 is the original size; 0.5 is half the width and height.",
             hard=(0.1, 1),
             useful=(0.5, 1),

@@ -21,12 +21,13 @@ class GaussianNoise(Transform):
     """Add normal noise to every pixel of the output, like a sensor in poor light."""
 
     label = "Gaussian noise"
+    also = ("GaussNoise", "ISONoise", "grain", "sensor noise")
 
     op: Literal["gaussian_noise"] = "gaussian_noise"
     sigma: Annotated[
         Range,
         Knob(
-            label="Sigma",
+            label="Noise strength (sigma)",
             help="Standard deviation, as a share of full range.",
             hard=(0, 0.5),
             useful=(0, 0.2),

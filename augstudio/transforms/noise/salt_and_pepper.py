@@ -13,13 +13,14 @@ class SaltAndPepper(Transform):
     """Set single pixels to black or white, like dead pixels and dust."""
 
     label = "Salt and pepper"
+    also = ("impulse noise", "PixelDropout", "dead pixels", "speckle", "dropout")
 
     op: Literal["salt_and_pepper"] = "salt_and_pepper"
     share: Annotated[
         Range,
         Knob(
-            label="Share",
-            help="Of the pixels.",
+            label="Share of pixels",
+            help="Black ones and white ones together.",
             hard=(0, 0.5),
             useful=(0, 0.1),
             neutral=0,

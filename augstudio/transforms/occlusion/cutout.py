@@ -14,6 +14,7 @@ class Cutout(Transform):
     """Hide square parts of the picture, so that a model learns to use what is left."""
 
     label = "Cut-out"
+    also = ("CoarseDropout", "RandomErasing", "erasing", "GridDropout", "dropout", "hide", "occlusion", "mask out")
     measure = Measure(
         words=("", "hidden by more than {} of their area"),
         parameter="side",
@@ -34,12 +35,12 @@ class Cutout(Transform):
     probability: Probability = 0.5
     count: Annotated[
         Range,
-        Knob(label="Count", help="How many squares.", hard=(1, 16), useful=(1, 8), decimals=0, whole=True),
+        Knob(label="How many (count)", help="How many squares.", hard=(1, 16), useful=(1, 8), decimals=0, whole=True),
     ] = Range(1, 2)
     side: Annotated[
         Range,
         Knob(
-            label="Side",
+            label="Size (side)",
             help="Of each square, as a share of the picture's shorter side.",
             hard=(0, 0.9),
             useful=(0, 0.3),
