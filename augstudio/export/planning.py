@@ -334,7 +334,8 @@ def _remarks(plan: Plan) -> Iterator[str]:
     if odd is not None:
         yield f"Hugging Face's loader may leave out the split {printable(odd)}: it looks for names in lower case."
     if plan.crowded:
-        yield (f"{plan.balanced}: above {MANY_COPIES} a model may learn those few pictures by heart; at-most caps it.")
+        by_heart = "a model may learn those few pictures by heart"
+        yield f"{plan.balanced}: above {MANY_COPIES} {by_heart}; a limit (--at-most) avoids it."
     if plan.capped:
         made = {(row.split, row.label): row for row in rows}
         told = [

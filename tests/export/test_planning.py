@@ -163,7 +163,7 @@ def test_what_balancing_does_to_the_smallest_class(tmp_path: Path) -> None:
     assert made.crowded
     assert made.remarks == (
         "48 copies of each of 8 pictures of rare: above 10 a model may learn those few pictures by heart; "
-        "at-most caps it.",
+        "a limit (--at-most) avoids it.",
     )
     assert planned(tmp_path, {"cat": 10, "dog": 3}, copies=2, balance="largest").balanced == (
         "6 or 7 copies of each of 3 pictures of dog"

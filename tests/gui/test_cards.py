@@ -33,7 +33,7 @@ OPS = ("flip", "rotate", "blur")
 def window(shared_window: Window, qtbot: object) -> Window:
     """A window with three transforms, unfolded."""
     start_afresh(shared_window, Pipeline(name="Three", transforms=tuple(registry()[op].default() for op in OPS)))
-    shared_window.pipeline.set_solo("")
+    shared_window.studio.solo("")
     return shared_window
 
 
@@ -114,30 +114,34 @@ def test_a_card_that_goes_while_its_eye_is_held_lets_go(window: Window, told: li
 
 def test_alt_click_and_the_menu_ask_for_solo(window: Window, told: list[str]) -> None:
     QTest.mouseClick(eye(window, "rotate"), LEFT, ALT)
-    assert told == ["solo rotate"]
-    assert on(window, "rotate")
-    window.pipeline.set_solo("rotate")
     settle(window)
+    assert told == ["solo rotate"]
+    assert window.studio.state.solo == "rotate"
+    assert on(window, "rotate")
     end = find(window, QPushButton, "solo.end")
     assert end.isVisible()
     assert [card(window, op).property("dimmed") for op in OPS] == [True, False, True]
     assert any("Only Rotate" in label.text() for label in window.pipeline.findChildren(QLabel) if label.isVisible())
+    QTest.mouseClick(eye(window, "blur"), LEFT, ALT)
+    assert window.studio.state.solo == "blur", "from one to the next"
+    QTest.mouseClick(eye(window, "blur"), LEFT, ALT)
+    assert window.studio.state.solo == ""
     QTest.mouseClick(eye(window, "rotate"), LEFT, ALT)
     QTest.mouseClick(end, LEFT)
-    assert told == ["solo rotate", "solo", "solo"]
-    (solo,) = [action for action in open_menu(card(window, "rotate")).actions() if "Solo" in action.text()]
-    assert solo.isCheckable()
-    assert solo.isChecked()
-    solo.trigger()
-    assert told[-1] == "solo"
-    window.pipeline.set_solo("")
+    assert told == ["solo rotate", "solo blur", "solo", "solo rotate", "solo"]
+    for shown in (False, True):
+        (solo,) = [action for action in open_menu(card(window, "rotate")).actions() if "Solo" in action.text()]
+        assert solo.isCheckable()
+        assert solo.isChecked() is shown
+        solo.trigger()
+    assert window.studio.state.solo == ""
     assert not end.isVisible()
     assert not any(card(window, op).property("dimmed") for op in OPS)
     assert window.studio.undo_stack.count() == 0
 
 
 def test_solo_of_a_step_that_goes_dims_nothing(window: Window) -> None:
-    window.pipeline.set_solo("rotate")
+    window.studio.solo("rotate")
     window.studio.remove_step("rotate")
     settle(window)
     assert not find(window, QPushButton, "solo.end").isVisible()

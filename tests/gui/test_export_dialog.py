@@ -36,6 +36,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFileDialog,
+    QFrame,
     QLabel,
     QLineEdit,
     QPlainTextEdit,
@@ -147,12 +148,12 @@ def caution(level: Level, name: str = "Rotate · Angle", remedy: Remedy | None =
 def test_only_what_is_excessive_is_named_once_more(open_dialog: Open) -> None:
     both = (caution(Level.EXCESSIVE), caution(Level.CAUTION, "Blur · Sigma"))
     dialog = open_dialog(cautions=both)
-    assert said(dialog, "warning") == "Excessive: Rotate · Angle. Most copies stand on their heads."
-    assert find(dialog, QLabel, "export.warning").isVisible()
+    assert said(dialog, "warning.0") == "Excessive: Rotate · Angle. Most copies stand on their heads."
+    assert find(dialog, QFrame, "export.warning").isVisible()
     dialog = open_dialog(cautions=both[1:])
-    assert not find(dialog, QLabel, "export.warning").isVisible()
+    assert not find(dialog, QFrame, "export.warning").isVisible()
     dialog = open_dialog(cautions=tuple(caution(Level.EXCESSIVE, f"Step {number}") for number in range(5)))
-    assert said(dialog, "warning").splitlines()[2] == "3 more excessive; the window names them all."
+    assert said(dialog, "warning.more") == "3 more excessive; the window names them all."
 
 
 def test_a_remedy_changes_the_window_s_pipeline_and_the_plan_follows(loaded: Window, in_process: None) -> None:
@@ -171,11 +172,11 @@ def test_a_remedy_changes_the_window_s_pipeline_and_the_plan_follows(loaded: Win
         assert number, "each leads to the next"
     assert loaded.studio.state.pipeline != before
     assert dialog.settings().pipeline == loaded.studio.state.pipeline
-    assert not find(dialog, QLabel, "export.warning").isVisible()
+    assert not find(dialog, QFrame, "export.warning").isVisible()
     while loaded.studio.state.pipeline != before:
         loaded.studio.undo_stack.undo()
     settle(loaded)
-    assert find(dialog, QLabel, "export.warning").isVisible(), "undo brings it back"
+    assert find(dialog, QFrame, "export.warning").isVisible(), "undo brings it back"
     assert dialog.settings().pipeline == before
     ready(dialog)
 

@@ -106,16 +106,17 @@ LEAVING = {
 def test_it_ends_when_they_leave(studio: Studio, leave: Any) -> None:
     studio.edit_step("it", "sigma", Range(0, 0.19 - 0.01))
     studio.hold("it", "sigma", 0.18)
-    assert studio.scene().showing == "showing sigma 0.18"
+    term = registry()["gaussian_noise"].knobs()["sigma"].label.lower()
+    assert studio.scene().showing == f"showing {term} 0.18"
     studio.edit_step("it", "sigma", Range(0, 0.15))
     studio.hold("it", "sigma", 0.15)
-    assert studio.scene().showing == "showing sigma 0.15", "an edit goes on with it"
+    assert studio.scene().showing == f"showing {term} 0.15", "an edit goes on with it"
     leave(studio)
     scene = studio.scene()
     assert scene.showing == ""
     assert scene.wanted.large in scene.wanted.strip
     assert " of 0 … 0.1" in scene.drawn
-    assert " drew sigma 0.0" in scene.drawn or " drew sigma 0.1" in scene.drawn
+    assert f" drew {term} 0.0" in scene.drawn or f" drew {term} 0.1" in scene.drawn
 
 
 def test_the_end_of_another_hold_ends_nothing(studio: Studio) -> None:
@@ -132,11 +133,12 @@ def test_what_the_copy_drew_is_said_afterwards() -> None:
     drawn = resolve(state_of(*steps, touched=("it", "sigma"))).drawn
     value = Pipeline(transforms=steps).draw(7, "book/a.png", 1)[1].number("sigma")
     shown = registry()["gaussian_noise"].knobs()["sigma"].show(value)
-    assert drawn == f"Copy 1 drew sigma {shown} of 0 … 0.19 (Gaussian noise) · without Blur"
+    term = registry()["gaussian_noise"].knobs()["sigma"].label.lower()
+    assert drawn == f"Copy 1 drew {term} {shown} of 0 … 0.19 (Gaussian noise) · without Blur"
     without = resolve(state_of(*steps, touched=("blur", "sigma"))).drawn
     assert without.startswith("Copy 1 goes without Blur: 0 % of the copies get it · Gaussian noise ")
     highest = resolve(state_of(*steps, touched=("it", "sigma"), shown=Shown("highest"))).drawn
-    assert highest.startswith("Highest end of every range has sigma 0.19 of 0 … 0.19 (Gaussian noise)")
+    assert highest.startswith(f"Highest end of every range has {term} 0.19 of 0 … 0.19 (Gaussian noise)")
 
 
 def test_a_peek_leaves_one_step_out_and_solo_leaves_one_step_in() -> None:

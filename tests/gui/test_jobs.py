@@ -27,7 +27,15 @@ from driving import find, settle, until
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QMessageBox, QPlainTextEdit, QProgressBar, QPushButton, QTabWidget, QToolButton
+from PySide6.QtWidgets import (
+    QLabel,
+    QMessageBox,
+    QPlainTextEdit,
+    QProgressBar,
+    QPushButton,
+    QTabWidget,
+    QToolButton,
+)
 from windows import OpenWindow, threads, write_photos
 
 from augstudio import presets
@@ -128,46 +136,60 @@ def test_the_bar_shows_what_runs_and_how_it_ended(loaded: Window, gate: Gate, ph
 
 def test_it_is_cancelled_from_the_bar(loaded: Window, gate: Gate) -> None:
     dialog = begin(loaded)
-    click(loaded, QToolButton, "cancel")
+    click(loaded, QPushButton, "cancel")
     assert not button(dialog, "cancel").isEnabled(), "both show the same"
-    assert not find(loaded.exports.bar, QToolButton, "jobs.cancel").isEnabled()
+    assert not find(loaded.exports.bar, QPushButton, "jobs.cancel").isEnabled()
     gate.open()
     finish(dialog)
     assert words(loaded, "words").startswith("Cancelled: ")
     assert said(dialog, "outcome") == "The export was cancelled"
     dialog.hide()
-    click(loaded, QToolButton, "cancel")  # which dismisses it now
+    click(loaded, QPushButton, "cancel")  # which dismisses it now
     assert not loaded.exports.bar.isVisible()
     assert loaded.exports.dialog is None
 
 
-@pytest.mark.parametrize(("width", "roomy"), [(1440, True), (1024, False)])
+@pytest.mark.parametrize("width", [1440, 1366, 1280, 1024])
+@pytest.mark.parametrize("name", ["Photos", "A name of a preset that is as long as may be"])
 def test_the_bar_leaves_the_toolbar_whole(
-    open_window: OpenWindow, photos: Path, gate: Gate, width: int, roomy: bool
+    open_window: OpenWindow, photos: Path, gate: Gate, width: int, name: str
 ) -> None:
+    """There is less of it where there is less room; what is left shows the rest."""
     window = open_window(width=width, height=700)
+    window.studio.apply_pipeline("test", window.studio.state.pipeline.edited(name=name))
     window.open_folder(photos)
     settle(window)
     begin(window).reject()
-    settle(window)
-    assert window.width() == width
     bar = window.exports.bar
-    for name in ("action.export.button", "exports", "action.open.button"):
-        assert find(window, QToolButton, name).isVisible(), name
-    assert find(bar, QLabel, "jobs.words").isVisible() is roomy
-    for shown in (find(bar, QPushButton, "jobs.show"), find(bar, QToolButton, "jobs.cancel")):
-        assert shown.isVisible()
-        assert shown.width() >= shown.sizeHint().width()
+
+    def whole() -> None:
+        settle(window)
+        assert window.width() == width
+        for action in ("action.export.button", "exports", "action.open.button"):
+            assert find(window, QToolButton, action).isVisible(), action
+        shown = [child for child in (*bar.findChildren(QLabel), *bar.findChildren(QPushButton)) if child.isVisible()]
+        assert all(child.width() >= child.sizeHint().width() for child in shown)
+        assert find(bar, QLabel, "jobs.words").isVisible() is (width >= 1400)
+        assert find(bar, QPushButton, "jobs.cancel").isVisible() is (width >= 1240)
+        assert find(bar, QPushButton, "jobs.show").isVisible()
+
+    whole()
+    if width < 1240:
+        assert find(bar, QPushButton, "jobs.show").text() == f"{window.exports.jobs.percent} %"
     gate.open()
     until(lambda: window.exports.jobs.doing is None)
+    whole()
+    click(window, QPushButton, "show")
+    assert said(opened(window), "outcome") == "The export is complete"
 
 
 def test_the_newest_pictures_are_shown(loaded: Window, gate: Gate) -> None:
     dialog = begin(loaded)
-    until(lambda: bool(dialog.findChildren(QLabel, "export.newest.2")), "three pictures")
+    until(find(dialog, QLabel, "export.newest.2").isVisible, "three pictures")
     shown = find(dialog, QLabel, "export.newest.0")
     assert shown.isVisible()
-    assert shown.pixmap().width() / shown.devicePixelRatio() == 72
+    assert not find(dialog, QLabel, "export.newest.3").isVisible()
+    assert shown.pixmap().width() / shown.devicePixelRatio() <= 120
     gate.open()
     finish(dialog)
     assert "augstudio-newest" not in {thread.name for thread in threads()}
@@ -180,7 +202,6 @@ def test_nothing_that_is_done_meanwhile_changes_what_runs(
     loaded: Window, gate: Gate, photos: Path, tmp_path: Path
 ) -> None:
     before = loaded.studio.state
-    export_to(photos, tmp_path / "alone")  # with another seed, but the same preset
     dialog = begin(loaded)
     loaded.studio.load_preset(presets.locate("photos"))
     loaded.studio.add_step("invert")

@@ -507,7 +507,7 @@ def test_zoom_and_pan_are_locked_together(viewed: Window) -> None:
     under, before = augmented._share_at(place), augmented.scale()
     wheel(augmented, 240, place)
     assert augmented.scale() == pytest.approx(before * 1.25**2)
-    assert augmented._share_at(place) == pytest.approx(under, abs=0.01), "the point under the pointer stays"
+    assert augmented._share_at(place) == pytest.approx(under, abs=0.03), "the point under the pointer stays"
     assert original.picture_rect().size() == augmented.picture_rect().size()
     assert original._share_at(place) == augmented._share_at(place)
     middle = augmented.rect().center()

@@ -25,19 +25,19 @@ class Excessive(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setObjectName("export.warning")
+        self.setAccessibleName("Excessive strengths")
         self.setProperty("caution", "excessive")
         self._cautions: tuple[Caution, ...] = ()
         self._mark = QLabel()
-        self._words = label("export.warning", "Excessive strengths")
         self._rows = QVBoxLayout()
         self._rows.setSpacing(4)
-        self._buttons: list[QPushButton] = []
+        self._lines: list[QWidget] = []
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 6, 10, 6)
         row.setSpacing(10)
         row.addWidget(self._mark)
-        row.addWidget(self._words, 1)
-        row.addLayout(self._rows)
+        row.addLayout(self._rows, 1)
         self.hide()
 
     def set_cautions(self, cautions: tuple[Caution, ...]) -> None:
@@ -45,29 +45,37 @@ class Excessive(QFrame):
         excessive = tuple(caution for caution in cautions if caution.level is Level.EXCESSIVE)
         if excessive == self._cautions:
             return
-        had_focus = any(button.hasFocus() for button in self._buttons)
+        had_focus = any(line.isAncestorOf(focus) for line in self._lines if (focus := self.window().focusWidget()))
         self._cautions = excessive
-        for button in self._buttons:
-            self._rows.removeWidget(button)
-            button.hide()
-            button.deleteLater()
-        self._buttons = []
+        for line in self._lines:
+            self._rows.removeWidget(line)
+            line.hide()
+            line.deleteLater()
+        self._lines = [self._line(number, caution) for number, caution in enumerate(excessive[:_SHOWN])]
+        if len(excessive) > _SHOWN:
+            more = f"{len(excessive) - _SHOWN:,} more excessive; the window names them all."
+            self._lines.append(label("export.warning.more", "More", more))
+        for line in self._lines:
+            self._rows.addWidget(line)
         self._mark.setPixmap(style.level_icon(Level.EXCESSIVE, 18))
-        said = [f"Excessive: {caution.title}. {caution.message}" for caution in excessive[:_SHOWN]]
-        if more := len(excessive) - _SHOWN:
-            said += [f"{more:,} more excessive; the window names them all."] * (more > 0)
-        self._words.setText("\n".join(said))
-        for number, caution in enumerate(excessive[:_SHOWN]):
-            if caution.remedy is None:
-                continue
+        self.setVisible(bool(excessive))
+        button = self.findChild(QPushButton, "export.caution.0.remedy") if had_focus else None
+        if button is not None:
+            button.setFocus()
+
+    def _line(self, number: int, caution: Caution) -> QWidget:
+        line = QWidget()
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(10)
+        said = f"Excessive: {caution.title}. {caution.message}"
+        row.addWidget(label(f"export.warning.{number}", "Excessive strength", said), 1)
+        if caution.remedy is not None:
             button = QPushButton(caution.remedy.label)
             button.setObjectName(f"export.caution.{number}.remedy")
             button.setAccessibleName(f"{caution.remedy.label}: remedy for {caution.title}")
             button.setToolTip(f"{caution.title}: applied to the pipeline in the window, where undo takes it back")
             button.setAutoDefault(False)
-            button.clicked.connect(lambda _=False, caution=caution: self.remedied.emit(caution))
-            self._rows.addWidget(button)
-            self._buttons.append(button)
-        self.setVisible(bool(excessive))
-        if had_focus and self._buttons:
-            self._buttons[0].setFocus()
+            button.clicked.connect(lambda: self.remedied.emit(caution))
+            row.addWidget(button)
+        return line

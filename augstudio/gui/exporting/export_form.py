@@ -176,9 +176,9 @@ class ExportForm(QScrollArea):
         self._capped.setAccessibleName("Limit the copies of one original")
         self._capped.setToolTip("Classes that would need more copies of each picture get fewer files")
         self._at_most = _number("export.at_most", "Copies of one original, at most", 1, MAX_COPIES, MANY_COPIES)
-        self._at_most.setSuffix(" copies of one")
+        self._at_most.setFixedWidth(72)
         self._rows.addRow("", self._told_balance)
-        self._capped_row = _side_by_side(self._capped, self._at_most)
+        self._capped_row = _side_by_side(self._capped, self._at_most, QLabel("copies of one picture"))
         self._rows.addRow("", self._capped_row)
         classes = sum(1 for name in self._dataset.classes if name)
         why = ""

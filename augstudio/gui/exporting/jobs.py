@@ -20,9 +20,10 @@ from augstudio.storage import is_url
 
 Tell = Callable[[Any], None]
 Stop = Callable[[], bool]
-THUMBNAIL = 72
+THUMBNAIL = 120
 """Longer side of the newest pictures, in pixels."""
-_NEWEST = 6
+NEWEST = 6
+"""How many of them there are."""
 
 
 class Doing(NamedTuple):
@@ -91,7 +92,7 @@ class Jobs(QObject):
         self._first = first
         self._task: Task | None = None
         self._reader: Worker | None = None
-        self._newest: deque[tuple[str, QImage]] = deque(maxlen=_NEWEST)
+        self._newest: deque[tuple[str, QImage]] = deque(maxlen=NEWEST)
         self._doing: Doing | None = None
         self._standing: Standing = ""
 

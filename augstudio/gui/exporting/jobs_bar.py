@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QIcon, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
+from augstudio.advice import Level
 from augstudio.gui.exporting.jobs import Doing, Jobs
 from augstudio.gui.exporting.outcomes import shortly
 from augstudio.gui.exporting.standing import Standing, left, percent, words
 from augstudio.gui.parts import style
-from augstudio.gui.parts.controls import flat_button
 
-_ROOMY = 1280
-"""Width of a window, in pixels, from which there is room for words beside the percentage."""
+_ROOMY, _NARROW = 1400, 1240
+"""Widths of a window, in pixels: from the first on there is room for words, below the second for one button only."""
 
 
 class JobsBar(QFrame):
@@ -50,8 +50,9 @@ class JobsBar(QFrame):
         self._show = QPushButton("Show")
         self._show.setObjectName("jobs.show")
         self._show.clicked.connect(self.show_wanted)
-        self._end = flat_button("remove", "Cancel")
+        self._end = QPushButton("Cancel")
         self._end.setObjectName("jobs.cancel")
+        self._level: Level | None = None
         self._end.clicked.connect(self._end_it)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 8, 0)
@@ -77,17 +78,14 @@ class JobsBar(QFrame):
                 action.setVisible(on)
 
     def _began(self, doing: Doing) -> None:
-        self._mark.hide()
         self._words.setText(doing.short)
         self._words.setToolTip(doing.title)
         self._bar.setRange(0, 0)
         self._bar.setAccessibleName(f"Progress of {doing.what}")
-        self._bar.show()
         self._percent.setText("")
-        self._percent.show()
         self._show.setAccessibleName(f"Show {doing.what}")
         self._show.setToolTip("Show the page of what runs")
-        self._say_end(f"Cancel {doing.what}{'; it can be resumed' if doing.resumable else ''}")
+        self._say_end("Cancel", f"Cancel {doing.what}{'; it can be resumed' if doing.resumable else ''}")
         self._end.setEnabled(True)
         self._set_shown(True)
         self._fit()
@@ -101,29 +99,29 @@ class JobsBar(QFrame):
         self._percent.setText("" if done is None else f"{done} %")
         if self._end.isEnabled():
             self._words.setText(" · ".join(filter(None, (doing.short, left(now)))))
-        self._bar.setToolTip(f"{doing.title}\n{words(now)}")
+        for shown in (self._bar, self._show):
+            shown.setToolTip(f"{doing.title}\n{words(now)}")
+        self._fit()
 
     def _cancelling(self) -> None:
         self._end.setEnabled(False)
         self._words.setText("Cancelling …")
 
     def _ended(self, doing: Doing, ending: object) -> None:
-        level, said = shortly(ending)
-        self._mark.setPixmap(style.level_icon(level, 18))
-        self._mark.show()
+        self._level, said = shortly(ending)
+        self._mark.setPixmap(style.level_icon(self._level, 18))
         self._words.setText(said)
         self._words.setToolTip(f"{doing.title}: {said}")
-        self._words.show()
-        self._bar.hide()
-        self._percent.hide()
-        self._show.setAccessibleName(f"Show what came of {doing.what}")
-        self._show.setToolTip("Show what came of it")
-        self._say_end("Dismiss")
+        self._show.setAccessibleName(f"Show what came of {doing.what}: {said}")
+        self._show.setToolTip(f"{doing.title}: {said}\nShow what came of it")
+        self._say_end("Dismiss", "Dismiss what is said of it")
         self._end.setEnabled(True)
+        self._fit()
 
-    def _say_end(self, words_: str) -> None:
-        self._end.setToolTip(words_)
-        self._end.setAccessibleName(words_)
+    def _say_end(self, text: str, spoken: str) -> None:
+        self._end.setText(text)
+        self._end.setToolTip(spoken)
+        self._end.setAccessibleName(spoken)
 
     def _end_it(self) -> None:
         if self._jobs.doing is not None:
@@ -147,5 +145,12 @@ class JobsBar(QFrame):
         return False
 
     def _fit(self) -> None:
-        running = self._jobs.doing is not None
-        self._words.setVisible(not running or self.window().width() >= _ROOMY)
+        running, width = self._jobs.doing is not None, self.window().width()
+        narrow = width < _NARROW
+        self._words.setVisible(width >= _ROOMY)
+        self._mark.setVisible(not running and not narrow)
+        self._bar.setVisible(running and not narrow)
+        self._percent.setVisible(running and not narrow)
+        self._end.setVisible(not narrow)
+        self._show.setText("Show" if not narrow else (self._percent.text() or "…") if running else "")
+        self._show.setIcon(QIcon(style.level_icon(self._level, 18)) if narrow and not running else QIcon())

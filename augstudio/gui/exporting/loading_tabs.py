@@ -36,6 +36,7 @@ class LoadingTabs(QWidget):
         self._tabs.setObjectName("export.loading")
         self._tabs.setAccessibleName("Lines that load it, by library")
         self._tabs.setDocumentMode(True)
+        self._tabs.tabBar().setDrawBase(False)
         self._tabs.currentChanged.connect(self._named)
         self._rest = QTimer(self, singleShot=True, interval=_COPIED_MS)
         self._rest.timeout.connect(lambda: self._copy.setText("Copy"))

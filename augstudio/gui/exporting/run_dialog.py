@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, Signal
@@ -38,7 +39,7 @@ from augstudio.export import (
     verify,
 )
 from augstudio.export.origins import published
-from augstudio.gui.exporting.jobs import THUMBNAIL, Doing, Jobs, Stop, Tell
+from augstudio.gui.exporting.jobs import NEWEST, THUMBNAIL, Doing, Jobs, Stop, Tell
 from augstudio.gui.exporting.loading_tabs import LoadingTabs
 from augstudio.gui.exporting.outcomes import CHOOSE, SECTIONS, Outcome, Verified, judge
 from augstudio.gui.exporting.standing import LOOKING, STARTING, Checked, Standing, far, words
@@ -75,6 +76,11 @@ class ProgressPage(QWidget):
         self._failed.setProperty("level", "excessive")
         self._newest = QHBoxLayout()
         self._newest.setSpacing(8)
+        self._pictures = [label(f"export.newest.{number}", f"Newest picture {number + 1}") for number in range(NEWEST)]
+        for picture in self._pictures:
+            picture.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+            picture.hide()
+            self._newest.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
         self._newest.addStretch(1)
         self._meanwhile = label("export.meanwhile", "What goes on", "The window can be used meanwhile.")
         self._meanwhile.setProperty("muted", True)
@@ -137,24 +143,21 @@ class ProgressPage(QWidget):
 
     def show_newest(self, pictures: tuple[QImage, ...]) -> None:
         """Show these in a row, the newest first."""
-        while self._newest.count() > 1:
-            item = self._newest.takeAt(0)
-            if item and (widget := item.widget()):
-                widget.hide()
-                widget.deleteLater()
         ratio = self.devicePixelRatioF()
-        for number, image in enumerate(pictures):
-            side = round(THUMBNAIL * ratio)
+        side = round(THUMBNAIL * ratio)
+        for shown, image in zip_longest(self._pictures, pictures):
+            shown.setVisible(image is not None)
+            if image is None:
+                shown.clear()
+                continue
             scaled = image.scaled(
-                side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+                min(side, image.width()),
+                min(side, image.height()),
+                Qt.AspectRatioMode.KeepAspectRatio,
+                Qt.TransformationMode.SmoothTransformation,
             )
             scaled.setDevicePixelRatio(ratio)
-            shown = QLabel()
-            shown.setObjectName(f"export.newest.{number}")
-            shown.setAccessibleName(f"Newest picture {number + 1}")
             shown.setPixmap(QPixmap.fromImage(scaled))
-            shown.setFixedHeight(THUMBNAIL)
-            self._newest.insertWidget(number, shown)
 
 
 class _Section(QWidget):
@@ -446,8 +449,8 @@ class RunDialog(QDialog):
 
     def _show_outcome(self, outcome: Outcome) -> None:
         self._outcome = outcome
+        self._pages.setCurrentWidget(self._result)  # which gives the page its width
         self._result.set_outcome(outcome, back=self.can_go_back)
-        self._pages.setCurrentWidget(self._result)
         self._make_room()
 
     def _make_room(self) -> None:

@@ -24,6 +24,8 @@ from augstudio.gui.parts.controls import ElidedLabel, flat_button
 from augstudio.gui.stage.rendering import Rendered
 
 MOST_ZOOM = 32.0
+_ROOMY = 280
+"""Width of a view, in pixels, from which on its heading tells sizes and zoom."""
 
 
 @dataclass(frozen=True)
@@ -242,7 +244,7 @@ class Compare(QWidget):
         self.original = ImageView("compare.original", "Original picture")
         self.augmented = ImageView("compare.augmented", "Augmented picture")
         self._original_title, self._original_size = _heading("Original"), ElidedLabel()
-        self._augmented_title, self._augmented_size = _heading("Augmented"), ElidedLabel()
+        self._augmented_title, self._augmented_size = _heading("Copy"), ElidedLabel()
         self._exact = QLabel()
         self._exact.setObjectName("compare.exact")
         self._zoom = QLabel()
@@ -333,7 +335,7 @@ class Compare(QWidget):
 
     def set_message(self, message: str) -> None:
         """Say something instead of showing pictures."""
-        self._augmented_title.setText("Augmented")
+        self._augmented_title.setText("Copy")
         for label in (self._original_size, self._augmented_size, self._exact, self._zoom):
             label.setText("")
         self.original.set_message(message)
@@ -343,6 +345,13 @@ class Compare(QWidget):
         """Say why there is no augmented version; the original stays."""
         self._exact.setText("")
         self.augmented.set_message(message)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what there is no room for, but never a part of it."""
+        super().resizeEvent(event)
+        roomy = self.width() // 2 >= _ROOMY
+        for label in (self._exact, self._zoom, self._original_size, self._augmented_size):
+            label.setVisible(roomy)
 
     # -- zoom ------------------------------------------------------------------------------------------------------
 
