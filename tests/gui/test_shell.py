@@ -13,6 +13,7 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QAbstractSpinBox,
     QApplication,
     QLabel,
@@ -125,8 +126,13 @@ def test_the_sheet_of_shortcuts_is_read_from_the_actions(loaded: Window, monkeyp
     (sheet,) = opened
     texts = [label.text() for label in sheet.findChildren(QLabel)]
     keyed = [action for action in loaded.actions() if not action.shortcut().isEmpty()]
-    assert len(texts) == 2 * len(keyed)
+    buttons = [button for button in loaded.findChildren(QAbstractButton) if not button.shortcut().isEmpty()]
+    assert len(texts) == 2 * (len(keyed) + len(buttons))
+    keys = texts[::2]
+    assert len(keys) == len(set(keys)), "no key stands for two things"
+    assert all(texts)
     assert texts[texts.index("Ctrl+E") + 1] == "Export"
+    assert texts[texts.index("Ctrl+T") + 1] == "Add a transform"
     assert texts[texts.index("Ctrl+Shift+Z or Ctrl+Y") + 1] == "Redo"
     assert texts[texts.index("Ctrl+P") + 1] == "Choose a preset", "not the preset in hand"
     sheet.show()

@@ -8,7 +8,15 @@ from typing import NamedTuple
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QMainWindow, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QLineEdit,
+    QMainWindow,
+    QPlainTextEdit,
+    QWidget,
+)
 
 from augstudio.gui.parts import style
 
@@ -72,6 +80,9 @@ def keys_in_words(window: QWidget) -> Iterator[tuple[str, str]]:
         keys = [key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts()]
         if keys:
             yield " or ".join(keys), str(action.property("words") or action.text().rstrip("…"))
+    for button in window.findChildren(QAbstractButton):
+        if key := button.shortcut().toString(QKeySequence.SequenceFormat.NativeText):
+            yield key, button.toolTip().removesuffix(f" ({button.shortcut().toString()})") or button.text()
 
 
 class KeysFirst(QObject):
