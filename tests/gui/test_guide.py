@@ -110,3 +110,19 @@ def test_it_does_not_ask_about_the_sample_or_over_work_in_hand(guided: Window, p
     guided.open_folder(photos)
     settle(guided)
     assert not guided.guide.isVisible()
+
+
+def test_it_goes_when_the_user_has_gone_on(guided: Window, photos: Path) -> None:
+    guided.open_folder(photos)
+    settle(guided)
+    before = [view.geometry() for view in (guided.compare, guided.strip)]
+    press(guided, "photos")
+    press(guided, "yes")
+    settle(guided)
+    assert guided.guide.isVisible()
+    guided.studio.set_seed(5)
+    assert guided.guide.isVisible()
+    guided.studio.add_step("blur")
+    assert not guided.guide.isVisible(), "undo would take back something else now"
+    settle(guided)
+    assert [view.geometry() for view in (guided.compare, guided.strip)] == before, "nothing moved"

@@ -13,6 +13,7 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QAbstractSpinBox,
     QApplication,
     QLabel,
@@ -30,6 +31,7 @@ from augstudio.gui.shell.places import first_size
 from augstudio.gui.shell.shortcuts import ShortcutSheet
 from augstudio.gui.shell.window import Window
 
+FIELDS = (QAbstractSpinBox, QLineEdit)
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
@@ -102,7 +104,10 @@ def test_a_field_keeps_the_keys_that_its_text_needs(loaded: Window) -> None:
 
 def test_a_field_that_is_gone_is_forgotten(loaded: Window) -> None:
     activate(loaded)
-    box = next(box for box in loaded.pipeline.findChildren(QAbstractSpinBox) if box.isVisible())
+    fields = [
+        field for field in loaded.pipeline.findChildren(QWidget) if isinstance(field, FIELDS) and field.isVisible()
+    ]
+    box = fields[-1]
     box.setFocus()
     loaded.studio.new_pipeline()
     settle(loaded)
@@ -121,8 +126,13 @@ def test_the_sheet_of_shortcuts_is_read_from_the_actions(loaded: Window, monkeyp
     (sheet,) = opened
     texts = [label.text() for label in sheet.findChildren(QLabel)]
     keyed = [action for action in loaded.actions() if not action.shortcut().isEmpty()]
-    assert len(texts) == 2 * len(keyed)
+    buttons = [button for button in loaded.findChildren(QAbstractButton) if not button.shortcut().isEmpty()]
+    assert len(texts) == 2 * (len(keyed) + len(buttons))
+    keys = texts[::2]
+    assert len(keys) == len(set(keys)), "no key stands for two things"
+    assert all(texts)
     assert texts[texts.index("Ctrl+E") + 1] == "Export"
+    assert texts[texts.index("Ctrl+T") + 1] == "Add a transform"
     assert texts[texts.index("Ctrl+Shift+Z or Ctrl+Y") + 1] == "Redo"
     assert texts[texts.index("Ctrl+P") + 1] == "Choose a preset", "not the preset in hand"
     sheet.show()
@@ -156,7 +166,7 @@ def test_tab_goes_from_the_toolbar_to_pictures_stage_and_cards(loaded: Window) -
     loaded.studio.move_step("blur", 0)
     settle(loaded)
     activate(loaded)
-    rooms = {"toolbar": loaded._bar, "pictures": loaded.pictures, "stage": loaded._centre, "cards": loaded.pipeline}
+    rooms = {"toolbar": loaded._bar, "pictures": loaded.pictures, "stage": loaded.stage, "cards": loaded.pipeline}
     start = find(loaded, QToolButton, "action.open.button")
     start.setFocus()
     met: list[str] = []

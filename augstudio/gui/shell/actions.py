@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import shiboken6
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QMainWindow, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QLineEdit,
+    QMainWindow,
+    QPlainTextEdit,
+    QWidget,
+)
 
 from augstudio.gui.parts import style
 
@@ -71,6 +80,9 @@ def keys_in_words(window: QWidget) -> Iterator[tuple[str, str]]:
         keys = [key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts()]
         if keys:
             yield " or ".join(keys), str(action.property("words") or action.text().rstrip("…"))
+    for button in window.findChildren(QAbstractButton):
+        if key := button.shortcut().toString(QKeySequence.SequenceFormat.NativeText):
+            yield key, button.toolTip().removesuffix(f" ({button.shortcut().toString()})") or button.text()
 
 
 class KeysFirst(QObject):
@@ -89,17 +101,12 @@ class KeysFirst(QObject):
         app.focusChanged.connect(self._moved)
 
     def _moved(self, _old: QWidget | None, new: QWidget | None) -> None:
-        if self._watched is not None:
+        if self._watched is not None and shiboken6.isValid(self._watched):  # it may be gone, card and all
             self._watched.removeEventFilter(self)
-            self._watched.destroyed.disconnect(self._lost)
-            self._watched = None
+        self._watched = None
         if isinstance(new, QLineEdit | QAbstractSpinBox | QPlainTextEdit) and new.window() is self._window:
             new.installEventFilter(self)
-            new.destroyed.connect(self._lost)
             self._watched = new
-
-    def _lost(self) -> None:
-        self._watched = None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Leave a key that is one of the window's to the window."""

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from augstudio import files
 from augstudio.dataset import Dataset
 from augstudio.gui.intent.guide import KINDS, Kind
 from augstudio.gui.parts.controls import flat_button
+from augstudio.pipeline import Pipeline
 
+_WIDEST = 760
 _ONE_ROW = 640
 """From this width on, all answers stand in one row."""
 
 
 class GuidePanel(QFrame):
-    """Hidden but for a new folder; work goes on beside it.
+    """Hidden but for a new folder; it lies over the foot of the pictures, and moves nothing when it comes or goes.
+
+    Parameters
+    ----------
+    over : QWidget
+        The pictures.
 
     Signals
     -------
@@ -31,11 +37,14 @@ class GuidePanel(QFrame):
     answered = Signal(object, bool)
     undo_wanted = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, over: QWidget, parent: QWidget) -> None:
         super().__init__(parent)
+        self._over, self._stage = over, parent
+        over.installEventFilter(self)
         self.setObjectName("guide")
         self.setProperty("caution", "note")
         self._kind: Kind | None = None
+        self._chosen: Pipeline | None = None
         self._words = QLabel()
         self._words.setObjectName("guide.words")
         self._words.setWordWrap(True)
@@ -60,17 +69,25 @@ class GuidePanel(QFrame):
         layout.setSpacing(6)
         layout.addLayout(above)
         layout.addLayout(self._grid)
-        self._lay_out()
+        self._lay_out(3)
         self.hide()
 
     def ask(self) -> None:
         """Ask what the pictures are."""
+        self._chosen = None
         self._say("What are these pictures? The answer chooses a preset to begin with.", self._kinds)
         self.show()
 
-    def tell(self, words: str) -> None:
+    def tell(self, words: str, chosen: Pipeline) -> None:
         """Say what was chosen, and why."""
+        self._chosen = chosen
         self._say(words, self._undo)
+
+    def set_pipeline(self, pipeline: Pipeline) -> None:
+        """Go when the user has gone on: undo would take back something else."""
+        if self._chosen is not None and pipeline != self._chosen:
+            self._chosen = None
+            self.hide()
 
     def _button(self, name: str, text: str, run: object) -> QPushButton:
         button = QPushButton(text, self)
@@ -85,6 +102,7 @@ class GuidePanel(QFrame):
         self.setAccessibleName(words)
         for button in (*self._kinds, *self._mirrors, *self._undo):
             button.setVisible(button in answers)
+        self._place()
         if focused:
             answers[0].setFocus()
 
@@ -100,13 +118,25 @@ class GuidePanel(QFrame):
         self.hide()
         self.undo_wanted.emit()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Let the answers stand in one row where there is room."""
-        super().resizeEvent(event)
-        self._lay_out()
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay in place."""
+        if watched is self._over and event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
+            self._place()
+        return super().eventFilter(watched, event)
 
-    def _lay_out(self) -> None:
-        columns = len(self._kinds) if self.width() >= _ONE_ROW else 3
+    def _place(self) -> None:
+        """Lie over the foot of the pictures; the answers stand in one row where there is room."""
+        width = min(self._over.width() - 24, _WIDEST)
+        self._lay_out(len(self._kinds) if width >= _ONE_ROW else 3)
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
+        height = max(layout.totalHeightForWidth(width), layout.minimumSize().height())
+        foot = self._over.mapTo(self._stage, self._over.rect().bottomLeft())
+        self.setGeometry(foot.x() + (self._over.width() - width) // 2, foot.y() - height - 12, width, height)
+        self.raise_()
+
+    def _lay_out(self, columns: int) -> None:
         for number, button in enumerate(self._kinds):
             self._grid.addWidget(button, number // columns, number % columns)
         for number, button in enumerate(self._mirrors):

@@ -20,6 +20,7 @@ from augstudio import dataset as datasets
 from augstudio import presets
 from augstudio.advice import Level
 from augstudio.export import Settings, State, run_export
+from augstudio.pipeline import Fit, Output
 from augstudio.transforms import Range
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ def _demo(out: Path, say: Callable[[str], None]) -> int:
         say(f"{path}: {words}")
 
     shoot("1-opened.png", "the sample pictures, opened with the preset “Gentle”")
+    # At the size that a model sees: on large pictures, which are reduced first, as much noise does less harm.
+    window.studio.edit_pipeline("output", Output(fit=Fit.CROP, width=224, height=224))
     window.studio.add_step("gaussian_noise")
     noise = window.studio.state.pipeline.transforms[-1].id
     window.studio.edit_step(noise, "sigma", Range(0.0, 0.4))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -97,8 +98,7 @@ class Window(QMainWindow):
         self.previews = Previews(self.compare.wants_full, self)
         self.pictures = PicturesPanel(self.previews.large)
         self.pipeline = PipelinePanel()
-        self.guide = GuidePanel()
-        self.stage.put_above(self.guide)
+        self.guide = GuidePanel(self.compare, self.stage)
         self.status = Status()
         self.setStatusBar(self.status)
         self._split = QSplitter(Qt.Orientation.Horizontal)
@@ -234,7 +234,7 @@ class Window(QMainWindow):
             "dataset": (self.pictures.set_dataset, lambda dataset: self.watch.set_dataset(dataset, self.folders.since)),
             "picture": (self.pictures.set_picture,),
             "source": (self.watch.set_picture,),
-            "pipeline": (self.pipeline.set_pipeline,),
+            "pipeline": (self.pipeline.set_pipeline, self.guide.set_pipeline),
             "seed": (self._bar.set_seed,),
             "shown": (self.strip.set_shown,),
             "originals": (self.pipeline.output.set_originals,),
@@ -404,7 +404,7 @@ class Window(QMainWindow):
             self.say(f"The preset for this could not be loaded. {error}")
             return
         self.studio.begin_with(f"start with {choice.saved.name}", choice.pipeline, choice.saved, choice.preset)
-        self.guide.tell(choice.words)
+        self.guide.tell(choice.words, choice.pipeline)
 
     def _not_opened(self, error: Exception) -> None:
         self.status.end(self.studio.scene().summary)
@@ -552,7 +552,9 @@ class Window(QMainWindow):
         event.accept()
         try:
             self.remember(pipeline=keep)
-        finally:  # whatever is wrong with the session, nobody is kept from leaving
+        except Exception as error:  # whatever is wrong with the session, nobody is kept from leaving
+            sys.stderr.write(f"augstudio: the session was not kept ({type(error).__name__}: {error})\n")
+        finally:
             self.stop()
 
     def stop(self) -> None:

@@ -42,12 +42,6 @@ class Stage(QWidget):
         self.messages = MessageBar(self)
         self.messages.installEventFilter(self)
 
-    def put_above(self, widget: QWidget) -> None:
-        """Give a widget a place above the pictures."""
-        column = self.layout()
-        assert isinstance(column, QVBoxLayout)
-        column.insertWidget(0, widget)
-
     def set_drawn(self, text: str) -> None:
         """Show what was drawn in one line; all of it is its tool tip."""
         self.drawn.setText(text)
