@@ -607,7 +607,7 @@ def test_no_folder_chosen(window: Window, monkeypatch: pytest.MonkeyPatch) -> No
 def test_the_question_begins_where_exports_are(window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = choose(monkeypatch, "")
     for folder, start in ((str(tmp_path), str(tmp_path)), ("s3://bucket", str(Path.home())), (7, str(Path.home()))):
-        window.remember(export={"folder": folder})
+        window._export_choices = {"folder": folder}
         window.action_verify.trigger()
         assert asked[-1] == start
 

@@ -607,7 +607,9 @@ class ExportDialog(RunDialog):
 
 def _alike(one: Dataset, other: Dataset) -> bool:
     """Whether a form for one goes for the other: the same folder, perhaps listed anew."""
-    return one is other or (one.location, one.splits, one.classes) == (other.location, other.splits, other.classes)
+    if one is other:
+        return True
+    return (one.location, one.splits, set(one.classes)) == (other.location, other.splits, set(other.classes))
 
 
 def _replace_words(place: Destination, more: str = "") -> str:

@@ -233,13 +233,13 @@ class OutcomePage(QWidget):
         layout.addLayout(buttons)
         self._column = layout
 
-    def set_outcome(self, outcome: Outcome, *, back: bool) -> None:
-        """Show it, with the buttons that go with it."""
+    def set_outcome(self, outcome: Outcome, *, back: bool, width: int) -> None:
+        """Show it in such a width, with the buttons that go with it."""
         self._mark.setPixmap(style.level_icon(outcome.level, 20))
         self._heading.setText(outcome.heading)
         self._summary.setText(outcome.summary)
         for name, section in self._sections.items():
-            long = section.set_lines(outcome.sections.get(name, ()), self.width())
+            long = section.set_lines(outcome.sections.get(name, ()), width)
             self._column.setStretchFactor(section, 1000 * long)
         self._loading.set_snippets(outcome.loading)
         self.back.setVisible(back)
@@ -449,8 +449,10 @@ class RunDialog(QDialog):
 
     def _show_outcome(self, outcome: Outcome) -> None:
         self._outcome = outcome
-        self._pages.setCurrentWidget(self._result)  # which gives the page its width
-        self._result.set_outcome(outcome, back=self.can_go_back)
+        margins = self._around.contentsMargins()
+        width = self.width() - margins.left() - margins.right()  # the page gets it only when it is shown
+        self._result.set_outcome(outcome, back=self.can_go_back, width=width)
+        self._pages.setCurrentWidget(self._result)
         self._make_room()
 
     def _make_room(self) -> None:

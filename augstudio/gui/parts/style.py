@@ -222,6 +222,9 @@ def _sheet(c: Theme) -> str:
     QPlainTextEdit {{ background: {c.card}; border: 1px solid {c.line}; border-radius: 6px; }}
     QPlainTextEdit:focus {{ border-color: {c.accent}; }}
     QTreeView::item, QListWidget::item {{ padding: 3px 2px; }}
+    QTabBar::tab {{ color: {c.muted}; border: 0; border-bottom: 2px solid transparent; padding: 4px 10px; }}
+    QTabBar::tab:selected {{ color: {c.text}; border-bottom-color: {c.accent}; }}
+    QTabBar::tab:hover, QTabBar::tab:focus {{ background: {c.hover}; }}
     QLineEdit {{ background: {c.card}; border: 1px solid {c.line};
         border-radius: 3px; padding: 1px 4px; selection-background-color: {c.accent};
         selection-color: {c.on_accent}; min-height: 20px; }}
