@@ -30,6 +30,7 @@ from augstudio.gui.parts import style
 from augstudio.gui.shell.places import first_size
 from augstudio.gui.shell.shortcuts import ShortcutSheet
 from augstudio.gui.shell.window import Window
+from augstudio.transforms import Range
 
 FIELDS = (QAbstractSpinBox, QLineEdit)
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -234,3 +235,17 @@ def test_what_a_field_claims_without_need_goes_to_the_window(loaded: Window) -> 
     assert loaded.studio.state.seed == 7
     field.deleteLater()
     settle(loaded)
+
+
+def test_no_button_moves_when_changes_are_not_saved(loaded: Window) -> None:
+    def places() -> list[int]:
+        return [button.x() for button in loaded._bar.findChildren(QToolButton)]
+
+    before = places()
+    loaded.studio.edit_step("rotate", "angle", Range(-3, 4))
+    settle(loaded)
+    assert loaded.action_preset.text().endswith("•")
+    assert places() == before
+    loaded.studio.undo_stack.undo()
+    settle(loaded)
+    assert places() == before

@@ -14,6 +14,7 @@ from augstudio.gui.shell import actions as acts
 
 LARGEST_SHOWN_SEED = 2**31 - 1
 """More than that a number box does not hold."""
+_UNSAVED = " •"
 
 
 class Toolbar(QToolBar):
@@ -69,8 +70,11 @@ class Toolbar(QToolBar):
         return self.insertWidget(self._actions["export"], widget)
 
     def set_preset(self, text: str) -> None:
-        """Say which preset is in hand."""
+        """Say which preset is in hand; the sign of unsaved changes has its room, so that no button moves."""
         self._actions["preset"].setText(text.replace("&", "&&"))
+        button = self.button("preset")
+        room = 0 if text.endswith(_UNSAVED) else button.fontMetrics().horizontalAdvance(_UNSAVED)
+        button.setFixedWidth(button.sizeHint().width() + room)
 
     def set_seed(self, seed: int) -> None:
         """Show the seed."""
