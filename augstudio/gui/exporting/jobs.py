@@ -92,7 +92,8 @@ class Jobs(QObject):
         self._first = first
         self._task: Task | None = None
         self._reader: Worker | None = None
-        self._newest: deque[tuple[str, QImage]] = deque(maxlen=NEWEST)
+        self._newest: deque[QImage] = deque(maxlen=NEWEST)
+        self._tried: deque[str] = deque(maxlen=4 * NEWEST)
         self._doing: Doing | None = None
         self._standing: Standing = ""
 
@@ -117,6 +118,7 @@ class Jobs(QObject):
             return False
         self._doing, self._standing = doing, ""
         self._newest.clear()
+        self._tried.clear()
         self._task = Task(work, doing.name, self)
         self._task.progressed.connect(self._came)
         self._task.ended.connect(self._ended)
@@ -140,8 +142,8 @@ class Jobs(QObject):
     def _came(self, now: Standing) -> None:
         self._standing = now
         self.progressed.emit(now)
-        if isinstance(now, Progress):
-            self._picture(now)
+        if self._reader is None or self._reader.idle:
+            self._picture()
 
     def _ended(self, ending: object) -> None:
         task, doing = self._task, self._doing
@@ -155,21 +157,25 @@ class Jobs(QObject):
 
     # -- the newest pictures -----------------------------------------------------------------------------------------
 
-    def _picture(self, now: Progress) -> None:
-        held = {location for location, _ in self._newest}
-        unread = tuple(location for location in now.newest if location not in held and not is_url(location))
+    def _picture(self) -> None:
+        """Have those read that are new and were not tried yet."""
+        now = self._standing
+        if self._doing is None or not isinstance(now, Progress):
+            return
+        unread = tuple(place for place in now.newest if place not in self._tried and not is_url(place))
         if not unread:
             return
+        self._tried.extend(unread)
         if self._reader is None:
             self._reader = Worker(_read, "newest", self, first=self._first)
             self._reader.done.connect(self._pictured)
-        if self._reader.idle:  # what has come meanwhile is in the next one's list
-            self._reader.ask([_Newest(unread)])
+        self._reader.ask([_Newest(unread)])
 
-    def _pictured(self, _request: _Newest, read: list[tuple[str, QImage]]) -> None:
+    def _pictured(self, _request: _Newest, read: list[QImage]) -> None:
         self._newest.extendleft(reversed(read))
         if self._doing is not None:
-            self.pictured.emit(tuple(image for _, image in self._newest))
+            self.pictured.emit(tuple(self._newest))
+            self._picture()  # what has come meanwhile
 
     def _stop_reading(self) -> None:
         if self._reader is not None:
@@ -178,7 +184,7 @@ class Jobs(QObject):
             self._reader = None
 
 
-def _read(request: _Newest) -> list[tuple[str, QImage]]:
+def _read(request: _Newest) -> list[QImage]:
     """In the thread: what can be read; the folder may have changed its name meanwhile."""
     read = []
     for location in request.locations:
@@ -186,5 +192,5 @@ def _read(request: _Newest) -> list[tuple[str, QImage]]:
             picture = images.read_reduced(Path(location), 2 * THUMBNAIL)
         except (images.PictureError, OSError):
             continue
-        read.append((location, to_image(picture.pixels)))
+        read.append(to_image(picture.pixels))
     return read

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QIcon, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QToolBar, QWidget
 
-from augstudio.advice import Level
 from augstudio.gui.exporting.jobs import Doing, Jobs
 from augstudio.gui.exporting.outcomes import shortly
 from augstudio.gui.exporting.standing import Standing, left, percent, words
 from augstudio.gui.parts import style
 
-_ROOMY, _NARROW = 1400, 1240
-"""Widths of a window, in pixels: from the first on there is room for words, below the second for one button only."""
+_BAR, _SPACING = 72, 6
+_SPARE = 4
+"""Pixels left free in a toolbar, so that no rounding costs it a button."""
 
 
 class JobsBar(QFrame):
@@ -42,7 +42,7 @@ class JobsBar(QFrame):
         self._bar = QProgressBar()
         self._bar.setObjectName("jobs.progress")
         self._bar.setTextVisible(False)
-        self._bar.setFixedWidth(72)
+        self._bar.setFixedWidth(_BAR)
         self._percent = QLabel()
         self._percent.setObjectName("jobs.percent")
         self._percent.setAccessibleName("Per cent")
@@ -52,11 +52,11 @@ class JobsBar(QFrame):
         self._show.clicked.connect(self.show_wanted)
         self._end = QPushButton("Cancel")
         self._end.setObjectName("jobs.cancel")
-        self._level: Level | None = None
+        self._looks = False, False
         self._end.clicked.connect(self._end_it)
         row = QHBoxLayout(self)
-        row.setContentsMargins(8, 0, 8, 0)
-        row.setSpacing(6)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(_SPACING)
         for widget in (self._mark, self._words, self._bar, self._percent, self._show, self._end):
             row.addWidget(widget)
         jobs.began.connect(self._began)
@@ -108,8 +108,8 @@ class JobsBar(QFrame):
         self._words.setText("Cancelling …")
 
     def _ended(self, doing: Doing, ending: object) -> None:
-        self._level, said = shortly(ending)
-        self._mark.setPixmap(style.level_icon(self._level, 18))
+        level, said = shortly(ending)
+        self._mark.setPixmap(style.level_icon(level, 18))
         self._words.setText(said)
         self._words.setToolTip(f"{doing.title}: {said}")
         self._show.setAccessibleName(f"Show what came of {doing.what}: {said}")
@@ -133,24 +133,48 @@ class JobsBar(QFrame):
     # -- room --------------------------------------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Follow the width of the window."""
+        """Follow the room that there is."""
         super().showEvent(event)
-        self.window().installEventFilter(self)
+        if (around := self.parentWidget()) is not None:
+            around.installEventFilter(self)
         self._fit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Leave words out while there is no room for them."""
-        if event.type() == QEvent.Type.Resize and watched is self.window():
+        """Fit in anew where the toolbar, or something else in it, has become wider or narrower."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest) and watched is self.parentWidget():
             self._fit()
         return False
 
     def _fit(self) -> None:
-        running, width = self._jobs.doing is not None, self.window().width()
-        narrow = width < _NARROW
-        self._words.setVisible(width >= _ROOMY)
-        self._mark.setVisible(not running and not narrow)
-        self._bar.setVisible(running and not narrow)
-        self._percent.setVisible(running and not narrow)
-        self._end.setVisible(not narrow)
-        self._show.setText("Show" if not narrow else (self._percent.text() or "…") if running else "")
-        self._show.setIcon(QIcon(style.level_icon(self._level, 18)) if narrow and not running else QIcon())
+        """Show as much as there is room for: all, all but the words, or one button that says the most of it."""
+        running = self._jobs.doing is not None
+        others = {self._bar, self._percent} if running else {self._mark}
+        room = self._room()
+        for shown in ({self._words, self._show, self._end} | others, {self._show, self._end} | others):
+            wide = sum(_BAR if widget is self._bar else widget.sizeHint().width() for widget in shown)
+            if room is None or wide + _SPACING * len(shown) <= room:
+                break
+        else:
+            shown = {self._show}
+        for widget in (self._mark, self._words, self._bar, self._percent, self._show, self._end):
+            widget.setVisible(widget in shown)
+        alone = len(shown) == 1
+        self._show.setText("Show" if not alone else (self._percent.text() or "…") if running else "")
+        marked = alone and not running
+        if (alone, marked) != self._looks:  # to set the same again would ask for a layout, and so come back here
+            self._looks = alone, marked
+            style.mark(self._show, tight=alone)
+            self._show.setIcon(QIcon(self._mark.pixmap()) if marked else QIcon())
+
+    def _room(self) -> int | None:
+        """Pixels that a toolbar around has left for this; None where there is none."""
+        bar = self.parentWidget()
+        if not isinstance(bar, QToolBar):
+            return None
+        widgets = [widget for action in bar.actions() if action.isVisible() and (widget := bar.widgetForAction(action))]
+        taken = sum(max(0, widget.sizeHint().width()) for widget in widgets if widget is not self)
+        layout, margins = bar.layout(), bar.contentsMargins()
+        between = (layout.spacing() if layout else 0) * len(widgets)
+        inside = layout.contentsMargins() if layout else margins
+        edges = margins.left() + margins.right() + inside.left() + inside.right()
+        return bar.width() - taken - between - edges - _SPARE

@@ -186,6 +186,7 @@ def _sheet(c: Theme) -> str:
     QToolButton[flat="true"]:focus {{ border-color: {c.accent}; }}
     QToolButton[flat="true"]:checked {{ background: {c.hover}; border-color: {c.line}; }}
     QPushButton {{ background: {c.card}; border: 1px solid {c.line}; border-radius: 6px; padding: 5px 12px; }}
+    QPushButton[tight="true"] {{ padding: 5px 3px; }}
     QPushButton:hover {{ background: {c.hover}; }}
     QPushButton:focus {{ border-color: {c.accent}; }}
     QPushButton:disabled {{ color: {c.muted}; }}
