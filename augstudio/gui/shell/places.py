@@ -30,5 +30,7 @@ def _stops(panel: QWidget) -> list[QWidget]:
     return [
         widget
         for widget in panel.findChildren(QWidget)
-        if widget.focusPolicy() != Qt.FocusPolicy.NoFocus and not widget.focusProxy()
+        if widget.focusPolicy() != Qt.FocusPolicy.NoFocus
+        and not widget.focusProxy()
+        and widget.window() is panel.window()  # menus are windows of their own
     ]
