@@ -41,11 +41,8 @@ class Toolbar(QToolBar):
         self._fill()
         self._name_buttons()
         self._menu_of("open", menus["open"]).setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
-        chooser = self._menu_of("preset", menus["preset"])
-        chooser.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        actions["preset"].triggered.connect(
-            lambda: menus["preset"].popup(chooser.mapToGlobal(chooser.rect().bottomLeft()))
-        )
+        self._menu_of("preset", menus["preset"]).setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        actions["preset"].triggered.connect(self._choose_preset)
         for name, icon, tip in (
             ("exports", "expanded", "Resume or verify an earlier export"),
             ("more", "more", "More: the folder, colours, keyboard shortcuts"),
@@ -81,6 +78,10 @@ class Toolbar(QToolBar):
         self._seed.blockSignals(True)
         self._seed.setValue(min(seed, LARGEST_SHOWN_SEED))
         self._seed.blockSignals(False)
+
+    def _choose_preset(self) -> None:
+        chooser = self.button("preset")  # asked for anew: a reference to it may be void after other widgets went
+        chooser.menu().popup(chooser.mapToGlobal(chooser.rect().bottomLeft()))
 
     # -- making ----------------------------------------------------------------------------------------------------
 
