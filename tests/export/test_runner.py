@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pngs
 import pytest
 from exporting import consistent, export, hashes, lines, photos, picture, pipeline, report
 from PIL import Image
@@ -158,11 +159,20 @@ def test_two_files_of_one_stem_both_come_through(tmp_path: Path) -> None:
     }
 
 
-def test_all_of_pngsuite_goes_through(samples: Path, tmp_path: Path) -> None:
-    done = export(samples / "pngsuite_free", tmp_path / "out", copies=1)
+def test_every_kind_of_png_goes_through(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for folder, files in (
+        ("sound", {name: drawn.data for name, drawn in pngs.SOUND.items()}),
+        ("broken", pngs.BROKEN),
+    ):
+        (tmp_path / "in" / folder).mkdir()
+        for name, data in files.items():
+            (tmp_path / "in" / folder / f"{name}.png").write_bytes(data)
+    done = export(tmp_path / "in", tmp_path / "out", copies=1)
     consistent(tmp_path / "out")
-    assert all(failure.source.startswith("x") for failure in done.failures)
-    assert done.files == done.total - len(done.failures)
+    assert sorted(failure.source for failure in done.failures) == sorted(f"broken/{name}.png" for name in pngs.BROKEN)
+    assert all(failure.reason.isprintable() for failure in done.failures)
+    assert done.files == len(pngs.SOUND)
 
 
 # -- while it runs -------------------------------------------------------------------------------------------------
