@@ -894,7 +894,7 @@ def test_a_worker_that_is_killed_while_it_is_to_end(which: int) -> None:
     os.kill(workers[which].pid or 0, signal.SIGKILL)
     for worker in workers:
         os.kill(worker.pid or 0, signal.SIGCONT)
-    limit = time.monotonic() + 20
+    limit = time.monotonic() + 60
     while multiprocessing.active_children() and time.monotonic() < limit:
         time.sleep(0.02)
     left_over = multiprocessing.active_children()
@@ -949,7 +949,7 @@ class Running:
 
     def ended(self) -> str:
         """Wait for the end, and give what it said; empty if it was killed."""
-        said, _ = self._process.communicate(timeout=60)
+        said, _ = self._process.communicate(timeout=120)
         self.wait_for_workers()
         return said.strip()
 
@@ -971,7 +971,7 @@ class Running:
 
     def wait_for_workers(self) -> None:
         """Hold that workers end with their parent."""
-        limit = time.monotonic() + 30
+        limit = time.monotonic() + 60
         while self.workers():
             assert time.monotonic() < limit, "a worker outlives its parent"
             time.sleep(0.01)

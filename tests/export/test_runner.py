@@ -430,7 +430,7 @@ def test_workers_do_not_outlive_a_killed_parent(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "augstudio", "export", "in", "out", "-p", "gentle", "-n", "100", "-w", "2"]
     parent = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        limit = time.monotonic() + 30
+        limit = time.monotonic() + 120
         while not any((tmp_path / "out").rglob("*__aug*")) and time.monotonic() < limit:
             time.sleep(0.05)
         children = _below(parent.pid)
@@ -438,6 +438,7 @@ def test_workers_do_not_outlive_a_killed_parent(tmp_path: Path) -> None:
     finally:
         parent.send_signal(signal.SIGKILL)
         parent.wait()
+    limit = time.monotonic() + 60
     while any(_alive(child) for child in children) and time.monotonic() < limit:
         time.sleep(0.05)
     assert not any(_alive(child) for child in children)

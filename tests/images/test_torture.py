@@ -96,7 +96,7 @@ DRAWN = drawn()
 def endure(name: str, data: bytes) -> bool:
     """Read what may be anything, and hold the outcome against all that is promised; tell whether it was a picture."""
     source = Loaded(Path(name), data)
-    start = time.perf_counter()
+    start = time.process_time()
     outcomes = []
     with warnings.catch_warnings(action="error"):
         for function in (probe, read, lambda source, **options: read_reduced(source, 16, **options)):
@@ -107,7 +107,7 @@ def endure(name: str, data: bytes) -> bool:
                 assert 5 < len(error.reason) < 400
                 assert error.path == Path(name)
                 outcomes.append(None)
-    assert time.perf_counter() - start < MOST_SECONDS
+    assert time.process_time() - start < MOST_SECONDS
     info, picture, small = outcomes
     if picture is None:
         return False
@@ -153,7 +153,7 @@ def torture_elsewhere(copies: int, seed: int) -> int:
     command = [sys.executable, "-W", "error", "-c", code]
     path = os.pathsep.join([str(HERE.parent), os.environ.get("PYTHONPATH", "")])
     run = subprocess.run(
-        command, capture_output=True, text=True, timeout=250, cwd=HERE, env={**os.environ, "PYTHONPATH": path}
+        command, capture_output=True, text=True, timeout=280, cwd=HERE, env={**os.environ, "PYTHONPATH": path}
     )
     assert (run.returncode, run.stderr) == (0, "")
     return int(run.stdout)
@@ -217,7 +217,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, ob
     folder = tmp_path_factory.mktemp("bombs")
     paths = bombs.make(folder)
     command = [sys.executable, str(HERE / "bombs.py"), str(MOST_PIXELS), *map(str, paths)]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    run = subprocess.run(command, capture_output=True, text=True, timeout=280)
     assert (run.returncode, run.stderr) == (0, "")
     lengths = {path.name: path.stat().st_size for path in paths}
     lines = [json.loads(line) for line in run.stdout.splitlines()]
