@@ -466,27 +466,6 @@ def _alive(pid: int) -> bool:
         return False
 
 
-def hang_at(job: Job) -> Result:
-    """Run in a worker: what a decoder that never ends does to it."""
-    if "killer" in job.key:
-        time.sleep(600)
-    return run(job)
-
-
-@pytest.mark.slow
-def test_a_picture_that_never_ends_costs_itself_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = photos(tmp_path / "in")
-    picture(source / "cat" / "killer.jpg")
-    monkeypatch.setattr(runner, "run", hang_at)
-    monkeypatch.setattr(runner, "_READING_SECONDS", 3.0)
-    monkeypatch.setattr(runner, "_COPY_SECONDS", 1.0)
-    done = export(source, tmp_path / "out", workers=2)
-    assert (done.state, done.files) == (State.COMPLETE, 10)
-    assert [failure.source for failure in done.failures] == ["cat/killer.jpg"]
-    assert "no end to it" in done.failures[0].reason
-    consistent(tmp_path / "out")
-
-
 # -- what the pictures are like ----------------------------------------------------------------------------------------
 
 
