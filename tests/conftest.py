@@ -30,12 +30,3 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFacto
     folder.mkdir(parents=True)
     monkeypatch.setenv("AUGSTUDIO_HOME", str(folder))
     return folder
-
-
-@pytest.fixture(scope="session")
-def samples() -> Path:
-    """The folder of real pictures beside the checkout; a test that needs it is skipped where it is missing."""
-    folder = Path(__file__).resolve().parents[2] / "shared" / "samples"
-    if not folder.is_dir():
-        pytest.skip("no folder of real pictures here")
-    return folder

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from augstudio.files import resources
 
 Pixels = NDArray[Any]
 
@@ -15,6 +18,11 @@ CHANNELS = (1, 2, 3, 4)
 """Grey, grey and alpha, RGB, RGBA."""
 SHAPES = ((1, 1), (3, 5), (48, 64), (37, 53), (1, 9), (9, 1))
 """Heights and widths: a single pixel, odd and even sides, a row, a column."""
+
+PHOTOGRAPHS = sorted((resources() / "sample").glob("*/*.*g"))
+"""The sample pictures that ship: scenes with light, texture, grain and writing, 434 to 1547 pixels a side."""
+BESIDE = Path(__file__).resolve().parents[2] / "shared" / "samples"
+"""A folder of public data sets, where there is one; no test needs it, and some take what is there in addition."""
 
 
 def noise(height: int, width: int, channels: int = 3, dtype: type = np.uint8, seed: int = 0) -> Pixels:

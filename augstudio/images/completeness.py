@@ -2,16 +2,19 @@
 
 Decoders of most formats refuse data that ends too soon. These do not, or not always: a strip of a TIFF that is itself a
 JPEG or a fax, or is not there; a tile of a JPEG 2000; the last pixels of a GIF or TGA, which are taken from what comes
-next in the file. (JPEG is a matter of its own: `augstudio.images.jpeg`.)
+next in the file; the last rows of a PNG. (JPEG is a matter of its own: `augstudio.images.jpeg`.)
 """
 
 from __future__ import annotations
 
 import io
 import struct
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from PIL import TiffImagePlugin
+from PIL import Image, ImageFile, TiffImagePlugin
 
 from augstudio.images import jpeg
 from augstudio.images.failures import PictureError
@@ -51,6 +54,72 @@ def _end_of_first_frame(gif: bytes) -> int:
 
 def _palette(flags: int) -> int:
     return 3 * 2 ** (1 + (flags & 7)) if flags & 0x80 else 0
+
+
+# --- PNG --------------------------------------------------------------------------------------------------------------
+
+# First column and row, and steps between columns and between rows, of the passes of an interlaced picture.
+_PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+_SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+_MARKS: dict[str, Any] = {"LA": (90, 195), "RGB": (90, 195, 126), "RGBA": (90, 195, 126, 60), "I;16": 0x5AC3}
+_PIECE = 2**20
+
+
+def load_png(path: Path, image: ImageFile.ImageFile, data: bytes) -> None:
+    """Decode a PNG that Pillow has opened, all of it: data that ends with a row is enough for Pillow, the rest black.
+
+    The pixel that is decoded last is marked beforehand. Only where it looks like the mark afterwards, its rows are
+    counted, which takes as long as inflating them does.
+
+    Parameters
+    ----------
+    path : Path
+        For errors.
+    image : ImageFile
+        The PNG.
+    data : bytes
+        Its content, of sound parts.
+
+    Raises
+    ------
+    PictureError
+        If rows are missing.
+    """
+    width, height = image.size
+    *_, (columns, rows) = _passes(width, height, data[28] == 1)
+    last = columns[-1], rows[-1]
+    prepared = Image.new(image.mode, image.size, None)
+    prepared.putpixel(last, _MARKS.get(image.mode, 90))
+    mark = prepared.getpixel(last)
+    image.im = prepared.im
+    image.load()
+    if image.getpixel(last) == mark and not _has_all_rows(data):
+        raise PictureError(path, "cut short or damaged: rows of pixels are missing")
+
+
+def _passes(width: int, height: int, interlaced: bool) -> Iterator[tuple[range, range]]:
+    """Columns and rows of each pass that has any."""
+    for x, y, dx, dy in _PASSES if interlaced else ((0, 0, 1, 1),):
+        if x < width and y < height:
+            yield range(x, width, dx), range(y, height, dy)
+
+
+def _has_all_rows(data: bytes) -> bool:
+    width, height, depth, kind, _, _, interlaced = struct.unpack_from(">IIBBBBB", data, 16)
+    bits = depth * _SAMPLES[kind]
+    missing: int = sum(
+        len(rows) * (1 + (len(columns) * bits + 7) // 8) for columns, rows in _passes(width, height, interlaced == 1)
+    )
+    inflating = zlib.decompressobj()
+    at = 8
+    while at < len(data) and missing > 0:
+        length = int.from_bytes(data[at : at + 4], "big")
+        packed = data[at + 8 : at + 8 + length] if data[at + 4 : at + 8] == b"IDAT" else b""
+        while packed and missing > 0 and not inflating.eof:
+            missing -= len(inflating.decompress(packed, _PIECE))
+            packed = inflating.unconsumed_tail
+        at += 12 + length
+    return missing <= 0
 
 
 # --- JPEG 2000 --------------------------------------------------------------------------------------------------------

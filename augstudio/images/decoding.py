@@ -53,6 +53,7 @@ def decode(header: Header, data: bytes, size: tuple[int, int] | None, reduction:
         elif stored is not None:
             _put(image, stored, header.rawmode)
     elif info.format == "PNG":
+        completeness.load_png(info.path, image, data)
         if info.depth == 16 and header.rawmode != "I;16B":
             pixels = _deep_colour(header, data)
     elif header.tiff is not None:
@@ -133,7 +134,7 @@ def _deep_colour(header: Header, data: bytes) -> Pixels:
     """
     image, info = header.image, header.info
     key: Any = image.info.get("transparency")
-    image.load()
+    image.load()  # which `decode` has done, for a PNG
     upper = np.asarray(image)
     decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if decoded is None or decoded.dtype != np.uint16 or decoded.ndim != 3:

@@ -67,6 +67,8 @@ def scan(path: Path, file: IO[bytes], data: bytes | None) -> Png:
         at = file.tell()
         if kind == b"IDAT":
             beside.pixels_begin()
+            if parts[1:] and parts[1][17] == 3 and b"PLTE" not in seen:
+                raise PictureError(path, "damaged: the PNG's palette is missing")
         if kind in beside.WANTED:
             beside.take(kind, file, length)
         elif kind == b"IDAT" and view is None:

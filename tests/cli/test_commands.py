@@ -114,10 +114,16 @@ def test_usage_errors_take_one_line(run: Any) -> None:
 
 def loaded_by(*arguments: object, cwd: Path) -> set[str]:
     """The heavy packages that a command imports, in a process of its own."""
+    return loaded_by_all([arguments], cwd)
+
+
+def loaded_by_all(commands: list[tuple[object, ...]], cwd: Path) -> set[str]:
+    """The heavy packages that some commands import, one after the other in one process."""
+    lines = [[str(argument) for argument in arguments] for arguments in commands]
     code = (
         "import sys\n"
         "from augstudio.cli import main\n"
-        f"code = main({[str(argument) for argument in arguments]!r})\n"
+        f"code = max(main(arguments) for arguments in {lines!r})\n"
         f"print('loaded', code, *(name for name in {HEAVY!r} if name in sys.modules))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=cwd, capture_output=True, text=True, check=True)
@@ -142,7 +148,7 @@ def test_a_worker_that_imports_the_program_loads_no_command() -> None:
 
 @pytest.mark.slow
 def test_no_command_loads_qt(source: Path, tmp_path: Path) -> None:
-    for arguments in (
+    commands: list[tuple[object, ...]] = [
         ("export", source, "out", "-p", "gentle", "-n", 1, "-w", 1),
         ("preview", source / "cat" / "one.jpg", "-p", "gentle", "-o", "sheet.png"),
         ("check", source, "-p", "gentle"),
@@ -151,8 +157,8 @@ def test_no_command_loads_qt(source: Path, tmp_path: Path) -> None:
         ("transforms",),
         ("presets",),
         ("sample", "pictures"),
-    ):
-        assert not loaded_by(*arguments, cwd=tmp_path) & {"PySide6", "superqt"}
+    ]
+    assert not loaded_by_all(commands, tmp_path) & {"PySide6", "superqt"}
 
 
 def test_as_a_program(source: Path, tmp_path: Path) -> None:

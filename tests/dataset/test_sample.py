@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from permissions import held, permissions_hold
 from pictures import smooth
 from PIL import Image
 
@@ -265,11 +266,11 @@ def test_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert str(caught.value) == f"{tmp_path / 'sample'}: the sample cannot be written here (no space left on device)"
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+@held
 def test_unwritable_target(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     try:
-        with pytest.raises(DatasetError, match=r"cannot be written here \(permission denied\)"):
+        with permissions_hold(), pytest.raises(DatasetError, match=r"cannot be written here \(permission denied\)"):
             copy_sample(tmp_path / "sample")
     finally:
         tmp_path.chmod(0o700)

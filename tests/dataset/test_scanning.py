@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import pytest
+from permissions import held, permissions_hold
 
 from augstudio.dataset import Dataset, DatasetError, ScanStopped, Source, scan, scanning, walk
 from augstudio.dataset.scanning import printable
@@ -321,12 +322,13 @@ def test_unreadable_folder_is_skipped_and_remembered(tmp_path: Path, monkeypatch
     assert dataset.skipped == ("locked: the folder cannot be read (permission denied)",)
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
+@held
 def test_really_unreadable_folder(tmp_path: Path) -> None:
     make(tmp_path, "a/1.jpg", "locked/2.jpg")
     (tmp_path / "locked").chmod(0)
     try:
-        assert scan(tmp_path).skipped == ("locked: the folder cannot be read (permission denied)",)
+        with permissions_hold():
+            assert scan(tmp_path).skipped == ("locked: the folder cannot be read (permission denied)",)
     finally:
         (tmp_path / "locked").chmod(0o700)
 

@@ -476,7 +476,7 @@ def ends_in_words(act: Callable[[], object]) -> None:
         assert len(str(error)) < 2000
 
 
-quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @quick

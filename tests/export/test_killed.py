@@ -6,6 +6,7 @@ import contextlib
 import errno
 import hashlib
 import io
+import itertools
 import json
 import multiprocessing
 import os
@@ -242,7 +243,7 @@ def test_killed_at_any_operation_on_the_disk(tmp_path: Path) -> None:
 
 # -- while it replaces an earlier one --------------------------------------------------------------------------------
 
-EARLIER: dict[str, Any] = {"copies": 2, "seed": 1}
+EARLIER: dict[str, Any] = {"copies": 1, "seed": 1}
 ANOTHER = pipeline(description="another").edited(transforms=pipeline().transforms[:2])
 LATER: dict[str, dict[str, Any]] = {
     "other settings": {"copies": 1, "originals": True, "encoding": Encoding(Format.PNG)},
@@ -323,8 +324,7 @@ def refused(source: Path, out: Path) -> None:
         export(source, out)
 
 
-@pytest.mark.parametrize("act", ["scan", "scan the pictures", "reproduce", "resume", "load", "replace", "refused"])
-def test_whoever_comes_first_brings_a_swap_to_its_end(act: str, exchanged: bool, tmp_path: Path) -> None:
+def test_whoever_comes_first_brings_a_swap_to_its_end(exchanged: bool, tmp_path: Path) -> None:
     source, now = tiny(tmp_path / "in"), LATER["other settings"]
     export(source, tmp_path / "earlier", **EARLIER)
     export(source, tmp_path / "whole", **now)
@@ -348,9 +348,13 @@ def test_whoever_comes_first_brings_a_swap_to_its_end(act: str, exchanged: bool,
         assert dying(disk, lambda out=out: export(source, out, replace=True, **now))
         if (out / swap.SWAP).exists():
             halfway += 1
-            acts[act](out)
-            assert not (out / swap.SWAP).exists()
-            assert left(out) == wanted
+            shutil.copytree(out, killed := tmp_path / f"killed {number}")
+            for name, act in acts.items():  # each at the same path, as a swap may know its own
+                shutil.rmtree(out)
+                shutil.copytree(killed, out)
+                act(out)
+                assert not (out / swap.SWAP).exists(), name
+                assert left(out) == wanted, name
     assert halfway >= 8
 
 
@@ -387,6 +391,7 @@ def test_killed_while_it_goes_on_with_a_replacement(tmp_path: Path) -> None:
     old, wanted = left(tmp_path / "earlier"), left(tmp_path / "whole")
     shutil.copytree(tmp_path / "earlier", tmp_path / "counted")
     moments = list(deaths(lambda: export(source, tmp_path / "counted", replace=True, **now)))
+    turns = itertools.count()
     for first in moments[len(moments) // 3 :: len(moments) // 4]:
         killed = tmp_path / f"killed {first.allowed}"
         shutil.copytree(tmp_path / "earlier", killed)
@@ -396,7 +401,8 @@ def test_killed_while_it_goes_on_with_a_replacement(tmp_path: Path) -> None:
         for again in ({"resume": True}, {"replace": True}):
             shutil.copytree(killed, count := tmp_path / f"counted {first.allowed} {again}")
             acts = deaths(lambda count=count, again=again: export(source, count, **again, **now))
-            for number, disk in enumerate(acts):
+            # Every second moment: now the even ones, now the odd ones.
+            for number, disk in enumerate(itertools.islice(acts, next(turns) % 2, None, 2)):
                 out = tmp_path / f"{first.allowed} {again} {number}"
                 shutil.copytree(killed, out)
                 assert dying(disk, lambda out=out, again=again: export(source, out, **again, **now))
@@ -862,22 +868,24 @@ def test_a_worker_that_is_killed_while_it_tells_its_result(tmp_path: Path, monke
 
 
 def never_end(job: Job) -> Result:
-    """Run in a worker: as a decoder does that goes round in a circle, with the interpreter's lock in its hand."""
+    """Run in a worker: wait for what does not come, or go round in a circle with the interpreter's lock in the hand."""
+    if job.key == "a/one.jpg":
+        time.sleep(600)
     if job.key == "three.png":
         re.match("(a+)+$", "a" * 60 + "b")
     return run(job)
 
 
 @pytest.mark.slow
-def test_a_job_that_never_ends_costs_its_picture_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_jobs_that_never_end_cost_their_pictures_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = tiny(tmp_path / "in")
     monkeypatch.setattr(runner, "run", never_end)
     monkeypatch.setattr(runner, "_READING_SECONDS", 3.0)
     monkeypatch.setattr(runner, "_COPY_SECONDS", 1.0)
     done = export(source, tmp_path / "out", workers=2)
-    assert (done.state, done.files) == (State.COMPLETE, 4)
-    assert [failure.source for failure in done.failures] == ["a/broken.png", "three.png"]
-    assert "no end to it" in done.failures[1].reason
+    assert (done.state, done.files) == (State.COMPLETE, 2)
+    assert [failure.source for failure in done.failures] == ["a/broken.png", "a/one.jpg", "three.png"]
+    assert all("no end to it" in failure.reason for failure in done.failures[1:])
     consistent(tmp_path / "out")
 
 
@@ -894,7 +902,7 @@ def test_a_worker_that_is_killed_while_it_is_to_end(which: int) -> None:
     os.kill(workers[which].pid or 0, signal.SIGKILL)
     for worker in workers:
         os.kill(worker.pid or 0, signal.SIGCONT)
-    limit = time.monotonic() + 20
+    limit = time.monotonic() + 60
     while multiprocessing.active_children() and time.monotonic() < limit:
         time.sleep(0.02)
     left_over = multiprocessing.active_children()
@@ -931,6 +939,12 @@ print(report.state, report.done, report.total, report.reason, flush=True)
 """
 
 
+def undisturbed(source: Path, out: Path, **fields: Any) -> None:
+    """The same export in this process, to its end: all of it, or what is left of it."""
+    split = (Fraction(6, 10), Fraction(2, 10), Fraction(2, 10))
+    assert export(source, out, copies=6, split=split, balance="largest", **fields).state is State.COMPLETE
+
+
 _STARTED = re.compile(rb"multiprocessing\.(spawn|forkserver)")
 """What Python starts such processes with."""
 
@@ -949,7 +963,7 @@ class Running:
 
     def ended(self) -> str:
         """Wait for the end, and give what it said; empty if it was killed."""
-        said, _ = self._process.communicate(timeout=60)
+        said, _ = self._process.communicate(timeout=120)
         self.wait_for_workers()
         return said.strip()
 
@@ -971,7 +985,7 @@ class Running:
 
     def wait_for_workers(self) -> None:
         """Hold that workers end with their parent."""
-        limit = time.monotonic() + 30
+        limit = time.monotonic() + 60
         while self.workers():
             assert time.monotonic() < limit, "a worker outlives its parent"
             time.sleep(0.01)
@@ -999,16 +1013,16 @@ def count_files(out: Path) -> int:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="needs /proc")
-def test_twenty_kills_at_random_moments(tmp_path: Path) -> None:
+def test_kills_at_random_moments(tmp_path: Path) -> None:
     source, preset = tmp_path / "in", tmp_path / "preset.json"
-    for label, count in (("a", 16), ("b", 12), ("c", 8)):
+    for label, count in (("a", 8), ("b", 6), ("c", 4)):
         for number in range(count):
             suffix = ".jpg" if number % 2 else ".png"
             picture(source / label / f"{number}{suffix}", 150, 220 + 5 * number, seed=number)
     preset.write_text(presets.dump(pipeline()))
     first = Running(source, preset, tmp_path / "whole")
     began = time.monotonic()
-    assert first.ended() == "complete 36 36"
+    assert first.ended() == "complete 18 18"
     took = time.monotonic() - began
     wanted = left(tmp_path / "whole")
     for path in wanted.files:
@@ -1018,7 +1032,7 @@ def test_twenty_kills_at_random_moments(tmp_path: Path) -> None:
     rng = random.Random(20)
     kills: list[str] = []
     halfway = 0
-    while len(kills) < 20:
+    while len(kills) < 12:
         out = tmp_path / f"out {len(kills)}"
         resume = False
         for _ in range(5):
@@ -1038,13 +1052,13 @@ def test_twenty_kills_at_random_moments(tmp_path: Path) -> None:
             said = export_.ended()
             is_whole(out, wanted.files)
             if said:
-                assert said == "complete 36 36", f"{said} after the kills {kills}"
+                assert said == "complete 18 18", f"{said} after the kills {kills}"
                 is_as(out, wanted)
             # Nothing has begun where it was killed at once.
             resume = (out / "report.json").exists() and report(out)["state"] != "preparing"
-        assert Running(source, preset, out, resume=resume).ended() == "complete 36 36"
+        undisturbed(source, out, resume=resume)
         is_as(out, wanted)
-    assert halfway >= 5, "most kills came before or after the pictures; the moments are chosen badly"
+    assert halfway >= 3, "most kills came before or after the pictures; the moments are chosen badly"
 
 
 @pytest.mark.slow
@@ -1054,7 +1068,7 @@ def test_kills_at_random_moments_while_it_replaces(tmp_path: Path) -> None:
     for number in range(16):
         picture(source / "ab"[number % 2] / f"{number}.png", 120, 160, seed=number)
     preset.write_text(presets.dump(pipeline()))
-    assert Running(source, preset, tmp_path / "old").ended() == "complete 16 16"
+    undisturbed(source, tmp_path / "old")
     began = time.monotonic()
     assert Running(source, preset, tmp_path / "new", seed=1).ended() == "complete 16 16"
     took = time.monotonic() - began
@@ -1073,7 +1087,6 @@ def test_kills_at_random_moments_while_it_replaces(tmp_path: Path) -> None:
         replacing.ended()
         is_old_or_new(out, old, new)
         begun = (out / swap.NEXT / "report.json").exists() or left(out) == new
-        again = Running(source, preset, out, resume=begun, replace=not begun, seed=1)
-        assert again.ended() == "complete 16 16"
+        undisturbed(source, out, resume=begun, replace=not begun, seed=1)
         is_as(out, new)
     assert killed >= 4

@@ -1,8 +1,9 @@
 """Small files that ask for a lot of memory or time.
 
 ``python bombs.py FOLDER`` makes them. ``python bombs.py PIXELS FILE…`` reads them with that limit and prints a line of
-JSON for each: name, reason (null: it was read), seconds of the slowest of three ways to read it, and by how many MiB
-the process's greatest memory grew. (Two runs, since making some of them takes more memory than reading them may.)
+JSON for each: name, reason (null: it was read), seconds of processor time of the slowest of three ways to read it, and
+by how many MiB the process's greatest memory grew. (Two runs, since making some of them takes more memory than reading
+them may.)
 """
 
 from __future__ import annotations
@@ -351,12 +352,12 @@ def measure(limit: int, paths: list[str]) -> None:
     for path in map(Path, paths):
         before, reason, seconds = peak(), None, 0.0
         for function in (probe, read, lambda path, **options: read_reduced(path, 64, **options)):
-            start = time.perf_counter()
+            start = time.process_time()
             try:
                 function(path, max_pixels=limit)
             except PictureError as error:
                 reason = error.reason
-            seconds = max(seconds, time.perf_counter() - start)
+            seconds = max(seconds, time.process_time() - start)
         grown = (peak() - before) // 2**20
         sys.stdout.write(
             json.dumps({"name": path.name, "reason": reason, "seconds": round(seconds, 2), "grown": grown}) + "\n"

@@ -13,10 +13,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pngs
 import pytest
 import simplejpeg
 from building import chunk, p3_profile, saved, scene, tiff
 from jpegs import jpeg
+from pictures import BESIDE, PHOTOGRAPHS
 from PIL import Image
 
 from augstudio.images import Loaded, Picture, PictureError, jpeg_damage, read, read_reduced
@@ -325,13 +327,22 @@ def test_nothing_is_printed_of_a_damaged_jpeg(tmp_path: Path) -> None:
     assert run.stdout.startswith("cut short or damaged")
 
 
-@pytest.mark.parametrize("name", ["jpeg_second_half_lost_eoi.jpg", "jpeg_middle_lost.jpg"])
-def test_shipped_cases_of_missing_data(name: str) -> None:
-    path = Path(__file__).resolve().parents[3] / "shared" / "cases" / name
-    if not path.exists():
-        pytest.skip("no ../shared; the same kinds are drawn above")
-    for how in PATHS.values():
-        assert "cut short or damaged" in str(outcome(path.read_bytes(), how))
+def test_photographs_that_lost_a_part() -> None:
+    """The lower half, the end marker put back; and a stretch in the middle."""
+    for path in PHOTOGRAPHS[::4]:
+        data = path.read_bytes()
+        if path.suffix == ".png":
+            continue
+        first, size = data.index(b"\xff\xda") + 14, len(data)
+        middle = (first + size) // 2
+        for lost in (data[:middle].rstrip(b"\xff") + END, data[:middle] + data[middle + size // 8 :]):
+            for how in PATHS.values():
+                assert "cut short or damaged" in str(outcome(lost, how)), path.name
+    for name in ("jpeg_second_half_lost_eoi.jpg", "jpeg_middle_lost.jpg"):
+        case = BESIDE.parent / "cases" / name
+        if case.exists():  # the same, made by others
+            for how in PATHS.values():
+                assert "cut short or damaged" in str(outcome(case.read_bytes(), how))
 
 
 # --- other formats ----------------------------------------------------------------------------------------------------
@@ -442,6 +453,42 @@ def test_pixels_that_are_missing_within_a_whole_file(name: str, shortened: Calla
         found = outcome(shortened(data, share), name=name)
         assert isinstance(found, str) or np.array_equal(found.pixels, sound.pixels), share
     assert isinstance(outcome(shortened(data, 0.9), name=name), str)
+
+
+@pytest.mark.parametrize("interlaced", [False, True])
+@pytest.mark.parametrize(("kind", "depth"), [(kind, depth) for kind, depths in pngs.DEPTHS.items() for depth in depths])
+def test_rows_that_are_missing_from_a_png(kind: int, depth: int, interlaced: bool) -> None:
+    """Pillow alone takes data that ends between two rows for all there is."""
+    for size in ((32, 32), (9, 1), (1, 1), (2, 2), (5, 3)):
+        drawn = pngs.drawn(kind, depth, size, interlaced=interlaced)
+        at = drawn.data.index(b"IDAT") - 4
+        coded = zlib.decompress(drawn.data[at + 8 : -16])
+        sizes = pngs.rows(*size, depth, kind, interlaced)
+        assert sum(sizes) == len(coded)
+        for more in (b"", b"\0" * 99):
+            sound = drawn.data[:at] + chunk(b"IDAT", zlib.compress(coded + more)) + chunk(b"IEND", b"")
+            assert np.array_equal(outcome(sound).pixels, drawn.pixels)  # type: ignore[union-attr]
+        for left in {0, 1, len(sizes) // 2, len(sizes) - 1} - {len(sizes)}:
+            for filler in (coded, bytes(len(coded))):  # as it is, and black
+                packed = zlib.compress(filler[: sum(sizes[:left])])
+                for pieces in ([packed], [packed[:5], b"", packed[5:]]):
+                    cut = drawn.data[:at] + b"".join(chunk(b"IDAT", piece) for piece in pieces) + chunk(b"IEND", b"")
+                    assert isinstance(outcome(cut), str), (size, left)
+
+
+def test_a_last_pixel_of_any_level_is_taken_for_what_it_is() -> None:
+    """Among them is the one by which missing rows are found out."""
+    for level in range(256):
+        for kind, depth in ((pngs.GREY, 8), (pngs.GREY, 16), (pngs.PALETTE, 8)):
+            stored = np.full((2, 3, 1), level * (257 if depth == 16 else 1), np.uint16)
+            before = chunk(b"PLTE", pngs.colours(8).tobytes()) if kind == pngs.PALETTE else b""
+            assert isinstance(outcome(pngs.file(stored, kind, depth, before=before)), Picture)
+    colour = np.uint16([90, 195, 126, 60])
+    for kind in (pngs.RGB, pngs.RGBA, pngs.GREY_ALPHA):
+        stored = np.tile(colour[: pngs.CHANNELS[kind]], (4, 3, 1))
+        found = outcome(pngs.file(stored, kind, 8))
+        assert isinstance(found, Picture)
+        assert np.array_equal(found.pixels, stored)
 
 
 @pytest.mark.parametrize("options", [{}, {"no_jp2": True}])

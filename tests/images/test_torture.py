@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import random
 import struct
 import subprocess
@@ -14,9 +15,11 @@ from pathlib import Path
 
 import bombs
 import numpy as np
+import pngs
 import pytest
 from building import exif, p3_profile, saved, scene, tiff
 from mutating import WAYS, mutated
+from pictures import BESIDE, PHOTOGRAPHS
 from PIL import Image
 
 from augstudio.images import Loaded, PictureError, encode, probe, read, read_reduced, without_metadata
@@ -93,7 +96,7 @@ DRAWN = drawn()
 def endure(name: str, data: bytes) -> bool:
     """Read what may be anything, and hold the outcome against all that is promised; tell whether it was a picture."""
     source = Loaded(Path(name), data)
-    start = time.perf_counter()
+    start = time.process_time()
     outcomes = []
     with warnings.catch_warnings(action="error"):
         for function in (probe, read, lambda source, **options: read_reduced(source, 16, **options)):
@@ -104,7 +107,7 @@ def endure(name: str, data: bytes) -> bool:
                 assert 5 < len(error.reason) < 400
                 assert error.path == Path(name)
                 outcomes.append(None)
-    assert time.perf_counter() - start < MOST_SECONDS
+    assert time.process_time() - start < MOST_SECONDS
     info, picture, small = outcomes
     if picture is None:
         return False
@@ -148,7 +151,10 @@ def torture_elsewhere(copies: int, seed: int) -> int:
         f"augstudio.images.quiet_libraries(); print(test_torture.torture({copies}, {seed}))"
     )
     command = [sys.executable, "-W", "error", "-c", code]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=250, cwd=HERE)
+    path = os.pathsep.join([str(HERE.parent), os.environ.get("PYTHONPATH", "")])
+    run = subprocess.run(
+        command, capture_output=True, text=True, timeout=280, cwd=HERE, env={**os.environ, "PYTHONPATH": path}
+    )
     assert (run.returncode, run.stderr) == (0, "")
     return int(run.stdout)
 
@@ -164,11 +170,19 @@ def test_more_damaged_files(seed: int) -> None:
     assert torture_elsewhere(800, seed)
 
 
-def test_damaged_real_pictures(samples: Path) -> None:
-    paths = sorted(path for path in samples.rglob("*") if path.suffix in (".jpg", ".png"))
-    small = [path for path in paths if path.stat().st_size < 150_000]
+def test_damaged_photographs() -> None:
+    """Those that ship, and where others lie beside the checkout, some of those."""
+    others = sorted(path for path in BESIDE.rglob("*") if path.suffix in (".jpg", ".png"))
+    small = [path for path in PHOTOGRAPHS + others[::9] if path.stat().st_size < 150_000]
+    assert len(small) > 10
     rng = random.Random(9)
-    assert sum(endure(path.name, mutated(path.read_bytes(), rng)) for path in rng.sample(small, min(60, len(small))))
+    assert sum(endure(path.name, mutated(path.read_bytes(), rng)) for path in (small * 3)[:45])
+
+
+def test_damaged_pngs_of_every_kind() -> None:
+    rng = random.Random(10)
+    survived = sum(endure(f"{name}.png", mutated(drawn.data, rng)) for name, drawn in pngs.SOUND.items())
+    assert 5 < survived < len(pngs.SOUND) / 2
 
 
 def test_mutators_change_files_and_can_be_repeated() -> None:
@@ -203,7 +217,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, ob
     folder = tmp_path_factory.mktemp("bombs")
     paths = bombs.make(folder)
     command = [sys.executable, str(HERE / "bombs.py"), str(MOST_PIXELS), *map(str, paths)]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    run = subprocess.run(command, capture_output=True, text=True, timeout=280)
     assert (run.returncode, run.stderr) == (0, "")
     lengths = {path.name: path.stat().st_size for path in paths}
     lines = [json.loads(line) for line in run.stdout.splitlines()]
@@ -246,7 +260,7 @@ def test_large_pictures_take_the_memory_that_is_promised(kind: str, tmp_path: Pa
         "cmyk.jpg": lambda: saved(image.convert("RGB").convert("CMYK"), "JPEG"),
         "palette.png": lambda: saved(image.convert("P"), "PNG", transparency=bytes(range(256))),
         "deep.png": lambda: encode(deep, "PNG", 95),
-        "webp": lambda: saved(image, "WEBP"),
+        "webp": lambda: saved(image, "WEBP", method=0),
     }[kind]()
     path = tmp_path / kind
     path.write_bytes(data)
