@@ -139,9 +139,12 @@ def screenshot(
     else:
         window.open_sample()
     _rest(app, window)
+    window.studio.edit_pipeline("output", Output(fit=Fit.CROP, width=224, height=224))
     window.studio.add_step("gaussian_noise")
-    window.studio.edit_step("gaussian_noise", "sigma", Range(0.0, 0.35))
+    window.studio.move_step("gaussian_noise", 0)
+    window.studio.edit_step("gaussian_noise", "sigma", Range(0.0, 0.31))
     window.pipeline.show_step("gaussian_noise")
+    window.studio.hold("gaussian_noise", "sigma", 0.31)  # as while the handle is dragged
     _rest(app, window)
     path.parent.mkdir(parents=True, exist_ok=True)
     pixels = from_image(window.grab().toImage())[..., :3]

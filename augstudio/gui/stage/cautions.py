@@ -113,8 +113,9 @@ class Worst(QFrame):
         self.setObjectName("caution.0")
         self._caution: Caution | None = None
         self._mark = QLabel()
-        self._title = QLabel()
+        self._title = ElidedLabel()
         self._title.setProperty("heading", True)
+        self._title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self._message = ElidedLabel()
         self._remedy = QPushButton()
         self._remedy.setObjectName("caution.0.remedy")
