@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from driving import find, settle
+from driving import find, settle, type_number
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QListView, QSpinBox
+from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QListView
 from windows import start_afresh, write_photos
 
 from augstudio import presets
@@ -18,6 +18,7 @@ from augstudio.advice import advise
 from augstudio.gui.cards.card import Card
 from augstudio.gui.cards.zone_slider import ZoneSlider
 from augstudio.gui.intent.state import Shown
+from augstudio.gui.parts.number_field import NumberField
 from augstudio.gui.parts.qimages import from_image
 from augstudio.gui.shell.window import Window
 from augstudio.gui.stage.strip import Strip
@@ -118,7 +119,7 @@ class Monkey:
         strip.setCurrentRow(self.chance.randrange(strip.count()))
 
     def seed(self) -> None:
-        find(self.window, QSpinBox, "seed").setValue(self.chance.randrange(2**31))
+        type_number(find(self.window, NumberField, "seed"), str(self.chance.randrange(2**31)))
 
     def zoom(self) -> None:
         self.chance.choice((self.window.compare.fit, self.window.compare.show_whole))()
@@ -154,7 +155,7 @@ def agree(window: Window) -> None:
         assert find(window, QCheckBox, f"{step.id}.enabled").isChecked() == step.enabled
         for name in step.knobs():
             assert find(window, ZoneSlider, f"{step.id}.{name}").ends() == pytest.approx(tuple(step.range_of(name)))
-    assert find(window, QSpinBox, "seed").value() == state.seed
+    assert find(window, NumberField, "seed").value() == state.seed
     assert find(window, Strip, "strip").currentItem().data(Qt.ItemDataRole.UserRole) == state.shown
     assert window.current_cautions == advise(state.pipeline, state.facts, originals=state.originals)
     assert window.windowTitle() == scene.title

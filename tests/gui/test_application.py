@@ -42,7 +42,6 @@ def test_messages_of_qt_pass(capsys: pytest.CaptureFixture[str]) -> None:
 
 NUMBERS = """
 import json, sys
-from PySide6.QtWidgets import QSpinBox
 from driving import find, settle, type_number
 from augstudio.gui.parts.number_field import NumberField
 from augstudio.gui.shell.application import make_application
@@ -56,7 +55,7 @@ box, found = find(window, NumberField, "rotate.angle.high"), []
 for text in ("22.5", "22,5", "1.5", "1,5"):
     type_number(box, text)
     found.append([window.studio.state.pipeline.step("rotate").angle.high, box.text()])
-seed = find(window, QSpinBox, "seed")
+seed = find(window, NumberField, "seed")
 type_number(seed, "1234567")
 found.append([window.studio.state.seed, seed.text()])
 window.stop()

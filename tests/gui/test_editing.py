@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QSlider,
-    QSpinBox,
     QToolButton,
     QWidget,
 )
@@ -106,7 +105,7 @@ def holds(window: Window) -> None:
     assert find(window, NumberField, "training_size").value() == pipeline(window).trained_at
     assert find(window, QCheckBox, "any_orientation").isChecked() == pipeline(window).any_orientation
     assert find(window, QCheckBox, "originals").isChecked() == window.studio.state.originals
-    assert find(window, QSpinBox, "seed").value() == window.studio.state.seed
+    assert find(window, NumberField, "seed").value() == window.studio.state.seed
 
 
 def state(window: Window) -> tuple[object, ...]:
@@ -840,7 +839,7 @@ def test_an_edit_that_is_not_allowed_is_told_and_changes_nothing(window: Window)
 def test_undo_by_key_works_right_after_typing(window: Window, name: str) -> None:
     """The box just typed into keeps the focus, and has an undo of its own."""
     before = state(window)
-    box = find(window, QSpinBox if name == "seed" else NumberField, name)
+    box = find(window, NumberField, name)
     type_number(box, "7")
     assert state(window) != before
     target = QApplication.focusWidget() or window

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from driving import find, settle
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication, QMessageBox, QSpinBox
+from PySide6.QtWidgets import QApplication, QMessageBox
 from windows import OpenWindow
 
 from augstudio import presets
 from augstudio.gui.intent import session as sessions
 from augstudio.gui.intent.session import Session
+from augstudio.gui.parts.number_field import NumberField
 from augstudio.gui.shell import application
 from augstudio.gui.shell.save_dialog import SaveDialog
 from augstudio.gui.shell.window import Window
@@ -110,7 +111,7 @@ def test_the_session_comes_back(open_window: OpenWindow, photos: Path, monkeypat
     assert (back.pipeline, back.saved, back.preset) == (state.pipeline, state.saved, state.preset)
     assert second.studio.unsaved
     assert second._split.sizes() == sizes
-    assert find(second, QSpinBox, "seed").value() == 31
+    assert find(second, NumberField, "seed").value() == 31
     assert second.folders.recent == [str(photos)]
 
 
@@ -195,7 +196,7 @@ def test_a_session_with_an_impossible_seed(open_window: OpenWindow, photos: Path
     window.open_folder(photos)
     settle(window)
     assert window.compare.augmented.image() is not None
-    assert find(window, QSpinBox, "seed").value() == window.studio.state.seed, "what is shown is what is used"
+    assert find(window, NumberField, "seed").value() == window.studio.state.seed, "what is shown is what is used"
 
 
 def test_a_session_that_cannot_be_kept_stops_nobody(

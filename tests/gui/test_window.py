@@ -24,7 +24,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListView,
     QPushButton,
-    QSpinBox,
     QToolButton,
     QTreeWidget,
     QTreeWidgetItemIterator,
@@ -36,6 +35,7 @@ from augstudio.gui.browser.pictures import THUMBNAIL
 from augstudio.gui.intent.state import STRIP_COPIES, Shown
 from augstudio.gui.parts import style
 from augstudio.gui.parts.message_bar import MessageBar
+from augstudio.gui.parts.number_field import NumberField
 from augstudio.gui.parts.qimages import from_image, to_image
 from augstudio.gui.shell import application, folders
 from augstudio.gui.shell.window import Window
@@ -458,19 +458,33 @@ def test_a_new_seed_is_one_click(viewed: Window) -> None:
     QTest.mouseClick(find(viewed, QToolButton, "action.new_seed.button"), Qt.MouseButton.LeftButton)
     settle(viewed)
     seed = viewed.studio.state.seed
-    assert find(viewed, QSpinBox, "seed").value() == seed
+    assert find(viewed, NumberField, "seed").value() == seed
     assert seed == 11 or viewed.compare.augmented.image() != before
     viewed.action_undo.trigger()
     assert viewed.studio.state.seed == 11
 
 
 def test_a_seed_is_typed(viewed: Window) -> None:
-    box = find(viewed, QSpinBox, "seed")
+    box = find(viewed, NumberField, "seed")
     for text, seed in (("42", 42), ("2147483647", 2**31 - 1), ("0", 0)):
         type_number(box, text)
         settle(viewed)
         assert viewed.studio.state.seed == seed
     assert viewed.studio.undo_stack.count() == 3
+
+
+def test_a_seed_that_is_none_is_never_turned_into_one(viewed: Window) -> None:
+    box = find(viewed, NumberField, "seed")
+    viewed.studio.set_seed(7)
+    for text in ("99999999999", "-4", "1.5", "seven"):
+        type_number(box, text)
+        settle(viewed)
+        assert viewed.studio.state.seed == 7
+        assert box.text() == text, "it stays, marked"
+        assert "0 to 2147483647" in box.accessibleDescription()
+    type_number(box, "8")
+    assert viewed.studio.state.seed == 8
+    assert box.accessibleDescription() == ""
 
 
 # -- zoom ------------------------------------------------------------------------------------------------------------

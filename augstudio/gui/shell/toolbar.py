@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QUndoStack
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QSpinBox, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from augstudio.gui.parts import style
-from augstudio.gui.parts.controls import LeaveUndo, flat_button
+from augstudio.gui.parts.controls import flat_button
+from augstudio.gui.parts.number_field import NumberField
+from augstudio.gui.parts.quantity import Quantity
 from augstudio.gui.shell import actions as acts
 
 LARGEST_SHOWN_SEED = 2**31 - 1
@@ -22,11 +24,12 @@ class Toolbar(QToolBar):
 
     Signals
     -------
-    seed_typed(int)
-        The user has typed another seed.
+    seed_typed(int), seed_ended()
+        The user types a seed: each number as it is understood, and the end of the typing.
     """
 
     seed_typed = Signal(int)
+    seed_ended = Signal()
 
     def __init__(self, actions: Mapping[str, QAction], menus: Mapping[str, QMenu], stack: QUndoStack) -> None:
         super().__init__("Tools")
@@ -75,9 +78,7 @@ class Toolbar(QToolBar):
 
     def set_seed(self, seed: int) -> None:
         """Show the seed."""
-        self._seed.blockSignals(True)
-        self._seed.setValue(min(seed, LARGEST_SHOWN_SEED))
-        self._seed.blockSignals(False)
+        self._seed.set_value(min(seed, LARGEST_SHOWN_SEED))
 
     def _choose_preset(self) -> None:
         chooser = self.button("preset")  # asked for anew: a reference to it may be void after other widgets went
@@ -101,16 +102,15 @@ class Toolbar(QToolBar):
         self.addAction(self._actions["export"])
 
     def _make_seed(self) -> QWidget:
-        self._seed = QSpinBox()
+        self._seed = NumberField(Quantity(low=0, high=LARGEST_SHOWN_SEED, whole=True), 1)
         self._seed.setObjectName("seed")
         self._seed.setAccessibleName("Seed")
-        self._seed.setRange(0, LARGEST_SHOWN_SEED)
-        self._seed.setKeyboardTracking(False)
-        self._seed.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        self._seed.setFixedWidth(90)
-        self._seed.setToolTip("The same seed gives the same variations, here and in the export")
-        LeaveUndo(self._seed)
-        self._seed.valueChanged.connect(self.seed_typed)
+        self._seed.setFixedWidth(100)
+        self._seed.setToolTip(
+            f"The same seed gives the same variations, here and in the export; {self._seed.quantity.bounds}"
+        )
+        self._seed.typed.connect(lambda seed: self.seed_typed.emit(int(seed)))
+        self._seed.ended.connect(self.seed_ended)
         label = QLabel("Seed")
         label.setBuddy(self._seed)
         both = QWidget()

@@ -207,7 +207,8 @@ class Window(QMainWindow):
             (self.guide.undo_wanted, studio.undo_stack.undo),
             (self._theme_menu.chosen, self.set_theme),
             (actions["shortcuts"].triggered, lambda: ShortcutSheet(self).exec()),
-            (self._bar.seed_typed, self._seed_typed),
+            (self._bar.seed_typed, lambda seed: studio.set_seed(min(seed, MAX_SEED))),
+            (self._bar.seed_ended, studio.end_gesture),
             (actions["open"].triggered, self.ask_folder),
             (actions["save_preset"].triggered, self.save_preset),
             (actions["save_preset_as"].triggered, self.save_preset_as),
@@ -324,10 +325,6 @@ class Window(QMainWindow):
     def _add_step(self, op: str) -> None:
         self.studio.add_step(op)
         self.pipeline.show_step(self.studio.state.pipeline.transforms[-1].id)
-
-    def _seed_typed(self, value: int) -> None:
-        self.studio.set_seed(min(value, MAX_SEED))
-        self.studio.end_gesture()
 
     def say(self, message: str) -> None:
         """Tell the user about something that went wrong."""

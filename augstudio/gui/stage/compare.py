@@ -159,7 +159,7 @@ class ImageView(QWidget):
 
     def _draw_caption(self, painter: QPainter) -> None:
         colours, metrics = style.theme(), self.fontMetrics()
-        text = metrics.elidedText(self._caption, Qt.TextElideMode.ElideRight, self.width() - 48)
+        text = metrics.elidedText(self._caption, Qt.TextElideMode.ElideMiddle, self.width() - 40)  # the number stays
         width, height = metrics.horizontalAdvance(text) + 24, metrics.height() + 10
         pill = QRectF((self.width() - width) / 2, 12, width, height)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
