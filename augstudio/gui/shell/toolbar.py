@@ -114,6 +114,7 @@ class Toolbar(QToolBar):
         label = QLabel("Seed")
         label.setBuddy(self._seed)
         both = QWidget()
+        both.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         row = QHBoxLayout(both)
         row.setContentsMargins(8, 0, 0, 0)
         row.setSpacing(4)
