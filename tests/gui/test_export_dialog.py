@@ -29,10 +29,11 @@ from dialogs import (
     work_in_process,
 )
 from driving import find, settle, until, write
-from PySide6.QtCore import QPoint, Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QEvent, QPoint, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QFocusEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QApplication,
     QCheckBox,
     QComboBox,
     QFileDialog,
@@ -55,6 +56,7 @@ from augstudio.gui.exporting import run_dialog
 from augstudio.gui.exporting.export_dialog import ExportDialog
 from augstudio.gui.intent import session as sessions
 from augstudio.gui.intent.state import State
+from augstudio.gui.parts.whole_box import WholeBox
 from augstudio.gui.shell.window import Window
 from augstudio.transforms import Range
 
@@ -558,3 +560,26 @@ def test_names_are_shown_as_they_are(dialog: ExportDialog) -> None:
         if label.objectName().startswith("export.") or label.objectName() == "export.doing":
             assert label.textFormat() == Qt.TextFormat.PlainText, label.objectName()
     assert find(dialog._refused, QLabel, "message.text").textFormat() == Qt.TextFormat.PlainText
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("export.copies", "99999999"), ("export.quality", "200"), ("export.seed", "9" * 12)]
+)
+def test_a_number_that_is_not_allowed_is_never_turned_into_another(dialog: ExportDialog, name: str, text: str) -> None:
+    box = find(dialog, WholeBox, name)
+    before = box.value()
+    box.setFocus()
+    box.selectAll()
+    QTest.keyClicks(box, text)
+    assert box.cleanText() == text, "what was typed stands there"
+    assert box.value() == before
+    assert f"{box.minimum():,} to {box.maximum():,} is allowed" in box.accessibleDescription()
+    assert box.property("wrong")
+    QApplication.sendEvent(box, QFocusEvent(QEvent.Type.FocusOut))
+    assert box.value() == before
+    assert box.accessibleDescription() == ""
+    assert not box.property("wrong")
+    box.selectAll()
+    QTest.keyClicks(box, "7")
+    box.interpretText()
+    assert box.value() == 7

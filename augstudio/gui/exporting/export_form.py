@@ -36,6 +36,7 @@ from augstudio.export.planning import MANY_COPIES
 from augstudio.export.settings import MAX_WORKERS, Balance, Split
 from augstudio.gui.parts import style
 from augstudio.gui.parts.notices import label
+from augstudio.gui.parts.whole_box import WholeBox
 from augstudio.images import DEFAULT_MAX_PIXELS, Encoding, Format
 from augstudio.pipeline import Pipeline
 from augstudio.wording import listing
@@ -452,10 +453,9 @@ class ExportForm(QScrollArea):
 
 
 def _number(name: str, spoken: str, low: int, high: int, value: int) -> QSpinBox:
-    box = QSpinBox()
+    box = WholeBox(low, high)
     box.setObjectName(name)
     box.setAccessibleName(spoken)
-    box.setRange(low, high)
     box.setValue(value)
     if name != "export.seed":  # a name, rather than a number of things
         box.setLocale(QLocale.c())  # with its groups, as labels write thousands; typed, they may be left out

@@ -230,6 +230,7 @@ def _sheet(c: Theme) -> str:
         border-radius: 3px; padding: 1px 4px; selection-background-color: {c.accent};
         selection-color: {c.on_accent}; min-height: 20px; }}
     QLineEdit:focus {{ border-color: {c.accent}; }}
+    QAbstractSpinBox[wrong="true"], QAbstractSpinBox[wrong="true"]:focus {{ border: 2px solid {c.red}; }}
     QLineEdit[wrong="true"], QLineEdit[wrong="true"]:focus {{ border: 2px solid {c.red}; padding: 0 3px; }}
     QPushButton[slim="true"] {{ padding: 1px 8px; }}
     QLineEdit:disabled {{ color: {c.muted};
