@@ -39,7 +39,7 @@ def test_check(source: Path, harsh: Path, run: Any) -> None:
 
     said = run("check", source, "-p", harsh)
     assert said.code == 1
-    for words in ("excessive  Shrink · Scale", "caution  Rotate · Angle", "Evidence: ", "Remedy: Set to"):
+    for words in ("excessive  Shrink · Size (scale)", "caution  Rotate · Angle", "Evidence: ", "Remedy: Set to"):
         assert words in said.out
     assert "2 excessive, 1 caution" in said.out
 

@@ -21,6 +21,7 @@ from augstudio.dataset import DatasetError, FolderTakenError, ScanStopped, copy_
 from augstudio.dataset.facts import look_at
 from augstudio.export import Settings, parse_split, plan
 from augstudio.images import encode
+from augstudio.pipeline import Fit, Output
 from augstudio.transforms import Range, registry
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -115,7 +116,8 @@ def test_noise_on_them_is_cautioned_and_gentle_is_not(tmp_path: Path) -> None:
     assert facts is not None
     assert not [caution for caution in advise(gentle, facts) if caution.level is Level.EXCESSIVE]
     noise = registry()["gaussian_noise"].default(sigma=Range(0.0, 0.35))
-    noisy = gentle.edited(transforms=(*gentle.transforms, noise))
+    output = Output(fit=Fit.CROP, width=224, height=224)
+    noisy = gentle.edited(transforms=(*gentle.transforms, noise), output=output)
     raised = [caution for caution in advise(noisy, facts) if caution.level is Level.EXCESSIVE]
     assert raised
     assert all(caution.remedy and caution.step == noisy.transforms[-1].id for caution in raised)

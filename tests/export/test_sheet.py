@@ -48,7 +48,7 @@ def test_every_transform_can_be_described() -> None:
     places = {"place": ((0.312, 0.77),)}
     assert (
         describe(Draw("crop", "crop", True, {"area": 0.8, "aspect": 1.0}, 1, places))  # type: ignore[arg-type]
-        == "Crop area kept 0.8, aspect ×1, position x 0.31, y 0.77"
+        == "Crop area kept 0.8, shape (aspect) ×1, position x 0.31, y 0.77"
     )
     assert describe(Draw("flip", "flip", True, {}, 1, {"axis": "vertical"})) == "Flip axis: vertical"
 
