@@ -39,6 +39,7 @@ from augstudio import images
 from augstudio.dataset import Dataset, Source
 from augstudio.gui.browser.names import shortened
 from augstudio.gui.parts import style
+from augstudio.gui.parts.controls import as_tip
 from augstudio.gui.parts.qimages import to_image
 from augstudio.gui.parts.stamps import Stamp, stamp_of
 from augstudio.gui.parts.workers import Worker
@@ -150,7 +151,7 @@ class PictureModel(QStringListModel):
             return source.name
         if role == Qt.ItemDataRole.ToolTipRole:
             reason = self._reasons.get(source)
-            return f"{source.key}\n{reason}" if reason else source.key
+            return as_tip(f"{source.key}\n{reason}" if reason else source.key)
         if role == Qt.ItemDataRole.DecorationRole:
             held = self.thumbnail(source)
             return held.pixmap if held else None
@@ -472,7 +473,7 @@ class PicturesPanel(QWidget):
         item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
         item.setData(0, _SPLIT, split)
         item.setData(0, _LABEL, label)
-        item.setToolTip(0, " / ".join(filter(None, (split, label))))
+        item.setToolTip(0, as_tip(" / ".join(filter(None, (split, label)))))
         return item
 
     def set_picture(self, key: str) -> None:

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QIcon
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -15,7 +14,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QMessageBox,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -49,7 +47,7 @@ from augstudio.gui.exporting.plan_table import PlanTable
 from augstudio.gui.exporting.proposing import free, propose
 from augstudio.gui.exporting.run_dialog import RunDialog
 from augstudio.gui.intent.state import State
-from augstudio.gui.parts import style
+from augstudio.gui.parts import question, style
 from augstudio.gui.parts.message_bar import MessageBar
 from augstudio.gui.parts.notices import Notice, label
 from augstudio.gui.parts.workers import Worker
@@ -539,31 +537,20 @@ class ExportDialog(RunDialog):
     def _confirmed(self, place: Destination) -> bool:
         """Ask whether what lies in the folder is really to be replaced, by name and number."""
         local = place.storage.root is not None
-        box = QMessageBox(self)
-        box.setObjectName("export.confirm")
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setWindowTitle("Replace an export")
-        box.setTextFormat(Qt.TextFormat.PlainText)
         name = place.storage.location.rstrip("/").rpartition("/")[2] if not local else Path(self._out_asked()).name
-        box.setText(f"{_replace_words(place)} in {printable(name)}?")
         when = (
             "It stays as it is until the new one is whole, and is then removed."
             if local
             else "It is deleted first, since behind a URL two cannot change places."
         )
-        box.setInformativeText(f"{printable(self._out_asked())} {place.holds}. {when}")
-        sure = box.addButton(_replace_words(place), QMessageBox.ButtonRole.DestructiveRole)
-        sure.setObjectName("export.confirm.replace")
-        cancel = box.addButton(QMessageBox.StandardButton.Cancel)
-        cancel.setObjectName("export.confirm.cancel")
-        for button in (sure, cancel):
-            button.setIcon(QIcon())  # some styles add pictures of their own
-        box.setDefaultButton(cancel)
-        box.setEscapeButton(cancel)
-        box.exec()
-        chosen = box.clickedButton() is sure
-        box.deleteLater()
-        return chosen
+        asked = question.box(
+            self,
+            "export.confirm",
+            "Replace an export",
+            f"{_replace_words(place)} in {printable(name)}?",
+            f"{printable(self._out_asked())} {place.holds}. {when}",
+        )
+        return question.confirmed(asked, ("replace", _replace_words(place)))
 
     def _judge(self, ending: object) -> Outcome:
         if isinstance(ending, Report) and self._asked_for:

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from augstudio.advice import Caution
 from augstudio.dataset import Dataset
@@ -16,6 +15,7 @@ from augstudio.gui.exporting.jobs import Doing, Jobs
 from augstudio.gui.exporting.jobs_bar import JobsBar
 from augstudio.gui.exporting.run_dialog import RunDialog, refusal
 from augstudio.gui.intent.state import State
+from augstudio.gui.parts import question
 from augstudio.gui.parts.workers import Worker
 
 Now = tuple[State, tuple[Caution, ...]]
@@ -167,29 +167,17 @@ class Exports(QObject):
         return False
 
     def _sure(self, doing: Doing) -> bool:
-        box = QMessageBox(self._window)
-        box.setObjectName("jobs.confirm")
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle(doing.short)
         far = self.jobs.percent
-        box.setText(f"{doing.title} is under way{'' if far is None else f', {far} % done'}.")
-        box.setInformativeText(
+        asked = question.box(
+            self._window,
+            "jobs.confirm",
+            doing.short,
+            f"{doing.title} is under way{'' if far is None else f', {far} % done'}.",
             "Cancelled, it keeps what is made, and can be resumed at any time."
             if doing.resumable
-            else "Cancelled, it has said nothing; nothing is changed."
+            else "Cancelled, it has said nothing; nothing is changed.",
         )
-        cancel = box.addButton("Cancel it and close", QMessageBox.ButtonRole.DestructiveRole)
-        cancel.setObjectName("jobs.confirm.cancel")
-        wait = box.addButton("Go on", QMessageBox.ButtonRole.RejectRole)
-        wait.setObjectName("jobs.confirm.wait")
-        for button in (cancel, wait):
-            button.setIcon(QIcon())  # some styles add pictures of their own
-        box.setDefaultButton(wait)
-        box.setEscapeButton(wait)
-        box.exec()
-        chosen = box.clickedButton() is cancel
-        box.deleteLater()
-        return chosen
+        return question.confirmed(asked, ("cancel", "Cancel it and close"), ("wait", "Go on"), warning=False)
 
     def stop(self) -> None:
         """End what runs, and close all dialogs."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QIcon, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QToolBar, QWidget
 
@@ -10,6 +10,7 @@ from augstudio.gui.exporting.jobs import Doing, Jobs
 from augstudio.gui.exporting.outcomes import shortly
 from augstudio.gui.exporting.standing import Standing, left, percent, words
 from augstudio.gui.parts import style
+from augstudio.gui.parts.controls import as_tip
 
 _BAR, _SPACING = 72, 6
 _SPARE = 4
@@ -37,6 +38,7 @@ class JobsBar(QFrame):
         self._jobs = jobs
         self._mark = QLabel()
         self._words = QLabel()
+        self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setObjectName("jobs.words")
         self._words.setAccessibleName("What runs")
         self._bar = QProgressBar()
@@ -79,7 +81,7 @@ class JobsBar(QFrame):
 
     def _began(self, doing: Doing) -> None:
         self._words.setText(doing.short)
-        self._words.setToolTip(doing.title)
+        self._words.setToolTip(as_tip(doing.title))
         self._bar.setRange(0, 0)
         self._bar.setAccessibleName(f"Progress of {doing.what}")
         self._percent.setText("")
@@ -100,7 +102,7 @@ class JobsBar(QFrame):
         if self._end.isEnabled():
             self._words.setText(" · ".join(filter(None, (doing.short, left(now)))))
         for shown in (self._bar, self._show):
-            shown.setToolTip(f"{doing.title}\n{words(now)}")
+            shown.setToolTip(as_tip(f"{doing.title}\n{words(now)}"))
         self._fit()
 
     def _cancelling(self) -> None:
@@ -111,9 +113,9 @@ class JobsBar(QFrame):
         level, said = shortly(ending)
         self._mark.setPixmap(style.level_icon(level, 18))
         self._words.setText(said)
-        self._words.setToolTip(f"{doing.title}: {said}")
+        self._words.setToolTip(as_tip(f"{doing.title}: {said}"))
         self._show.setAccessibleName(f"Show what came of {doing.what}: {said}")
-        self._show.setToolTip(f"{doing.title}: {said}\nShow what came of it")
+        self._show.setToolTip(as_tip(f"{doing.title}: {said}\nShow what came of it"))
         self._say_end("Dismiss", "Dismiss what is said of it")
         self._end.setEnabled(True)
         self._fit()

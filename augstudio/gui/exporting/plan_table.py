@@ -10,6 +10,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from augstudio.export import Row
+from augstudio.gui.parts.controls import as_tip
 from augstudio.wording import count
 
 Index = QModelIndex | QPersistentModelIndex
@@ -104,7 +105,7 @@ class _Model(QAbstractTableModel):
             case Qt.ItemDataRole.ToolTipRole if index.column() == _FILES:
                 return f"{count(line.originals, 'original')} and {count(line.copies, 'copy', 'copies')}"
             case Qt.ItemDataRole.ToolTipRole if index.column() == _CLASS:
-                return line.label
+                return as_tip(line.label)
             case Qt.ItemDataRole.TextAlignmentRole:
                 return _aligned(index.column())
             case Qt.ItemDataRole.FontRole if line.total:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import html
+
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QSizePolicy, QToolButton, QWidget
 
 from augstudio.gui.parts import style
+
+
+def as_tip(text: str) -> str:
+    """Words for a tooltip that shows them as they are, though a name of a file, a class or a preset looks like HTML."""
+    return f"<span>{html.escape(text).replace(chr(10), '<br>')}</span>" if "<" in text else text
 
 
 def flat_button(name: str, tip: str, parent: QWidget | None = None) -> QToolButton:

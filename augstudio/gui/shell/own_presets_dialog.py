@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from augstudio import presets
+from augstudio.gui.parts.controls import as_tip
 from augstudio.gui.shell import own_presets
 from augstudio.gui.shell.own_presets import OwnPresetError
 
@@ -109,7 +110,7 @@ class OwnPresetsDialog(QDialog):
             if entry.path.suffix == ".json":
                 item = QListWidgetItem(entry.name + ("" if entry.valid else " (cannot be read)"))
                 item.setData(_PATH, str(entry.path))
-                item.setToolTip(entry.description)
+                item.setToolTip(as_tip(entry.description))
                 self._list.addItem(item)
                 if entry.path == current:
                     self._list.setCurrentItem(item)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from augstudio import presets
+from augstudio.gui.parts.controls import as_tip
 from augstudio.gui.parts.workers import Worker
 
 
@@ -81,6 +82,6 @@ class PresetMenu(QMenu):
             return
         action = self.addAction(text + ("" if entry.valid else " (cannot be read)"))
         action.triggered.connect(lambda *_: self.chosen.emit(entry.path))
-        action.setToolTip(entry.description)
+        action.setToolTip(as_tip(entry.description))
         action.setCheckable(True)
         action.setChecked(self._current == entry.path)

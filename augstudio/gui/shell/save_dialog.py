@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QMessageBox,
     QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
@@ -23,6 +22,8 @@ from PySide6.QtWidgets import (
 )
 
 from augstudio import files, presets
+from augstudio.dataset.scanning import printable
+from augstudio.gui.parts import question
 from augstudio.pipeline import Pipeline
 from augstudio.wording import listing
 
@@ -120,26 +121,15 @@ class SaveDialog(QDialog):
         super().accept()
 
     def _confirmed(self, path: Path) -> bool:
-        box = QMessageBox(self)
-        box.setObjectName("save.confirm")
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setWindowTitle("Replace a preset")
-        box.setTextFormat(Qt.TextFormat.PlainText)
         there = presets.name_in(path)
-        box.setText(f"Replace the preset “{there}”?" if there else f"Replace {path.name}?")
-        box.setInformativeText(f"It is kept in {path}, and is not the preset in hand.")
-        sure = box.addButton("Replace it", QMessageBox.ButtonRole.DestructiveRole)
-        sure.setObjectName("save.confirm.replace")
-        cancel = box.addButton(QMessageBox.StandardButton.Cancel)
-        cancel.setObjectName("save.confirm.cancel")
-        for button in (sure, cancel):
-            button.setIcon(QIcon())
-        box.setDefaultButton(cancel)
-        box.setEscapeButton(cancel)
-        box.exec()
-        chosen = box.clickedButton() is sure
-        box.deleteLater()
-        return chosen
+        asked = question.box(
+            self,
+            "save.confirm",
+            "Replace a preset",
+            f"Replace the preset “{there}”?" if there else f"Replace {printable(path.name)}?",
+            f"It is kept in {printable(path)}, and is not the preset in hand.",
+        )
+        return question.confirmed(asked, ("replace", "Replace it"))
 
     def _told(self) -> None:
         path = self.path()

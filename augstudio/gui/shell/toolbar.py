@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QUndoStack
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from augstudio.gui.parts import style
-from augstudio.gui.parts.controls import flat_button
+from augstudio.gui.parts.controls import as_tip, flat_button
 from augstudio.gui.parts.number_field import NumberField
 from augstudio.gui.parts.quantity import Quantity
 from augstudio.gui.shell import actions as acts
@@ -147,4 +147,4 @@ class Toolbar(QToolBar):
         action.setEnabled(False)
         action.triggered.connect(run)
         when_it_can(action.setEnabled)
-        when_worded(lambda words: action.setToolTip(acts.tip(action, f"{verb} {words}".strip())))
+        when_worded(lambda words: action.setToolTip(as_tip(acts.tip(action, f"{verb} {words}".strip()))))
