@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Self, Union
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from augstudio.engine import Border, BorderMode, Frame, Pixels, Plan, Step, Warp, check_pixels, fuse, run
+from augstudio.engine import Border, BorderMode, Frame, Pixels, Plan, Step, Warp, apply_steps, check_pixels, fuse
 from augstudio.transforms import Chance, Draw, DrawError, Transform, registry
 from augstudio.transforms.base import Rgb
 
@@ -356,7 +356,7 @@ class Pipeline(BaseModel):
         image = check_pixels(image)
         height, width = image.shape[:2]
         steps = self._steps(self.draw(seed, key, copy), self.frame(width, height))
-        return run(fuse(tuple(steps)), image)
+        return apply_steps(fuse(tuple(steps)), image)
 
 
 def free_id(op: str, taken: set[str]) -> str:

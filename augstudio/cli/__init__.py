@@ -36,6 +36,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(given: Sequence[str]) -> int:
-    from augstudio.cli.program import run
+    from augstudio.cli.program import run_command
 
-    return run(given)
+    return run_command(given)

@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from augstudio.cli.foreseeing import foretell, show_plan
-from augstudio.cli.options import MaxPixels
-from augstudio.cli.saying import (
+from augstudio.cli.console import (
     CANCELLED,
     FAILED,
     command,
@@ -23,7 +21,9 @@ from augstudio.cli.saying import (
     style_of,
     to_resume,
 )
-from augstudio.cli.watching import interrupt_asked, progress
+from augstudio.cli.estimate import foretell, show_plan
+from augstudio.cli.options import MaxPixels
+from augstudio.cli.progress import interrupt_asked, progress
 from augstudio.wording import count, duration, roughly, size
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from augstudio.advice import Facts
     from augstudio.dataset.scanning import Dataset
-    from augstudio.export import Destination, Plan, Progress, Report, Settings
+    from augstudio.export import Destination, ExportPlan, Progress, Report, Settings
 
 _SHOWN_FAILURES = 5
 _SHOWN_NOTES = 6
@@ -158,7 +158,7 @@ def export(
         fail("--workers is for this machine; with --cluster its own workers do the work, so give one of the two")
 
     from augstudio.dataset.facts import look_at
-    from augstudio.export import EarlierExportError, LooksAugmentedError, check, plan, resuming, run_export
+    from augstudio.export import EarlierExportError, LooksAugmentedError, check, plan_export, resuming, run_export
     from augstudio.images import quiet_libraries
 
     quiet_libraries()
@@ -188,7 +188,7 @@ def export(
         elif place.taken and not replace:
             _refuse(settings, place)
         try:
-            planned = plan(settings, dataset)
+            planned = plan_export(settings, dataset)
         except LooksAugmentedError as error:
             fail(f"{error}; --again goes on all the same")
 
@@ -334,13 +334,13 @@ def _standing(now: Progress) -> str:
     return ", ".join(parts)
 
 
-def _sum_up(console: Console, report: Report, settings: Settings, planned: Plan) -> int:
+def _sum_up(console: Console, report: Report, settings: Settings, planned: ExportPlan) -> int:
     """Say what came of an export; give the exit code."""
-    from augstudio.export import State
+    from augstudio.export import Status
 
     how = to_resume(settings.out, settings.cluster)
     too_large = any("above the limit of" in failure.reason for failure in report.failures)
-    if report.files == 0 and report.state is not State.CANCELLED:
+    if report.files == 0 and report.state is not Status.CANCELLED:
         first = f"{report.failures[0].source}: {report.failures[0].reason}" if report.failures else ""
         hint = "; --max-pixels raises the limit" if too_large else ""
         fail(report.reason or f"no picture could be exported, such as {first} (all are listed in {report.path}){hint}")
@@ -368,16 +368,16 @@ def _sum_up(console: Console, report: Report, settings: Settings, planned: Plan)
         console.print(f"{len(report.skipped):,} skipped, such as {report.skipped[0]}", style="yellow")
     for problem in report.problems:
         console.print(f"wrong: {problem}", style="red")
-    if report.state is not State.COMPLETE:
+    if report.state is not Status.COMPLETE:
         happened = f"cancelled with {count(left, 'picture')} to go; what is there is complete"
-        if report.state is State.STOPPED:
+        if report.state is Status.STOPPED:
             happened = f"stopped with {count(left, 'picture')} to go: {report.reason}"
         typer.echo(f"augstudio: {happened}\naugstudio: to go on with it: {how}", err=True)
         if report.hidden:
             typer.echo(
                 f"augstudio: the earlier export is as it was; to give the new one up, delete {report.place}", err=True
             )
-        return CANCELLED if report.state is State.CANCELLED else FAILED
+        return CANCELLED if report.state is Status.CANCELLED else FAILED
     if report.leftover:
         console.print(
             f"{count(report.leftover, 'file')} of the earlier export {'are' if report.leftover > 1 else 'is'} still to "

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from augstudio.cli.console import FAILED, fail, output, plain_errors, print_json, style_of
 from augstudio.cli.options import AsJson, MaxPixels, Preset, Seed
-from augstudio.cli.saying import FAILED, fail, output, plain_errors, print_json, style_of
 from augstudio.wording import count
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from augstudio.cli import USUAL
-from augstudio.cli.saying import fail, output, plain_errors
-from augstudio.cli.watching import bar
+from augstudio.cli.console import fail, output, plain_errors
+from augstudio.cli.progress import bar
 
 
 def open_studio(
@@ -33,10 +33,10 @@ def open_window(folder: Path | None, preset: str | None) -> NoReturn:
         os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     ):
         fail("there is no display to open a window on; augstudio demo and augstudio export work without one")
-    from augstudio.gui.shell.application import run
+    from augstudio.gui.shell.application import run_studio
 
     gc.set_threshold(*USUAL)  # in a window, many short looks are better than a few long ones
-    raise typer.Exit(run(folder, preset))
+    raise typer.Exit(run_studio(folder, preset))
 
 
 def demo(out: Annotated[Path, typer.Option("--out", "-o", help="The folder to fill.")]) -> None:

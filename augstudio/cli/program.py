@@ -12,8 +12,8 @@ from typing import Annotated
 import typer
 
 from augstudio import __version__
-from augstudio.cli import exporting, judging, opening, proving, tables
-from augstudio.cli.saying import CANCELLED, NOTHING_DONE
+from augstudio.cli import exporting, judging, opening, tables, verify
+from augstudio.cli.console import CANCELLED, NOTHING_DONE
 from augstudio.wording import one_line
 
 app = typer.Typer(
@@ -28,8 +28,8 @@ for _name, _command, _example in (
     ("open", opening.open_studio, "photos --preset gentle"),
     ("demo", opening.demo, "--out augstudio-demo"),
     ("export", exporting.export, "photos augmented --preset gentle --copies 4 --seed 7"),
-    ("verify", proving.verify, "augmented"),
-    ("reproduce", proving.reproduce, "augmented images/cat/tom__aug1.jpg"),
+    ("verify", verify.verify, "augmented"),
+    ("reproduce", verify.reproduce, "augmented images/cat/tom__aug1.jpg"),
     ("preview", judging.preview, "photo.jpg --preset gentle --out sheet.png"),
     ("check", judging.check, "photos --preset my-preset.json"),
     ("transforms", tables.transforms, "--json"),
@@ -39,7 +39,7 @@ for _name, _command, _example in (
     app.command(_name, epilog=f"Example: augstudio {_name} {_example}".rstrip())(_command)
 
 
-def run(given: Sequence[str]) -> int:
+def run_command(given: Sequence[str]) -> int:
     """Run the command that is given; give the exit code."""
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError):

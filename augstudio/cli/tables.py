@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from augstudio.cli.console import output, print_json
 from augstudio.cli.options import AsJson
-from augstudio.cli.saying import output, print_json
 
 if TYPE_CHECKING:
     from augstudio.transforms import Parameter, Transform

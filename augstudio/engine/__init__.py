@@ -10,7 +10,7 @@ from augstudio.engine.frame import Frame
 from augstudio.engine.fusion import fuse
 from augstudio.engine.paint import Box, Cutout, Fill, GaussianNoise, SaltAndPepper
 from augstudio.engine.pixels import Pixels, check_pixels
-from augstudio.engine.plan import Plan, run
+from augstudio.engine.plan import Plan, apply_steps
 from augstudio.engine.step import Step
 from augstudio.engine.warp import Border, BorderMode, Warp
 
@@ -37,7 +37,7 @@ __all__ = [
     "Step",
     "Table",
     "Warp",
+    "apply_steps",
     "check_pixels",
     "fuse",
-    "run",
 ]

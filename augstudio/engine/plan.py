@@ -61,7 +61,7 @@ class Plan:
                 f"the plan is for {self.frame.width}×{self.frame.height} pixels, "
                 f"the picture has {checked.shape[1]}×{checked.shape[0]}"
             )
-        return run(self.steps, checked)
+        return apply_steps(self.steps, checked)
 
     @property
     def warp(self) -> Warp | None:
@@ -93,7 +93,7 @@ class Plan:
         return "\n".join(lines)
 
 
-def run(steps: tuple[Step, ...], pixels: Pixels) -> Pixels:
+def apply_steps(steps: tuple[Step, ...], pixels: Pixels) -> Pixels:
     """Apply steps that were fused for a picture of this size, which has been checked, and is left as it is."""
     colour, alpha = split_alpha(pixels)
     if alpha is None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from augstudio.export.destination import Destination, EarlierExportError, check
     from augstudio.export.estimate import Estimate, foresee
-    from augstudio.export.planning import LooksAugmentedError, Plan, Row, plan
-    from augstudio.export.report import Failure, Progress, Report, State
+    from augstudio.export.planning import ExportPlan, LooksAugmentedError, Row, plan_export
+    from augstudio.export.report import Failure, Progress, Report, Status
     from augstudio.export.resuming import Unfinished, UnknownSourceError
     from augstudio.export.resuming import load as load_unfinished
     from augstudio.export.runner import run_export
@@ -35,15 +35,15 @@ __all__ = [
     "EarlierExportError",
     "Estimate",
     "ExportError",
+    "ExportPlan",
     "Failure",
     "LooksAugmentedError",
-    "Plan",
     "Progress",
     "Remade",
     "Report",
     "Row",
     "Settings",
-    "State",
+    "Status",
     "Unfinished",
     "UnknownSourceError",
     "Verdict",
@@ -54,7 +54,7 @@ __all__ = [
     "parse_augment",
     "parse_balance",
     "parse_split",
-    "plan",
+    "plan_export",
     "reproduce",
     "run_export",
     "show_split",
@@ -64,8 +64,8 @@ __all__ = [
 _ELSEWHERE = {
     **dict.fromkeys(("Destination", "EarlierExportError", "check"), "destination"),
     **dict.fromkeys(("Estimate", "foresee"), "estimate"),
-    **dict.fromkeys(("LooksAugmentedError", "Plan", "Row", "plan"), "planning"),
-    **dict.fromkeys(("Failure", "Progress", "Report", "State"), "report"),
+    **dict.fromkeys(("LooksAugmentedError", "ExportPlan", "Row", "plan_export"), "planning"),
+    **dict.fromkeys(("Failure", "Progress", "Report", "Status"), "report"),
     **dict.fromkeys(("Unfinished", "UnknownSourceError", "load_unfinished"), "resuming"),
     "run_export": "runner",
     **dict.fromkeys(("Remade", "Verdict", "reproduce", "verify"), "verifying"),

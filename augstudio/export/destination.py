@@ -18,15 +18,15 @@ from augstudio.dataset.scanning import Dataset, printable
 from augstudio.export import manifest
 from augstudio.export import report as reports
 from augstudio.export.job import IMAGES, SUFFIXES
-from augstudio.export.report import PRESET, REPORT, State
+from augstudio.export.report import PRESET, REPORT, Status
 from augstudio.export.settings import ExportError, Settings
 from augstudio.storage import TEMPORARY, Key, LocalStorage, Storage, at, is_url, local_path
 from augstudio.wording import count, day, said
 
 LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
 """What desktops leave in any folder they show: no reason to call it used."""
-_RESUMABLE = (State.RUNNING, State.CANCELLED, State.STOPPED)
-_ENDS = {State.COMPLETE: "a finished export", State.PREPARING: "what is left of an earlier export"}
+_RESUMABLE = (Status.RUNNING, Status.CANCELLED, Status.STOPPED)
+_ENDS = {Status.COMPLETE: "a finished export", Status.PREPARING: "what is left of an earlier export"}
 _OURS = re.compile(rf".+__(aug[1-9]\d*|orig)({'|'.join(re.escape(suffix) for suffix in SUFFIXES)})")
 
 
@@ -53,7 +53,7 @@ class Destination:
     ----------
     storage : Storage
         The folder; a local one is absolute, with links resolved. It may not exist yet.
-    earlier : State or None
+    earlier : Status or None
         How far an earlier export came that lies there; None if there is none.
     free : int or None
         Bytes left on its disk; None where the system does not say.
@@ -61,17 +61,17 @@ class Destination:
         Of the earlier export.
     made : datetime or None
         When its report was written; None where that cannot be told.
-    next : State or None
+    next : Status or None
         How far an export came that is to take the earlier one's place, which waits in a hidden folder beside it; None
         if there is none.
     """
 
     storage: Storage
-    earlier: State | None
+    earlier: Status | None
     free: int | None
     files: int = 0
     made: datetime | None = None
-    next: State | None = None
+    next: Status | None = None
 
     @property
     def unfinished(self) -> bool:
@@ -86,7 +86,7 @@ class Destination:
     @property
     def whole(self) -> bool:
         """Whether the earlier export is a finished one."""
-        return self.earlier is State.COMPLETE
+        return self.earlier is Status.COMPLETE
 
     @property
     def holds(self) -> str:
@@ -269,7 +269,7 @@ def made(work: Storage, name: str) -> Iterator[None]:
             hidden.rmdir()
 
 
-def found_in(storage: Storage) -> State | None:
+def found_in(storage: Storage) -> Status | None:
     """How far an export came that this program wrote into a folder; None if there is none.
 
     Raises
@@ -280,15 +280,15 @@ def found_in(storage: Storage) -> State | None:
     content = reports.read(storage)
     if content is not None:
         with contextlib.suppress(KeyError, ValueError, TypeError):
-            return State(content["state"])
-        return State.COMPLETE
+            return Status(content["state"])
+        return Status.COMPLETE
     with contextlib.suppress(FileNotFoundError, NotADirectoryError):
         if next(manifest.read(storage), None) is not None:
-            return State.PREPARING
+            return Status.PREPARING
     return None
 
 
-def next_in(storage: Storage) -> State | None:
+def next_in(storage: Storage) -> Status | None:
     """How far an export came that waits in a folder to take the place of what lies there; None if there is none.
 
     Raises
@@ -299,10 +299,10 @@ def next_in(storage: Storage) -> State | None:
     if storage.root is None or not (storage.root / swap.NEXT).is_dir():
         return None
     state = found_in(beside_of(storage))
-    return None if state is State.PREPARING else state
+    return None if state is Status.PREPARING else state
 
 
-def files_of(storage: Storage, earlier: State | None) -> int:
+def files_of(storage: Storage, earlier: Status | None) -> int:
     """How many files an export has, as its report says, or, where that does not know, its manifest.
 
     Raises
@@ -312,7 +312,7 @@ def files_of(storage: Storage, earlier: State | None) -> int:
     """
     if earlier is None:
         return 0
-    if earlier not in (State.RUNNING, State.PREPARING):
+    if earlier not in (Status.RUNNING, Status.PREPARING):
         counts = (reports.read(storage) or {}).get("counts")
         files = reports.number(counts.get("files")) if isinstance(counts, dict) else None
         if files is not None:
@@ -331,7 +331,7 @@ def _made(storage: LocalStorage) -> datetime | None:
 
 
 def clear(
-    storage: Storage, earlier: State, *, stop: Callable[[], bool], tell: Callable[[int], None] = lambda _: None
+    storage: Storage, earlier: Status, *, stop: Callable[[], bool], tell: Callable[[int], None] = lambda _: None
 ) -> bool:
     """Remove what an earlier export wrote: what its manifest lists, and its manifest. Nothing else is deleted.
 
@@ -341,7 +341,7 @@ def clear(
     ----------
     storage : Storage
         Its folder.
-    earlier : State
+    earlier : Status
         How far it came.
     stop : callable
         Asked before every file; True ends it.
@@ -358,7 +358,7 @@ def clear(
     OSError
         If something cannot be removed.
     """
-    left = itertools.chain(_listed(storage), iter(()) if earlier is State.COMPLETE else _left_over(storage))
+    left = itertools.chain(_listed(storage), iter(()) if earlier is Status.COMPLETE else _left_over(storage))
     for number, path in enumerate(left, 1):
         if stop():
             return False
@@ -439,7 +439,7 @@ def remove_replaced(
 def _ours(storage: Storage) -> Callable[[str], bool]:
     """Tell which of the files among its pictures an export has written, or else a desktop."""
     listed = {entry["path"] for entry in manifest.read(storage)}
-    by_name = found_in(storage) is not State.COMPLETE
+    by_name = found_in(storage) is not Status.COMPLETE
 
     def ours(path: str) -> bool:
         name = path.rpartition("/")[2]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from augstudio.dataset.scanning import Dataset
 from augstudio.export import destination
 from augstudio.export.job import Job, decoded, load, render
-from augstudio.export.planning import Plan, plan
+from augstudio.export.planning import ExportPlan, plan_export
 from augstudio.export.settings import ExportError, Settings, available_workers
 from augstudio.images import PictureError
 from augstudio.storage import Key
@@ -32,7 +32,7 @@ class Estimate:
 
     Attributes
     ----------
-    plan : Plan
+    plan : ExportPlan
         Who goes where and how often.
     bytes : int
         About.
@@ -44,7 +44,7 @@ class Estimate:
         How many pictures the figures stand on; with 0, `bytes` and `seconds` are 0 and mean nothing.
     """
 
-    plan: Plan
+    plan: ExportPlan
     bytes: int
     seconds: float
     free: int | None
@@ -89,7 +89,7 @@ def foresee(settings: Settings, dataset: Dataset, *, stop: Callable[[], bool] = 
     ExportError
         If what is asked for does not go with this source.
     """
-    planned = plan(settings, dataset)
+    planned = plan_export(settings, dataset)
     trials: list[_Trial] = []
     began = time.monotonic()
     for job in planned.jobs(_spread(len(dataset.sources))):

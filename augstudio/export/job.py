@@ -107,7 +107,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Output:
+class Written:
     """A file that was written, with all that is needed to make it again.
 
     Attributes
@@ -148,7 +148,7 @@ class Result:
         Of the job.
     source_sha256 : str
         Of the source file; empty if it could not be read.
-    outputs : tuple of Output
+    outputs : tuple of Written
         The files written, in the order of the copies; all of them unless `reason` says why not.
     notes : tuple of str
         What reading did to the picture, such as "EXIF orientation 6 applied", and what was left out of the files, such
@@ -171,7 +171,7 @@ class Result:
     split: str
     seed: int
     source_sha256: str = ""
-    outputs: tuple[Output, ...] = ()
+    outputs: tuple[Written, ...] = ()
     notes: tuple[str, ...] = ()
     versions: dict[str, str] = field(default_factory=versions)
     processor: str = field(default_factory=processor)
@@ -197,12 +197,12 @@ class Encoded:
     data: bytes
 
 
-def run(job: Job) -> Result:
+def run_job(job: Job) -> Result:
     """Read the source once and write its copies, one after the other.
 
     Never raises: whatever goes wrong is in the result. What was written before that stays.
     """
-    outputs: list[Output] = []
+    outputs: list[Written] = []
     notes: tuple[str, ...] = ()
     seen = None
     digest = reason = ""
@@ -332,11 +332,11 @@ def _resize_only(preset: str) -> Pipeline:
     return _pipeline(preset).edited(transforms=())
 
 
-def _written(job: Job, made: Encoded, reduction: int) -> Output:
+def _written(job: Job, made: Encoded, reduction: int) -> Written:
     path = job.path(made.copy, made.suffix)
     at(job.out).write(Key(path), made.data)
     digest = hashlib.sha256(made.data).hexdigest()
-    return Output(path, made.copy, made.draws, made.width, made.height, len(made.data), digest, reduction)
+    return Written(path, made.copy, made.draws, made.width, made.height, len(made.data), digest, reduction)
 
 
 def _why_not_written(error: OSError) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from augstudio.dataset.splits import Role, order_of, role_of
 from augstudio.export.job import IMAGES
-from augstudio.export.report import Report, State
+from augstudio.export.report import Report, Status
 from augstudio.storage import is_url
 from augstudio.wording import listing
 
@@ -36,7 +36,7 @@ class Snippet:
 
 def snippets(report: Report) -> tuple[Snippet, ...]:
     """The lines that load an export; none where it is not complete, holds nothing, or lies behind a URL."""
-    if report.state is not State.COMPLETE or not report.files or is_url(report.out):
+    if report.state is not Status.COMPLETE or not report.files or is_url(report.out):
         return ()
     return lines(f"{report.out}/{IMAGES}", report.counts, report.size or (224, 224), report.suffixes)
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, BinaryIO, Self
 
-from augstudio.export.job import IMAGES, Output, Result
+from augstudio.export.job import IMAGES, Result, Written
 from augstudio.export.settings import MAX_BALANCE
 from augstudio.pipeline import MAX_SEED, MAX_STEPS
 from augstudio.storage import TEMPORARY, Key, Storage, StorageError, fault
@@ -395,7 +395,7 @@ def _damage(entry: Entry) -> str:
     return ""
 
 
-def _line(result: Result, output: Output) -> bytes:
+def _line(result: Result, output: Written) -> bytes:
     values = (
         output.path,
         result.key,

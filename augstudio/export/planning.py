@@ -63,7 +63,7 @@ class Row:
         return -(-self.copies // self.pictures)
 
 
-class Plan:
+class ExportPlan:
     """Who goes where and how often; a few bytes are kept for each picture.
 
     Attributes
@@ -106,9 +106,9 @@ class Plan:
         """How many jobs there are: one for each picture that is used."""
         return len(self._splits) - self.unused
 
-    def to(self, location: str) -> Plan:
+    def to(self, location: str) -> ExportPlan:
         """The same plan for another destination."""
-        return Plan(replace(self.settings, out=location), self.dataset, self._splits, self._copies, self.capped)
+        return ExportPlan(replace(self.settings, out=location), self.dataset, self._splits, self._copies, self.capped)
 
     @property
     def files(self) -> int:
@@ -176,7 +176,7 @@ class Plan:
                     yield Row(*place, count, originals[place], copies[place])
 
 
-def plan(settings: Settings, dataset: Dataset) -> Plan:
+def plan_export(settings: Settings, dataset: Dataset) -> ExportPlan:
     """Deal out splits and copies; reads no picture.
 
     Raises
@@ -204,7 +204,7 @@ def plan(settings: Settings, dataset: Dataset) -> Plan:
     capped: Mapping[tuple[str, str], int] = {}
     if settings.balance is not None:
         capped = _balance(settings, dataset, splits, augmented, counts)
-    return Plan(settings, dataset, splits, counts, capped)
+    return ExportPlan(settings, dataset, splits, counts, capped)
 
 
 def deal(sources: Sequence[Source], shares: tuple[Fraction, ...], seed: int) -> list[str]:
@@ -303,7 +303,7 @@ def _told_of_balance(settings: Settings, rows: Sequence[Row]) -> tuple[str, bool
     return f"{copies} of {pictures} of {printable(row.label)}{where}", row.most > max(MANY_COPIES, asked)
 
 
-def _remarks(plan: Plan) -> Iterator[str]:
+def _remarks(plan: ExportPlan) -> Iterator[str]:
     rows = plan.rows
     labels = dict.fromkeys(row.label for row in rows)
     loose = sum(row.pictures for row in rows if not row.label)

@@ -27,7 +27,7 @@ _MOST_BYTES, _MOST_VALUES = 2**28, 2**24
 _MOST_COUNTED = 10**9
 
 
-class State(StrEnum):
+class Status(StrEnum):
     """How far an export has come."""
 
     PREPARING = "preparing"
@@ -93,7 +93,7 @@ class Report:
 
     Attributes
     ----------
-    state : State
+    state : Status
         Complete: every picture was tried. Cancelled: the user ended it. Stopped: it could not go on, see `reason`.
         Preparing and running: it was killed at that point, if nobody is at it.
     reason : str
@@ -132,7 +132,7 @@ class Report:
         Width and height of its files, or the square that they were judged at where each has its own.
     """
 
-    state: State
+    state: Status
     reason: str
     out: str
     total: int

@@ -14,7 +14,7 @@ from augstudio.dataset.scanning import Dataset, printable
 from augstudio.export import destination, manifest, origins
 from augstudio.export import report as reports
 from augstudio.export.job import IMAGES, Job
-from augstudio.export.report import PRESET, State
+from augstudio.export.report import PRESET, Status
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import differing, versions
 from augstudio.storage import Key, Storage, at
@@ -33,7 +33,7 @@ class Unfinished:
         Location of its dataset; empty where that is not known on this machine.
     source_name : str
         What its report calls that.
-    state : State
+    state : Status
         How far it came.
     done, total : int
         Pictures that were tried, as last reported, and all of them.
@@ -46,7 +46,7 @@ class Unfinished:
     settings: Settings
     source: str
     source_name: str
-    state: State
+    state: Status
     done: int
     total: int
     storage: Storage
@@ -109,7 +109,7 @@ def recorded(out: Storage, name: str, storage: Storage | None = None) -> Unfinis
             settings=Settings.from_json(content["settings"], out=out.location, pipeline=pipeline),
             source=origins.recall(out.location, content),
             source_name=origins.published(_text(content, "source")),
-            state=State(content["state"]),
+            state=Status(content["state"]),
             done=_counted(content["counts"], "done"),
             total=_counted(content["counts"], "pictures"),
             storage=storage,
@@ -148,7 +148,7 @@ def check(settings: Settings, dataset: Dataset, storage: Storage) -> None:
             f"{printable(where)}; put the files themselves in its place, or export anew"
         )
     content = reports.read(storage) or {}
-    if begun.state is State.PREPARING:
+    if begun.state is Status.PREPARING:
         raise ExportError(f"{name}: that export had written no picture yet; export anew, without resume")
     if presets.dump(begun.settings.pipeline) != presets.dump(settings.pipeline):
         raise ExportError(f"{name}: cannot be resumed with another preset than it was begun with; {_anew}")

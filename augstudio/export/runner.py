@@ -30,11 +30,11 @@ from augstudio.dataset.facts import sample_of
 from augstudio.dataset.scanning import Dataset, printable
 from augstudio.export import destination, layout, origins, resuming, worker
 from augstudio.export.destination import Destination, EarlierExportError
-from augstudio.export.job import IMAGES, SUFFIXES, Job, Result, run
+from augstudio.export.job import IMAGES, SUFFIXES, Job, Result, run_job
 from augstudio.export.manifest import NAME as MANIFEST
 from augstudio.export.manifest import Entry, Manifest
-from augstudio.export.planning import Plan, plan
-from augstudio.export.report import PRESET, Failure, Progress, Report, State, fingerprint
+from augstudio.export.planning import ExportPlan, plan_export
+from augstudio.export.report import PRESET, Failure, Progress, Report, Status, fingerprint
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import differing
 from augstudio.storage import TEMPORARY, Key, Storage, at
@@ -135,7 +135,7 @@ def run_export(
     ExportError
         If it cannot be begun, or not be resumed like this; nothing was written then.
     """
-    planned = plan(settings, dataset)
+    planned = plan_export(settings, dataset)
     place = destination.check(settings, dataset)
     name = printable(settings.out)
 
@@ -160,7 +160,7 @@ def run_export(
             export = _Export(planned, place, work, _Tally(planned, dataset.skipped, place), progress, stop, look)
             try:
                 if not export.make_room(resume=resume):
-                    return export.tally.report(State.CANCELLED, anew=True)
+                    return export.tally.report(Status.CANCELLED, anew=True)
                 export.begin()
                 manifest = Manifest(work, len(dataset.sources), _numbers(dataset) if resume else None)
             except OSError as error:
@@ -179,7 +179,7 @@ class _Export:
 
     def __init__(
         self,
-        planned: Plan,
+        planned: ExportPlan,
         place: Destination,
         work: Storage,
         tally: _Tally,
@@ -210,7 +210,7 @@ class _Export:
         if resume or self._hidden:
             return True
         # From here on nobody can resume what lies there.
-        self._write_report(State.PREPARING)
+        self._write_report(Status.PREPARING)
         earlier, files = self.place.earlier, self.place.files
         if earlier is None:
             return True
@@ -224,7 +224,7 @@ class _Export:
         preset = presets.dump(self.settings.pipeline).encode()
         self._digests = {PRESET: hashlib.sha256(preset).hexdigest()}
         self.storage.write(PRESET, preset)
-        self._write_report(State.RUNNING)
+        self._write_report(Status.RUNNING)
 
     def carry_out(self, engine: Engine, manifest: Manifest, *, resume: bool) -> Report:
         """Run what is to be run; write manifest and report whatever happens."""
@@ -260,14 +260,14 @@ class _Export:
     def settle(self, report: Report) -> Report:
         """Let an export that is whole take the earlier one's place, and remove that; give the report of it."""
         out = self.place.storage.root
-        if out is None or report.state is not State.COMPLETE:
+        if out is None or report.state is not Status.COMPLETE:
             return report
         if self._hidden:
             try:
                 swap.take_place(out)
             except OSError as error:
                 why = f"it cannot take the earlier export's place ({said(error)})"
-                return replace(report, state=State.STOPPED, reason=why)
+                return replace(report, state=Status.STOPPED, reason=why)
         left = self._remove_replaced(self.place.files)
         return replace(report, hidden=False, leftover=left)
 
@@ -330,12 +330,12 @@ class _Export:
             self._progress(self.tally.progress())
 
     def _close(self) -> Report:
-        state = State.STOPPED if self._reason else State.COMPLETE
+        state = Status.STOPPED if self._reason else Status.COMPLETE
         if not self._reason and self.tally.done < self.plan.total:
-            state = State.CANCELLED
+            state = Status.CANCELLED
         problems: tuple[str, ...] = ()
         with contextlib.suppress(OSError):
-            if state is State.COMPLETE:
+            if state is Status.COMPLETE:
                 # What is somebody's own stays where it is when the folders around it change places.
                 others = destination.strangers(self.place.storage) if self._hidden else ()
                 problems = layout.read_back(self.storage, self.tally.folder_files, self.tally.folder_bytes, others)
@@ -345,9 +345,9 @@ class _Export:
         except OSError as error:
             if not self._reason:
                 self._reason = f"{self._name}: the report cannot be written ({said(error)})"
-            return self.tally.report(State.STOPPED, self._reason, problems)
+            return self.tally.report(Status.STOPPED, self._reason, problems)
 
-    def _write_report(self, state: State, problems: tuple[str, ...] = ()) -> Report:
+    def _write_report(self, state: Status, problems: tuple[str, ...] = ()) -> Report:
         report = self.tally.report(state, self._reason, problems)
         report.write(self.settings, self.dataset, self.storage, self._digests)
         return report
@@ -356,7 +356,7 @@ class _Export:
 class _Look:
     """What the pictures are like: told by the results of a few jobs, which come first, and told on once."""
 
-    def __init__(self, planned: Plan, tell: Callable[[Facts | None], None]) -> None:
+    def __init__(self, planned: ExportPlan, tell: Callable[[Facts | None], None]) -> None:
         self._plan, self._tell = planned, tell
         self._left = {number for number in sample_of(planned.dataset) if planned.indexes(number)}
         self._seen: list[tuple[int, int, float]] = []
@@ -389,7 +389,7 @@ class _Look:
 
 
 @contextlib.contextmanager
-def _engine(planned: Plan, given: Engine | None, *, gently: bool) -> Iterator[Engine]:
+def _engine(planned: ExportPlan, given: Engine | None, *, gently: bool) -> Iterator[Engine]:
     settings = planned.settings
     if given is not None:
         yield given
@@ -510,7 +510,7 @@ def results(
 
     def submit(job: Job) -> bool:
         try:
-            pending[executor.submit(run, job)] = job
+            pending[executor.submit(run_job, job)] = job
         except BrokenExecutor:
             lost.append(job)
             return False
@@ -594,7 +594,7 @@ def _remove_rest(job: Job, result: Result) -> None:
 
 @dataclass
 class _Tally:
-    plan: Plan
+    plan: ExportPlan
     skipped: tuple[str, ...]
     place: Destination
     done: int = 0
@@ -663,7 +663,7 @@ class _Tally:
             newest=tuple(self.newest),
         )
 
-    def report(self, state: State, reason: str = "", problems: tuple[str, ...] = (), *, anew: bool = False) -> Report:
+    def report(self, state: Status, reason: str = "", problems: tuple[str, ...] = (), *, anew: bool = False) -> Report:
         out, pipeline = self.place.storage.location, self.plan.settings.pipeline
         return Report(
             state=state,

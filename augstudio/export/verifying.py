@@ -20,7 +20,7 @@ from augstudio.export import layout, manifest, resuming
 from augstudio.export import report as reports
 from augstudio.export.destination import LITTER
 from augstudio.export.job import IMAGES, Encoded, Job, decoded, load, render
-from augstudio.export.report import PRESET, REPORT, State
+from augstudio.export.report import PRESET, REPORT, Status
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import differing, processor
 from augstudio.images import Loaded, PictureError, read
@@ -244,8 +244,8 @@ def _verify(
 
 def _about_report(storage: Storage, content: dict[str, Any]) -> Iterator[str]:
     state = content.get("state")
-    if state != State.COMPLETE:
-        told = state if state in list(State) else shown(state)
+    if state != Status.COMPLETE:
+        told = state if state in list(Status) else shown(state)
         yield f"the export was never finished ({told}); it can be resumed"
     digests = content.get("files")
     for name in (PRESET, manifest.NAME):

@@ -13,7 +13,7 @@ import cv2
 from material import six_transforms
 
 from augstudio import dataset, images
-from augstudio.export import Settings, State, run_export
+from augstudio.export import Settings, Status, run_export
 from augstudio.export.report import Progress
 from augstudio.pipeline import Pipeline
 
@@ -55,7 +55,7 @@ def run(source: Path, out: Path, pipeline: Pipeline, copies: int, workers: int) 
     begun = perf_counter()
     report = run_export(settings, sources, progress=told)
     took = perf_counter() - begun
-    if report.state is not State.COMPLETE or report.failures:
+    if report.state is not Status.COMPLETE or report.failures:
         raise RuntimeError(f"the export went wrong: {report.state} {report.reason} {report.failures}")
     elapsed = last[-1].elapsed
     return Run(report.files / elapsed, took - elapsed, memory[0])

@@ -253,7 +253,7 @@ def exported(source: Path, out: Path, *, resume: bool = False, workers: int = 2,
     import dataclasses
 
     from augstudio import dataset
-    from augstudio.export import Settings, State, layout, manifest, run_export, runner
+    from augstudio.export import Settings, Status, layout, manifest, run_export, runner
 
     told = Told()
 
@@ -274,7 +274,7 @@ def exported(source: Path, out: Path, *, resume: bool = False, workers: int = 2,
         report = run_export(settings, found, progress=tell, resume=resume)
     told.processor = process_time() - start
     told.files = report.files
-    if report.state is not State.COMPLETE or report.failures or report.problems or report.files != len(found.sources):
+    if report.state is not Status.COMPLETE or report.failures or report.problems or report.files != len(found.sources):
         raise RuntimeError(f"the export went wrong: {report.state} {report.reason} {report.failures[:3]}")
     if resume and report.kept != len(found.sources):
         raise RuntimeError(f"only {report.kept:,} pictures were kept")

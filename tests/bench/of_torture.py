@@ -49,7 +49,7 @@ def measure(page: Page, folder: Path, count: int, seed: int) -> int:
     from material import six_transforms
 
     from augstudio import dataset
-    from augstudio.export import Settings, State, run_export, verify
+    from augstudio.export import Settings, Status, run_export, verify
 
     began = time.perf_counter()
     page.say(f"augstudio on {machine()}; load before: {load()}")
@@ -72,7 +72,7 @@ def measure(page: Page, folder: Path, count: int, seed: int) -> int:
     exported = {job for job, files in watched.files.items() if files == 2}
     failed = {failure.source for failure in report.failures}
     wrong = [
-        *([f"the export ended as {report.state}: {report.reason}"] if report.state is not State.COMPLETE else []),
+        *([f"the export ended as {report.state}: {report.reason}"] if report.state is not Status.COMPLETE else []),
         *(f"not accounted for: {source.key}" for source in found.sources if source.key not in exported | failed),
         *(f"both exported and reported: {key}" for key in sorted(exported & failed)),
         *(f"no reason of one line: {f}" for f in report.failures if not f.reason.strip() or not f.reason.isprintable()),

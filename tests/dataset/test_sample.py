@@ -19,7 +19,7 @@ from augstudio import files, presets
 from augstudio.advice import Level, advise
 from augstudio.dataset import DatasetError, FolderTakenError, ScanStopped, copy_sample, scan
 from augstudio.dataset.facts import look_at
-from augstudio.export import Settings, parse_split, plan
+from augstudio.export import Settings, parse_split, plan_export
 from augstudio.images import encode
 from augstudio.pipeline import Fit, Output
 from augstudio.transforms import Range, registry
@@ -99,7 +99,7 @@ def test_they_split_and_balance(tmp_path: Path) -> None:
     assert dataset.skipped == ()
     assert dataset.classes["no_text"] > dataset.classes["text"], "there is something to balance"
     out, split = str(tmp_path / "out"), parse_split("80/10/10")
-    made = plan(Settings(out, presets.find("photos"), copies=4, seed=7, split=split, balance="largest"), dataset)
+    made = plan_export(Settings(out, presets.find("photos"), copies=4, seed=7, split=split, balance="largest"), dataset)
     assert made.remarks == ()
     pictures = {(row.split, row.label): row.pictures for row in made.rows}
     assert pictures.keys() == {(split, label) for split in ("train", "val", "test") for label in CLASSES}

@@ -26,8 +26,8 @@ from augstudio.engine import (
     Step,
     Table,
     Warp,
+    apply_steps,
     check_pixels,
-    run,
 )
 from augstudio.engine.pixels import join_alpha, split_alpha
 
@@ -230,7 +230,7 @@ def test_steps_that_overwrite_leave_the_input_alone(first: tuple[Step, ...]) -> 
         picture = pictures.noise(33, 41, channels)
         kept = picture.copy()
         steps = (*first, *OVERWRITERS)
-        found = run(steps, picture)
+        found = apply_steps(steps, picture)
         assert np.array_equal(picture, kept)
         colour, alpha = split_alpha(picture)
         for step in steps:

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from augstudio.dataset.scanning import Dataset, Source, scan
-from augstudio.export import LooksAugmentedError, Report, Settings, State, plan, reproduce, verify
+from augstudio.export import LooksAugmentedError, Report, Settings, Status, plan_export, reproduce, verify
 from augstudio.images import Encoding, Format
 from augstudio.storage import LocalStorage
 
@@ -61,7 +61,7 @@ def tried(source: Path, out: Path, **fields: Any) -> Report:
     """Export, and hold that each picture came out whole under its own name or is reported with a reason of one line."""
     dataset = scan(source)
     done = export(dataset, out, **{"copies": 1, **fields})
-    assert done.state is State.COMPLETE
+    assert done.state is Status.COMPLETE
     consistent(out)
     exported = {line["source"] for line in lines(out)}
     reported = {failure.source for failure in done.failures}
@@ -152,7 +152,7 @@ def test_a_folder_called_like_a_file_of_the_export(tmp_path: Path) -> None:
     picture(tmp_path / "in" / "three.png", 4, 5)
     dataset = scan(tmp_path / "in")
     done = export(dataset, tmp_path / "out", copies=1, originals=True)
-    assert done.state is State.COMPLETE
+    assert done.state is Status.COMPLETE
     exported = {line["source"] for line in lines(tmp_path / "out")}
     assert exported | {failure.source for failure in done.failures} == {source.key for source in dataset.sources}
     assert all(failure.reason and "\n" not in failure.reason for failure in done.failures)
@@ -215,13 +215,13 @@ def test_a_source_whose_path_is_as_long_as_it_can_be(tmp_path: Path) -> None:
         os.close(handle)
     dataset = scan(root)
     done = export(dataset, tmp_path / "a destination with a longer name than that of the source", copies=1)
-    assert done.state is State.COMPLETE
+    assert done.state is Status.COMPLETE
     assert done.files == 1
     (failure,) = done.failures
     assert failure.source.endswith(f"{name}.png")
     assert failure.reason == "its copy could not be written: file name too long"
     short = export(dataset, tmp_path / "o", copies=1)
-    assert short.state is State.COMPLETE
+    assert short.state is Status.COMPLETE
     assert short.files + len(short.failures) == 2
     assert all("\n" not in line for line in done.skipped)
     shutil.rmtree(root)  # goes down by handles, which not everything that cleans up does
@@ -265,13 +265,13 @@ def test_a_picture_whose_key_leads_elsewhere_costs_itself_alone(tmp_path: Path) 
     keys = ("../secret.png", "fine.png")
     dataset = Dataset(root, tuple(Source(key, root, "") for key in keys))
     done = export(dataset, tmp_path / "out", copies=1)
-    assert (done.state, done.files) == (State.COMPLETE, 1)
+    assert (done.state, done.files) == (Status.COMPLETE, 1)
     (failure,) = done.failures
     assert failure.source == "../secret.png"
     assert "is no path in a folder" in failure.reason
     away = Dataset(root, (Source("fine.png", root, "../../away"),))
     done = export(away, tmp_path / "out again", copies=1)
-    assert (done.state, done.files) == (State.COMPLETE, 0)
+    assert (done.state, done.files) == (Status.COMPLETE, 0)
     assert "is no path in a folder" in done.failures[0].reason
     assert not (tmp_path / "away").exists()
 
@@ -311,7 +311,7 @@ def test_no_two_files_of_a_plan_have_one_name(keys: list[tuple[str, str, str]], 
     }
     dataset = Dataset("/nowhere", tuple(sorted(sources, key=lambda source: source.key)))
     settings = Settings("/elsewhere", pipeline(), copies=2, encoding=Encoding(written), again=True)
-    paths = [job.path(copy, ".png") for job in plan(settings, dataset).jobs() for copy in job.copies]
+    paths = [job.path(copy, ".png") for job in plan_export(settings, dataset).jobs() for copy in job.copies]
     assert folded(paths) == len(paths) == 2 * len(sources)
     for path in paths:
         name = path.rpartition("/")[2]

@@ -23,7 +23,7 @@ from servers import Cluster, cluster, without_augstudio
 
 import augstudio
 from augstudio.dataset.scanning import Dataset, scan
-from augstudio.export import EarlierExportError, ExportError, Progress, Settings, State, run_export, runner
+from augstudio.export import EarlierExportError, ExportError, Progress, Settings, Status, run_export, runner
 from augstudio.export import cluster as module
 from augstudio.export.cluster import on_cluster
 
@@ -42,7 +42,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def alone(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same export, in one process without any cluster."""
     out = tmp_path_factory.mktemp("alone") / "out"
-    assert export(source, out).state is State.COMPLETE
+    assert export(source, out).state is Status.COMPLETE
     return out
 
 
@@ -244,7 +244,7 @@ def test_a_cluster_makes_the_same_files(
     two: Cluster, source: Path, alone: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     done = run_export(settings(tmp_path / "out", two), scan(source))
-    assert (done.state, done.files, done.failures) == (State.COMPLETE, 48, ())
+    assert (done.state, done.files, done.failures) == (Status.COMPLETE, 48, ())
     same_as(tmp_path / "out", alone)
     assert capfd.readouterr().err == ""
 
@@ -258,9 +258,9 @@ def test_a_cluster_replaces_an_earlier_export(two: Cluster, source: Path, alone:
     stopping = threading.Event()
     watch = once(stopping.set)
     done = run_export(settings(out, two), scan(source), replace=True, progress=watch, stop=stopping.is_set)
-    assert (done.state, done.hidden) == (State.CANCELLED, True)
+    assert (done.state, done.hidden) == (Status.CANCELLED, True)
     assert hashes(out) == old
-    assert run_export(settings(out, two), scan(source), resume=True).state is State.COMPLETE
+    assert run_export(settings(out, two), scan(source), resume=True).state is Status.COMPLETE
     same_as(out, alone)
 
 
@@ -295,7 +295,7 @@ def test_cancelling_finishes_what_runs_and_begins_no_more(
 ) -> None:
     asked = threading.Event()
     done = run_export(settings(tmp_path / "out", two), scan(source), progress=once(asked.set), stop=asked.is_set)
-    assert done.state is State.CANCELLED
+    assert done.state is Status.CANCELLED
     assert 5 <= done.done < 24
     assert done.failures == ()
     assert done.files == 2 * done.done
@@ -308,7 +308,7 @@ def test_a_cancelled_export_is_resumed(
     asked = threading.Event()
     chosen = settings(tmp_path / "out", two)
     run_export(chosen, scan(source), progress=once(asked.set), stop=asked.is_set)
-    assert run_export(chosen, scan(source), resume=True).state is State.COMPLETE
+    assert run_export(chosen, scan(source), resume=True).state is Status.COMPLETE
     same_as(tmp_path / "out", alone)
 
 
@@ -323,7 +323,7 @@ def test_a_worker_lost_in_the_middle_costs_nothing(
     with cluster(tmp_path / "servers", 2, PYTHONPATH=TESTS) as started:
         ready(started, 2)
         done = run_export(settings(out, started), scan(source), progress=once(started.workers[0].kill))
-        assert (done.state, done.files, done.failures) == (State.COMPLETE, 48, ())
+        assert (done.state, done.files, done.failures) == (Status.COMPLETE, 48, ())
         same_as(out, alone)
         assert started.workers[0].wait(10) == -signal.SIGKILL
         assert capfd.readouterr().err == ""
@@ -350,7 +350,7 @@ def test_a_cluster_that_loses_all_workers(
             monkeypatch.setattr(module, "NO_WORKER", 2.0)
 
         done = run_export(settings(out, started), scan(source), progress=once(lose_all))
-        assert done.state is State.STOPPED
+        assert done.state is Status.STOPPED
         assert done.reason == f"{started.address}: the cluster has lost all its workers"
         assert done.failures == ()
 
@@ -366,10 +366,10 @@ def test_a_cluster_that_loses_all_workers(
 
         chosen = settings(out, started)
         assert run_export(chosen, scan(source), resume=True, progress=once(lose, 12), stop=asked.is_set).state is (
-            State.CANCELLED
+            Status.CANCELLED
         )
         consistent(out)
-        assert run_export(settings(out, ""), scan(source), resume=True).state is State.COMPLETE
+        assert run_export(settings(out, ""), scan(source), resume=True).state is Status.COMPLETE
     same_as(out, alone)
 
 
@@ -386,14 +386,14 @@ def test_a_scheduler_lost_in_the_middle_stops_the_export(
             monkeypatch.setattr(module, "CONNECT", 1.0)
 
         done = run_export(settings(out, started), scan(source), progress=once(lose))
-        assert done.state is State.STOPPED
+        assert done.state is Status.STOPPED
         assert done.reason == f"the connection to the scheduler at {started.address} was lost"
         assert done.failures == ()
         assert done.done >= 5
         started.workers[0].kill()  # it ends by itself in a while; until then it may still be writing
         started.workers[0].wait()
     assert report(out)["state"] == "stopped"
-    assert run_export(settings(out, ""), scan(source), resume=True).state is State.COMPLETE
+    assert run_export(settings(out, ""), scan(source), resume=True).state is Status.COMPLETE
     same_as(out, alone)
 
 
@@ -411,7 +411,7 @@ def test_a_scheduler_that_falls_silent_stops_the_export(
             monkeypatch.setattr(module, "ANSWER", 1.0)
 
         done = run_export(settings(tmp_path / "out", started), scan(source), progress=once(freeze))
-    assert done.state is State.STOPPED
+    assert done.state is Status.STOPPED
     assert done.reason == f"the scheduler at {started.address} does not answer"
 
 
@@ -421,7 +421,7 @@ def test_a_broken_connection_is_made_again(
 ) -> None:
     with wire(two.address) as (address, cut):
         done = run_export(settings(tmp_path / "out", address), scan(source), progress=once(cut))
-    assert (done.state, done.files, done.failures) == (State.COMPLETE, 48, ())
+    assert (done.state, done.files, done.failures) == (Status.COMPLETE, 48, ())
     same_as(tmp_path / "out", alone)
 
 
@@ -437,7 +437,7 @@ def test_a_picture_that_kills_workers_costs_that_picture(
         started.work(threads=3, nanny=True, PYTHONPATH=TESTS)
         ready(started, 1)
         done = run_export(settings(out, started), scan(pictures))
-        assert (done.state, done.files) == (State.COMPLETE, 48)
+        assert (done.state, done.files) == (Status.COMPLETE, 48)
         assert [failure.source for failure in done.failures] == ["cat/killer.jpg"]
         assert "worker" in done.failures[0].reason
         assert hashes(out) == hashes(alone)
@@ -464,7 +464,7 @@ def test_a_worker_that_joins_later_is_looked_at_too(source: Path, tmp_path: Path
             ready(started, 2)
 
         done = run_export(settings(tmp_path / "out", started), scan(source), progress=once(join))
-    assert done.state is State.STOPPED
+    assert done.state is Status.STOPPED
     assert "has augstudio 9.9.9 (here " in done.reason
     assert done.failures == ()
     consistent(tmp_path / "out")
@@ -549,13 +549,13 @@ def test_a_cluster_of_unlike_processors_is_told_beforehand_and_works(source: Pat
             scan(source),
             remark=lambda sentence: told.append((sentence, (out / "images").exists())),
         )
-        assert (done.state, done.files, done.failures) == (State.COMPLETE, 48, ())
+        assert (done.state, done.files, done.failures) == (Status.COMPLETE, 48, ())
         ((sentence, begun),) = told
         assert not begun
         assert "The workers' processors are of 2 kinds (tcp://127.0.0.1:" in sentence
         assert sentence.count(" has ") == 2
         consistent(out)
-        assert run_export(settings(out, ""), scan(source), resume=True).state is State.COMPLETE, "no reason to refuse"
+        assert run_export(settings(out, ""), scan(source), resume=True).state is Status.COMPLETE, "no reason to refuse"
 
 
 @pytest.mark.slow

@@ -15,7 +15,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from augstudio.dataset.scanning import DatasetError, scan
-from augstudio.export import ExportError, Settings, State, check, load_unfinished, manifest, reproduce, resuming, verify
+from augstudio.export import (
+    ExportError,
+    Settings,
+    Status,
+    check,
+    load_unfinished,
+    manifest,
+    reproduce,
+    resuming,
+    verify,
+)
 from augstudio.export.settings import parse_split, show_split
 from augstudio.pipeline import Pipeline
 from augstudio.storage import at
@@ -532,4 +542,4 @@ def test_an_export_that_nobody_has_touched_is_fine(out: Path, made: Path) -> Non
     assert verdict is not None
     assert verdict.ok
     done = export(made / "in", out, pipeline=steps(), originals=True, seed=3, resume=True)
-    assert (done.state, done.kept) == (State.COMPLETE, 2)
+    assert (done.state, done.kept) == (Status.COMPLETE, 2)

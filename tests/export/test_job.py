@@ -18,8 +18,8 @@ from PIL import Image
 
 from augstudio import storage
 from augstudio.dataset.scanning import scan
-from augstudio.export import Settings, plan
-from augstudio.export.job import Job, run
+from augstudio.export import Settings, plan_export
+from augstudio.export.job import Job, run_job
 from augstudio.images import Encoding, Format, colours, encode, read
 from augstudio.pipeline import Fit, Output, Pipeline
 
@@ -27,7 +27,7 @@ from augstudio.pipeline import Fit, Output, Pipeline
 def only_job(source: Path, out: Path, **fields: Any) -> Job:
     """The job of the only picture in a folder."""
     (out / "images").mkdir(parents=True, exist_ok=True)
-    (made,) = plan(Settings(out, **{"pipeline": pipeline(), "copies": 2, **fields}), scan(source)).jobs()
+    (made,) = plan_export(Settings(out, **{"pipeline": pipeline(), "copies": 2, **fields}), scan(source)).jobs()
     return made
 
 
@@ -45,7 +45,7 @@ def test_a_job_is_a_plain_value(one: Path, tmp_path: Path) -> None:
 
 
 def test_a_copy_is_what_the_pipeline_makes_of_the_picture(one: Path, tmp_path: Path) -> None:
-    result = run(only_job(one, tmp_path / "out", seed=7))
+    result = run_job(only_job(one, tmp_path / "out", seed=7))
     pixels = read(one / "cat" / "one.png").pixels
     assert [output.copy for output in result.outputs] == [1, 2]
     for output in result.outputs:
@@ -61,10 +61,10 @@ def test_a_copy_is_what_the_pipeline_makes_of_the_picture(one: Path, tmp_path: P
 
 def test_running_again_gives_the_same(one: Path, tmp_path: Path) -> None:
     made = only_job(one, tmp_path / "out")
-    assert run(made) == run(made)
+    assert run_job(made) == run_job(made)
     elsewhere = dataclasses.replace(made, out=str(tmp_path / "else"))
     (tmp_path / "else" / "images").mkdir(parents=True)
-    assert run(elsewhere) == run(made)
+    assert run_job(elsewhere) == run_job(made)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_pictures_stay_what_they_are(kind: str, tmp_path: Path) -> None:
             rgb.convert("CMYK").save(source / "a.jpg")
         case "gif":
             rgb.save(source / "a.gif")
-    result = run(only_job(source, tmp_path / "out", originals=True))
+    result = run_job(only_job(source, tmp_path / "out", originals=True))
     assert result.reason == ""
     assert len(result.outputs) == 3
     for output in result.outputs:
@@ -119,7 +119,7 @@ def test_pictures_are_exported_upright(orientation: int, tmp_path: Path) -> None
     exif = Image.Exif()
     exif[0x0112] = orientation
     image.save(tmp_path / "in" / "a.png", exif=exif)
-    result = run(only_job(tmp_path / "in", tmp_path / "out", pipeline=Pipeline(), originals=True, copies=1))
+    result = run_job(only_job(tmp_path / "in", tmp_path / "out", pipeline=Pipeline(), originals=True, copies=1))
     upright = read(tmp_path / "in" / "a.png").pixels
     assert upright.shape == ((30, 40, 3) if orientation < 5 else (40, 30, 3))
     for output in result.outputs:
@@ -131,7 +131,7 @@ def test_pictures_are_exported_upright(orientation: int, tmp_path: Path) -> None
 
 def test_an_original_is_copied_byte_for_byte(tmp_path: Path) -> None:
     source = picture(tmp_path / "in" / "a.jpg")
-    result = run(only_job(tmp_path / "in", tmp_path / "out", originals=True))
+    result = run_job(only_job(tmp_path / "in", tmp_path / "out", originals=True))
     assert (tmp_path / "out" / "images" / "a__orig.jpg").read_bytes() == source.read_bytes()
     assert result.outputs[0].sha256 == result.source_sha256
 
@@ -145,14 +145,14 @@ def test_webp_stays_with_or_without_loss(lossless: bool, animated: bool, tmp_pat
     frames[0].save(tmp_path / "in" / "a.webp", lossless=lossless, exact=True, icc_profile=p3(), **more)
     source = read(tmp_path / "in" / "a.webp")
     assert source.info.lossless == lossless
-    result = run(only_job(tmp_path / "in", tmp_path / "out", originals=True, seed=7))
+    result = run_job(only_job(tmp_path / "in", tmp_path / "out", originals=True, seed=7))
     assert [Path(output.path).suffix for output in result.outputs] == [".webp"] * 3
     for output in result.outputs:
         made = tmp_path / "out" / output.path
         assert (b"VP8L" in made.read_bytes()) == lossless
         exact = pipeline()(source.pixels, seed=7, key="a.webp", copy=output.copy) if output.copy else source.pixels
         assert np.array_equal(read(made).pixels, exact) == lossless
-    chosen = run(only_job(tmp_path / "in", tmp_path / "lossy", encoding=Encoding(Format.WEBP)))
+    chosen = run_job(only_job(tmp_path / "in", tmp_path / "lossy", encoding=Encoding(Format.WEBP)))
     assert b"VP8 " in (tmp_path / "lossy" / chosen.outputs[0].path).read_bytes()
 
 
@@ -166,7 +166,7 @@ def test_colours_that_are_not_converted_are_noted(tmp_path: Path) -> None:
     data = source.read_bytes()
     content = b"cICP" + bytes([9, 16, 0, 1])
     source.write_bytes(data[:33] + struct.pack(">I", 4) + content + struct.pack(">I", zlib.crc32(content)) + data[33:])
-    result = run(only_job(tmp_path / "in", tmp_path / "out", originals=True))
+    result = run_job(only_job(tmp_path / "in", tmp_path / "out", originals=True))
     assert result.notes == ("HDR (PQ) colours are not converted",)
     original = tmp_path / "out" / "images" / "a__orig.png"
     assert np.array_equal(read(original).pixels, read(source).pixels)
@@ -179,19 +179,19 @@ def test_a_broken_part_is_no_reason_to_encode_an_original_again(tmp_path: Path) 
     assert data[2:4] == b"\xff\xe0"
     short = data[:2] + b"\xff\xe0\0\7JFIF\0" + data[20:]
     source.write_bytes(short)
-    result = run(only_job(tmp_path / "in", tmp_path / "out", originals=True))
+    result = run_job(only_job(tmp_path / "in", tmp_path / "out", originals=True))
     assert result.notes == ("damaged metadata ignored",)
     assert (tmp_path / "out" / "images" / "a__orig.jpg").read_bytes() == data[:2] + data[20:]
 
 
 def test_an_original_in_another_format_or_size_is_encoded_and_not_augmented(tmp_path: Path) -> None:
     source = picture(tmp_path / "in" / "a.jpg", 30, 40)
-    result = run(only_job(tmp_path / "in", tmp_path / "png", originals=True, encoding=Encoding(Format.PNG)))
+    result = run_job(only_job(tmp_path / "in", tmp_path / "png", originals=True, encoding=Encoding(Format.PNG)))
     assert [output.path for output in result.outputs] == [f"images/a__{n}.png" for n in ("orig", "aug1", "aug2")]
     assert np.array_equal(read(tmp_path / "png" / "images" / "a__orig.png").pixels, read(source).pixels)
 
     resized = pipeline(output=Output(fit=Fit.CROP, width=16, height=16))
-    result = run(
+    result = run_job(
         only_job(tmp_path / "in", tmp_path / "small", pipeline=resized, originals=True, encoding=Encoding(Format.PNG))
     )
     assert {(output.width, output.height) for output in result.outputs} == {(16, 16)}
@@ -204,7 +204,7 @@ def test_a_large_jpeg_is_read_as_far_as_its_output_needs(exact: bool, reduction:
     picture(tmp_path / "in" / "a.jpg", 480, 640)
     output = Output(fit=Fit.CROP, width=60, height=60, exact=exact)
     fields = {"pipeline": pipeline(output=output), "originals": True, "encoding": Encoding(Format.PNG)}
-    result = run(only_job(tmp_path / "in", tmp_path / "out", **fields))
+    result = run_job(only_job(tmp_path / "in", tmp_path / "out", **fields))
     assert [made.reduction for made in result.outputs] == [reduction] * 3
     full = read(tmp_path / "in" / "a.jpg").pixels
     wanted = pipeline(output=output).edited(transforms=())(full, seed=0).astype(float)
@@ -214,18 +214,18 @@ def test_a_large_jpeg_is_read_as_far_as_its_output_needs(exact: bool, reduction:
 
 def test_a_wrong_suffix_is_put_right(tmp_path: Path) -> None:
     picture(tmp_path / "in" / "a.png").rename(tmp_path / "in" / "a.jpg")
-    result = run(only_job(tmp_path / "in", tmp_path / "out", originals=True))
+    result = run_job(only_job(tmp_path / "in", tmp_path / "out", originals=True))
     assert {Path(output.path).suffix for output in result.outputs} == {".png"}
 
 
 def test_errors_are_values(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.jpg").write_bytes(b"no picture")
-    result = run(only_job(tmp_path / "in", tmp_path / "out"))
+    result = run_job(only_job(tmp_path / "in", tmp_path / "out"))
     assert (result.reason, result.fatal, result.outputs) == ("not a picture in any known format", False, ())
 
     picture(tmp_path / "in" / "a.jpg")
-    assert "limit of 100" in run(only_job(tmp_path / "in", tmp_path / "out", max_pixels=100)).reason
+    assert "limit of 100" in run_job(only_job(tmp_path / "in", tmp_path / "out", max_pixels=100)).reason
     assert hashes(tmp_path / "out") == {}
 
 
@@ -252,7 +252,7 @@ def test_failing_to_write(
         real(data, path)
 
     monkeypatch.setattr(storage, "write_atomically", failing)
-    result = run(only_job(one, tmp_path / "out"))
+    result = run_job(only_job(one, tmp_path / "out"))
     assert said in result.reason
     assert "\n" not in result.reason
     assert result.fatal is fatal
@@ -262,7 +262,7 @@ def test_failing_to_write(
 def test_a_vanished_destination_is_not_made_anew(one: Path, tmp_path: Path) -> None:
     made = only_job(one, tmp_path / "out")
     shutil.rmtree(tmp_path / "out")
-    result = run(made)
+    result = run_job(made)
     assert result.fatal
     assert result.reason == "the destination has vanished"
     assert not (tmp_path / "out").exists()
@@ -271,12 +271,12 @@ def test_a_vanished_destination_is_not_made_anew(one: Path, tmp_path: Path) -> N
 def test_a_file_in_the_place_of_a_folder_costs_its_pictures_alone(one: Path, tmp_path: Path) -> None:
     made = only_job(one, tmp_path / "out")
     (tmp_path / "out" / "images" / "cat").write_text("in the way")
-    result = run(made)
+    result = run_job(made)
     assert not result.fatal
     assert "could not be written" in result.reason
 
 
 def test_what_a_format_cannot_hold_is_said(tmp_path: Path) -> None:
     picture(tmp_path / "in" / "a.png", 1, 17_000)
-    result = run(only_job(tmp_path / "in", tmp_path / "out", encoding=Encoding(Format.WEBP)))
+    result = run_job(only_job(tmp_path / "in", tmp_path / "out", encoding=Encoding(Format.WEBP)))
     assert "WebP holds at most" in result.reason

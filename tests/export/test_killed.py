@@ -38,14 +38,14 @@ from augstudio.export import (
     EarlierExportError,
     ExportError,
     Report,
-    State,
+    Status,
     load_unfinished,
     manifest,
     reproduce,
     runner,
     verify,
 )
-from augstudio.export.job import Job, Result, run
+from augstudio.export.job import Job, Result, run_job
 from augstudio.export.runner import Engine
 from augstudio.images import Encoding, Format
 from augstudio.storage import TEMPORARY, at
@@ -430,7 +430,7 @@ def test_a_disk_that_fails_while_it_replaces(error: int, tmp_path: Path) -> None
             except ExportError as said:
                 assert "\n" not in str(said)
             else:
-                assert done.state is State.STOPPED or is_old_or_new(out, wanted)
+                assert done.state is Status.STOPPED or is_old_or_new(out, wanted)
         is_old_or_new(out, old, wanted)
         gone_on(out, source, **now)
         is_as(out, wanted)
@@ -568,7 +568,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_resuming_mends(begun: str, damage: Callable[[Path], None], exported: Path, tmp_path: Path) -> None:
     shutil.copytree(exported / begun, out := tmp_path / "out")
     damage(out)
-    assert export(exported / "in", out, resume=True).state is State.COMPLETE
+    assert export(exported / "in", out, resume=True).state is Status.COMPLETE
     is_as(out, left(exported / "whole"))
     verdict = verify(out)
     assert verdict
@@ -581,7 +581,7 @@ def test_a_folder_in_a_file_s_place_costs_that_file_alone(exported: Path, tmp_pa
     taken.unlink()
     taken.mkdir()
     done = export(exported / "in", out, resume=True)
-    assert done.state is State.COMPLETE
+    assert done.state is Status.COMPLETE
     assert [failure.source for failure in done.failures] == ["a/broken.png", "three.png"]
     assert all(failure.reason and "\n" not in failure.reason for failure in done.failures)
     assert done.problems == ("images/three__aug1.png is an empty folder, which loaders take for a class",)
@@ -640,7 +640,7 @@ def test_no_damage_to_the_report_is_too_much(exported: Path, tmp_path: Path) -> 
                 assert "\n" not in str(error)
                 refused += 1
             else:
-                assert done.state is State.COMPLETE
+                assert done.state is Status.COMPLETE
                 is_as(out, left(exported / "whole"))
     assert refused
 
@@ -657,7 +657,7 @@ def stopped(disk: Disk, source: Path, out: Path) -> None:
         except ExportError as error:
             assert "\n" not in str(error)
         else:
-            assert done.state is State.STOPPED or not out.exists() or len(lines(out)) == done.files
+            assert done.state is Status.STOPPED or not out.exists() or len(lines(out)) == done.files
             assert "\n" not in done.reason
 
 
@@ -694,7 +694,7 @@ def test_files_that_the_system_takes_no_more_of(tmp_path: Path) -> None:
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
         if isinstance(done, Report):
-            assert done.state is State.STOPPED
+            assert done.state is Status.STOPPED
             assert "\n" not in done.reason
         is_whole(out, wanted.files)
         resumed(out, source, wanted)
@@ -798,7 +798,7 @@ class Held:
     def run(self, job: Job) -> Result:
         self.begun.set()
         assert self.go.wait(60)
-        return run(job)
+        return run_job(job)
 
 
 @pytest.mark.parametrize("resume", [False, True])
@@ -807,7 +807,7 @@ def test_two_exports_into_one_folder(
 ) -> None:
     shutil.copytree(exported / "killed", out := tmp_path / "out")
     held = Held()
-    monkeypatch.setattr(runner, "run", held.run)
+    monkeypatch.setattr(runner, "run_job", held.run)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(
             lambda: export(exported / "in", out, resume=True, engine=Engine(lambda: ThreadPoolExecutor(1), 1))
@@ -818,7 +818,7 @@ def test_two_exports_into_one_folder(
                 export(exported / "in", out, resume=resume, replace=not resume)
         finally:
             held.go.set()
-        assert first.result().state is State.COMPLETE
+        assert first.result().state is Status.COMPLETE
     is_as(out, left(exported / "whole"))
 
 
@@ -846,7 +846,7 @@ def test_an_export_that_ends_just_before_another_has_the_folder(
 def die_half_told(job: Job) -> Result:
     """Run in a worker: be killed after half of a result has gone to the parent."""
     if job.key != "three.png":
-        return run(job)
+        return run_job(job)
     frame = sys._getframe()
     while "result_queue" not in frame.f_locals:
         assert frame.f_back
@@ -860,9 +860,9 @@ def die_half_told(job: Job) -> Result:
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
 def test_a_worker_that_is_killed_while_it_tells_its_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = tiny(tmp_path / "in")
-    monkeypatch.setattr(runner, "run", die_half_told)
+    monkeypatch.setattr(runner, "run_job", die_half_told)
     done = export(source, tmp_path / "out", workers=2)
-    assert (done.state, done.files) == (State.COMPLETE, 4)
+    assert (done.state, done.files) == (Status.COMPLETE, 4)
     assert [failure.source for failure in done.failures] == ["a/broken.png", "three.png"]
     consistent(tmp_path / "out")
 
@@ -873,17 +873,17 @@ def never_end(job: Job) -> Result:
         time.sleep(600)
     if job.key == "three.png":
         re.match("(a+)+$", "a" * 60 + "b")
-    return run(job)
+    return run_job(job)
 
 
 @pytest.mark.slow
 def test_jobs_that_never_end_cost_their_pictures_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = tiny(tmp_path / "in")
-    monkeypatch.setattr(runner, "run", never_end)
+    monkeypatch.setattr(runner, "run_job", never_end)
     monkeypatch.setattr(runner, "_READING_SECONDS", 3.0)
     monkeypatch.setattr(runner, "_COPY_SECONDS", 1.0)
     done = export(source, tmp_path / "out", workers=2)
-    assert (done.state, done.files) == (State.COMPLETE, 2)
+    assert (done.state, done.files) == (Status.COMPLETE, 2)
     assert [failure.source for failure in done.failures] == ["a/broken.png", "a/one.jpg", "three.png"]
     assert all("no end to it" in failure.reason for failure in done.failures[1:])
     consistent(tmp_path / "out")
@@ -942,7 +942,7 @@ print(report.state, report.done, report.total, report.reason, flush=True)
 def undisturbed(source: Path, out: Path, **fields: Any) -> None:
     """The same export in this process, to its end: all of it, or what is left of it."""
     split = (Fraction(6, 10), Fraction(2, 10), Fraction(2, 10))
-    assert export(source, out, copies=6, split=split, balance="largest", **fields).state is State.COMPLETE
+    assert export(source, out, copies=6, split=split, balance="largest", **fields).state is Status.COMPLETE
 
 
 _STARTED = re.compile(rb"multiprocessing\.(spawn|forkserver)")

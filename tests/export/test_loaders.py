@@ -22,7 +22,7 @@ from exporting import export, lines, picture, pipeline, report
 from PIL import Image
 
 from augstudio.dataset.scanning import scan
-from augstudio.export import Settings, State, layout, loading, parse_split, plan, verify
+from augstudio.export import Settings, Status, layout, loading, parse_split, plan_export, verify
 from augstudio.images import Encoding, Format
 from augstudio.pipeline import Fit, Output
 from augstudio.storage import at
@@ -78,7 +78,7 @@ def exported(tmp_path: Path, names: dict[str, int], **fields: Any) -> Path:
     for seed, (name, width) in enumerate(names.items()):
         picture(tmp_path / "in" / name, 9, width, seed=seed)
     done = export(tmp_path / "in", tmp_path / "out", **fields)
-    assert (done.state, done.failures, done.problems) == (State.COMPLETE, (), ())
+    assert (done.state, done.failures, done.problems) == (Status.COMPLETE, (), ())
     return tmp_path / "out" / "images"
 
 
@@ -330,7 +330,7 @@ def test_what_a_loader_cannot_do_is_said_beside_its_lines() -> None:
 def test_lines_are_given_for_what_is_complete_and_near(tmp_path: Path) -> None:
     done = export(_written(tmp_path / "in", FLAT), tmp_path / "out")
     assert len(loading.snippets(done)) == 3
-    for fields in ({"state": State.CANCELLED}, {"files": 0}, {"out": "s3://bucket/out"}):
+    for fields in ({"state": Status.CANCELLED}, {"files": 0}, {"out": "s3://bucket/out"}):
         assert loading.snippets(replace(done, **fields)) == ()
 
 
@@ -454,7 +454,7 @@ def test_hugging_face_s_library(tmp_path: Path) -> None:
 def test_a_plan_of_each_layout_names_what_loaders_are_pointed_at(tmp_path: Path) -> None:
     for name in ("train/a/1.png", "val/a/2.png"):
         picture(tmp_path / "in" / name, 5, 5)
-    kept = plan(Settings(tmp_path / "out", pipeline()), scan(tmp_path / "in"))
+    kept = plan_export(Settings(tmp_path / "out", pipeline()), scan(tmp_path / "in"))
     assert kept.roots == ("train", "val")
-    flat = plan(Settings(tmp_path / "out", pipeline()), scan(tmp_path / "in" / "train"))
+    flat = plan_export(Settings(tmp_path / "out", pipeline()), scan(tmp_path / "in" / "train"))
     assert flat.roots == ("",)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from augstudio.export import manifest
-from augstudio.export.job import Output, Result
+from augstudio.export.job import Result, Written
 from augstudio.export.manifest import NAME, PIECES, Manifest
 from augstudio.storage import RemoteStorage, Storage, at
 
@@ -27,7 +27,7 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
 def result(number: int, copies: int = 2, reason: str = "") -> Result:
     key = KEYS[number]
     outputs = tuple(
-        Output(f"images/{key}__aug{copy}.jpg", copy, ({"step": "s"},), 3, 4, 100 + copy, "ab" * 32)
+        Written(f"images/{key}__aug{copy}.jpg", copy, ({"step": "s"},), 3, 4, 100 + copy, "ab" * 32)
         for copy in range(1, copies + 1)
     )
     return Result(number, key, "ü", "", 7, "cd" * 32, outputs, ("palette converted to RGB",), reason=reason)

@@ -15,7 +15,16 @@ from exporting import consistent, export, photos, report
 
 from augstudio import storage as storages
 from augstudio.dataset.scanning import scan
-from augstudio.export import ExportError, State, UnknownSourceError, load_unfinished, origins, reproduce, runner, verify
+from augstudio.export import (
+    ExportError,
+    Status,
+    UnknownSourceError,
+    load_unfinished,
+    origins,
+    reproduce,
+    runner,
+    verify,
+)
 from augstudio.export.report import fingerprint
 from augstudio.export.runner import Engine
 
@@ -55,41 +64,41 @@ def full(written: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(storages, "write_atomically", filling)
 
 
-def cancelled(source: Path, out: Path, monkeypatch: pytest.MonkeyPatch, **fields: Any) -> State:
+def cancelled(source: Path, out: Path, monkeypatch: pytest.MonkeyPatch, **fields: Any) -> Status:
     return export(source, out, stop=lambda: any(out.rglob("*__aug*")), **fields).state
 
 
-def without_its_source(source: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> State:
+def without_its_source(source: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> Status:
     dataset = scan(source)
     monkeypatch.setattr(runner, "_LOOK_EVERY", -1.0)
     source.rename(source.with_name("elsewhere"))
     return export(dataset, out).state
 
 
-def on_a_full_disk(source: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> State:
+def on_a_full_disk(source: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> Status:
     full(3, monkeypatch)
     return export(source, out).state
 
 
-def with_a_bad_cluster(source: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> State:
+def with_a_bad_cluster(source: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> Status:
     def start() -> Any:
         raise ExportError(f"worker 7 does not see {out} (no such file), nor {source}/cat")
 
     return export(source, out, engine=Engine(start, 1)).state
 
 
-def half_replaced(source: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> State:
+def half_replaced(source: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> Status:
     export(source, out)
     return export(source, out, copies=1, replace=True, stop=lambda: any(out.glob(".augstudio-next/**/*__aug*"))).state
 
 
-ENDINGS: dict[str, tuple[Callable[..., State], State]] = {
-    "complete": (lambda source, out, _: export(source, out).state, State.COMPLETE),
-    "cancelled": (cancelled, State.CANCELLED),
-    "full disk": (on_a_full_disk, State.STOPPED),
-    "vanished source": (without_its_source, State.STOPPED),
-    "bad cluster": (with_a_bad_cluster, State.STOPPED),
-    "half replaced": (half_replaced, State.CANCELLED),
+ENDINGS: dict[str, tuple[Callable[..., Status], Status]] = {
+    "complete": (lambda source, out, _: export(source, out).state, Status.COMPLETE),
+    "cancelled": (cancelled, Status.CANCELLED),
+    "full disk": (on_a_full_disk, Status.STOPPED),
+    "vanished source": (without_its_source, Status.STOPPED),
+    "bad cluster": (with_a_bad_cluster, Status.STOPPED),
+    "half replaced": (half_replaced, Status.CANCELLED),
 }
 
 
@@ -109,7 +118,7 @@ def test_nothing_that_is_published_says_who_and_where(
         for secret in (WHO, str(source), str(source.parent), str(user), str(out)):
             assert secret.encode() not in data, path
     assert report(out)["source"] == "pets"
-    if state is State.STOPPED:
+    if state is Status.STOPPED:
         assert report(out)["reason"], "it still says why"
 
 
@@ -122,7 +131,7 @@ def test_where_the_pictures_lie_is_kept_for_oneself(source: Path, user: Path, ho
     shutil.copytree(out, user / "copied")
     begun = load_unfinished(user / "copied")
     assert (begun.source, begun.source_name) == ("", "pets"), "a copy may have come from anywhere"
-    assert export(source, out, resume=True).state is State.COMPLETE
+    assert export(source, out, resume=True).state is Status.COMPLETE
     path = next(path.relative_to(out).as_posix() for path in out.rglob("*__aug1*"))
     assert reproduce(out, path).same
     # Its loss costs a question.
@@ -141,10 +150,10 @@ def test_another_export_in_the_same_place_has_its_own_source(source: Path, user:
     path = next(path.relative_to(out).as_posix() for path in out.rglob("*__aug1.jpg"))
     other = photos(tmp_path / "other", (("one.jpg", 9, 9, 3), ("two.jpg", 9, 9, 3)))
     done = export(other, out, replace=True, stop=lambda: any(out.glob(".augstudio-next/**/*__aug*")))
-    assert done.state is State.CANCELLED
+    assert done.state is Status.CANCELLED
     assert load_unfinished(out).source == str(other), "that which is gone on with"
     assert reproduce(out, path).same, "and that which lies there"
-    assert export(other, out, resume=True).state is State.COMPLETE
+    assert export(other, out, resume=True).state is Status.COMPLETE
     assert reproduce(out, "images/one__aug1.jpg").same
 
 
@@ -154,14 +163,14 @@ def test_damaged_state_does_no_harm(damage: str, source: Path, user: Path, home:
     (kept,) = (home / "exports").iterdir()
     kept.write_text(damage)
     assert load_unfinished(user / "out").source == ""
-    assert export(source, user / "out", resume=True).state is State.COMPLETE
+    assert export(source, user / "out", resume=True).state is Status.COMPLETE
     assert load_unfinished(user / "out").source == str(source)
     consistent(user / "out")
 
 
 def test_state_that_cannot_be_written_does_no_harm(source: Path, user: Path, home: Path) -> None:
     (home / "exports").write_text("in the way")
-    assert export(source, user / "out").state is State.COMPLETE
+    assert export(source, user / "out").state is Status.COMPLETE
 
 
 def test_state_is_bounded(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,7 +197,7 @@ def test_what_version_02_wrote_is_still_known(source: Path, user: Path, home: Pa
     (out / "report.json").write_text(json.dumps({**content, "source": str(source)}))
     begun = load_unfinished(out)
     assert (begun.source, begun.source_name) == (str(source), "pets")
-    assert export(source, out, resume=True).state is State.COMPLETE
+    assert export(source, out, resume=True).state is Status.COMPLETE
     assert report(out)["source"] == "pets", "and no longer does"
     verdict = verify(out)
     assert verdict

@@ -11,12 +11,12 @@ from augstudio.dataset.scanning import Dataset, Source, scan
 from augstudio.dataset.splits import Role
 from augstudio.export import (
     ExportError,
+    ExportPlan,
     LooksAugmentedError,
-    Plan,
     Settings,
     parse_balance,
     parse_split,
-    plan,
+    plan_export,
     show_split,
 )
 from augstudio.export.settings import parse_augment
@@ -34,11 +34,11 @@ def dataset(root: Path, **classes: int) -> Dataset:
     return Dataset(str(root), tuple(sources))
 
 
-def planned(root: Path, classes: dict[str, int], **fields: Any) -> Plan:
-    return plan(Settings(str(root / "out"), pipeline(), **fields), dataset(root, **classes))
+def planned(root: Path, classes: dict[str, int], **fields: Any) -> ExportPlan:
+    return plan_export(Settings(str(root / "out"), pipeline(), **fields), dataset(root, **classes))
 
 
-def table(made: Plan) -> dict[tuple[str, str], tuple[int, int, int]]:
+def table(made: ExportPlan) -> dict[tuple[str, str], tuple[int, int, int]]:
     return {(row.split, row.label): (row.pictures, row.originals, row.copies) for row in made.rows}
 
 
@@ -153,7 +153,7 @@ def test_what_loaders_make_of_it_is_remarked(tmp_path: Path) -> None:
     assert "may leave out the split Test" in planned(tmp_path, {"train__cat": 2, "Test__cat": 1}).remarks[0]
     assert not planned(tmp_path, {"latest": 2, "trainer": 1}).remarks
     sources = tuple(Source(f"cat/{name}.jpg", str(tmp_path), "cat") for name in ("detest", "my_test_1"))
-    (remark,) = plan(Settings(str(tmp_path / "out"), pipeline()), Dataset(str(tmp_path), sources)).remarks
+    (remark,) = plan_export(Settings(str(tmp_path / "out"), pipeline()), Dataset(str(tmp_path), sources)).remarks
     assert "takes my_test_1.jpg for a split" in remark
 
 
@@ -218,10 +218,10 @@ def test_an_augmented_source_is_refused_unless_asked_for_twice(tmp_path: Path) -
     for source in (tmp_path / "out", tmp_path / "out" / "images"):
         settings = Settings(str(tmp_path / "again"), pipeline())
         with pytest.raises(LooksAugmentedError, match="copies of copies") as raised:
-            plan(settings, scan(source))
+            plan_export(settings, scan(source))
         assert "\n" not in str(raised.value)
         again = Settings(str(tmp_path / "again"), pipeline(), again=True)
-        assert plan(again, scan(source)).files == 40
+        assert plan_export(again, scan(source)).files == 40
 
 
 # -- what is typed -------------------------------------------------------------------------------------------------

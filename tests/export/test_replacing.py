@@ -13,7 +13,7 @@ from exporting import consistent, export, hashes, lines, photos, report
 
 from augstudio import swap
 from augstudio.dataset.scanning import scan
-from augstudio.export import EarlierExportError, Progress, Settings, State, check, load_unfinished, run_export, verify
+from augstudio.export import EarlierExportError, Progress, Settings, Status, check, load_unfinished, run_export, verify
 from augstudio.export.job import IMAGES
 from augstudio.presets import find
 from augstudio.storage import LocalStorage, RemoteStorage, at
@@ -62,7 +62,7 @@ def test_without_a_word_nothing_is_replaced(source: Path, out: Path) -> None:
     for fields in ({}, NOW, {"stop": after(0)}):
         with pytest.raises(EarlierExportError, match="holds a finished export of 10 files, made") as refusal:
             export(source, out, **fields)
-        assert (refusal.value.place.files, refusal.value.place.earlier) == (10, State.COMPLETE)
+        assert (refusal.value.place.files, refusal.value.place.earlier) == (10, Status.COMPLETE)
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == before
 
 
@@ -84,7 +84,7 @@ def test_until_the_end_all_see_the_old_one(source: Path, out: Path, wanted: dict
             assert scan(out / "images") == dataset, "what waits is hidden"
             assert not any("next" in source.key for source in scan(out).sources)
 
-    assert export(source, out, replace=True, progress=look, **NOW).state is State.COMPLETE
+    assert export(source, out, replace=True, progress=look, **NOW).state is Status.COMPLETE
     assert seen
     assert all(found == (old, "complete", True) for found in seen)
     assert hashes(out) == wanted
@@ -94,7 +94,7 @@ def test_until_the_end_all_see_the_old_one(source: Path, out: Path, wanted: dict
 def test_cancelled_it_waits_and_is_gone_on_with(source: Path, out: Path, wanted: dict[str, str]) -> None:
     old = hashes(out)
     done = export(source, out, replace=True, stop=after(3), **NOW)
-    assert (done.state, done.hidden, done.anew) == (State.CANCELLED, True, False)
+    assert (done.state, done.hidden, done.anew) == (Status.CANCELLED, True, False)
     assert 0 < done.done < 5
     assert Path(done.path).is_file()
     assert hashes(out) == old
@@ -103,7 +103,7 @@ def test_cancelled_it_waits_and_is_gone_on_with(source: Path, out: Path, wanted:
     with pytest.raises(EarlierExportError, match="and beside it another, begun to take its place"):
         export(source, out, **NOW)
     again = export(source, out, resume=True, **NOW)
-    assert (again.state, again.kept, again.hidden) == (State.COMPLETE, done.done, False)
+    assert (again.state, again.kept, again.hidden) == (Status.COMPLETE, done.done, False)
     assert hashes(out) == wanted
     consistent(out)
 
@@ -127,7 +127,7 @@ def test_a_new_one_of_nothing_replaces_nothing(source: Path, out: Path) -> None:
     for path in source.rglob("*.*"):
         path.write_text("no picture")
     done = export(source, out, replace=True, **NOW)
-    assert (done.state, done.files) == (State.STOPPED, 0)
+    assert (done.state, done.files) == (Status.STOPPED, 0)
     assert done.reason == "no picture could be exported, so the earlier export stays"
     assert hashes(out) == old
     verdict = verify(out)
@@ -143,7 +143,7 @@ def test_removing_can_be_cancelled_at_every_file(source: Path, out: Path, wanted
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr("augstudio.export.runner._TICK", 0.0)
             done = export(source, out, replace=True, progress=progress, stop=stop, **NOW)
-        assert (done.state, done.leftover) == (State.COMPLETE, 10 - enough)
+        assert (done.state, done.leftover) == (Status.COMPLETE, 10 - enough)
         assert next(now.removing for now in seen if now.removed is not None) == 10
         assert hashes(out) == wanted
         verdict = verify(out)
@@ -184,7 +184,7 @@ def test_what_cannot_be_removed_is_told(source: Path, out: Path, monkeypatch: py
     with monkeypatch.context() as patched:
         patched.setattr(LocalStorage, "remove", kept)
         done = export(source, out, replace=True, **NOW)
-        assert (done.state, done.leftover) == (State.COMPLETE, 1)
+        assert (done.state, done.leftover) == (Status.COMPLETE, 1)
     assert export(source, out, resume=True, **NOW).leftover == 0
     consistent(out)
 
@@ -201,7 +201,7 @@ def test_a_place_that_cannot_be_taken(source: Path, out: Path, wanted: dict[str,
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(os, "rename", refused)
         done = export(source, out, replace=True, **NOW)
-    assert (done.state, done.hidden) == (State.STOPPED, True)
+    assert (done.state, done.hidden) == (Status.STOPPED, True)
     assert "cannot take the earlier export's place (permission denied)" in done.reason
     assert hashes(out) == old
     assert export(source, out, resume=True, **NOW).kept == 5
@@ -238,12 +238,12 @@ def test_behind_a_url_the_old_one_goes_first(source: Path, tmp_path: Path) -> No
         patched.setattr("augstudio.export.runner._TICK", 0.0)
         progress, stop = removing(seen, 4)
         done = export(source, url, replace=True, progress=progress, stop=stop, **NOW)  # type: ignore[arg-type]
-    assert (done.state, done.anew, done.files) == (State.CANCELLED, True, 0)
+    assert (done.state, done.anew, done.files) == (Status.CANCELLED, True, 0)
     assert [now.removed for now in seen] == [1, 2, 3, 4]
     assert len(list(at(url).files(IMAGES))) == 6
     with pytest.raises(EarlierExportError, match="holds what is left of an earlier export of"):
         export(source, url, **NOW)  # type: ignore[arg-type]
-    assert export(source, url, replace=True, **NOW).state is State.COMPLETE  # type: ignore[arg-type]
+    assert export(source, url, replace=True, **NOW).state is Status.COMPLETE  # type: ignore[arg-type]
     export(source, tmp_path / "wanted", **NOW)
     assert {path for path, _ in at(url).files(IMAGES)} == {line["path"] for line in lines(tmp_path / "wanted")}
     assert isinstance(at(url), RemoteStorage)

@@ -24,8 +24,8 @@ from augstudio import presets, storage
 from augstudio.advice import Facts
 from augstudio.dataset.facts import SAMPLED, look_at
 from augstudio.dataset.scanning import scan
-from augstudio.export import ExportError, Progress, Report, Settings, State, manifest, run_export, runner
-from augstudio.export.job import Job, Result, run
+from augstudio.export import ExportError, Progress, Report, Settings, Status, manifest, run_export, runner
+from augstudio.export.job import Job, Result, run_job
 from augstudio.export.runner import Engine, Inline
 from augstudio.files import write_atomically
 from augstudio.images import Encoding, Format, encode, read, target
@@ -34,7 +34,7 @@ from augstudio.pipeline import Fit, Output
 
 def test_every_picture_gets_exactly_its_copies(tmp_path: Path) -> None:
     done = export(photos(tmp_path / "in"), tmp_path / "out", copies=3)
-    assert (done.state, done.files, done.failures) == (State.COMPLETE, 15, ())
+    assert (done.state, done.files, done.failures) == (Status.COMPLETE, 15, ())
     consistent(tmp_path / "out")
     assert sorted(hashes(tmp_path / "out")) == sorted(
         f"images/{name}__aug{copy}{suffix}"
@@ -111,7 +111,7 @@ def test_unreadable_pictures_are_reported_and_the_rest_goes_on(tmp_path: Path) -
     whole = (source / "cat" / "one.jpg").read_bytes()
     (source / "dog" / "cut.jpg").write_bytes(whole[: len(whole) // 2])
     done = export(source, out)
-    assert (done.state, done.done, done.files) == (State.COMPLETE, 8, 10)
+    assert (done.state, done.done, done.files) == (Status.COMPLETE, 8, 10)
     assert [failure.source for failure in done.failures] == ["cat/empty.png", "cat/text.jpg", "dog/cut.jpg"]
     assert all(failure.reason and "\n" not in failure.reason for failure in done.failures)
     written = report(out)
@@ -194,19 +194,19 @@ def every_result(monkeypatch: pytest.MonkeyPatch, act: Callable[[int], None]) ->
 
     def counted(job: Job) -> Result:
         nonlocal count
-        result = run(job)
+        result = run_job(job)
         count += 1
         act(count)
         return result
 
-    monkeypatch.setattr(runner, "run", counted)
+    monkeypatch.setattr(runner, "run_job", counted)
 
 
 def test_cancelling_keeps_what_is_complete(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = threading.Event()
     every_result(monkeypatch, lambda count: asked.set() if count == 2 else None)
     done = export(photos(tmp_path / "in"), tmp_path / "out", stop=asked.is_set)
-    assert (done.state, done.done, done.files) == (State.CANCELLED, 2, 4)
+    assert (done.state, done.done, done.files) == (Status.CANCELLED, 2, 4)
     assert report(tmp_path / "out")["state"] == "cancelled"
     consistent(tmp_path / "out")
 
@@ -226,7 +226,7 @@ def test_a_full_disk_stops_the_export(tmp_path: Path, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(storage, "write_atomically", filling)
     done = export(photos(tmp_path / "in"), tmp_path / "out")
-    assert done.state is State.STOPPED
+    assert done.state is Status.STOPPED
     assert done.reason == "the disk is full: nothing more can be written"
     assert (done.files, done.failures) == (3, ())
     assert report(tmp_path / "out")["reason"] == done.reason
@@ -240,7 +240,7 @@ def test_a_full_disk_for_the_manifest_stops_the_export(tmp_path: Path, monkeypat
     monkeypatch.setattr(manifest.Manifest, "add", full)
     done = export(photos(tmp_path / "in"), tmp_path / "out")
     assert (done.state, done.reason) == (
-        State.STOPPED,
+        Status.STOPPED,
         f"{tmp_path / 'out'}: cannot be written (no space left on device)",
     )
 
@@ -248,7 +248,7 @@ def test_a_full_disk_for_the_manifest_stops_the_export(tmp_path: Path, monkeypat
 def test_a_vanished_destination_stops_the_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     every_result(monkeypatch, lambda count: shutil.rmtree(tmp_path / "out") if count == 2 else None)
     done = export(photos(tmp_path / "in"), tmp_path / "out")
-    assert done.state is State.STOPPED
+    assert done.state is Status.STOPPED
     assert done.reason == "the destination has vanished"
     assert not (tmp_path / "out").exists()
 
@@ -256,7 +256,7 @@ def test_a_vanished_destination_stops_the_export(tmp_path: Path, monkeypatch: py
 def test_a_vanished_source_stops_the_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     every_result(monkeypatch, lambda count: shutil.rmtree(tmp_path / "in") if count == 2 else None)
     done = export(photos(tmp_path / "in"), tmp_path / "out")
-    assert (done.state, done.files) == (State.STOPPED, 4)
+    assert (done.state, done.files) == (Status.STOPPED, 4)
     assert done.reason == f"the source has vanished: {tmp_path / 'in'}"
     consistent(tmp_path / "out")
 
@@ -267,7 +267,7 @@ def test_a_single_vanished_picture_is_a_failure(tmp_path: Path, monkeypatch: pyt
     dataset = scan(source)
     last = [s for s in dataset.sources if s.key != "top.bmp"] + [s for s in dataset.sources if s.key == "top.bmp"]
     done = export(replace(dataset, sources=tuple(last)), tmp_path / "out")
-    assert (done.state, done.files) == (State.COMPLETE, 8)
+    assert (done.state, done.files) == (Status.COMPLETE, 8)
     assert [(failure.source, failure.reason) for failure in done.failures] == [("top.bmp", "no such file")]
 
 
@@ -313,7 +313,7 @@ def test_a_broken_executor_costs_the_culprit_alone(window: int, tmp_path: Path) 
 
     source = photos(tmp_path / "in")
     done = export(source, tmp_path / "out", engine=Engine(start, window))
-    assert (done.state, done.files) == (State.COMPLETE, 8)
+    assert (done.state, done.files) == (Status.COMPLETE, 8)
     assert [failure.source for failure in done.failures] == ["cat/two.png"]
     assert "a worker process died of it twice" in done.failures[0].reason
     assert len(started) == 3
@@ -331,7 +331,7 @@ def test_an_executor_that_cannot_start_again_stops_the_export(tmp_path: Path) ->
         return Breaking("cat/two.png")
 
     done = export(photos(tmp_path / "in"), tmp_path / "out", engine=Engine(start, 2))
-    assert (done.state, done.reason) == (State.STOPPED, "worker processes cannot be started")
+    assert (done.state, done.reason) == (Status.STOPPED, "worker processes cannot be started")
     consistent(tmp_path / "out")
 
 
@@ -372,7 +372,7 @@ def test_any_number_of_processes_makes_the_same_files(tmp_path: Path) -> None:
     (source / "broken.png").write_text("no picture")
     for workers in (0, 1, 2):
         done = export(source, tmp_path / str(workers), workers=workers, originals=True)
-        assert (done.state, done.files, len(done.failures)) == (State.COMPLETE, 15, 1)
+        assert (done.state, done.files, len(done.failures)) == (Status.COMPLETE, 15, 1)
     for workers in ("1", "2"):
         assert hashes(tmp_path / workers) == hashes(tmp_path / "0")
         assert (tmp_path / workers / "manifest.jsonl").read_bytes() == (tmp_path / "0" / "manifest.jsonl").read_bytes()
@@ -386,15 +386,15 @@ def die_of(job: Job) -> Result:
         path.write_bytes(b"half")
         path.with_name(".augstudio-0123.tmp").write_bytes(b"less than half")
         os._exit(3)
-    return run(job)
+    return run_job(job)
 
 
 def test_a_worker_that_dies_costs_its_picture_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = photos(tmp_path / "in")
     picture(source / "cat" / "killer.jpg")
-    monkeypatch.setattr(runner, "run", die_of)
+    monkeypatch.setattr(runner, "run_job", die_of)
     done = export(source, tmp_path / "out", workers=2)
-    assert (done.state, done.files) == (State.COMPLETE, 10)
+    assert (done.state, done.files) == (Status.COMPLETE, 10)
     assert [failure.source for failure in done.failures] == ["cat/killer.jpg"]
     consistent(tmp_path / "out")
 
@@ -417,7 +417,7 @@ def test_cancelling_processes_from_another_thread(tmp_path: Path) -> None:
     thread.start()
     thread.join(60)
     (done,) = got
-    assert done.state is State.CANCELLED
+    assert done.state is Status.CANCELLED
     assert 0 < done.done < 60
     assert done.files == 5 * done.done
     consistent(tmp_path / "out")

@@ -25,7 +25,7 @@ from augstudio.export import (
     ExportError,
     Progress,
     Settings,
-    State,
+    Status,
     resuming,
     run_export,
     runner,
@@ -81,7 +81,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def alone(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same export from disk to disk."""
     out = tmp_path_factory.mktemp("alone") / "out"
-    assert export(source, out).state is State.COMPLETE
+    assert export(source, out).state is Status.COMPLETE
     return out
 
 
@@ -122,7 +122,7 @@ def test_the_place_changes_no_byte(
     place = put(source, f"{bucket}/in") if from_s3 else source
     out = f"{bucket}/a/out" if to_s3 else tmp_path / "out"
     done = run_export(settings(out, workers=workers), scan(place))
-    assert (done.state, done.files, done.failures, done.problems) == (State.COMPLETE, 10, (), ())
+    assert (done.state, done.files, done.failures, done.problems) == (Status.COMPLETE, 10, (), ())
     same_as(out, alone)
     assert verify(str(out)).ok
 
@@ -157,8 +157,8 @@ def test_a_cancelled_export_is_resumed(bucket: str, source: Path, alone: Path) -
     out = f"{bucket}/out"
     there = storage.at(out)
     done = run_export(settings(out), scan(source), stop=lambda: len(list(there.files("images"))) >= 4)
-    assert (done.state, done.files) == (State.CANCELLED, 4)
-    assert run_export(settings(out), scan(source), resume=True).state is State.COMPLETE
+    assert (done.state, done.files) == (Status.CANCELLED, 4)
+    assert run_export(settings(out), scan(source), resume=True).state is Status.COMPLETE
     same_as(out, alone)
 
 
@@ -173,10 +173,10 @@ def test_a_killed_export_is_resumed(bucket: str, tmp_path: Path) -> None:
         assert export_.poll() is None, (tmp_path / "killed" / "process-0.log").read_text()
         started.end()
     begun = resuming.load(out)
-    assert (begun.state, begun.source) == (State.RUNNING, place)
+    assert (begun.state, begun.source) == (Status.RUNNING, place)
     chosen = dataclasses.replace(begun.settings, workers=0)
-    assert run_export(chosen, scan(place), resume=True).state is State.COMPLETE
-    assert run_export(dataclasses.replace(chosen, out=str(tmp_path / "whole")), scan(source)).state is State.COMPLETE
+    assert run_export(chosen, scan(place), resume=True).state is Status.COMPLETE
+    assert run_export(dataclasses.replace(chosen, out=str(tmp_path / "whole")), scan(source)).state is Status.COMPLETE
     same_as(out, tmp_path / "whole")
     assert verify(out).ok
 
@@ -186,7 +186,7 @@ def test_a_cluster_works_on_s3(bucket: str, source: Path, alone: Path, tmp_path:
     place, out = put(source, f"{bucket}/in"), f"{bucket}/out"
     with cluster(tmp_path / "servers", 2) as started:
         done = run_export(settings(out, cluster=started.address), scan(place))
-    assert (done.state, done.files, done.failures) == (State.COMPLETE, 10, ())
+    assert (done.state, done.files, done.failures) == (Status.COMPLETE, 10, ())
     same_as(out, alone)
 
 
@@ -270,7 +270,7 @@ def test_a_store_that_goes_away_stops_the_export(source: Path, tmp_path: Path, m
                 store.close()
 
         done = run_export(settings("s3://passing/out"), scan(source), progress=watch)
-    assert done.state is State.STOPPED
+    assert done.state is Status.STOPPED
     assert done.reason.startswith("nothing can be written to the destination: passing/out/")
     assert "\n" not in done.reason
     assert 0 < done.done < 5

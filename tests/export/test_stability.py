@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from augstudio.dataset.scanning import Dataset, Source, scan
 from augstudio.dataset.splits import Role
-from augstudio.export import ExportError, Plan, Settings, State, parse_split, plan
+from augstudio.export import ExportError, ExportPlan, Settings, Status, parse_split, plan_export
 from augstudio.export.runner import Engine
 
 LOCATION = "/nowhere/photos"
@@ -36,11 +36,11 @@ def dataset_of(sizes: dict[str, int], split: str = "") -> Dataset:
     return Dataset(LOCATION, tuple(sources))
 
 
-def planned(dataset: Dataset, **fields: Any) -> Plan:
-    return plan(Settings("/nowhere/out", **{"pipeline": pipeline(), **fields}), dataset)
+def planned(dataset: Dataset, **fields: Any) -> ExportPlan:
+    return plan_export(Settings("/nowhere/out", **{"pipeline": pipeline(), **fields}), dataset)
 
 
-def split_of(plan: Plan) -> dict[str, str]:
+def split_of(plan: ExportPlan) -> dict[str, str]:
     """Split of each source that is used, by its key."""
     return {job.key: job.split for job in plan.jobs()}
 
@@ -86,7 +86,7 @@ def test_any_number_of_processes(tmp_path: Path) -> None:
     export(source, tmp_path / "0", **LAYOUT)
     for workers in (1, 2, 7):
         done = export(source, tmp_path / str(workers), workers=workers, **LAYOUT)
-        assert (done.state, len(done.failures)) == (State.COMPLETE, 1)
+        assert (done.state, len(done.failures)) == (Status.COMPLETE, 1)
         same(tmp_path / "0", tmp_path / str(workers))
 
 

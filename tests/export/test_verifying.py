@@ -15,7 +15,7 @@ from exporting import export, hashes, photos, pipeline, report
 from PIL import Image
 
 from augstudio.dataset.scanning import scan
-from augstudio.export import ExportError, Settings, State, reproduce, run_export, verify, versions
+from augstudio.export import ExportError, Settings, Status, reproduce, run_export, verify, versions
 from augstudio.images import Encoding, Format
 from augstudio.pipeline import Fit, Output
 from augstudio.storage import LocalStorage
@@ -249,7 +249,7 @@ def test_a_resume_does_not_ask_for_the_processor(out: Path, tmp_path: Path) -> N
     path, before = out / "manifest.jsonl", hashes(out)
     path.write_text(path.read_text().replace(versions.processor(), "z80"))
     (out / "images" / "cat" / "one__aug1.jpg").unlink()
-    assert export(tmp_path / "in", out, originals=True, seed=3, resume=True).state is State.COMPLETE
+    assert export(tmp_path / "in", out, originals=True, seed=3, resume=True).state is Status.COMPLETE
     assert hashes(out) == before
     assert "z80" in path.read_text(), "what was made there is kept, and says so"
     assert versions.processor() in path.read_text()

@@ -12,7 +12,7 @@ from exporting import export, hashes, photos
 
 import augstudio.export
 from augstudio.export import runner, worker
-from augstudio.export.job import Job, Result, run
+from augstudio.export.job import Job, Result, run_job
 
 
 def test_every_name_is_found() -> None:
@@ -42,7 +42,7 @@ def tell(job: Job) -> Result:
 def test_workers_have_the_environment_of_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = photos(tmp_path / "in")
     worker.prepare()  # from here on it may differ
-    monkeypatch.setattr(runner, "run", tell)
+    monkeypatch.setattr(runner, "run_job", tell)
     for now in ("this", "that"):
         monkeypatch.setenv("AUGSTUDIO_TEST", now)
         done = export(source, tmp_path / now, workers=1)
@@ -60,7 +60,7 @@ def test_workers_give_way_only_if_asked(tmp_path: Path, monkeypatch: pytest.Monk
     source, here = photos(tmp_path / "in"), os.getpriority(os.PRIO_PROCESS, 0)
     if not forked:
         monkeypatch.setattr(worker, "_FORKED", False)
-    monkeypatch.setattr(runner, "run", tell_priority)
+    monkeypatch.setattr(runner, "run_job", tell_priority)
     for gently, priority in ((True, min(19, here + worker._NICENESS)), (False, here)):
         done = export(source, tmp_path / str(gently), workers=1, gently=gently)
         assert {failure.reason for failure in done.failures} == {str(priority)}
@@ -88,7 +88,7 @@ def test_where_there_is_no_room_for_a_socket_nothing_is_forked(tmp_path: Path) -
 
 
 def test_a_job_in_a_worker_is_as_one_here(tmp_path: Path) -> None:
-    assert worker.within(60, run, _job(tmp_path)) == run(_job(tmp_path))
+    assert worker.within(60, run_job, _job(tmp_path)) == run_job(_job(tmp_path))
 
 
 def _job(root: Path) -> Job:

@@ -45,7 +45,7 @@ from windows import nothing_left, threads
 
 from augstudio.advice import Level
 from augstudio.dataset import scan
-from augstudio.export import ExportError, Failure, Report, State, Verdict, available_workers
+from augstudio.export import ExportError, Failure, Report, Status, Verdict, available_workers
 from augstudio.gui.exporting import export_dialog, run_dialog
 from augstudio.gui.exporting.export_dialog import ExportDialog
 from augstudio.gui.exporting.outcomes import of_report, of_verdict
@@ -214,7 +214,7 @@ def test_one_that_cannot_be_resumed(dialog: ExportDialog, unfinished: Path, monk
     assert not button(dialog, "earlier.resume").isVisible()
     run(dialog)
     assert dialog.report is not None
-    assert dialog.report.state is State.COMPLETE
+    assert dialog.report.state is Status.COMPLETE
 
 
 def test_why_it_is_not_resumed(dialog: ExportDialog, unfinished: Path, photos: Path) -> None:
@@ -683,7 +683,7 @@ def test_giving_up_while_the_pictures_are_listed(
 
 
 REPORT = Report(
-    state=State.COMPLETE,
+    state=Status.COMPLETE,
     reason="",
     out="/out",
     total=7,
@@ -741,7 +741,7 @@ def test_words_about_a_report_with_all_that_there_may_be() -> None:
 
 
 def test_words_about_a_stopped_export() -> None:
-    outcome = of_report(replace(REPORT, state=State.STOPPED, reason="the disk is full", done=3))
+    outcome = of_report(replace(REPORT, state=Status.STOPPED, reason="the disk is full", done=3))
     assert outcome.level is Level.EXCESSIVE
     assert "the disk is full" in outcome.summary
     assert outcome.resume == "Resume"

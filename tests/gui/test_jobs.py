@@ -40,7 +40,7 @@ from windows import OpenWindow, threads, write_photos
 
 from augstudio import presets
 from augstudio.advice import Level
-from augstudio.export import Progress, Report, State, Verdict
+from augstudio.export import Progress, Report, Status, Verdict
 from augstudio.gui.exporting import run_dialog, standing
 from augstudio.gui.exporting.jobs import Doing, Jobs
 from augstudio.gui.exporting.outcomes import Verified, shortly
@@ -398,7 +398,7 @@ def test_how_far_it_is() -> None:
 
 def test_how_it_ended() -> None:
     report = Report(
-        state=State.COMPLETE, reason="", out="/out", total=7, done=7, kept=0, files=1288,
+        state=Status.COMPLETE, reason="", out="/out", total=7, done=7, kept=0, files=1288,
         bytes=9, counts={}, failures=(), skipped=(), notes={}, remarks=(), problems=(),
         elapsed=3.0,
     )  # fmt: skip

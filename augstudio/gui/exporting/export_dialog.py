@@ -26,18 +26,18 @@ from augstudio.export import (
     Destination,
     Estimate,
     ExportError,
+    ExportPlan,
     LooksAugmentedError,
-    Plan,
     Report,
     Settings,
+    Status,
     Unfinished,
     check,
     foresee,
     load_unfinished,
-    plan,
+    plan_export,
     resuming,
 )
-from augstudio.export import State as Ending
 from augstudio.export.origins import published
 from augstudio.gui.exporting.excessive import Excessive
 from augstudio.gui.exporting.export_form import ExportForm
@@ -86,7 +86,7 @@ class _Seen:
         The export there that can be resumed, with how many of its pictures are done.
     lost : str
         Why the unfinished export there cannot be resumed.
-    plan : Plan or None
+    plan : ExportPlan or None
         None if there can be none; `wrong` says why.
     augmented : str
         Why the source looks augmented already.
@@ -96,7 +96,7 @@ class _Seen:
     refused: str = ""
     unfinished: Unfinished | None = None
     lost: str = ""
-    plan: Plan | None = None
+    plan: ExportPlan | None = None
     wrong: str = ""
     augmented: str = ""
 
@@ -381,21 +381,21 @@ class ExportDialog(RunDialog):
             except ExportError as error:
                 seen = replace(seen, lost=str(error))
         try:
-            seen = replace(seen, plan=plan(settings, self._opened))
+            seen = replace(seen, plan=plan_export(settings, self._opened))
         except LooksAugmentedError as error:
             seen = replace(seen, augmented=str(error))
         except ExportError as error:
             return replace(seen, wrong=str(error))
         if seen.plan is None:
             try:
-                seen = replace(seen, plan=plan(replace(settings, again=True), self._opened))
+                seen = replace(seen, plan=plan_export(replace(settings, again=True), self._opened))
             except ExportError as error:
                 seen = replace(seen, wrong=str(error))
         return seen
 
     def _done(self, begun: Unfinished) -> int:
         """How many pictures an unfinished export has done: the report of one that was killed does not know."""
-        if begun.state is not Ending.RUNNING:
+        if begun.state is not Status.RUNNING:
             return begun.done
         return min(resuming.listed(begun.storage, stop=lambda: self._waited_for is None), begun.total)
 
@@ -450,7 +450,7 @@ class ExportDialog(RunDialog):
             self._estimates.ask([_Weigh(settings)])
         self._make_room()
 
-    def _show_plan(self, planned: Plan | None) -> None:
+    def _show_plan(self, planned: ExportPlan | None) -> None:
         self._table.set_rows(planned.rows if planned else ())
         # What is said of the balance stands beside it.
         remarks = [

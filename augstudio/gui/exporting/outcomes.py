@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from augstudio.advice import Level
 from augstudio.dataset import DatasetError, ScanStopped
-from augstudio.export import Report, State, UnknownSourceError, Verdict
+from augstudio.export import Report, Status, UnknownSourceError, Verdict
 from augstudio.export.loading import Snippet, snippets
 from augstudio.storage import is_url
 from augstudio.wording import count, duration, size
@@ -108,7 +108,7 @@ def shortly(ending: object) -> tuple[Level | None, str]:
     match ending:
         case Report():
             failed = f", {len(ending.failures):,} failed" if ending.failures else ""
-            how = {State.COMPLETE: "", State.CANCELLED: "Cancelled: "}.get(ending.state, "Stopped: ")
+            how = {Status.COMPLETE: "", Status.CANCELLED: "Cancelled: "}.get(ending.state, "Stopped: ")
             return level, f"{how}{count(ending.files, 'file')}{failed}"
         case Verified(verdict) if verdict is not None:
             wrong = len(verdict.missing) + len(verdict.changed) + len(verdict.extra) + len(verdict.problems)
@@ -121,12 +121,12 @@ def shortly(ending: object) -> tuple[Level | None, str]:
 def of_report(report: Report) -> Outcome:
     """What came of an export."""
     heading = {
-        State.COMPLETE: "The export is complete",
-        State.CANCELLED: "The export was cancelled",
-        State.STOPPED: "The export had to stop",
+        Status.COMPLETE: "The export is complete",
+        Status.CANCELLED: "The export was cancelled",
+        Status.STOPPED: "The export had to stop",
     }.get(report.state, "The export is not finished")
-    finished = report.state is State.COMPLETE
-    level = None if finished else Level.EXCESSIVE if report.state is State.STOPPED else Level.CAUTION
+    finished = report.state is Status.COMPLETE
+    level = None if finished else Level.EXCESSIVE if report.state is Status.STOPPED else Level.CAUTION
     if finished and (report.failures or report.problems):
         level = Level.CAUTION
     lines = [

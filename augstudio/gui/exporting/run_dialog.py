@@ -30,7 +30,7 @@ from augstudio.export import (
     Progress,
     Report,
     Settings,
-    State,
+    Status,
     UnknownSourceError,
     Verdict,
     available_workers,
@@ -356,7 +356,7 @@ class RunDialog(QDialog):
             verdict = verify(out, progress=lambda done, total: tell(Checked(done, total)), stop=stop)
             try:
                 begun = load_unfinished(out)
-                unfinished = begun.state in (State.RUNNING, State.CANCELLED, State.STOPPED)
+                unfinished = begun.state in (Status.RUNNING, Status.CANCELLED, Status.STOPPED)
                 return Verified(verdict, unfinished and not begun.hidden, begun.hidden)
             except ExportError:
                 return Verified(verdict)

@@ -69,7 +69,7 @@ def leave_room_for_window() -> None:
     gc.freeze()
 
 
-def run(folder: Path | None, preset: str | None = None) -> int:
+def run_studio(folder: Path | None, preset: str | None = None) -> int:
     """Open the window and stay until it is closed.
 
     Parameters

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from augstudio import dataset as datasets
 from augstudio import presets
 from augstudio.advice import Level
-from augstudio.export import Settings, State, run_export
+from augstudio.export import Settings, Status, run_export
 from augstudio.pipeline import Fit, Output
 from augstudio.transforms import Range
 
@@ -100,7 +100,7 @@ def _demo(out: Path, say: Callable[[str], None]) -> int:
     say(f"{report.out}: {report.files} files of {report.done} pictures, exported ({report.state})")
     window.stop()
     window.deleteLater()
-    good = bool(raised) and not left and report.state is State.COMPLETE and not report.failures
+    good = bool(raised) and not left and report.state is Status.COMPLETE and not report.failures
     say("done: everything went as it should" if good else "something went wrong: see above")
     return 0 if good else 1
 

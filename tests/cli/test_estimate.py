@@ -9,9 +9,9 @@ import pytest
 from asking import refused
 from rich.console import Console
 
-from augstudio.cli.foreseeing import MOST_ROWS, show_plan
+from augstudio.cli.estimate import MOST_ROWS, show_plan
 from augstudio.dataset import Dataset, Source
-from augstudio.export import Settings, parse_split, plan
+from augstudio.export import Settings, parse_split, plan_export
 from augstudio.pipeline import Pipeline
 from augstudio.storage import LocalStorage
 
@@ -20,7 +20,7 @@ def table(keys: list[str], width: int = 80, **fields: Any) -> list[str]:
     """The plan of a dataset of these files, none of which needs to be there."""
     sources = tuple(Source(key, "/nowhere", key.rpartition("/")[0]) for key in keys)
     file = io.StringIO()
-    planned = plan(Settings("out", Pipeline(), **fields), Dataset("/nowhere", sources))
+    planned = plan_export(Settings("out", Pipeline(), **fields), Dataset("/nowhere", sources))
     show_plan(Console(file=file, width=width, markup=False), planned)
     return [line.rstrip() for line in file.getvalue().splitlines()]
 

@@ -6,20 +6,20 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from augstudio.cli.saying import FAILED
+from augstudio.cli.console import FAILED
 from augstudio.wording import count, roughly, size
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from augstudio.dataset.scanning import Dataset
-    from augstudio.export import Plan, Row, Settings
+    from augstudio.export import ExportPlan, Row, Settings
 
 MOST_ROWS = 30
 """Of classes in the table of a plan, about; the rest is summed up."""
 
 
-def show_plan(console: Console, plan: Plan) -> None:
+def show_plan(console: Console, plan: ExportPlan) -> None:
     """Print how many pictures and files each class of each split comes to."""
     from rich.table import Table
     from rich.text import Text

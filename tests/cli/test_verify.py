@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from asking import refused
 
-from augstudio.cli import proving
+from augstudio.cli import verify
 from augstudio.images import encode, read
 
 
@@ -73,7 +73,7 @@ def test_what_is_missing_changed_and_extra(out: Path, run: Any) -> None:
 
 
 def test_many_files_are_not_all_listed(out: Path, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(proving, "_SHOWN", 4)
+    monkeypatch.setattr(verify, "_SHOWN", 4)
     for path in (out / "images").rglob("*.*"):
         path.unlink()
     said = run("verify", out)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from augstudio.cli.console import CANCELLED, FAILED, fail, output, plain_errors, print_json, to_resume
 from augstudio.cli.options import AsJson
-from augstudio.cli.saying import CANCELLED, FAILED, fail, output, plain_errors, print_json, to_resume
-from augstudio.cli.watching import interrupt_asked, progress
+from augstudio.cli.progress import interrupt_asked, progress
 from augstudio.wording import count, size
 
 if TYPE_CHECKING:
