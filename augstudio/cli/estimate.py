@@ -24,7 +24,7 @@ def show_plan(console: Console, plan: ExportPlan) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from augstudio.dataset.scanning import printable
+    from augstudio.wording import printable
 
     names = [*(["split"] if plan.splits else []), *(["class"] if any(row.label for row in plan.rows) else [])]
     table = Table(box=None, header_style="bold", pad_edge=False)
@@ -72,8 +72,8 @@ def _lines(rows: Sequence[Row]) -> Iterator[_Line]:
 
 def foretell(console: Console, settings: Settings, dataset: Dataset, done: int) -> int:
     """Say what an export will come to, of which so many pictures are done already; give the exit code."""
-    from augstudio.dataset.scanning import printable
     from augstudio.export import foresee
+    from augstudio.wording import printable
 
     estimate = foresee(settings, dataset)
     assert estimate is not None  # nothing stops it

@@ -261,8 +261,9 @@ def _as_asked(source: str, out: str, given: Mapping[str, Any]) -> tuple[Settings
 
 def _as_begun(source: str | None, out: str, given: Mapping[str, Any]) -> tuple[Settings, Dataset]:
     """Settings and source of an unfinished export, with whatever is given in their place."""
-    from augstudio.dataset.scanning import DatasetError, printable, scan
+    from augstudio.dataset.scanning import DatasetError, scan
     from augstudio.export import UnknownSourceError, load_unfinished
+    from augstudio.wording import printable
 
     begun = load_unfinished(out)
     again = command("export", "--resume", out, "--source", "FOLDER")
@@ -285,7 +286,7 @@ def _changed(settings: Settings, given: Mapping[str, Any]) -> Settings:
 
 def _refuse(settings: Settings, place: Destination) -> NoReturn:
     """Say what lies in the folder, and the ways out of it."""
-    from augstudio.dataset.scanning import printable
+    from augstudio.wording import printable
 
     ways = ["--replace replaces it" if place.next is None else "--replace begins the new one anew"]
     if place.unfinished:
@@ -299,7 +300,7 @@ def _what(place: Destination) -> str:
 
 def _replacing(settings: Settings, place: Destination) -> str:
     """Say what will be replaced, and when it goes."""
-    from augstudio.dataset.scanning import printable
+    from augstudio.wording import printable
 
     name = printable(settings.out)
     if place.storage.root is None:

@@ -12,8 +12,9 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from augstudio.dataset.scanning import Dataset, printable
+from augstudio.dataset.scanning import Dataset
 from augstudio.storage import Key
+from augstudio.wording import printable
 
 _REPORT, _REPORT_MARK = "report.json", b'"augstudio_export"'
 _MANIFEST, _MANIFEST_MARK = "manifest.jsonl", b'"source_sha256"'

@@ -14,14 +14,14 @@ from pathlib import Path, PurePosixPath
 import filelock
 
 from augstudio import swap
-from augstudio.dataset.scanning import Dataset, printable
+from augstudio.dataset.scanning import Dataset
 from augstudio.export import manifest
 from augstudio.export import report as reports
 from augstudio.export.job import IMAGES, SUFFIXES
 from augstudio.export.report import PRESET, REPORT, Status
 from augstudio.export.settings import ExportError, Settings
 from augstudio.storage import TEMPORARY, Key, LocalStorage, Storage, at, is_url, local_path
-from augstudio.wording import count, day, said
+from augstudio.wording import count, day, printable, said
 
 LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
 """What desktops leave in any folder they show: no reason to call it used."""

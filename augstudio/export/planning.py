@@ -14,12 +14,13 @@ from fractions import Fraction
 
 from augstudio import presets
 from augstudio.dataset.augmented import looks_augmented
-from augstudio.dataset.scanning import Dataset, Source, printable
+from augstudio.dataset.scanning import Dataset, Source
 from augstudio.dataset.splits import order_of, role_of
 from augstudio.export.job import Job
 from augstudio.export.naming import stems
 from augstudio.export.settings import LARGEST, MAX_COPIES, ExportError, Settings
 from augstudio.wording import count as counted
+from augstudio.wording import printable
 
 _DEALT = ("train", "val", "test")
 _SHOWN = 3

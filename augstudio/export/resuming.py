@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from augstudio import presets, swap
-from augstudio.dataset.scanning import Dataset, printable
+from augstudio.dataset.scanning import Dataset
 from augstudio.export import destination, manifest, origins
 from augstudio.export import report as reports
 from augstudio.export.job import IMAGES, Job
@@ -18,7 +18,7 @@ from augstudio.export.report import PRESET, Status
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import differing, versions
 from augstudio.storage import Key, Storage, at
-from augstudio.wording import said, shown
+from augstudio.wording import printable, said, shown
 
 
 @dataclass(frozen=True)

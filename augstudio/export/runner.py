@@ -27,7 +27,7 @@ from typing import Any
 from augstudio import presets, swap
 from augstudio.advice import Facts, facts_of
 from augstudio.dataset.facts import sample_of
-from augstudio.dataset.scanning import Dataset, printable
+from augstudio.dataset.scanning import Dataset
 from augstudio.export import destination, layout, origins, resuming, worker
 from augstudio.export.destination import Destination, EarlierExportError
 from augstudio.export.job import IMAGES, SUFFIXES, Job, Result, run_job
@@ -38,7 +38,7 @@ from augstudio.export.report import PRESET, Failure, Progress, Report, Status, f
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import differing
 from augstudio.storage import TEMPORARY, Key, Storage, at
-from augstudio.wording import said
+from augstudio.wording import printable, said
 
 _TICK = 0.1
 """Seconds between two looks at whether to stop, and between two reports of progress."""

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 
 from augstudio import presets, swap
-from augstudio.dataset.scanning import printable
 from augstudio.export import layout, manifest, resuming
 from augstudio.export import report as reports
 from augstudio.export.destination import LITTER
@@ -26,7 +25,7 @@ from augstudio.export.versions import differing, processor
 from augstudio.images import Loaded, PictureError, read
 from augstudio.storage import Key, NotAFileError, Storage, StorageError, TooLarge, at
 from augstudio.transforms import Draw, DrawError
-from augstudio.wording import count, said, shown
+from augstudio.wording import count, printable, said, shown
 
 _THREADS = 4
 _AT_A_TIME = 64

@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
 
 from augstudio.advice import Caution
 from augstudio.dataset import Dataset
-from augstudio.dataset.scanning import printable
 from augstudio.export import (
     Destination,
     Estimate,
@@ -52,7 +51,7 @@ from augstudio.gui.parts.message_bar import MessageBar
 from augstudio.gui.parts.notices import Notice, label
 from augstudio.gui.parts.workers import Worker
 from augstudio.storage import is_url, local_path
-from augstudio.wording import count, roughly, size
+from augstudio.wording import count, printable, roughly, size
 
 _PAUSE_MS = 250
 _WIDTH, _HEIGHT = 860, 440

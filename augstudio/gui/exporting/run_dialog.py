@@ -24,7 +24,6 @@ from PySide6.QtWidgets import (
 )
 
 from augstudio.dataset import Dataset, scan
-from augstudio.dataset.scanning import printable
 from augstudio.export import (
     ExportError,
     Progress,
@@ -46,7 +45,7 @@ from augstudio.gui.exporting.standing import LOOKING, STARTING, Checked, Standin
 from augstudio.gui.parts import style
 from augstudio.gui.parts.notices import Notice, label
 from augstudio.storage import is_url
-from augstudio.wording import count
+from augstudio.wording import count, printable
 
 _FEW = 4
 """Lines that a list shows without scrolling, at least."""

@@ -12,9 +12,9 @@ from typing import Literal, NamedTuple
 
 from augstudio.advice import Facts
 from augstudio.dataset import Dataset, Source
-from augstudio.dataset.scanning import printable
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import Draw, Knob, Transform
+from augstudio.wording import printable
 
 STRIP_COPIES = 12
 """How many variations the strip shows."""

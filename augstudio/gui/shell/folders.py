@@ -13,9 +13,9 @@ from augstudio import dataset as datasets
 from augstudio import files
 from augstudio.dataset import Dataset
 from augstudio.dataset.facts import look_at
-from augstudio.dataset.scanning import printable
 from augstudio.gui.intent.session import MOST_RECENT
 from augstudio.gui.parts.workers import Worker
+from augstudio.wording import printable
 
 
 class Opening(NamedTuple):
