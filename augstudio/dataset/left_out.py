@@ -96,6 +96,10 @@ class LeftOut:
         example = f", such as {printable(self.first)}" if self.count > 1 else f": {printable(self.first)}"
         return f"{self.count:,} {self.kind if self.count != 1 else _one(self.kind)}{named}{example}"
 
+    def as_json(self) -> dict[str, object]:
+        """Plain values."""
+        return {"kind": self.kind, "name": printable(self.name), "count": self.count, "first": printable(self.first)}
+
 
 def suffix_of(name: str) -> str:
     """The suffix of a file's name in lower case; of "photo.jpeg?w=200" that is ".jpeg?w=200"."""

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from augstudio.dataset.scanning import Dataset
 from augstudio.export import destination
 from augstudio.export.job import Job, decoded, load, render
-from augstudio.export.planning import ExportPlan, plan_export
+from augstudio.export.plan import ExportPlan
+from augstudio.export.planning import plan_export
 from augstudio.export.settings import ExportError, Settings, available_workers
 from augstudio.images import PictureError
 from augstudio.storage import Key

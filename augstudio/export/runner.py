@@ -33,7 +33,8 @@ from augstudio.export.destination import Destination, EarlierExportError
 from augstudio.export.job import IMAGES, SUFFIXES, Job, Result, run_job
 from augstudio.export.manifest import NAME as MANIFEST
 from augstudio.export.manifest import Entry, Manifest
-from augstudio.export.planning import ExportPlan, plan_export
+from augstudio.export.plan import ExportPlan
+from augstudio.export.planning import plan_export
 from augstudio.export.report import PRESET, Failure, Progress, Report, Status, fingerprint
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import differing

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 class Labels:
     """One format."""
 
-    @property
     def in_words(self) -> str:
         """In words."""
         return ""
+
+    def as_json(self) -> dict[str, object]:
+        """Plain."""
+        return {}
 
 
 @dataclass(frozen=True)

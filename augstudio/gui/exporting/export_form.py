@@ -32,7 +32,7 @@ from augstudio.export import (
     parse_split,
     show_split,
 )
-from augstudio.export.planning import MANY_COPIES
+from augstudio.export.remarks import MANY_COPIES
 from augstudio.export.settings import MAX_WORKERS, Balance, Split
 from augstudio.gui.parts import style
 from augstudio.gui.parts.notices import label
