@@ -26,6 +26,7 @@ ROOMS = {
             ("presets",),
             ("advice",),
             ("images",),
+            ("labels",),
             ("dataset",),
             ("export",),
             ("cli", "gui"),
