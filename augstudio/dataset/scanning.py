@@ -26,7 +26,7 @@ from augstudio.dataset.left_out import (
 from augstudio.dataset.splits import Arranged, Doubt, Folders, arrange, order_of
 from augstudio.images import SUFFIXES, signatures
 from augstudio.images.signatures import is_picture
-from augstudio.labels import Labels, Recognised, recognise
+from augstudio.labels import Labels, RecognitionStopped, Recognised, recognise
 from augstudio.storage import Key, Storage, StorageError, at, fault, is_url, local_path
 from augstudio.wording import count, ignore, listing, never, printable, said
 
@@ -248,9 +248,10 @@ def scan(
     sources, location = seen.sources, seen.sources[0].root if seen.sources else ""
     if not sources:
         raise DatasetError(_no_pictures(root, seen))
-    recognised = _recognise(sources, seen.beside, location, stop)
-    if stop():
-        raise _stopped(root)
+    try:
+        recognised = _recognise(sources, seen.beside, location, stop)
+    except RecognitionStopped:
+        raise _stopped(root) from None
     if masks := recognised.masks:
         sources = [source for source in sources if source.key not in masks]
     found(len(sources))

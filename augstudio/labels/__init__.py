@@ -1,39 +1,8 @@
-"""Stub until the room is merged."""
+"""Labels that lie beside pictures: boxes, polygons, masks, captions. Here they are recognised, not yet read."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from augstudio.labels.found import LabelFormat, Labels, Recognised, RecognitionStopped
+from augstudio.labels.recognition import recognise
 
-
-@dataclass(frozen=True)
-class Labels:
-    """One format."""
-
-    def in_words(self) -> str:
-        """In words."""
-        return ""
-
-    def as_json(self) -> dict[str, object]:
-        """Plain."""
-        return {}
-
-
-@dataclass(frozen=True)
-class Recognised:
-    """All."""
-
-    found: tuple[Labels, ...] = ()
-    masks: frozenset[str] = frozenset()
-    notes: tuple[str, ...] = ()
-
-
-def recognise(
-    pictures: Sequence[str],
-    others: Sequence[str],
-    read: Callable[[str, int], bytes],
-    *,
-    stop: Callable[[], bool] = lambda: False,
-) -> Recognised:
-    """Stub."""
-    return Recognised()
+__all__ = ["LabelFormat", "Labels", "Recognised", "RecognitionStopped", "recognise"]

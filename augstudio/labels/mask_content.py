@@ -1,0 +1,82 @@
+"""Whether a picture is a mask, told from its pixels (few colours, or areas of one) and its partner's size."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from augstudio.images import Loaded, PictureError, PictureInfo, Pixels, probe, read
+from augstudio.labels.reader import HEAD, WHOLE, Reader
+
+_LOOKED_AT = 2**16  # pixels, of which colours are counted
+_IN_ROWS = 2**20  # pixels, of which neighbours are compared
+_FEW_COLOURS = 32  # of at least `_MANY_PIXELS`; photographs have thousands
+_MANY_PIXELS = 1024
+# JPEG leaves the inside of areas as it is and blurs their edges: a few colours then make up this share of the mask.
+_SHARE = 0.9
+_GREY_LEVELS = 16
+_COLOURS = 64
+_FLAT = 0.95  # share of pixels equal to the next one: masks of hundreds of objects, each with a number of its own
+
+
+def is_mask_of(reader: Reader, mask: str, picture: str) -> bool | None:
+    """Look at a file that may be a mask of a picture; None if either cannot be read.
+
+    A mask has the picture's size (or that of the picture lying on its side, where only one of them heeds EXIF).
+    """
+    info = _probe(reader, picture)
+    data = reader.start(mask, WHOLE)
+    if info is None or data is None:
+        return None
+    try:
+        pixels = read(Loaded(_named(mask), data)).pixels
+    except PictureError:
+        return None
+    size = pixels.shape[1], pixels.shape[0]
+    return size in ((info.width, info.height), (info.height, info.width)) and looks_drawn(pixels)
+
+
+def looks_drawn(pixels: Pixels) -> bool:
+    """Whether pixels are areas of few colours, as nothing is that a camera took."""
+    height, width = pixels.shape[:2]
+    step = max(1, math.ceil(math.sqrt(height * width / _LOOKED_AT)))
+    counts = np.sort(np.unique(_codes(pixels[::step, ::step]), return_counts=True)[1])[::-1]
+    total = int(counts.sum())
+    if len(counts) <= (_FEW_COLOURS if total >= _MANY_PIXELS else max(2, total // 32)):
+        return True
+    grey = pixels.ndim == 2 or pixels.shape[2] == 2 or bool((pixels[..., :1] == pixels[..., :3]).all())
+    if counts[: _GREY_LEVELS if grey else _COLOURS].sum() >= _SHARE * total:
+        return True
+    rows = _codes(pixels[:: max(1, math.ceil(height * width / _IN_ROWS))])
+    return width > 1 and float((rows[:, 1:] == rows[:, :-1]).mean()) >= _FLAT
+
+
+def _codes(pixels: Pixels) -> NDArray[np.uint64]:
+    """One number for each pixel's colour."""
+    if pixels.ndim == 2:
+        return pixels.astype(np.uint64)
+    codes = np.zeros(pixels.shape[:2], np.uint64)
+    for channel in range(pixels.shape[2]):
+        codes = (codes << np.uint64(16)) | pixels[..., channel]
+    return codes
+
+
+def _probe(reader: Reader, key: str) -> PictureInfo | None:
+    """A picture's header, from the file's beginning where that is enough."""
+    for most in (HEAD, WHOLE):
+        data = reader.start(key, most)
+        if data is None:
+            return None
+        try:
+            return probe(Loaded(_named(key), data))
+        except PictureError:
+            if len(data) < most:
+                return None
+    return None
+
+
+def _named(key: str) -> Path:
+    return Path(key.rpartition("/")[2])
