@@ -25,13 +25,12 @@ from augstudio.images import (
     without_metadata,
 )
 from augstudio.images.opening import most_bytes
+from augstudio.marks import IMAGES
 from augstudio.pipeline import Pipeline
 from augstudio.storage import Key, TooLarge, at
 from augstudio.transforms import Draw
 from augstudio.wording import said
 
-IMAGES = Key("images")
-"""The folder below an export's root that loaders read."""
 SUFFIXES = (".jpg", ".png", ".webp", ".bmp", ".tif")
 """Of exported files."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from augstudio.dataset.scanning import printable
 from augstudio.export.destination import LITTER
-from augstudio.export.job import IMAGES
+from augstudio.marks import IMAGES
 from augstudio.storage import Storage
 
 _SHOWN = 20
