@@ -142,7 +142,7 @@ def reproduce(
 
 def _show_remade(console: Console, remade: Remade, to: Path | None) -> None:
     from augstudio.dataset.scanning import printable
-    from augstudio.export.sheet import describe
+    from augstudio.transforms import describe
 
     which = f"copy {remade.copy}" if remade.copy else "the original"
     console.print(f"{printable(remade.path)} is {which} of {printable(remade.source)}")

@@ -174,7 +174,7 @@ def test_a_scheduler_without_workers_and_workers_that_cannot_serve(
         assert said == (
             f"{started.address}: the scheduler has no workers; start some with: dask worker {started.address}"
         )
-        worker = started.work(PYTHONPATH=str(other))
+        worker = started.work(PYTHONPATH=os.pathsep.join((str(other), TESTS)))
         ready(started, 1)
         said = refused(dataset, out, started)
         assert said.startswith("worker tcp://127.0.0.1:")
@@ -232,7 +232,7 @@ def test_a_destination_that_workers_can_only_read() -> None:
         )
         with cluster(open_to_all / "servers") as started:
             (open_to_all / "servers").chmod(0o777)
-            started.work(PYTHONPATH=name)
+            started.work(PYTHONPATH=os.pathsep.join((name, TESTS)))
             ready(started, 1)
             said = refused(scan(source), out, started)
         assert f"cannot write to the destination {out} (permission denied)" in said
