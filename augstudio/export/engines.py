@@ -6,14 +6,11 @@ import contextlib
 from collections.abc import Iterator
 
 from augstudio.export import worker
-from augstudio.export.job import Job
+from augstudio.export.job import seconds_allowed
 from augstudio.export.planning import ExportPlan
 from augstudio.export.settings import ExportError
 from augstudio.pool import processes
 from augstudio.pool.retrying import Engine, PoolError
-
-_READING_SECONDS, _COPY_SECONDS = 300.0, 60.0
-"""How long a worker may take to read a picture, and for each copy, before it is taken to hang."""
 
 
 @contextlib.contextmanager
@@ -48,9 +45,3 @@ def engine_for(plan: ExportPlan, *, gently: bool = False) -> Iterator[Engine]:
 def local(workers: int, *, gently: bool = False) -> Engine:
     """Run jobs on this machine: in so many processes, which may give way to others, or with 0 in the calling thread."""
     return processes.local(workers, seconds_allowed, first=worker.begin, preload=worker.PRELOAD, gently=gently)
-
-
-def seconds_allowed(args: tuple[object, ...]) -> float:
-    """How long a call with these arguments may take before it is taken to hang."""
-    copies = sum(len(arg.copies) for arg in args if isinstance(arg, Job))
-    return _READING_SECONDS + copies * _COPY_SECONDS

@@ -14,7 +14,7 @@ from functools import partial
 import cv2
 
 from augstudio.dataset.scanning import Dataset
-from augstudio.export.engines import seconds_allowed
+from augstudio.export.job import seconds_allowed
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import differing, processor, versions
 from augstudio.pool.cluster import Cluster, connected

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from augstudio import presets, swap
+from augstudio.callbacks import never
 from augstudio.dataset.scanning import Dataset, printable
 from augstudio.export import destination, manifest, origins
 from augstudio.export import report as reports
@@ -125,7 +126,7 @@ def recorded(out: Storage, name: str, storage: Storage | None = None) -> Unfinis
         raise ExportError(f"{name}: {REPORT} is damaged ({_short(error)}); export anew") from error
 
 
-def listed(storage: Storage, *, stop: Callable[[], bool] = lambda: False) -> int:
+def listed(storage: Storage, *, stop: Callable[[], bool] = never) -> int:
     """How many pictures a manifest has lines of: the report of an export that was killed does not know."""
     lines = itertools.takewhile(lambda _: not stop(), manifest.read(storage))
     with contextlib.suppress(OSError):

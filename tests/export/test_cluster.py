@@ -23,7 +23,7 @@ from servers import Cluster, cluster, without_augstudio
 
 import augstudio
 from augstudio.dataset.scanning import Dataset, scan
-from augstudio.export import EarlierExportError, ExportError, Progress, Settings, Status, engines, run_export, runner
+from augstudio.export import EarlierExportError, ExportError, Progress, Settings, Status, run_export, runner
 from augstudio.export.fitness import Needs, on_cluster, seen
 from augstudio.export.versions import versions
 from augstudio.pool import cluster as module
@@ -446,7 +446,7 @@ def test_a_picture_that_kills_workers_costs_that_picture(
 
         # A call that never ends is ended with its worker.
         with on_cluster(started.address, settings(out, started), scan(pictures)) as engine:
-            monkeypatch.setattr(engines, "_READING_SECONDS", 0.5)
+            monkeypatch.setattr("augstudio.export.job._READING_SECONDS", 0.5)
             executor = engine.start()
             with pytest.raises(BrokenExecutor):
                 executor.submit(time.sleep, 600).result(60)

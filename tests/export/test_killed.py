@@ -881,8 +881,8 @@ def never_end(job: Job) -> Result:
 def test_jobs_that_never_end_cost_their_pictures_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = tiny(tmp_path / "in")
     monkeypatch.setattr(runner, "run_job", never_end)
-    monkeypatch.setattr(engines, "_READING_SECONDS", 3.0)
-    monkeypatch.setattr(engines, "_COPY_SECONDS", 1.0)
+    monkeypatch.setattr("augstudio.export.job._READING_SECONDS", 3.0)
+    monkeypatch.setattr("augstudio.export.job._COPY_SECONDS", 1.0)
     done = export(source, tmp_path / "out", workers=2)
     assert (done.state, done.files) == (Status.COMPLETE, 2)
     assert [failure.source for failure in done.failures] == ["a/broken.png", "a/one.jpg", "three.png"]
