@@ -12,15 +12,6 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), 127)}
 
 
-def never() -> bool:
-    """Answers whether to stop, where nobody wants to."""
-    return False
-
-
-def ignore(*_told: object) -> None:
-    """Takes what is told of progress, where nobody listens."""
-
-
 def count(number: int, one: str, many: str = "") -> str:
     """A number of things, such as "1 picture" or "1,200 files"."""
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"

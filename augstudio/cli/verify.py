@@ -141,7 +141,7 @@ def reproduce(
 
 
 def _show_remade(console: Console, remade: Remade, to: Path | None) -> None:
-    from augstudio.export.sheet import describe
+    from augstudio.transforms import describe
     from augstudio.wording import printable
 
     which = f"copy {remade.copy}" if remade.copy else "the original"

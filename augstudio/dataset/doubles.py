@@ -6,10 +6,10 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
+from augstudio.callbacks import never
 from augstudio.dataset.scanning import Dataset
 from augstudio.dataset.splits import Role, order_of, role_of
 from augstudio.storage import Key, Storage
-from augstudio.wording import never
 
 _HEAD = 2**14
 """First bytes that are held against each other before all are; behind a URL, each look is a request of its own."""

@@ -11,6 +11,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from augstudio import swap
+from augstudio.callbacks import ignore, never
 from augstudio.dataset.left_out import (
     HIDDEN_FILES,
     HIDDEN_FOLDERS,
@@ -26,12 +27,13 @@ from augstudio.dataset.left_out import (
 from augstudio.dataset.splits import Arranged, Doubt, Folders, arrange, order_of
 from augstudio.images import SUFFIXES, signatures
 from augstudio.images.signatures import is_picture
-from augstudio.labels import Labels, RecognitionStopped, Recognised, recognise
+from augstudio.labels import Labels, Recognised, RecognitionStopped, recognise
+from augstudio.marks import IMAGES
 from augstudio.storage import Key, Storage, StorageError, at, fault, is_url, local_path
-from augstudio.wording import count, ignore, listing, never, printable, said
+from augstudio.wording import count, listing, printable, said
 
 _FOUND_EVERY = 500
-_IMAGES = "images"
+
 _SHOWN = 3
 _SHOWN_SUFFIXES = tuple(suffix for suffix in (".jpg", ".png", ".webp", ".bmp", ".tif", ".gif") if suffix in SUFFIXES)
 _FOLDERS = "folders"
@@ -551,7 +553,7 @@ def _may_hold_an_export(root: Path) -> Iterator[Path]:
     """The folder, and those around it if it is one of an export's pictures: theirs may be about to be replaced."""
     yield root
     for folder in (root, *list(root.parents)[:2]):
-        if folder.name == _IMAGES:
+        if folder.name == IMAGES:
             yield folder.parent
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from augstudio.callbacks import never
 from augstudio.dataset.scanning import Dataset
 from augstudio.export import destination
 from augstudio.export.job import Job, decoded, load, render
@@ -70,7 +71,7 @@ class _Trial:
     copy: tuple[int, float]
 
 
-def foresee(settings: Settings, dataset: Dataset, *, stop: Callable[[], bool] = lambda: False) -> Estimate | None:
+def foresee(settings: Settings, dataset: Dataset, *, stop: Callable[[], bool] = never) -> Estimate | None:
     """Make one copy of a few pictures in memory, and tell from them; writes nothing. From any thread.
 
     Parameters

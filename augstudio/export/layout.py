@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from augstudio.export.destination import LITTER
-from augstudio.export.job import IMAGES
+from augstudio.marks import IMAGES
 from augstudio.storage import Storage
 from augstudio.wording import printable
 

@@ -8,9 +8,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from augstudio.dataset.splits import Role, order_of, role_of
-from augstudio.export.job import IMAGES
 from augstudio.export.remarks import READ_BY_KERAS
 from augstudio.export.report import Report, Status
+from augstudio.marks import IMAGES
 from augstudio.storage import is_url
 from augstudio.wording import listing
 

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
+from augstudio.callbacks import never
 from augstudio.dataset import doubles
 from augstudio.dataset.augmented import looks_augmented
 from augstudio.dataset.groups import Grouping, together
@@ -18,7 +19,7 @@ from augstudio.dataset.splits import Doubt
 from augstudio.export.plan import ExportPlan, Kinship, augments
 from augstudio.export.remarks import balance_in_words, remarks
 from augstudio.export.settings import LARGEST, MAX_COPIES, ExportError, Settings
-from augstudio.wording import listing, never, printable, shown
+from augstudio.wording import listing, printable, shown
 
 _DEALT = ("train", "val", "test")
 _SHOWN = 3

@@ -16,12 +16,11 @@ from augstudio.dataset.scanning import Dataset
 from augstudio.export import origins
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import versions
-from augstudio.storage import Key, Storage, StorageError
+from augstudio.marks import REPORT, REPORT_FIELD
+from augstudio.storage import Storage, StorageError
 
-REPORT, PRESET = Key("report.json"), Key("preset.json")
-FIELD = "augstudio_export"
-"""The report's field that says whose it is, and in which version."""
 VERSION = 2
+"""What that field says."""
 _MOST_BYTES, _MOST_VALUES = 2**28, 2**24
 """Of a report: more than that of a million pictures that all failed."""
 _MOST_COUNTED = 10**9
@@ -189,7 +188,7 @@ class Report:
         for (split, label), count in sorted(self.counts.items()):
             splits.setdefault(split, {})[label] = count
         content = {
-            FIELD: VERSION,
+            REPORT_FIELD: VERSION,
             "state": self.state.value,
             "reason": plain(self.reason),
             "source": origins.published(dataset.location),
@@ -233,7 +232,7 @@ def read(storage: Storage) -> dict[str, Any] | None:
         content = json.loads(data)
     except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
         return None
-    return content if isinstance(content, dict) and FIELD in content else None
+    return content if isinstance(content, dict) and REPORT_FIELD in content else None
 
 
 def require(storage: Storage, name: str) -> dict[str, Any]:

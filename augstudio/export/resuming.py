@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from augstudio import presets, swap
+from augstudio.callbacks import never
 from augstudio.dataset.scanning import Dataset
 from augstudio.export import destination, manifest, origins
 from augstudio.export import report as reports
-from augstudio.export.job import IMAGES, Job
-from augstudio.export.report import PRESET, Status
+from augstudio.export.job import Job
+from augstudio.export.report import Status
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import differing, versions
+from augstudio.marks import IMAGES, PRESET, REPORT, REPORT_FIELD
 from augstudio.storage import Key, Storage, at
 from augstudio.wording import printable, said, shown
 
@@ -99,10 +101,10 @@ def recorded(out: Storage, name: str, storage: Storage | None = None) -> Unfinis
     storage = storage or out
     try:
         content = reports.require(storage, name)
-        if content[reports.FIELD] != reports.VERSION:
+        if content[REPORT_FIELD] != reports.VERSION:
             raise ExportError(
                 f"{name}: this export was written by another version of augstudio (its report has format "
-                f"{shown(content[reports.FIELD])}, this version {reports.VERSION}); export anew"
+                f"{shown(content[REPORT_FIELD])}, this version {reports.VERSION}); export anew"
             )
         pipeline = presets.parse(storage.read(PRESET, presets.MAX_BYTES).decode(), f"{name}/{PRESET}")
         return Unfinished(
@@ -121,10 +123,10 @@ def recorded(out: Storage, name: str, storage: Storage | None = None) -> Unfinis
     except OSError as error:
         raise ExportError(f"{name}: cannot be read ({said(error)})") from error
     except (KeyError, TypeError, ValueError) as error:
-        raise ExportError(f"{name}: {reports.REPORT} is damaged ({_short(error)}); export anew") from error
+        raise ExportError(f"{name}: {REPORT} is damaged ({_short(error)}); export anew") from error
 
 
-def listed(storage: Storage, *, stop: Callable[[], bool] = lambda: False) -> int:
+def listed(storage: Storage, *, stop: Callable[[], bool] = never) -> int:
     """How many pictures a manifest has lines of: the report of an export that was killed does not know."""
     lines = itertools.takewhile(lambda _: not stop(), manifest.read(storage))
     with contextlib.suppress(OSError):

@@ -26,10 +26,11 @@ from augstudio.dataset.facts import SAMPLED, look_at
 from augstudio.dataset.scanning import scan
 from augstudio.export import ExportError, Progress, Report, Settings, Status, manifest, run_export, runner
 from augstudio.export.job import Job, Result, run_job
-from augstudio.export.runner import Engine, Inline
 from augstudio.files import write_atomically
 from augstudio.images import Encoding, Format, encode, read, target
 from augstudio.pipeline import Fit, Output
+from augstudio.pool.processes import Inline
+from augstudio.pool.retrying import Engine
 
 
 def test_every_picture_gets_exactly_its_copies(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from augstudio.advice import Facts
 from augstudio.dataset import Dataset, Source
 from augstudio.pipeline import Pipeline
-from augstudio.transforms import Draw, Knob, Transform
+from augstudio.transforms import Draw, Knob, Transform, describe
 from augstudio.wording import printable
 
 STRIP_COPIES = 12
@@ -276,7 +276,7 @@ def _summary(state: State) -> str:
 def describe_draws(
     pipeline: Pipeline, draws: tuple[Draw, ...], shown: Shown, touched: tuple[str, str] | None = None
 ) -> str:
-    """What was drawn, in one line: "Rotate 7.2° · Crop 0.82 / ×1.04, position x 0.31, y 0.77 · without Flip".
+    """What was drawn, in one line: "Rotate 7.2° · Quarter turn 180° · without Flip".
 
     Of a parameter that was touched, it begins with what this version drew of all that it might have drawn.
     """
@@ -289,12 +289,7 @@ def describe_draws(
             if step.enabled:
                 without.append(step.label)
             continue
-        knobs = step.knobs()
-        values = [
-            knobs[name].show(float(value)) if name in knobs else str(value) for name, value in draw.values.items()
-        ]
-        words = [" / ".join(values), *step.shown_positions(draw)]
-        given.append(f"{step.label} {', '.join(filter(None, words))}".strip())
+        given.append(describe(draw))
     parts = first + given or ["unchanged"]
     if without:
         parts.append(f"without {', '.join(without)}")
