@@ -8,6 +8,8 @@ IMAGES = Key("images")
 """The folder below an export's root that loaders read."""
 MANIFEST, PRESET, REPORT = Key("manifest.jsonl"), Key("preset.json"), Key("report.json")
 """Beside it: how each file was made, the pipeline, and what was done."""
+GROUPS = Key("split_groups.csv")
+"""Beside it, where pictures were dealt out by a table of groups: that table."""
 MANIFEST_FIELD = "source_sha256"
 """A field of every line of a manifest, which no other program's files have."""
 REPORT_FIELD = "augstudio_export"

@@ -166,11 +166,17 @@ class Dataset:
 
     def without(self, keys: Iterable[str]) -> Dataset:
         """The dataset without some pictures, which `excluded` then names; keys of none are passed over."""
-        gone = {key for key in keys if key in self._by_key}
+        gone = frozenset(key for key in keys if key in self._by_key)
         if not gone:
             return self
+        kept_already: dict[frozenset[str], Dataset] = vars(self).setdefault("_without", {})
+        if (known := kept_already.get(gone)) is not None:
+            return known
         kept = tuple(source for source in self.sources if source.key not in gone)
-        return replace(self, sources=kept, excluded=tuple(sorted({*self.excluded, *gone})))
+        fewer = replace(self, sources=kept, excluded=tuple(sorted({*self.excluded, *gone})))
+        kept_already.clear()  # the last one is asked for again and again
+        kept_already[gone] = fewer
+        return fewer
 
 
 @dataclass(frozen=True, slots=True)

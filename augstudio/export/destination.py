@@ -21,7 +21,7 @@ from augstudio.export import report as reports
 from augstudio.export.job import SUFFIXES
 from augstudio.export.report import Status
 from augstudio.export.settings import ExportError, Settings
-from augstudio.marks import COPY, IMAGES, MANIFEST, ORIGINAL, PRESET, REPORT
+from augstudio.marks import COPY, GROUPS, IMAGES, MANIFEST, ORIGINAL, PRESET, REPORT
 from augstudio.storage import TEMPORARY, Key, LocalStorage, Storage, at, is_url, local_path
 from augstudio.wording import count, day, printable, said
 
@@ -364,7 +364,7 @@ def clear(storage: Storage, earlier: Status, *, stop: Callable[[], bool], tell: 
             return False
         storage.remove([path])
         tell(number)
-    storage.remove([MANIFEST, *manifest.pieces(storage)])
+    storage.remove([MANIFEST, GROUPS, *manifest.pieces(storage)])
     if storage.root is not None:
         _remove_empty_folders(storage.root / IMAGES)
     return True
@@ -429,7 +429,7 @@ def remove_replaced(out: Path, *, stop: Callable[[], bool] = never, tell: Callab
                 if (folder / IMAGES).is_symlink():
                     (folder / IMAGES).unlink()
                 strays = [Key(path.name) for path in folder.glob(f"{TEMPORARY}*")]
-                storage.remove([MANIFEST, PRESET, REPORT, *strays])
+                storage.remove([MANIFEST, PRESET, REPORT, GROUPS, *strays])
                 folder.rmdir()
     return left
 

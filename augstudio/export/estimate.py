@@ -92,6 +92,7 @@ def foresee(settings: Settings, dataset: Dataset, *, stop: Callable[[], bool] = 
         If what is asked for does not go with this source.
     """
     planned = plan_export(settings, dataset)
+    dataset = planned.dataset
     trials: list[_Trial] = []
     began = time.monotonic()
     for job in planned.jobs(_spread(len(dataset.sources))):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -128,6 +129,16 @@ class ExportPlan:
         other = copy.copy(self)
         other.settings = replace(self.settings, out=location)
         return other
+
+    @property
+    def dealt(self) -> str:
+        """SHA-256 of who is dealt into which split; empty where the source's own are kept, or there are none."""
+        if self.settings.split is None:
+            return ""
+        digest = hashlib.sha256()
+        for source, split in zip(self.dataset.sources, self._splits, strict=True):
+            digest.update(f"{source.key}\0{split}\n".encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()
 
     @property
     def files(self) -> int:

@@ -71,7 +71,7 @@ def plan_export(settings: Settings, dataset: Dataset, *, stop: Callable[[], bool
     """
     name = printable(dataset.location)
     dataset = dataset.without(settings.excluded)
-    if not dataset.sources:
+    if not dataset.sources and dataset.excluded:
         raise ExportError(f"{name}: all of its pictures are excluded")
     if not settings.again and (why := looks_augmented(dataset)):
         raise LooksAugmentedError(f"{name}: {why}; copies of copies teach a model their flaws")

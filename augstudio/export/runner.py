@@ -11,6 +11,7 @@ from dataclasses import replace
 from augstudio import presets, swap
 from augstudio.advice import Facts
 from augstudio.callbacks import ignore, never
+from augstudio.dataset import doubles
 from augstudio.dataset.scanning import Dataset
 from augstudio.export import destination, layout, origins, resuming, strays
 from augstudio.export.destination import Destination, EarlierExportError
@@ -23,7 +24,7 @@ from augstudio.export.report import Progress, Report, Status, fingerprint
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.tally import FirstLook, Tally
 from augstudio.export.versions import differing
-from augstudio.marks import MANIFEST, PRESET
+from augstudio.marks import GROUPS, MANIFEST, PRESET
 from augstudio.pool.retrying import Engine, Finished, PoolError, results
 from augstudio.storage import Storage
 from augstudio.wording import printable, said
@@ -88,7 +89,9 @@ def run_export(
     ExportError
         If it cannot be begun, or not be resumed like this; nothing was written then.
     """
+    doubles.forget(dataset)  # what lies there now decides
     planned = plan_export(settings, dataset)
+    dataset = planned.dataset
     place = destination.check(settings, dataset)
     name = printable(settings.out)
 
@@ -96,6 +99,7 @@ def run_export(
         work = place.work(resume=resume)
         if resume:
             resuming.check(settings, dataset, work)
+            resuming.check_dealt(planned, work)
         elif place.taken and not replace:
             raise EarlierExportError(name, place)
         return work
@@ -111,7 +115,7 @@ def run_export(
             for sentence in where.remarks:
                 remark(sentence)
             look = FirstLook(planned, looked) if looked and not resume else None
-            export = _Export(planned, place, work, Tally(planned, dataset.skipped, place), progress, stop, look)
+            export = _Export(planned, place, work, Tally(planned, place), progress, stop, look)
             try:
                 if not export.make_room(resume=resume):
                     return export.tally.report(Status.CANCELLED, anew=True)
@@ -149,6 +153,7 @@ class _Export:
         self._reason = ""
         self._told = self._looked = 0.0
         self._digests: dict[str, str] = {}
+        self._table = self.settings.table
 
     def make_room(self, *, resume: bool) -> bool:
         """Remove what is in the way; whether all of it is removed, so that there is room to begin."""
@@ -178,6 +183,9 @@ class _Export:
         preset = presets.dump(self.settings.pipeline).encode()
         self._digests = {PRESET: hashlib.sha256(preset).hexdigest()}
         self.storage.write(PRESET, preset)
+        if self._table is not None:
+            self._digests[GROUPS] = hashlib.sha256(self._table).hexdigest()
+            self.storage.write(GROUPS, self._table)
         self._write_report(Status.RUNNING)
 
     def carry_out(self, engine: Engine, manifest: Manifest, *, resume: bool) -> Report:
@@ -223,6 +231,9 @@ class _Export:
             except OSError as error:
                 why = f"it cannot take the earlier export's place ({said(error)})"
                 return replace(report, state=Status.STOPPED, reason=why)
+            if self._table is None:
+                with contextlib.suppress(OSError):
+                    self.place.storage.remove([GROUPS])  # the earlier one's
         left = self._remove_replaced(self.place.files)
         return replace(report, hidden=False, leftover=left)
 

@@ -133,6 +133,11 @@ class Settings:
             raise ExportError("augment is empty; allowed are train, val and test")
 
     @property
+    def table(self) -> bytes | None:
+        """The table of groups that belongs to an export that is dealt out by one."""
+        return self.group.as_csv() if self.group is not None and self.group.by is groups.By.TABLE else None
+
+    @property
     def indexes(self) -> tuple[int, ...]:
         """Indexes of the copies of each picture, where classes are not balanced; 0 is the original."""
         return (*((0,) if self.originals else ()), *range(1, self.copies + 1))

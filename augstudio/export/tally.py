@@ -26,7 +26,6 @@ class Tally:
     """Counts of an export under way, from which its progress and its report are told."""
 
     plan: ExportPlan
-    skipped: tuple[str, ...]
     place: Destination
     done: int = 0
     kept: int = 0
@@ -111,9 +110,12 @@ class Tally:
             bytes=self.bytes,
             counts=dict(self.counts),
             failures=tuple(sorted(self.failures, key=lambda failure: failure.source)),
-            skipped=self.skipped,
+            skipped=self.plan.dataset.skipped,
             notes=dict(self.notes),
             remarks=self.plan.remarks,
+            dealt=self.plan.dealt,
+            leaks=self.plan.leaks,
+            two_classes=self.plan.two_classes,
             problems=problems,
             elapsed=time.monotonic() - self.created,
             hidden=self.plan.settings.out != out,

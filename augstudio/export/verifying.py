@@ -24,7 +24,7 @@ from augstudio.export.report import Status
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import differing, processor
 from augstudio.images import Loaded, PictureError, read
-from augstudio.marks import IMAGES, MANIFEST, PRESET, REPORT
+from augstudio.marks import GROUPS, IMAGES, MANIFEST, PRESET, REPORT
 from augstudio.storage import Key, NotAFileError, Storage, StorageError, TooLarge, at
 from augstudio.transforms import Draw, DrawError
 from augstudio.wording import count, printable, said, shown
@@ -154,7 +154,9 @@ def _verify(
     problems = list(_about_report(storage, content))
     counts = content.get("counts")
     total = reports.number(counts.get("files") if isinstance(counts, dict) else None) or 0
-    away = {link: where for name in (REPORT, PRESET, MANIFEST, IMAGES) for link, where in storage.links_out(name)}
+    away = {
+        link: where for name in (REPORT, PRESET, MANIFEST, GROUPS, IMAGES) for link, where in storage.links_out(name)
+    }
     problems += [
         f"{printable(link)} is a link that leads out of the export, to {printable(where)}"
         for link, where in away.items()
@@ -241,8 +243,10 @@ def _about_report(storage: Storage, content: dict[str, Any]) -> Iterator[str]:
         told = state if state in list(Status) else shown(state)
         yield f"the export was never finished ({told}); it can be resumed"
     digests = content.get("files")
-    for name in (PRESET, MANIFEST):
+    for name in (PRESET, MANIFEST, GROUPS):
         wanted = digests.get(name) if isinstance(digests, dict) else None
+        if wanted is None and name == GROUPS:
+            continue
         try:
             found = storage.sha256(name)
         except FileNotFoundError:
