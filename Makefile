@@ -34,7 +34,7 @@ lint: .venv/installed-tests ## check style and types
 bench: machine .venv/installed ## measure: slider to picture, stalls, start, export rate, memory
 	$(BIN)/python tests/bench/bench.py
 
-bench-peers: machine .venv-peers/installed ## measure side by side with Albumentations; ARGS=--write puts it in the README
+bench-peers: machine .venv-peers/installed ## measure side by side with Albumentations; ARGS=--write writes tests/bench/PEERS.md
 	.venv-peers/bin/python tests/bench/peers.py $(ARGS)
 
 scale: machine .venv/installed ## export 100,000 tiny pictures: memory, and the rate from first to last
