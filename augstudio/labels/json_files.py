@@ -32,7 +32,7 @@ class Gathered:
     ----------
     format : LabelFormat
         What it is written in.
-    names : list of str
+    names : set of str
         Of the pictures, as they are spelled there.
     objects : int or None
         How many objects it holds; None where that was not seen.
@@ -43,7 +43,7 @@ class Gathered:
     """
 
     format: LabelFormat
-    names: list[str] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
     objects: int | None = 0
     content: set[str] = field(default_factory=set)
     damage: str = ""
@@ -132,7 +132,7 @@ class _Coco:
             return
         if part.key == "images":
             if isinstance(name := part.value.get("file_name"), str):
-                self._gathered.names.append(name)
+                self._gathered.names.add(name)
             return
         self._gathered.count()
         self._gathered.content |= set(_coco_content(part.value))
@@ -170,7 +170,7 @@ def _add_via(via: Gathered, value: object) -> bool:
         regions = list(regions.values())
     if not isinstance(regions, list):
         return False
-    via.names.append(name)
+    via.names.add(name)
     via.count(len(regions))
     for region in regions:
         shape = region.get("shape_attributes") if isinstance(region, dict) else None
@@ -191,7 +191,7 @@ class _Listed:
             return
         if isinstance(name := value.get("image", value.get("imagefilename")), str) and _has_coordinates(value):
             annotations = value.get("annotations", value.get("annotation"))
-            self._createml.names.append(name)
+            self._createml.names.add(name)
             self._createml.count(len(annotations) if isinstance(annotations, list) else 0)
             self._createml.content.add("boxes")
         elif (found := name_in(value)) and _is_picture(found):
@@ -199,7 +199,7 @@ class _Listed:
             self._other.content |= captions_in(value)
 
     def add_name(self, name: str) -> None:
-        self._other.names.append(name)
+        self._other.names.add(name)
 
     def found(self) -> Gathered | None:
         best = max(self._createml, self._other, key=lambda gathered: len(gathered.names))

@@ -10,6 +10,7 @@ from typing import NamedTuple
 _SPACE = re.compile(r"[ \t\n\r]*")
 _MOST_BRACKETS = 3_000_000
 """More than labels of 64 MiB have; each takes a hundred bytes of memory, and time."""
+_MOST_ITEMS = 1_000_000
 
 
 class DamagedError(ValueError):
@@ -36,7 +37,7 @@ def parts(text: str) -> Iterator[Part]:
         Where it cannot go on; all before has been given.
     """
     if text.count("{") + text.count("[") > _MOST_BRACKETS:
-        raise DamagedError("too many values")
+        raise DamagedError("too many brackets")
     at = _skip(text, 0)
     start = text[at : at + 1]
     if start == "[":
@@ -84,7 +85,7 @@ def _items(text: str, at: int) -> Iterator[tuple[object, int]]:
     at = _skip(text, at + 1)
     if text[at : at + 1] == "]":
         return
-    while True:
+    for _ in range(_MOST_ITEMS):
         value, at = _value(text, at)
         yield value, at
         at = _skip(text, at)
@@ -93,6 +94,7 @@ def _items(text: str, at: int) -> Iterator[tuple[object, int]]:
         if text[at : at + 1] != ",":
             raise DamagedError(f"neither comma nor end at character {at + 1:,}")
         at = _skip(text, at + 1)
+    raise DamagedError(f"more than {_MOST_ITEMS:,} items")
 
 
 _DECODER = json.JSONDecoder()

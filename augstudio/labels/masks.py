@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from augstudio.labels.found import LabelFormat, Labels, plain
 from augstudio.labels.mask_content import is_mask_of
-from augstudio.labels.names import marked, place, word
+from augstudio.labels.names import Marked, marked, place, word
 from augstudio.labels.places import Pictures, spread, unique, where, with_bases
 from augstudio.labels.reader import Reader
 from augstudio.wording import count
@@ -112,9 +112,15 @@ def _in_folder(pictures: Pictures, folder: str, around: dict[str, _Around]) -> I
 def _beside(stems: dict[str, str]) -> dict[str, list[Pair]]:
     """Files that say by their stem that they are masks of others in the same folder, by how they say it."""
     pairs: dict[str, list[Pair]] = {}
-    said = [(found, key) for stem, key in stems.items() if (found := marked(stem))]
+    said: list[tuple[Marked, str]] = []
+    unsaid: dict[str, str] = {}
+    for stem, key in stems.items():
+        if found := marked(stem):
+            said.append((found, key))
+        else:
+            unsaid[stem] = key
     if said:
-        bases = with_bases({stem: key for stem, key in stems.items() if not marked(stem)})
+        bases = with_bases(unsaid)
         for found, key in said:
             if picture := bases.get(found.base):
                 pairs.setdefault(found.mark, []).append(Pair(key, picture))

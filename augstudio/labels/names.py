@@ -98,7 +98,8 @@ _SUFFIXED = re.compile(
 _PREFIXED = re.compile(rf"(?P<kind>{_KIND})[ _.\-]+(?P<base>.+)", re.I)
 _HINT = re.compile("mask|seg|sema|label|gt|truth|anno|matte|alpha|trimap|manual|silh", re.I)
 _PICTURE_SUFFIX = re.compile(
-    r"(?P<base>.+?)[ _.\-]+(?:leftimg8bit|rightimg8bit|images?|imgs?|sat|rgb|photo|orig|original|training|train|test)",
+    r"(?P<base>.*[^ _.\-])[ _.\-]+"
+    r"(?:leftimg8bit|rightimg8bit|images?|imgs?|sat|rgb|photo|orig|original|training|train|test)",
     re.I,
 )
 _PICTURE_PREFIX = re.compile(r"(?:images?|imgs?|pictures?|photos?|frames?|sat)[ _.\-]+(?P<base>.+)", re.I)

@@ -112,7 +112,7 @@ class _Recognition:
         self.notes: list[str] = []
         self._beside: dict[tuple[LabelFormat, str], _Tally] = {}  # one file for each picture
         self._whole: dict[tuple[LabelFormat, str], _Tally] = {}  # files that speak of many
-        self._taken: dict[str, set[str]] = {}  # folders in which a format was recognised, for each suffix
+        self._taken: dict[str, set[str]] = {}  # where a format was recognised, for each suffix; see `_home`
 
     def look_at(self, others: Sequence[str]) -> None:
         """Look at all files that are no pictures."""
@@ -192,8 +192,13 @@ class _Recognition:
             tally.pictures.update(picture for _, picture in files)
             tally.contents |= contents.get(folder, {}).get(winner, set())
             tally.places.append(folder)
-            self._taken.setdefault(family.suffix, set()).add(folder)
+            self._taken.setdefault(family.suffix, set()).add(self._home(files[0][0]))
         return left
+
+    def _home(self, key: str) -> str:
+        """What labels share with others of their kind: the folder, if it holds pictures too, else its telling name."""
+        folder = key.rpartition("/")[0]
+        return f"{folder}/" if folder in self.pictures.folders else _telling(folder)
 
     def _tell(self, key: str) -> Told | None:
         data = self.reader.start(key)
@@ -205,13 +210,13 @@ class _Recognition:
         if suffix not in _ONE_EACH:
             return
         keys = [key for key in keys if not is_list(split_key(key)[1])]
-        folders = set(self._taken.get(suffix, ()))
+        taken = set(self._taken.get(suffix, ()))
+        homes = [self._home(key) for key in keys]
         for at in spread(len(keys), _PER_FOLDER):
-            folder = split_key(keys[at])[0]
-            told = None if folder in folders else self._tell(keys[at])
+            told = None if homes[at] in taken else self._tell(keys[at])
             if told and told.format not in (None, LabelFormat.CAPTIONS, LabelFormat.CVAT):
-                folders.add(folder)
-        orphans = [key for key in keys if split_key(key)[0] in folders]
+                taken.add(homes[at])
+        orphans = [key for key, home in zip(keys, homes, strict=True) if home in taken]
         if orphans:
             belong = "belongs" if len(orphans) == 1 else "belong"
             files = count(len(orphans), *_kind_of_file(suffix))
@@ -246,7 +251,7 @@ class _Recognition:
             return read_lines(data, key, cut=cut, check=check)
         if suffix == ".xml":
             cvat = read_cvat(data, check)
-            return Gathered(LabelFormat.CVAT, cvat.names, None if cut else cvat.objects, set(cvat.content))
+            return Gathered(LabelFormat.CVAT, set(cvat.names), None if cut else cvat.objects, set(cvat.content))
         return read_table(data, key, cut=cut, named=lambda name: self._named(name, folder), check=check)
 
     def _named(self, name: str, folder: str) -> str | None:
@@ -263,7 +268,7 @@ class _Recognition:
             return True
         folder = split_key(key)[0]
         pictures = set()
-        for number, name in enumerate(dict.fromkeys(gathered.names)):
+        for number, name in enumerate(sorted(gathered.names)):
             if number % _CHECK_EVERY == 0:
                 self.reader.check()
             if picture := self._named(name, folder):
@@ -273,7 +278,7 @@ class _Recognition:
         if not pictures:
             if gathered.format in (LabelFormat.OTHER, LabelFormat.CSV, LabelFormat.HUGGING_FACE):
                 return False
-            named = count(len(set(gathered.names)), "picture")
+            named = count(len(gathered.names), "picture")
             self.notes.append(f"{plain(key)}: {title} that speaks of {named}, none of which is here")
             return True
         tally = self._whole.setdefault((gathered.format, in_words([frozenset(gathered.content)])), _Tally())

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from augstudio.images import SUFFIXES
 from augstudio.labels.found import LabelFormat
@@ -17,6 +18,7 @@ from augstudio.labels.text import decoded
 
 _SAMPLED = 100  # rows by which the column of names is found
 _MOST_COLUMNS = 64
+_MOST_ROWS = 1_000_000  # of longer tables, only so many are looked at
 _CHECK_EVERY = 4096
 _NO_LETTER = re.compile(r"[^a-z0-9]")
 _NAMES = words("filename file filepath path image imagename imageid imagepath img imgname imgid imgpath id")
@@ -55,10 +57,8 @@ def read_table(data: bytes, key: str, *, cut: bool, named: Named, check: Callabl
     check : callable
         Called now and then; what it raises ends the reading.
     """
-    lines = decoded(data).splitlines()
-    if cut:
-        lines = lines[:-1]
-    rows = _rows(lines, "\t" if key.lower().endswith(".tsv") else _delimiter(lines))
+    text = _whole_lines(decoded(data), cut=cut)
+    rows = _rows(text, "\t" if key.lower().endswith(".tsv") else _delimiter(text))
     sample = list(islice(rows, _SAMPLED))
     if not sample:
         return None
@@ -71,25 +71,23 @@ def read_table(data: bytes, key: str, *, cut: bool, named: Named, check: Callabl
     table.content = _content(header, sample, has_header=has_header, column=column)
     if table.format is LabelFormat.VIA:
         table.content = set()
-    for number, row in enumerate((*sample[has_header:], *rows)):
+    for number, row in enumerate(chain(sample[has_header:], islice(rows, _MOST_ROWS))):
         if number % _CHECK_EVERY == 0:
             check()
         if column < len(row):
-            table.names.append(row[column].strip())
+            table.names.add(row[column].strip())
             table.count()
-    if cut or "boxes" not in table.content:
+    if cut or next(rows, None) or "boxes" not in table.content:
         table.objects = None
     return table
 
 
 def read_lines(data: bytes, key: str, *, cut: bool, check: Callable[[], None]) -> Gathered | None:
     """Gather the pictures that JSON lines name; None if they name none."""
-    lines = decoded(data).split("\n")
-    if cut:
-        lines = lines[:-1]
+    lines = io.StringIO(_whole_lines(decoded(data), cut=cut))
     metadata = split_key(key)[1].lower() == "metadata"
     gathered = Gathered(LabelFormat.HUGGING_FACE if metadata else LabelFormat.OTHER, objects=None)
-    for number, line in enumerate(lines):
+    for number, line in enumerate(islice(lines, _MOST_ROWS)):
         if number % _CHECK_EVERY == 0:
             check()
         try:
@@ -99,7 +97,7 @@ def read_lines(data: bytes, key: str, *, cut: bool, check: Callable[[], None]) -
                 return None
             continue
         if isinstance(record, dict) and (name := name_in(record)):
-            gathered.names.append(name)
+            gathered.names.add(name)
             gathered.content |= captions_in(record)
             if "objects" in record:
                 gathered.content.add("boxes")
@@ -113,14 +111,18 @@ def _format(header: list[str], key: str) -> LabelFormat:
     return LabelFormat.HUGGING_FACE if metadata else LabelFormat.CSV
 
 
-def _delimiter(lines: list[str]) -> str:
-    first = next((line for line in lines if line.strip()), "")[:10_000]
+def _whole_lines(text: str, *, cut: bool) -> str:
+    return text[: text.rfind("\n") + 1] if cut else text
+
+
+def _delimiter(text: str) -> str:
+    first = text[:10_000].lstrip().partition("\n")[0]
     return max(",;\t", key=first.count)
 
 
-def _rows(lines: list[str], delimiter: str) -> Iterator[list[str]]:
-    """Rows that have more than one cell, or the only one there can be; those that are none are passed over."""
-    reader = csv.reader((line.replace("\0", "") for line in lines), delimiter=delimiter)
+def _rows(text: str, delimiter: str) -> Iterator[list[str]]:
+    """Rows of more than one cell; those that are none are passed over."""
+    reader = csv.reader(io.StringIO(text.replace("\0", ""), newline=""), delimiter=delimiter)
     while True:
         try:
             row = next(reader)
