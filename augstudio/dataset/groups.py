@@ -58,8 +58,7 @@ class Grouping:
     Attributes
     ----------
     by : By
-        The folder that they lie in, whose class is then the folder above it; what a pattern finds in their keys; or a
-        table of keys and groups.
+        The folder that they lie in, what a pattern finds in their keys, or a table of keys and groups.
     text : str
         The pattern, or the table's name.
     table : tuple of (str, str)
@@ -83,10 +82,6 @@ class Grouping:
         else:
             known = dict(self.table)
             yield from (known.get(source.key) for source in sources)
-
-    def class_of(self, source: Source) -> str:
-        """The class that a picture is dealt out with."""
-        return source.label.rpartition("/")[0] if self.by is By.FOLDER else source.label
 
     def as_json(self) -> dict[str, str]:
         """What tells it apart from others, as plain values."""

@@ -83,7 +83,9 @@ def plan_export(settings: Settings, dataset: Dataset, *, stop: Callable[[], bool
     kinship = _kinship(settings, dataset, stop)
     splits: list[str]
     if settings.split is not None:
-        classes = [settings.group.class_of(source) if settings.group else source.label for source in dataset.sources]
+        classes = [source.label for source in dataset.sources]
+        if settings.group is not None:
+            classes = _above_groups(classes, kinship.leads)
         splits = deal([source.key for source in dataset.sources], classes, settings.split, settings.seed, kinship.leads)
     else:
         splits = [source.split for source in dataset.sources]
@@ -169,6 +171,29 @@ def _kinship(settings: Settings, dataset: Dataset, stop: Callable[[], bool]) -> 
         if sources[number].key < sources[best].key:
             first[lead] = number
     return Kinship(identical, [first[lead] for lead in leads], ungrouped)
+
+
+def _above_groups(labels: Sequence[str], leads: Sequence[int]) -> list[str]:
+    """The class that each picture is dealt out with: the folders of single groups tell nothing to deal out by.
+
+    So of `cat/film1` and `cat/film2` the class is `cat`, and of `film1` and `film2` there is none.
+    """
+    groups: dict[str, set[int]] = defaultdict(set)
+    for label, lead in zip(labels, leads, strict=True):
+        while True:
+            groups[label].add(lead)
+            if not label:
+                break
+            label = label.rpartition("/")[0]  # noqa: PLW2901
+    classes = {}
+    for label in set(labels):
+        above = label
+        while "/" in above and len(groups[above]) == 1:
+            above = above.rpartition("/")[0]
+        classes[label] = above
+    if all(len(groups[label]) == 1 for label in set(classes.values())):
+        classes = dict.fromkeys(classes, "")
+    return [classes[label] for label in labels]
 
 
 def _check_groups(group: Grouping, dataset: Dataset, named: Mapping[str, Sequence[int]]) -> None:

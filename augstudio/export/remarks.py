@@ -101,13 +101,14 @@ def _of_classes(plan: ExportPlan) -> Iterator[str]:
             "Hugging Face's."
         )
     for split in plan.splits:
-        lacking = [label for label in labels if not any(row.split == split and row.label == label for row in rows)]
+        there = {row.label for row in rows if row.split == split}
+        lacking = [label for label in labels if label and label not in there]
         if not lacking:
             continue
         more = f" and {len(lacking) - _SHOWN:,} more" if len(lacking) > _SHOWN else ""
-        shown = ", ".join(printable(label or "(no class)") for label in lacking[:_SHOWN])
+        shown = ", ".join(printable(label) for label in lacking[:_SHOWN])
         said = f"No picture in {split} of {shown}{more}."
-        if any(row.split == split and row.label for row in rows) and any(lacking) and role_of(split) is not Role.TRAIN:
+        if any(there) and role_of(split) is not Role.TRAIN:
             said = (
                 f"{said[:-1]}: torchvision and Keras number the classes of {split} by themselves, so otherwise than "
                 "those of train. A picture in each class avoids that."

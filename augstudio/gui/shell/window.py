@@ -64,7 +64,7 @@ _ADVICE_EVERY_MS = 60
 
 
 class Window(QMainWindow):
-    """The studio's window. See `augstudio.gui.shell.application.run` for how it is started."""
+    """The studio's window. See `augstudio.gui.shell.application.run_studio` for how it is started."""
 
     def __init__(self, session: Session | None = None, *, guide: bool = False) -> None:
         super().__init__()
