@@ -39,7 +39,7 @@ def test_inspect(mixed: Path, run: Any) -> None:
     lines = said.out.splitlines()
     assert lines[0] == f"{mixed}: 5 pictures"
     assert lines[1] == "Splits: train 2, valid 3"
-    assert "Labels: YOLO boxes: 4 files for 4 of 5 pictures (train/labels/, valid/labels/)" in lines
+    assert "Labels: YOLO boxes: 4 files for 4 of 5 pictures (train/labels/ and valid/labels/)" in lines
     assert "valid and train hold the same file: valid/images/e.png = train/images/a.png" in lines
     assert "note: 1 file is a picture by the first bytes, not by the suffix (none)." in lines
     assert "left out: 1 camera raw file (.cr2): train/images/raw.cr2" in lines
