@@ -237,7 +237,7 @@ class Driven:
         """Set both handles; seconds until the picture of exactly that state was painted."""
 
         def painted(view: ImageView, loop: QEventLoop) -> None:
-            if view is self.window.compare.augmented and self.window.shown is self._pipeline():
+            if view is self.window.compare.augmented and self.window.shown == self._pipeline():
                 loop.quit()
 
         slider = self._slider()
@@ -298,12 +298,11 @@ class Driven:
     def drag(self, seconds: float) -> Drag:
         """Drag the upper handle to and fro, 60 moves a second, and keep a heartbeat meanwhile."""
         slider, result = self._slider(), Drag()
-        asked: dict[int, tuple[float, object]] = {}
+        asked: dict[object, float] = {}
 
         def painted(view: ImageView, _loop: QEventLoop) -> None:
-            if view is self.window.compare.augmented and id(self.window.shown) in asked:
-                moment, _ = asked.pop(id(self.window.shown))
-                result.delays.append(perf_counter() - moment)
+            if view is self.window.compare.augmented and (strength := _strength(self.window.shown)) in asked:
+                result.delays.append(perf_counter() - asked.pop(strength))
 
         start = perf_counter()
         middle, reach = self._handle(slider), slider.width() * 0.25
@@ -311,11 +310,11 @@ class Driven:
         def move() -> None:
             share = (perf_counter() - start) % 1.5 / 1.5
             offset = reach * (4 * abs(share - 0.5) - 1)
-            before = self._pipeline()
+            before = _strength(self._pipeline())
             moment = perf_counter()
             _mouse(slider, QEvent.Type.MouseMove, middle + QPointF(offset, 0))
-            if self._pipeline() is not before:  # it is kept, so that no other has its id
-                asked[id(self._pipeline())] = moment, self._pipeline()
+            if (strength := _strength(self._pipeline())) != before:
+                asked[strength] = moment
                 result.moves += 1
 
         timer = QTimer(timerType=Qt.TimerType.PreciseTimer, interval=FRAME_MS)
@@ -359,7 +358,17 @@ class Driven:
         return slider
 
     def _pipeline(self) -> object:
-        return self.window.studio.state.pipeline
+        """The pipeline of the picture that is wanted: with what is held, while the handle is under the hand."""
+        scene = self.window._scene
+        assert scene is not None
+        assert scene.wanted.large is not None
+        return scene.wanted.large.pipeline
+
+
+def _strength(pipeline: object) -> object:
+    """What the slider decides of a pipeline: one value at both ends, while that is held."""
+    step, _, parameter = SLIDER.partition(".")
+    return getattr(pipeline.step(step), parameter) if isinstance(pipeline, Pipeline) else None
 
 
 def _mouse(slider: ZoneSlider, kind: QEvent.Type, place: QPointF) -> None:

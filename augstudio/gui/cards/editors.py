@@ -68,6 +68,16 @@ class Editor(QWidget):
         name.double_clicked.connect(self.reset)
         return name
 
+    def _lay_out(self, name: QWidget, *controls: QWidget) -> None:
+        """Put what is edited by one control, or a few, into one line: its name on the left, they on the right."""
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(name)
+        row.addStretch(1)
+        for control in controls:
+            row.addWidget(control)
+
 
 class Name(QLabel):
     """What a parameter is called."""
@@ -304,12 +314,6 @@ class ChoicesEditor(Editor):
     def __init__(self, path: str, title: str, choices: Choices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._buttons: dict[int | str, QToolButton] = {}
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        name = self._name(choices.label, choices.help)
-        row.addWidget(name)
-        row.addStretch(1)
         for option, label in choices.options.items():
             button = QToolButton()
             button.setText(label)
@@ -321,7 +325,7 @@ class ChoicesEditor(Editor):
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             button.clicked.connect(self._clicked)
             self._buttons[option] = button
-            row.addWidget(button)
+        self._lay_out(self._name(choices.label, choices.help), *self._buttons.values())
         self.setObjectName(path)
 
     def controls(self) -> list[QWidget]:
@@ -361,11 +365,7 @@ class OptionEditor(Editor):
             self._box.addItem(label, value)
         name = self._name(option.label, option.help)
         name.setBuddy(self._box)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(name)
-        row.addStretch(1)
-        row.addWidget(self._box)
+        self._lay_out(name, self._box)
         self._box.activated.connect(self._chosen)
 
     def controls(self) -> list[QWidget]:
@@ -394,11 +394,7 @@ class ColourEditor(Editor):
         self._button.clicked.connect(self._ask)
         name = self._name(colour.label, colour.help)
         name.setBuddy(self._button)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(name)
-        row.addStretch(1)
-        row.addWidget(self._button)
+        self._lay_out(name, self._button)
         self.set_value(self._value)
 
     def controls(self) -> list[QWidget]:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QWidget
 
+from augstudio.gui.parts.controls import heading
 from augstudio.gui.shell import actions
 
 
@@ -22,9 +23,8 @@ class ShortcutSheet(QDialog):
         layout.setHorizontalSpacing(24)
         layout.setVerticalSpacing(8)
         for row, (keys, words) in enumerate(actions.keys_in_words(window)):
-            key, what = QLabel(keys), QLabel(words)
-            key.setProperty("heading", True)
-            for column, label in enumerate((key, what)):
-                label.setTextFormat(Qt.TextFormat.PlainText)
-                layout.addWidget(label, row, column)
+            what = QLabel(words)
+            what.setTextFormat(Qt.TextFormat.PlainText)
+            layout.addWidget(heading(keys), row, 0)
+            layout.addWidget(what, row, 1)
         QShortcut(QKeySequence("F1"), self).activated.connect(self.reject)

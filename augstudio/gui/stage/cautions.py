@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from augstudio.advice import Caution, Level
 from augstudio.gui.parts import style
-from augstudio.gui.parts.controls import ElidedLabel
+from augstudio.gui.parts.controls import ElidedLabel, as_tip
 
 _WORDS = {Level.EXCESSIVE: "Excessive", Level.CAUTION: "Caution"}
 
@@ -48,6 +48,7 @@ class Row(QFrame):
         evidence.setProperty("muted", True)
         for label in (self._message, evidence):
             label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         head = QHBoxLayout()
@@ -140,7 +141,9 @@ class Worst(QFrame):
         words = "every strength is within its limits. A common ruler, not proof."
         self._title.setText(caution.title if caution else "No cautions")
         self._message.setText(caution.message if caution else words)
-        self._message.setToolTip(f"{caution.message}\nLimit: {caution.evidence}" if caution else "")
+        tip = as_tip(f"{caution.title}\n{caution.message}\nLimit: {caution.evidence}") if caution else ""
+        for part in (self, self._title, self._message):  # one of them may have no room at all
+            part.setToolTip(tip)
         remedy = caution.remedy if caution else None
         self._remedy.setVisible(remedy is not None)
         if caution and remedy:
