@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from dialogs import asking, finish, listed, press, ready, run, said, to, work_in_process
-from driving import find, settle, until, write
+from driving import settle, until, write
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import Qt as GuiQt
 from PySide6.QtGui import QTextDocument
