@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QFocusEvent, QHideEvent, QKeyEvent, QMouseEvent, QPixmap, QWheelEvent
 from PySide6.QtWidgets import (
@@ -118,8 +120,8 @@ class RangeEditor(Editor):
         self._slider.setObjectName(path)
         self._slider.setAccessibleName(f"{title}, {knob.label}: lowest and highest")
         self._slider.setToolTip(f"{_tip(knob)}\n{_RESET_TIP} Shift goes in tenths.")
-        step = 1.0 if knob.whole else 10.0**-knob.decimals * (1 if knob.decimals < 2 else 2)
-        self._slider.set_step(step, 1.0 if knob.whole else step / 10)
+        self._step = step_of(knob)
+        self._slider.set_step(self._step, 1.0 if knob.whole else self._step / 10)
         quantity = Quantity(
             low=knob.hard[0], high=knob.hard[1], unit=knob.unit, decimals=knob.decimals, whole=knob.whole
         )
@@ -162,7 +164,7 @@ class RangeEditor(Editor):
 
     def _field(self, path: str, title: str, end: str, quantity: Quantity) -> NumberField:
         knob, number = self._knob, int(end == "high")
-        field = NumberField(quantity, 1.0 if knob.whole else (knob.useful[1] - knob.useful[0]) / 50)
+        field = NumberField(quantity, self._step)
         field.setObjectName(f"{path}.{end}")
         field.setAccessibleName(f"{title}, {knob.label}, {end}est" if number else f"{title}, {knob.label}, lowest")
         field.setFixedWidth(68)
@@ -306,6 +308,15 @@ class RangeEditor(Editor):
         focused = any(part.hasFocus() for part in self.controls())
         if not (self._pointer or focused or self._slider.isSliderDown()):
             self._release()
+
+
+def step_of(knob: Knob) -> float:
+    """How far an arrow key goes, in the field and on the slider: a round number, some fifty to the useful range."""
+    if knob.whole:
+        return 1.0
+    wanted = (knob.useful[1] - knob.useful[0]) / 50
+    ten = 10.0 ** math.floor(math.log10(wanted))
+    return max(10.0**-knob.decimals, ten * max(factor for factor in (1, 2, 5) if factor * ten <= wanted * (1 + 1e-9)))
 
 
 class ChoicesEditor(Editor):

@@ -463,10 +463,9 @@ class _Head(QWidget):
         """Show what there is room for, the most important first."""
         left = self.width() - 4 - sum(_wide(widget) + self._SPACING for widget in self._always)
         for label in self._optional:
-            wide = _wide(label) + self._SPACING
-            shown = bool(label.text()) and wide <= left
-            label.setVisible(shown)
-            left -= wide * shown
+            wide = _wide(label) + self._SPACING if label.text() else 0
+            label.setVisible(0 < wide <= left)
+            left = left - wide if wide <= left else -1
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """There is another room."""
@@ -482,6 +481,7 @@ def _title(text: str) -> ElidedLabel:
     label = ElidedLabel(text)
     label.setProperty("heading", True)
     label.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+    label.setMinimumWidth(label.fontMetrics().averageCharWidth() * 3)  # the buttons beside it stay whole
     return label
 
 
