@@ -140,6 +140,26 @@ def test_alt_click_and_the_menu_ask_for_solo(window: Window, told: list[str]) ->
     assert window.studio.undo_stack.count() == 0
 
 
+@pytest.mark.parametrize("scrolled", [0.0, 0.5, 1.0])
+def test_solo_moves_no_card_under_the_pointer(window: Window, scrolled: float) -> None:
+    window.studio.load_preset(presets.locate("photos"))
+    settle(window)
+    bar = window.pipeline._scroll.verticalScrollBar()
+    assert bar.maximum() > 0
+    bar.setValue(round(bar.maximum() * scrolled))
+    settle(window)
+
+    def places() -> list[QPoint]:
+        return [card(window, step_id).mapToGlobal(QPoint()) for step_id in order(window)]
+
+    before = places()
+    for step_id in (order(window)[0], ""):
+        window.studio.solo(step_id)
+        settle(window)
+        assert find(window, QPushButton, "solo.end").isVisible() == bool(step_id)
+        assert places() == before
+
+
 def test_solo_of_a_step_that_goes_dims_nothing(window: Window) -> None:
     window.studio.solo("rotate")
     window.studio.remove_step("rotate")

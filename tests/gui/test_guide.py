@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from driving import find, settle
+from driving import activate, find, settle
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
@@ -82,8 +82,10 @@ def test_two_answers_and_one_undo(guided: Window, photos: Path) -> None:
 def test_it_asks_once_for_each_folder(guided: Window, photos: Path, tmp_path: Path, open_window: OpenWindow) -> None:
     guided.open_folder(photos)
     settle(guided)
+    activate(guided)
     QTest.mouseClick(find(guided, QToolButton, "guide.skip"), Qt.MouseButton.LeftButton)
     assert not guided.guide.isVisible()
+    assert guided.pictures.list.hasFocus(), "the arrow keys walk through the pictures, as without the question"
     guided.open_folder(photos)
     settle(guided)
     assert not guided.guide.isVisible()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -16,8 +17,13 @@ from windows import OpenWindow
 from augstudio import presets
 from augstudio.gui.cards.card import Card
 from augstudio.gui.parts import style
+from augstudio.gui.parts.controls import ElidedLabel
 from augstudio.gui.parts.qimages import from_image
 from augstudio.gui.shell.window import Window
+from augstudio.gui.stage.cautions import Row, Worst
+from augstudio.gui.stage.compare import Compare
+from augstudio.gui.stage.rendering import Rendered
+from augstudio.transforms import Range
 
 
 @pytest.fixture(params=[style.LIGHT, style.DARK], ids=["light", "dark"])
@@ -104,3 +110,77 @@ def test_the_arrow_of_a_chosen_line_is_drawn_as_its_text(loaded: Window, theme: 
         boldest = drawn[np.unravel_index(far.argmax(), far.shape)]
         assert np.abs(boldest - rgb(ink)).max() < 0.4 * np.abs(np.subtract(rgb(ground), rgb(ink))).max(), chosen
         assert (far < 3).mean() > 0.5, "the rest is the line's own ground"
+
+
+@pytest.mark.parametrize("title", ["Copy 1", "Copy 12", "Highest ends"])
+def test_what_stands_over_the_pictures_is_whole_or_left_out(qtbot: object, title: str) -> None:
+    compare = Compare()
+    image = QImage(40, 30, QImage.Format.Format_RGB888)
+    image.fill(0)
+    compare.set_original(Rendered(image, (12_000, 9000), 0.0, None, exact=False))
+    compare.set_augmented(Rendered(image, (12_000, 9000), 0.0, None, exact=False), title)
+    compare.show()
+    zoom = find(compare, QLabel, "compare.zoom")
+    seen: list[set[object]] = []
+    for width in range(260, 1000, 6):
+        compare.resize(width, 300)
+        QApplication.processEvents()
+        labels = [label for label in compare.findChildren(QLabel) if label.isVisible()]
+        buttons = compare.findChildren(QToolButton)
+        for head in {label.parentWidget() for label in labels}:
+            there = sorted((w for w in (*labels, *buttons) if w.parentWidget() is head), key=QWidget.x)
+            assert there[0].text() in {"Original", title}
+            assert there[-1].geometry().right() <= head.width()
+            assert all(a.geometry().right() < b.x() for a, b in itertools.pairwise(there)), "nothing lies over another"
+            short = [label for label in there if label.width() < label.sizeHint().width()]
+            assert short in ([], there[:1])
+            assert not short or [w for w in there if isinstance(w, QLabel)] == short, (
+                "a title is shortened after all else is left out"
+            )
+        assert len([button for button in buttons if button.isVisible()]) == 2
+        assert shown_views(compare) == 1, "both views are of one width"
+        seen.append({zoom if label is zoom else label.text() for label in labels})
+    assert len(seen[0]) == 2, "titles alone"
+    assert seen[-1] == {"Original", title, "12,000 × 9,000", "reduced", zoom}
+    assert all(fewer <= more for fewer, more in itertools.pairwise(seen)), "what there was room for stays"
+    compare.deleteLater()
+
+
+def shown_views(compare: Compare) -> int:
+    return len({view.width() for view in (compare.original, compare.augmented)})
+
+
+def test_no_words_make_the_window_wider(loaded: Window) -> None:
+    before, least = loaded.size(), loaded.minimumSizeHint()
+    words = "Listing /home/somebody/pictures/" + "of very many things/" * 30
+    loaded.status.set_summary(words)
+    settle(loaded)
+    assert (loaded.size(), loaded.minimumSizeHint()) == (before, least)
+    (shown,) = [label for label in loaded.statusBar().findChildren(QLabel) if label.text() == words]
+    shown.grab()
+    assert shown.toolTip() == words, "all of it can be read"
+
+
+def test_the_line_of_the_worst_caution_says_all_of_it_where_there_is_no_room(open_window: OpenWindow) -> None:
+    window = open_window(width=1024, height=700)
+    line = find(window, Worst, "caution.0")
+
+    def tips() -> set[str]:
+        line.grab()
+        return {line.toolTip(), *(label.toolTip() for label in line.findChildren(ElidedLabel))}
+
+    (before,) = tips()
+    assert before.startswith("No cautions: ")
+    window.studio.edit_step("rotate", "angle", Range(-170, 170))
+    settle(window)
+    worst = window.current_cautions[0]
+    assert tips() == {f"{worst.title}\n{worst.message}\nLimit: {worst.evidence}"}
+    window.cautions.unfold()
+    settle(window)
+    title = next(
+        label for label in find(window, Row, "caution.0.full").findChildren(QLabel) if label.text() == worst.title
+    )
+    assert title.height() >= title.heightForWidth(title.width()), "the title is whole where there is room below"
+    window.studio.undo_stack.undo()
+    settle(window)
+    assert tips() == {before}

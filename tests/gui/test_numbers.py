@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QSlider, QToolButton, QWidget
 from windows import start_afresh
 
-from augstudio.gui.cards.editors import Name, RangeEditor
+from augstudio.gui.cards.editors import Name, RangeEditor, step_of
 from augstudio.gui.cards.zone_slider import ZoneSlider
 from augstudio.gui.parts.number_field import NumberField, Refusal
 from augstudio.gui.parts.quantity import PROBABILITY, Quantity
@@ -354,22 +354,33 @@ def test_every_range_takes_what_is_allowed_and_nothing_else(
 def test_shift_makes_steps_fine(window: Window) -> None:
     slider, box = find(window, ZoneSlider, "rotate.angle"), field(window, "rotate.angle.high")
     for key, modifier, expected in (
-        (Qt.Key.Key_Right, Qt.KeyboardModifier.NoModifier, 15.1),
-        (Qt.Key.Key_Right, SHIFT, 15.11),
+        (Qt.Key.Key_Right, Qt.KeyboardModifier.NoModifier, 16),
+        (Qt.Key.Key_Right, SHIFT, 16.1),
     ):
         QTest.keyClick(slider, key, modifier)
         assert value(window, "rotate", "angle") == Range(-15, pytest.approx(expected))
     box.setFocus()
     QTest.keyClick(box, Qt.Key.Key_Up)
-    assert box.value() == pytest.approx(16.9, abs=0.05)
-    wide = box.value()
+    assert box.value() == pytest.approx(17.1), "as far as on the slider"
     QTest.keyClick(box, Qt.Key.Key_Up, SHIFT)
-    assert box.value() == pytest.approx(wide + 0.18, abs=0.01)
+    assert box.value() == pytest.approx(17.2)
     chance = find(window, QSlider, "rotate.probability.slider")
     QTest.keyClick(chance, Qt.Key.Key_Left, SHIFT)
     assert value(window, "rotate", "probability") == 0.999
     QTest.keyClick(find(window, ZoneSlider, "jpeg.quality"), Qt.Key.Key_Left, SHIFT)
     assert value(window, "jpeg", "quality") == Range(60, 99), "whole numbers stay whole"
+
+
+@pytest.mark.parametrize(
+    ("op", "name"), [(op, name) for op, transform in registry().items() for name in transform.knobs()]
+)
+def test_steps_are_round_and_some_fifty_to_the_useful_range(op: str, name: str) -> None:
+    knob = registry()[op].knobs()[name]
+    step, span = step_of(knob), knob.useful[1] - knob.useful[0]
+    assert f"{step:.0e}"[0] in "125"
+    assert step == pytest.approx(float(f"{step:.0e}"))
+    assert knob.show(step).strip("×° px") == f"{step:g}", "one step is seen in what is shown"
+    assert span / step >= 7 if knob.whole else 20 <= span / step < 125 + 1e-9
 
 
 def test_shift_makes_a_drag_fine(window: Window) -> None:

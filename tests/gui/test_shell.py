@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 from windows import OpenWindow
 
+from augstudio.gui.cards.card import KEYS
 from augstudio.gui.intent import session as sessions
 from augstudio.gui.intent.state import Scene
 from augstudio.gui.parts import style
@@ -125,7 +126,8 @@ def test_the_sheet_of_shortcuts_is_read_from_the_actions(loaded: Window, monkeyp
     monkeypatch.setattr(ShortcutSheet, "exec", lambda sheet: opened.append(sheet) or 0)
     QTest.keyClick(loaded, Qt.Key.Key_F1)
     (sheet,) = opened
-    texts = [label.text() for label in sheet.findChildren(QLabel)]
+    everywhere = find(sheet, QWidget, "shortcuts.window")
+    texts = [label.text() for label in everywhere.findChildren(QLabel)][1:]
     keyed = [action for action in loaded.actions() if not action.shortcut().isEmpty()]
     buttons = [button for button in loaded.findChildren(QAbstractButton) if not button.shortcut().isEmpty()]
     assert len(texts) == 2 * (len(keyed) + len(buttons))
@@ -136,8 +138,15 @@ def test_the_sheet_of_shortcuts_is_read_from_the_actions(loaded: Window, monkeyp
     assert texts[texts.index("Ctrl+T") + 1] == "Add a transform"
     assert texts[texts.index("Ctrl+Shift+Z or Ctrl+Y") + 1] == "Redo"
     assert texts[texts.index("Ctrl+P") + 1] == "Choose a preset", "not the preset in hand"
+    parts = [label.text() for label in find(sheet, QWidget, "shortcuts.parts").findChildren(QLabel)]
+    for words in KEYS:
+        assert parts.count(words) == 1, "what a card's own menu offers"
+    for words in ("The picture without it", "It alone, or all of them again", "The default", "100 %, or fit"):
+        assert words in parts
     sheet.show()
     activate(sheet)
+    assert sheet.width() <= 1000, "it fits a small screen"
+    assert sheet.height() <= 660
     QTest.keyClick(sheet, Qt.Key.Key_F1)
     settle(loaded)
     assert not shiboken6.isValid(sheet), "closed, and nothing is left of it"

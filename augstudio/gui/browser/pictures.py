@@ -39,7 +39,7 @@ from augstudio import images
 from augstudio.dataset import Dataset, Source
 from augstudio.gui.browser.names import shortened
 from augstudio.gui.parts import style
-from augstudio.gui.parts.controls import as_tip
+from augstudio.gui.parts.controls import as_tip, heading
 from augstudio.gui.parts.qimages import to_image
 from augstudio.gui.parts.stamps import Stamp, stamp_of
 from augstudio.gui.parts.workers import Worker
@@ -272,9 +272,8 @@ class PicturesPanel(QWidget):
         super().__init__(parent)
         self._dataset: Dataset | None = None
         self._key = ""
-        heading = QLabel("Pictures")
-        heading.setProperty("heading", True)
-        heading.setFixedHeight(24)
+        title = heading("Pictures")
+        title.setFixedHeight(24)
         self._count = QLabel()
         self._count.setProperty("muted", True)
         self._filter = QLineEdit()
@@ -323,7 +322,7 @@ class PicturesPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 4, 4)
         layout.setSpacing(6)
-        layout.addWidget(heading)
+        layout.addWidget(title)
         layout.addWidget(self._filter)
         layout.addWidget(self._split, 1)
         layout.addWidget(self._nothing)

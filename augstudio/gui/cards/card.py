@@ -15,6 +15,16 @@ from augstudio.gui.parts import style
 from augstudio.gui.parts.controls import ElidedLabel, flat_button
 from augstudio.transforms import Colour, Transform
 
+KEYS = {
+    "Move up": "Alt+Up",
+    "Move down": "Alt+Down",
+    "Duplicate": "Ctrl+D",
+    "Copy": "Ctrl+C",
+    "Paste below": "Ctrl+V",
+    "Remove": "Del",
+}
+"""What can be done with a card that has the focus, and by which key."""
+
 
 class Grip(QToolButton):
     """The handle that a card is dragged by."""
@@ -279,17 +289,17 @@ class Card(QFrame):
         solo.triggered.connect(lambda: self.solo_asked.emit(self.step_id))
         menu.addAction(solo)
         menu.addSeparator()
-        for text, key, run in (
-            ("Move up", "Alt+Up", lambda: self.moved.emit(self.step_id, -1)),
-            ("Move down", "Alt+Down", lambda: self.moved.emit(self.step_id, 1)),
-            ("Duplicate", "Ctrl+D", lambda: self.duplicated.emit(self.step_id)),
-            ("Copy", "Ctrl+C", self._copy),
-            ("Paste below", "Ctrl+V", self._paste),
-            ("Reset to defaults", "", lambda: self.reset.emit(self.step_id)),
-            ("Remove", "Del", lambda: self.removed.emit(self.step_id)),
+        for text, run in (
+            ("Move up", lambda: self.moved.emit(self.step_id, -1)),
+            ("Move down", lambda: self.moved.emit(self.step_id, 1)),
+            ("Duplicate", lambda: self.duplicated.emit(self.step_id)),
+            ("Copy", self._copy),
+            ("Paste below", self._paste),
+            ("Reset to defaults", lambda: self.reset.emit(self.step_id)),
+            ("Remove", lambda: self.removed.emit(self.step_id)),
         ):
             action = QAction(text, menu)
-            action.setShortcut(QKeySequence(key))
+            action.setShortcut(QKeySequence(KEYS.get(text, "")))
             action.triggered.connect(run)
             menu.addAction(action)
         menu.popup(event.globalPos())

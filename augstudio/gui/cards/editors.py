@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QFocusEvent, QHideEvent, QKeyEvent, QMouseEvent, QPixmap, QWheelEvent
 from PySide6.QtWidgets import (
@@ -68,6 +70,16 @@ class Editor(QWidget):
         name.double_clicked.connect(self.reset)
         return name
 
+    def _lay_out(self, name: QWidget, *controls: QWidget) -> None:
+        """Put what is edited by one control, or a few, into one line: its name on the left, they on the right."""
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(name)
+        row.addStretch(1)
+        for control in controls:
+            row.addWidget(control)
+
 
 class Name(QLabel):
     """What a parameter is called."""
@@ -108,8 +120,8 @@ class RangeEditor(Editor):
         self._slider.setObjectName(path)
         self._slider.setAccessibleName(f"{title}, {knob.label}: lowest and highest")
         self._slider.setToolTip(f"{_tip(knob)}\n{_RESET_TIP} Shift goes in tenths.")
-        step = 1.0 if knob.whole else 10.0**-knob.decimals * (1 if knob.decimals < 2 else 2)
-        self._slider.set_step(step, 1.0 if knob.whole else step / 10)
+        self._step = step_of(knob)
+        self._slider.set_step(self._step, 1.0 if knob.whole else self._step / 10)
         quantity = Quantity(
             low=knob.hard[0], high=knob.hard[1], unit=knob.unit, decimals=knob.decimals, whole=knob.whole
         )
@@ -152,7 +164,7 @@ class RangeEditor(Editor):
 
     def _field(self, path: str, title: str, end: str, quantity: Quantity) -> NumberField:
         knob, number = self._knob, int(end == "high")
-        field = NumberField(quantity, 1.0 if knob.whole else (knob.useful[1] - knob.useful[0]) / 50)
+        field = NumberField(quantity, self._step)
         field.setObjectName(f"{path}.{end}")
         field.setAccessibleName(f"{title}, {knob.label}, {end}est" if number else f"{title}, {knob.label}, lowest")
         field.setFixedWidth(68)
@@ -298,18 +310,21 @@ class RangeEditor(Editor):
             self._release()
 
 
+def step_of(knob: Knob) -> float:
+    """How far an arrow key goes, in the field and on the slider: a round number, some fifty to the useful range."""
+    if knob.whole:
+        return 1.0
+    wanted = (knob.useful[1] - knob.useful[0]) / 50
+    ten = 10.0 ** math.floor(math.log10(wanted))
+    return max(10.0**-knob.decimals, ten * max(factor for factor in (1, 2, 5) if factor * ten <= wanted * (1 + 1e-9)))
+
+
 class ChoicesEditor(Editor):
     """A button for each option; at least one stays pressed."""
 
     def __init__(self, path: str, title: str, choices: Choices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._buttons: dict[int | str, QToolButton] = {}
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        name = self._name(choices.label, choices.help)
-        row.addWidget(name)
-        row.addStretch(1)
         for option, label in choices.options.items():
             button = QToolButton()
             button.setText(label)
@@ -321,7 +336,7 @@ class ChoicesEditor(Editor):
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             button.clicked.connect(self._clicked)
             self._buttons[option] = button
-            row.addWidget(button)
+        self._lay_out(self._name(choices.label, choices.help), *self._buttons.values())
         self.setObjectName(path)
 
     def controls(self) -> list[QWidget]:
@@ -361,11 +376,7 @@ class OptionEditor(Editor):
             self._box.addItem(label, value)
         name = self._name(option.label, option.help)
         name.setBuddy(self._box)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(name)
-        row.addStretch(1)
-        row.addWidget(self._box)
+        self._lay_out(name, self._box)
         self._box.activated.connect(self._chosen)
 
     def controls(self) -> list[QWidget]:
@@ -394,11 +405,7 @@ class ColourEditor(Editor):
         self._button.clicked.connect(self._ask)
         name = self._name(colour.label, colour.help)
         name.setBuddy(self._button)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(name)
-        row.addStretch(1)
-        row.addWidget(self._button)
+        self._lay_out(name, self._button)
         self.set_value(self._value)
 
     def controls(self) -> list[QWidget]:

@@ -14,7 +14,7 @@ from augstudio.gui.cards.card import Card
 from augstudio.gui.cards.dragging import DropArea, Lifted, scroll_at_edge
 from augstudio.gui.cards.output_card import OutputCard
 from augstudio.gui.parts import style
-from augstudio.gui.parts.controls import ElidedLabel, flat_button
+from augstudio.gui.parts.controls import ElidedLabel, flat_button, heading
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import Transform
 
@@ -78,11 +78,10 @@ class PipelinePanel(QWidget):
         self._fold_all.setObjectName("pipeline.fold")
         self._fold_all.setShortcut(QKeySequence("Ctrl+Shift+F"))
         self._fold_all.clicked.connect(self._toggle_all)
-        heading = QLabel("Pipeline")
-        heading.setProperty("heading", True)
-        heading.setFixedHeight(24)
+        title = heading("Pipeline")
+        title.setFixedHeight(24)
         head = QHBoxLayout()
-        head.addWidget(heading)
+        head.addWidget(title)
         head.addStretch(1)
         head.addWidget(self.add)
         head.addWidget(self._fold_all)
@@ -106,12 +105,15 @@ class PipelinePanel(QWidget):
         above.setSpacing(8)
         above.addLayout(head)
         above.addWidget(self.output)
-        above.addWidget(self._make_solo_bar())
+        below = QVBoxLayout()  # it comes and goes where it moves no card under the pointer
+        below.setContentsMargins(0, 0, _Column.GUTTER, 0)
+        below.addWidget(self._make_solo_bar())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 8, 2, 4)
         layout.setSpacing(8)
         layout.addLayout(above)
         layout.addWidget(self._scroll, 1)
+        layout.addLayout(below)
         self.setMinimumWidth(330)
 
     def _make_solo_bar(self) -> QFrame:

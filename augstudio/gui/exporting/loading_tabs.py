@@ -6,7 +6,6 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QPushButton,
     QSizePolicy,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from augstudio.export.loading import Snippet
+from augstudio.gui.parts.controls import heading
 
 _COPIED_MS = 2000
 
@@ -25,8 +25,6 @@ class LoadingTabs(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        head = QLabel("Load it")
-        head.setProperty("heading", True)
         self._copy = QPushButton("Copy")
         self._copy.setObjectName("export.loading.copy")
         self._copy.setAutoDefault(False)
@@ -42,7 +40,7 @@ class LoadingTabs(QWidget):
         self._rest.timeout.connect(lambda: self._copy.setText("Copy"))
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(head, 1)
+        row.addWidget(heading("Load it"), 1)
         row.addWidget(self._copy)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

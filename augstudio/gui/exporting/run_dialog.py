@@ -43,6 +43,7 @@ from augstudio.gui.exporting.loading_tabs import LoadingTabs
 from augstudio.gui.exporting.outcomes import CHOOSE, SECTIONS, Outcome, Verified, judge
 from augstudio.gui.exporting.standing import LOOKING, STARTING, Checked, Standing, far, words
 from augstudio.gui.parts import style
+from augstudio.gui.parts.controls import heading
 from augstudio.gui.parts.notices import Notice, label
 from augstudio.storage import is_url
 from augstudio.wording import count, printable
@@ -165,8 +166,7 @@ class _Section(QWidget):
     def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title = title
-        self._head = QLabel()
-        self._head.setProperty("heading", True)
+        self._head = heading()
         self._list = QPlainTextEdit()
         self._list.setObjectName(f"export.{name}")
         self._list.setReadOnly(True)

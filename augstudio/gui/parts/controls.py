@@ -6,6 +6,7 @@ import html
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtGui import Qt as GuiQt  # another part of the same names
 from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QSizePolicy, QToolButton, QWidget
 
 from augstudio.gui.parts import style
@@ -13,7 +14,17 @@ from augstudio.gui.parts import style
 
 def as_tip(text: str) -> str:
     """Words for a tooltip that shows them as they are, though a name of a file, a class or a preset looks like HTML."""
-    return f"<span>{html.escape(text).replace(chr(10), '<br>')}</span>" if "<" in text else text
+    if not GuiQt.mightBeRichText(text):
+        return text
+    return f"<span>{html.escape(text).replace(chr(10), '<br>')}</span>"
+
+
+def heading(text: str = "") -> QLabel:
+    """A bold line of plain words."""
+    label = QLabel(text)
+    label.setProperty("heading", True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
 
 
 def flat_button(name: str, tip: str, parent: QWidget | None = None) -> QToolButton:
@@ -39,6 +50,7 @@ class ElidedLabel(QLabel):
     ) -> None:
         super().__init__(text, parent)
         self._mode, self._tip = mode, ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def minimumSizeHint(self) -> QSize:
@@ -51,7 +63,7 @@ class ElidedLabel(QLabel):
         text = self.fontMetrics().elidedText(self.text(), self._mode, self.contentsRect().width())
         painter.drawText(self.contentsRect(), self.alignment(), text)
         painter.end()
-        tip = self.text() if text != self.text() else ""
+        tip = as_tip(self.text()) if text != self.text() else ""
         if self.toolTip() == self._tip and tip != self._tip:  # no other tip was set
             self._tip = tip
             self.setToolTip(tip)

@@ -32,10 +32,13 @@ class GuidePanel(QFrame):
         What the pictures are, and whether a mirrored one still means the same.
     undo_wanted()
         The choice is to be taken back.
+    left()
+        It was closed by somebody who is in it: the focus is to go on elsewhere.
     """
 
     answered = Signal(object, bool)
     undo_wanted = Signal()
+    left = Signal()
 
     def __init__(self, over: QWidget, parent: QWidget) -> None:
         super().__init__(parent)
@@ -52,7 +55,7 @@ class GuidePanel(QFrame):
         self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         skip = flat_button("remove", "Close the guided start")
         skip.setObjectName("guide.skip")
-        skip.clicked.connect(self.hide)
+        skip.clicked.connect(self._leave)
         self._kinds = [self._button(kind.name, kind.label, partial(self._take, kind)) for kind in KINDS]
         self._mirrors = [
             self._button("yes", "Yes, the same", partial(self._finish, True)),
@@ -114,8 +117,12 @@ class GuidePanel(QFrame):
         if self._kind is not None:
             self.answered.emit(self._kind, mirrors)
 
-    def _take_back(self) -> None:
+    def _leave(self) -> None:
         self.hide()
+        self.left.emit()
+
+    def _take_back(self) -> None:
+        self._leave()
         self.undo_wanted.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar
 
+from augstudio.gui.parts.controls import ElidedLabel
+
 
 class Status(QStatusBar):
     """In line with the panels above it."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._summary = QLabel()
-        self._summary.setTextFormat(Qt.TextFormat.PlainText)
+        self._summary = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)  # however long: the window stays as wide
         self._speed = QLabel()
         self.busy = QProgressBar()
         self.busy.setRange(0, 0)

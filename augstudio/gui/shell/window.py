@@ -205,6 +205,7 @@ class Window(QMainWindow):
             (self._preset_menu.trouble, self.say),
             (self.guide.answered, self._guided),
             (self.guide.undo_wanted, studio.undo_stack.undo),
+            (self.guide.left, self.pictures.list.setFocus),
             (self._theme_menu.chosen, self.set_theme),
             (actions["shortcuts"].triggered, lambda: ShortcutSheet(self).exec()),
             (self._bar.seed_typed, lambda seed: studio.set_seed(min(seed, MAX_SEED))),

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from augstudio.advice import Caution, Level
 from augstudio.gui.parts import style
-from augstudio.gui.parts.controls import ElidedLabel
+from augstudio.gui.parts.controls import ElidedLabel, as_tip, heading
 
 _WORDS = {Level.EXCESSIVE: "Excessive", Level.CAUTION: "Caution"}
 
@@ -41,18 +41,19 @@ class Row(QFrame):
         mark.setAlignment(Qt.AlignmentFlag.AlignTop)
         level = QLabel(_WORDS[caution.level])
         level.setProperty("level", caution.level.value)
-        title = ElidedLabel(caution.title)
-        title.setProperty("heading", True)
+        title = heading(caution.title)
         self._message = QLabel(caution.message)
         evidence = QLabel(f"Limit: {caution.evidence}")
         evidence.setProperty("muted", True)
-        for label in (self._message, evidence):
+        for label in (title, self._message, evidence):
             label.setWordWrap(True)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            label.setTextFormat(Qt.TextFormat.PlainText)
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            if label is not title:  # a click on it shows the card
+                label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         head = QHBoxLayout()
         head.setSpacing(8)
-        head.addWidget(level)
+        head.addWidget(level, 0, Qt.AlignmentFlag.AlignTop)
         head.addWidget(title, 1)
         words = QVBoxLayout()
         words.setSpacing(1)
@@ -140,7 +141,10 @@ class Worst(QFrame):
         words = "every strength is within its limits. A common ruler, not proof."
         self._title.setText(caution.title if caution else "No cautions")
         self._message.setText(caution.message if caution else words)
-        self._message.setToolTip(f"{caution.message}\nLimit: {caution.evidence}" if caution else "")
+        tip = f"{caution.title}\n{caution.message}\nLimit: {caution.evidence}" if caution else f"No cautions: {words}"
+        tip = as_tip(tip)
+        for part in (self, self._title, self._message):  # one of them may have no room at all
+            part.setToolTip(tip)
         remedy = caution.remedy if caution else None
         self._remedy.setVisible(remedy is not None)
         if caution and remedy:

@@ -20,12 +20,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from augstudio.gui.parts import style
-from augstudio.gui.parts.controls import ElidedLabel, flat_button
+from augstudio.gui.parts.controls import ElidedLabel, as_tip, flat_button
 from augstudio.gui.stage.rendering import Rendered
 
 MOST_ZOOM = 32.0
-_ROOMY = 280
-"""Width of a view, in pixels, from which on its heading tells sizes and zoom."""
 
 
 @dataclass(frozen=True)
@@ -243,8 +241,8 @@ class Compare(QWidget):
         self._link = 1.0  # pixels of the copy per pixel of the original, before any transform
         self.original = ImageView("compare.original", "Original picture")
         self.augmented = ImageView("compare.augmented", "Augmented picture")
-        self._original_title, self._original_size = _heading("Original"), ElidedLabel()
-        self._augmented_title, self._augmented_size = _heading("Copy"), ElidedLabel()
+        self._original_title, self._original_size = _title("Original"), QLabel()
+        self._augmented_title, self._augmented_size = _title("Copy"), QLabel()
         self._exact = QLabel()
         self._exact.setObjectName("compare.exact")
         self._zoom = QLabel()
@@ -269,28 +267,14 @@ class Compare(QWidget):
         sides = QHBoxLayout(self)
         sides.setContentsMargins(0, 0, 0, 0)
         sides.setSpacing(8)
-        for title, size, view, extra in (
-            (self._original_title, self._original_size, self.original, ()),
-            (
-                self._augmented_title,
-                self._augmented_size,
-                self.augmented,
-                (self._exact, self._zoom, self._fit, self._whole),
-            ),
-        ):
-            column, head = QVBoxLayout(), QHBoxLayout()
-            head.setSpacing(6)
-            head.addWidget(title)
-            head.addWidget(size, 1)
-            for widget in extra:
-                head.addWidget(widget)
-            line = QWidget()
-            line.setLayout(head)
-            line.setFixedHeight(32)
-            line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # both views are of one width
-            head.setContentsMargins(2, 0, 2, 0)
+        self._heads = (
+            _Head(self._original_title, self._original_size),
+            _Head(self._augmented_title, self._augmented_size, (self._zoom, self._exact), (self._fit, self._whole)),
+        )
+        for head, view in zip(self._heads, (self.original, self.augmented), strict=True):
+            column = QVBoxLayout()
             column.setSpacing(4)
-            column.addWidget(line)
+            column.addWidget(head)
             column.addWidget(view, 1)
             sides.addLayout(column, 1)
             view.zoomed.connect(partial(self._zoom_by, view))
@@ -303,7 +287,7 @@ class Compare(QWidget):
     def set_original(self, rendered: Rendered) -> None:
         """Show the original."""
         self._original_size.setText(_size(rendered.size))
-        self._original_title.setToolTip("\n".join(rendered.notes))
+        self._original_title.setToolTip(as_tip("\n".join((_size(rendered.size), *rendered.notes))))
         self.original.set_picture(rendered.image, rendered.size)
         if self.augmented.image() is None:  # nothing to be in step with yet
             self.augmented.set_picture(None, rendered.size)
@@ -322,7 +306,8 @@ class Compare(QWidget):
         """Show the augmented version."""
         self._augmented_title.setText(title)
         self._augmented_size.setText(_size(rendered.size))
-        self._augmented_title.setToolTip(rendered.plan.explain() if rendered.plan else "")
+        steps = [rendered.plan.explain()] if rendered.plan else []
+        self._augmented_title.setToolTip(as_tip("\n".join((title, _size(rendered.size), *steps))))
         self._exact.setText("" if rendered.exact else "reduced")
         self._exact.setToolTip("Shown from a reduced picture; zoom to 100 % to see exactly what is exported")
         self.augmented.set_picture(rendered.image, rendered.size)
@@ -338,20 +323,21 @@ class Compare(QWidget):
         self._augmented_title.setText("Copy")
         for label in (self._original_size, self._augmented_size, self._exact, self._zoom):
             label.setText("")
+        for title in (self._original_title, self._augmented_title):
+            title.setToolTip("")
+        self._fit_heads()
         self.original.set_message(message)
         self.augmented.set_message("")
 
     def set_trouble(self, message: str) -> None:
         """Say why there is no augmented version; the original stays."""
         self._exact.setText("")
+        self._fit_heads()
         self.augmented.set_message(message)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out what there is no room for, but never a part of it."""
-        super().resizeEvent(event)
-        roomy = self.width() // 2 >= _ROOMY
-        for label in (self._exact, self._zoom, self._original_size, self._augmented_size):
-            label.setVisible(roomy)
+    def _fit_heads(self) -> None:
+        for head in self._heads:
+            head.fit()
 
     # -- zoom ------------------------------------------------------------------------------------------------------
 
@@ -440,13 +426,64 @@ class Compare(QWidget):
         self.original.set_viewport(scale * self._link, 0.5 + (x - 0.5) / across, 0.5 + (y - 0.5) / down)
         if self.augmented.image() is not None:
             self._zoom.setText(f"{scale:.0%}".replace("%", " %"))
+        self._fit_heads()
+
+
+class _Head(QWidget):
+    """A title over a view; right of it there is what has room there, each of it whole or not at all.
+
+    Parameters
+    ----------
+    title, size : QLabel
+        The title is shortened only where nothing else is left out.
+    more, buttons : tuple of QWidget
+        On the right; the buttons are always there.
+    """
+
+    _SPACING = 6
+
+    def __init__(
+        self, title: QLabel, size: QLabel, more: tuple[QLabel, ...] = (), buttons: tuple[QToolButton, ...] = ()
+    ) -> None:
+        super().__init__()
+        self._always = (title, *buttons)
+        self._optional = (*more[:1], size, *more[1:])
+        self.setFixedHeight(32)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # both views are of one width
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2, 0, 2, 0)
+        row.setSpacing(self._SPACING)
+        row.addWidget(title)
+        row.addWidget(size)
+        row.addStretch(1)
+        for widget in (*reversed(more), *buttons):
+            row.addWidget(widget)
+
+    def fit(self) -> None:
+        """Show what there is room for, the most important first."""
+        left = self.width() - 4 - sum(_wide(widget) + self._SPACING for widget in self._always)
+        for label in self._optional:
+            wide = _wide(label) + self._SPACING if label.text() else 0
+            label.setVisible(0 < wide <= left)
+            left = left - wide if wide <= left else -1
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """There is another room."""
+        super().resizeEvent(event)
+        self.fit()
+
+
+def _wide(widget: QWidget) -> int:
+    return max(widget.sizeHint().width(), widget.minimumWidth())
+
+
+def _title(text: str) -> ElidedLabel:
+    label = ElidedLabel(text)
+    label.setProperty("heading", True)
+    label.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+    label.setMinimumWidth(label.fontMetrics().averageCharWidth() * 3)  # the buttons beside it stay whole
+    return label
 
 
 def _size(size: tuple[int, int]) -> str:
     return f"{size[0]:,} × {size[1]:,}"
-
-
-def _heading(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("heading", True)
-    return label
