@@ -55,7 +55,11 @@ def looks_drawn(pixels: Pixels) -> bool:
     grey = pixels.ndim == 2 or pixels.shape[2] == 2 or bool((pixels[..., :1] == pixels[..., :3]).all())
     if counts[: _LEVELS if grey else _COLOURS].sum() >= _SHARE * total:
         return True
-    if grey and _share_in_peaks(pixels if pixels.ndim == 2 else pixels[..., 0]) >= _IN_PEAKS:
+    if (
+        grey
+        and pixels.dtype == np.uint8
+        and _share_in_peaks(pixels if pixels.ndim == 2 else pixels[..., 0]) >= _IN_PEAKS
+    ):
         return True
     rows = _codes(pixels[:: max(1, math.ceil(height * width / _IN_ROWS))])
     return width > 1 and float((rows[:, 1:] == rows[:, :-1]).mean()) >= _FLAT
@@ -63,7 +67,7 @@ def looks_drawn(pixels: Pixels) -> bool:
 
 def _share_in_peaks(levels: Pixels) -> float:
     """The share of pixels at the commonest levels that lie apart, or next to them."""
-    counts = np.bincount((levels >> (8 if levels.dtype == np.uint16 else 0)).ravel(), minlength=256)
+    counts = np.bincount(levels.ravel(), minlength=256)
     total, inside = int(counts.sum()), 0
     for _ in range(_PEAKS):
         at = int(counts.argmax())

@@ -79,7 +79,7 @@ def recognise(
     found.sort(key=lambda labels: (-labels.pictures, -labels.files, labels.format, labels.where))
     notes = [*masks.notes, *recognition.notes]
     if reader.unreadable:
-        files = count(len(set(reader.unreadable)), "file")
+        files = count(len(reader.unreadable), "file")
         notes.append(f"{files} looked at for labels cannot be read, such as {plain(min(reader.unreadable))}")
     return Recognised(tuple(found), frozenset(masks.keys), tuple(notes))
 
