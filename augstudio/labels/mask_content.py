@@ -33,15 +33,17 @@ def is_mask_of(reader: Reader, mask: str, picture: str) -> bool | None:
     A mask has the picture's size (or that of the picture lying on its side, where only one of them heeds EXIF).
     """
     info = _probe(reader, picture)
-    data = reader.start(mask, WHOLE)
-    if info is None or data is None:
-        return None
-    try:
-        pixels = read(Loaded(_named(mask), data)).pixels
-    except PictureError:
+    pixels = None if info is None else _pixels(reader, mask)
+    if info is None or pixels is None:
         return None
     size = pixels.shape[1], pixels.shape[0]
     return size in ((info.width, info.height), (info.height, info.width)) and looks_drawn(pixels)
+
+
+def is_drawn(reader: Reader, key: str) -> bool | None:
+    """Whether a picture's pixels are those of a mask; None if it cannot be read."""
+    pixels = _pixels(reader, key)
+    return None if pixels is None else looks_drawn(pixels)
 
 
 def looks_drawn(pixels: Pixels) -> bool:
@@ -84,6 +86,14 @@ def _codes(pixels: Pixels) -> NDArray[np.uint64]:
     for channel in range(pixels.shape[2]):
         codes = (codes << np.uint64(16)) | pixels[..., channel]
     return codes
+
+
+def _pixels(reader: Reader, key: str) -> Pixels | None:
+    data = reader.start(key, WHOLE)
+    try:
+        return None if data is None else read(Loaded(_named(key), data)).pixels
+    except PictureError:
+        return None
 
 
 def _probe(reader: Reader, key: str) -> PictureInfo | None:

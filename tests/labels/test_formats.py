@@ -344,6 +344,12 @@ def test_labels_without_pictures_are_noted() -> None:
     assert prose.recognise().notes == ()
 
 
+def test_labels_of_one_picture_each_are_not_read_whole() -> None:
+    folder = Folder().add("{}.jpg", range(3), PICTURE).add("x{}.json", range(9), lambda i: labelme(f"x{i}.jpg"))
+    assert folder.recognise().notes == ("9 .json files belong to no picture, such as x0.json",)
+    assert max(most for _, most in folder.reads) < 10**6
+
+
 def test_folders_of_one_name_may_differ() -> None:
     folder = Folder().add("a/{}.jpg", NUMBERS, PICTURE).add("a/{}.txt", NUMBERS, BOXES)
     folder.add("b/x{}.jpg", range(5), PICTURE).add("b/x{}.txt", range(5), b"A cat on a sofa.")

@@ -77,6 +77,16 @@ def test_of_a_file_beyond_the_limit_only_the_beginning_is_read(monkeypatch: pyte
     assert max(most for _, most in folder.reads) == limit
 
 
+def test_of_many_long_files_the_last_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = coco([f"{number}.jpg" for number in range(300)], each=5)
+    assert len(data) > HEAD
+    monkeypatch.setattr(recognition, "_MOST_BYTES", 2 * len(data))
+    folder = Folder().add("{}.jpg", range(300), PICTURE).add("a/{}.json", range(5_000, 5_004), data)
+    found = folder.recognise()
+    assert [labels.files for labels in found.found] == [2]
+    assert found.notes == ("2 .json files not looked at for labels, such as a/5002.json: the others are that long",)
+
+
 def test_a_reader_that_gives_more_than_asked_for_does_no_harm() -> None:
     from augstudio.labels import recognise
 

@@ -222,6 +222,13 @@ def test_masks_without_pictures_are_masks_and_noted() -> None:
     assert found.notes == ("2 masks belong to no picture, such as masks/x0.png",)
 
 
+def test_photographs_among_masks_stay_pictures() -> None:
+    folder = with_masks("images/{}.jpg", "seg/{}_mask.png")
+    folder.add("seg/{}.jpg", NUMBERS, photo).add("seg/x{}.jpg", range(2), photo)
+    assert masks_of(folder) == {f"seg/{number}_mask.png" for number in NUMBERS}
+    assert folder.recognise().notes == ()
+
+
 def test_what_cannot_be_read_is_no_mask_and_noted() -> None:
     folder = with_masks("images/{}.jpg", "masks/{}.png", lambda i: b"\x89PNG cut")
     found = folder.recognise()
