@@ -97,6 +97,8 @@ def read_json(data: bytes, *, cut: bool, check: Callable[[], None]) -> Gathered 
         for number, part in enumerate(stream):
             if number % _CHECK_EVERY == 0:
                 check()
+                if number and not (coco.begun or via.names or listed.found()):
+                    return None
             if part.key in ("images", "annotations"):
                 coco.add(part)
             elif part.key == "" and not part.opens:
@@ -137,12 +139,16 @@ class _Coco:
         self._gathered.count()
         self._gathered.content |= set(_coco_content(part.value))
 
+    @property
+    def begun(self) -> bool:
+        """Whether there is anything of it."""
+        return bool(self._gathered.names or self._gathered.content)
+
     def found(self, *, partly: bool) -> Gathered | None:
         """It is COCO if it has both lists; of one of which only a part was seen, the first must do."""
-        found = self._gathered
-        if not found.names and not found.content:
+        if not self.begun:
             return None
-        return found if partly or {"images", "annotations"} <= self._seen else None
+        return self._gathered if partly or {"images", "annotations"} <= self._seen else None
 
 
 def _coco_content(annotation: dict[str, object]) -> Iterator[str]:

@@ -33,15 +33,17 @@ def is_mask_of(reader: Reader, mask: str, picture: str) -> bool | None:
     A mask has the picture's size (or that of the picture lying on its side, where only one of them heeds EXIF).
     """
     info = _probe(reader, picture)
-    data = reader.start(mask, WHOLE)
-    if info is None or data is None:
-        return None
-    try:
-        pixels = read(Loaded(_named(mask), data)).pixels
-    except PictureError:
+    pixels = None if info is None else _pixels(reader, mask)
+    if info is None or pixels is None:
         return None
     size = pixels.shape[1], pixels.shape[0]
     return size in ((info.width, info.height), (info.height, info.width)) and looks_drawn(pixels)
+
+
+def is_drawn(reader: Reader, key: str) -> bool | None:
+    """Whether a picture's pixels are those of a mask; None if it cannot be read."""
+    pixels = _pixels(reader, key)
+    return None if pixels is None else looks_drawn(pixels)
 
 
 def looks_drawn(pixels: Pixels) -> bool:
@@ -55,7 +57,11 @@ def looks_drawn(pixels: Pixels) -> bool:
     grey = pixels.ndim == 2 or pixels.shape[2] == 2 or bool((pixels[..., :1] == pixels[..., :3]).all())
     if counts[: _LEVELS if grey else _COLOURS].sum() >= _SHARE * total:
         return True
-    if grey and _share_in_peaks(pixels if pixels.ndim == 2 else pixels[..., 0]) >= _IN_PEAKS:
+    if (
+        grey
+        and pixels.dtype == np.uint8
+        and _share_in_peaks(pixels if pixels.ndim == 2 else pixels[..., 0]) >= _IN_PEAKS
+    ):
         return True
     rows = _codes(pixels[:: max(1, math.ceil(height * width / _IN_ROWS))])
     return width > 1 and float((rows[:, 1:] == rows[:, :-1]).mean()) >= _FLAT
@@ -63,7 +69,7 @@ def looks_drawn(pixels: Pixels) -> bool:
 
 def _share_in_peaks(levels: Pixels) -> float:
     """The share of pixels at the commonest levels that lie apart, or next to them."""
-    counts = np.bincount((levels >> (8 if levels.dtype == np.uint16 else 0)).ravel(), minlength=256)
+    counts = np.bincount(levels.ravel(), minlength=256)
     total, inside = int(counts.sum()), 0
     for _ in range(_PEAKS):
         at = int(counts.argmax())
@@ -80,6 +86,14 @@ def _codes(pixels: Pixels) -> NDArray[np.uint64]:
     for channel in range(pixels.shape[2]):
         codes = (codes << np.uint64(16)) | pixels[..., channel]
     return codes
+
+
+def _pixels(reader: Reader, key: str) -> Pixels | None:
+    data = reader.start(key, WHOLE)
+    try:
+        return None if data is None else read(Loaded(_named(key), data)).pixels
+    except PictureError:
+        return None
 
 
 def _probe(reader: Reader, key: str) -> PictureInfo | None:

@@ -12,14 +12,14 @@ from functools import cached_property
 from typing import NamedTuple
 
 from augstudio.labels.found import LabelFormat, Labels, plain
-from augstudio.labels.mask_content import is_mask_of
+from augstudio.labels.mask_content import is_drawn, is_mask_of
 from augstudio.labels.names import Marked, marked, place, word
 from augstudio.labels.places import Pictures, spread, unique, where, with_bases
 from augstudio.labels.reader import Reader
 from augstudio.wording import count
 
 _LOOKS = 5  # at pairs of one kind
-_MOST_LOOKS = 100  # in all, where folders of one kind disagree and are looked at one by one
+_MOST_LOOKS = 100  # of one kind, where folders of one kind disagree and are looked at one by one
 _LEAST_PAIRED = 0.5  # share of a folder's files that must belong to a picture
 
 
@@ -74,22 +74,24 @@ def find_masks(pictures: Pictures, reader: Reader) -> Masks:
         for folder in good:
             taken.setdefault(kind.folder, {}).setdefault(folder, []).extend(folders[folder])
     for name, folders in taken.items():
-        masks.found.append(_gathered(name, folders, pictures, masks))
+        keys = {pair.key for pairs in folders.values() for pair in pairs}
+        of = {pair.picture for pairs in folders.values() for pair in pairs} - keys
+        place_in_words = where(folders) if name else "beside the pictures"
+        masks.keys |= keys
+        masks.found.append(Labels(LabelFormat.MASKS, len(keys), len(of), None, place_in_words))
+    paired = {pair.key for folders in candidates.values() for pairs in folders.values() for pair in pairs}
+    inside = {folder for name, folders in taken.items() if name for folder in folders}
+    _take_alone([key for key in pictures.keys if key.rpartition("/")[0] in inside and key not in paired], reader, masks)
     return masks
 
 
-def _gathered(name: str, folders: dict[str, list[Pair]], pictures: Pictures, masks: Masks) -> Labels:
-    keys = {pair.key for pairs in folders.values() for pair in pairs}
-    of = {pair.picture for pairs in folders.values() for pair in pairs} - keys
-    masks.keys |= keys
-    if name:  # whatever else lies there is no picture either
-        inside = set(folders)
-        alone = [key for key in pictures.keys if key.rpartition("/")[0] in inside and key not in masks.keys]
-        if alone:
-            masks.keys.update(alone)
-            belong = "belongs" if len(alone) == 1 else "belong"
-            masks.notes.append(f"{count(len(alone), 'mask')} {belong} to no picture, such as {plain(alone[0])}")
-    return Labels(LabelFormat.MASKS, len(keys), len(of), None, where(folders) if name else "beside the pictures")
+def _take_alone(keys: Sequence[str], reader: Reader, masks: Masks) -> None:
+    """Take what else lies in folders of masks and looks like one: a mask whose picture is missing is no picture."""
+    told = [answer for at in spread(len(keys), _LOOKS) if (answer := is_drawn(reader, keys[at])) is not None]
+    if told and all(told):
+        masks.keys.update(keys)
+        belong = "belongs" if len(keys) == 1 else "belong"
+        masks.notes.append(f"{count(len(keys), 'mask')} {belong} to no picture, such as {plain(keys[0])}")
 
 
 def _in_folder(pictures: Pictures, folder: str, around: dict[str, _Around]) -> Iterator[tuple[Kind, list[Pair]]]:

@@ -19,7 +19,7 @@ def words(text: str) -> frozenset[str]:
 _LABELS = words(
     "mask masks bitmask bitmasks label labels labelled labeled labelids labeltrainids trimap trimaps matte mattes "
     "annotation annotations annot annots anno annos ann anns seg segs segm segmentation segmentations semantic "
-    "semantics gt gts gtfine gtcoarse groundtruth groundtruths silhouette silhouettes manual panoptic "
+    "semantics gt gts gtfine gtcoarse groundtruth groundtruths silhouette silhouettes manual panoptic matting "
     "segmentationclass segmentationclassaug segmentationclassraw segmentationobject"
 )
 _IMAGES = words(

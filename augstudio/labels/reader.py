@@ -27,7 +27,7 @@ class Reader:
 
     source: Callable[[str, int], bytes]
     stop: Callable[[], bool]
-    unreadable: list[str] = field(default_factory=list)
+    unreadable: set[str] = field(default_factory=set)
     """Keys of the files that could not be read."""
 
     def check(self) -> None:
@@ -44,8 +44,10 @@ class Reader:
     def start(self, key: str, most: int = HEAD) -> bytes | None:
         """At most the first bytes of a file; None if it cannot be read."""
         self.check()
+        if key in self.unreadable:
+            return None
         try:
             return self.source(key, most)[:most]
         except OSError:
-            self.unreadable.append(key)
+            self.unreadable.add(key)
             return None

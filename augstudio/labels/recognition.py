@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from augstudio.labels.found import LabelFormat, Labels, Recognised, plain
 from augstudio.labels.json_files import Gathered, read_json, tell_json
@@ -24,6 +24,7 @@ from augstudio.wording import count
 _PER_FOLDER = 20  # files of a kind that are looked at in one folder
 _PER_FAMILY = 100  # and in all folders of one family, or one in each of so many folders
 _MOST_WHOLE = 200  # files that may speak of many pictures
+_MOST_BYTES = 2**30  # of all those together
 _CHECK_EVERY = 4096
 _ONE_EACH: Mapping[str, Callable[[bytes, bool], Told | None]] = {
     ".txt": lambda data, cut: tell_text(data, cut=cut),
@@ -75,11 +76,11 @@ def recognise(
     recognition.look_at(others)
     among = len(recognition.pictures.keys)
     found = [*masks.found, *recognition.labels()]
-    found = [Labels(**{**vars(labels), "among": among}) for labels in found if labels.pictures]
+    found = [replace(labels, among=among) for labels in found if labels.pictures]
     found.sort(key=lambda labels: (-labels.pictures, -labels.files, labels.format, labels.where))
     notes = [*masks.notes, *recognition.notes]
     if reader.unreadable:
-        files = count(len(set(reader.unreadable)), "file")
+        files = count(len(reader.unreadable), "file")
         notes.append(f"{files} looked at for labels cannot be read, such as {plain(min(reader.unreadable))}")
     return Recognised(tuple(found), frozenset(masks.keys), tuple(notes))
 
@@ -112,6 +113,7 @@ class _Recognition:
         self.notes: list[str] = []
         self._beside: dict[tuple[LabelFormat, str], _Tally] = {}  # one file for each picture
         self._whole: dict[tuple[LabelFormat, str], _Tally] = {}  # files that speak of many
+        self._bytes = 0  # read of files that speak of many pictures
         self._taken: dict[str, set[str]] = {}  # where a format was recognised, for each suffix; see `_home`
 
     def look_at(self, others: Sequence[str]) -> None:
@@ -231,12 +233,17 @@ class _Recognition:
                 self.notes.append(f"{files} may speak of many pictures each; only {most:,} of them were looked at")
             keys = sorted(keys, key=_promise)[:most]
         used = set()
-        for key in keys:
+        for number, key in enumerate(keys):
+            if self._bytes >= _MOST_BYTES:
+                beyond = count(len(keys) - number, f"{suffix} file")
+                self.notes.append(f"{beyond} not looked at for labels, such as {plain(key)}: the others are that long")
+                break
             data = self.reader.start(key)
             if data is None or not _may_name_pictures(suffix, data):
                 continue
             if len(data) >= HEAD:
                 data = self.reader.start(key, WHOLE)
+                self._bytes += len(data or b"")
             gathered = data and self._gather(suffix, key, data)
             if gathered and self._take(key, gathered, large=len(data or b"") >= WHOLE):
                 used.add(key)
@@ -313,6 +320,8 @@ def _may_name_pictures(suffix: str, data: bytes) -> bool:
     if suffix == ".xml":
         told = tell_xml(data)
         return told is not None and told.format is LabelFormat.CVAT
+    if suffix == ".json":
+        return tell_json(data) is None
     if suffix == ".txt":  # a table, not prose
         return any(mark in data[:1024].split(b"\n", 1)[0] for mark in (b",", b"\t", b";"))
     return True

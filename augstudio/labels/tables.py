@@ -90,6 +90,8 @@ def read_lines(data: bytes, key: str, *, cut: bool, check: Callable[[], None]) -
     for number, line in enumerate(islice(lines, _MOST_ROWS)):
         if number % _CHECK_EVERY == 0:
             check()
+            if number and not gathered.names:
+                return None
         try:
             record = json.loads(line) if line.strip() else None
         except (ValueError, RecursionError):

@@ -400,6 +400,26 @@ def test_a_worker_that_dies_costs_its_picture_alone(tmp_path: Path, monkeypatch:
     consistent(tmp_path / "out")
 
 
+def told_by_nobody(job: Job) -> Result:
+    """Run in a worker: write the files, and let the result be one that does not come back."""
+    result = run_job(job)
+    if job.key == "cat/two.png":
+        raise ValueError("not in one piece")
+    return result
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_files_of_a_result_that_does_not_come_back_do_not_stay(
+    workers: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "run_job", told_by_nobody)
+    done = export(photos(tmp_path / "in"), tmp_path / "out", workers=workers)
+    assert (done.state, done.files) == (Status.COMPLETE, 8)
+    (failure,) = done.failures
+    assert (failure.source, failure.reason) == ("cat/two.png", "failed: not in one piece")
+    consistent(tmp_path / "out")
+
+
 @pytest.mark.slow
 def test_cancelling_processes_from_another_thread(tmp_path: Path) -> None:
     for number in range(60):
