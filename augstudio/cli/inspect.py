@@ -8,14 +8,13 @@ import typer
 
 from augstudio.cli.console import FAILED, fail, output, plain_errors, print_json
 from augstudio.cli.options import AsJson
-from augstudio.wording import count, listing, printable
+from augstudio.wording import count, printable
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from augstudio.dataset.scanning import Dataset
 
-_SHOWN = 12
 _PAIRS = 5
 
 
@@ -76,32 +75,17 @@ def _told(dataset: Dataset) -> dict[str, Any]:
 
 
 def _show(console: Console, dataset: Dataset, told: dict[str, Any]) -> None:
-    console.print(f"{told['source']}: {count(told['pictures'], 'picture')}")
-    splits, classes = told["splits"], told["classes"]
-    if splits:
-        console.print(f"Splits: {', '.join(f'{printable(name)} {number:,}' for name, number in splits.items())}")
-    if classes:
-        shown = [f"{printable(label)} {number:,}" for label, number in list(classes.items())[:_SHOWN]]
-        more = [f"{len(classes) - _SHOWN:,} more"] if len(classes) > _SHOWN else []
-        console.print(f"{count(len(classes), 'class', 'classes')}: {', '.join([*shown, *more])}")
-    if told["in_no_class"]:
-        console.print(f"In no class: {count(told['in_no_class'], 'picture')}")
+    from augstudio.dataset.description import beside, contents, in_doubt
+
+    for line in contents(dataset):
+        console.print(line)
     if dataset.doubt:
-        folders = listing([printable(name) for name in dataset.doubt.names])
-        console.print(
-            f"unclear: {folders} may be train, val and test, or classes: say --as-splits or --as-classes", style="red"
-        )
-    for found in dataset.labels:
-        console.print(f"Labels: {found.in_words()}")
+        console.print(f"unclear: {in_doubt(dataset.doubt)}: say --as-splits or --as-classes", style="red")
     _show_identical(console, told["identical"])
     if told["looks_augmented"]:
         console.print(f"note: this folder {told['looks_augmented']}", style="yellow")
-    for line in dataset.notes:
-        console.print(f"note: {line}", style="yellow")
-    for one in dataset.left_out:
-        console.print(f"left out: {one}", style="yellow" if one.told else None)
-    for line in dataset.skipped:
-        console.print(f"skipped: {line}", style="yellow")
+    for line in beside(dataset):
+        console.print(line, style="yellow")
 
 
 def _show_identical(console: Console, identical: dict[str, Any]) -> None:

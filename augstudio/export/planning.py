@@ -13,16 +13,16 @@ from fractions import Fraction
 from augstudio.callbacks import never
 from augstudio.dataset import doubles
 from augstudio.dataset.augmented import looks_augmented
+from augstudio.dataset.description import in_doubt
 from augstudio.dataset.groups import Grouping, together
 from augstudio.dataset.scanning import Dataset
 from augstudio.dataset.splits import Doubt
 from augstudio.export.plan import ExportPlan, Kinship, augments
 from augstudio.export.remarks import balance_in_words, remarks
 from augstudio.export.settings import LARGEST, MAX_COPIES, ExportError, Settings
-from augstudio.wording import listing, printable, shown
+from augstudio.wording import printable, shown
 
 _DEALT = ("train", "val", "test")
-_SHOWN = 3
 
 
 class LooksAugmentedError(ExportError):
@@ -39,12 +39,7 @@ class UnclearFoldersError(ExportError):
     """
 
     def __init__(self, name: str, doubt: Doubt) -> None:
-        folders = listing([printable(folder) for folder in doubt.names])
-        what = "may be a split or a class" if len(doubt.names) == 1 else "may be splits or classes"
-        others = [printable(folder) for folder in doubt.others[:_SHOWN]]
-        more = [f"{len(doubt.others) - _SHOWN:,} more"] if len(doubt.others) > _SHOWN else []
-        beside = f" (beside {listing([*others, *more])})" if others else ""
-        super().__init__(f"{name}: {folders} {what}{beside}; test pictures must not be learnt from, so say which")
+        super().__init__(f"{name}: {in_doubt(doubt)}; test pictures must not be learnt from, so say which")
         self.doubt = doubt
 
 

@@ -130,6 +130,8 @@ class Report:
         Whether it ended while what lay there before was being removed, so that there is nothing to go on with.
     suffixes : frozenset of str
         Of its files, such as ".jpg".
+    left_out : tuple of str
+        What the source holds that is no picture and might be taken for one, by kind and number, a plain line each.
     size : (int, int) or None
         Width and height of its files, or the square that they were judged at where each has its own.
     dealt : str
@@ -159,6 +161,7 @@ class Report:
     leftover: int = 0
     anew: bool = False
     suffixes: frozenset[str] = frozenset()
+    left_out: tuple[str, ...] = ()
     size: tuple[int, int] | None = None
     dealt: str = ""
     leaks: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)

@@ -121,6 +121,7 @@ class Tally:
             hidden=self.plan.settings.out != out,
             anew=anew,
             suffixes=frozenset(self.suffixes),
+            left_out=tuple(str(one) for one in self.plan.dataset.left_out if one.told),
             size=pipeline.output.size or (pipeline.trained_at, pipeline.trained_at),
         )
 

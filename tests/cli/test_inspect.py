@@ -64,7 +64,7 @@ def test_inspect_asks_what_folders_are(tmp_path: Path, run: Any) -> None:
         picture(tmp_path / "in" / name, seed)
     said = run("inspect", tmp_path / "in")
     assert said.code == 1
-    assert "unclear: test may be train, val and test, or classes: say --as-splits or --as-classes" in said.out
+    assert "unclear: test may be a split or a class (beside cat and dog): say --as-splits or --as-classes" in said.out
     assert "Splits: train 2, test 1" in run("inspect", tmp_path / "in", "--as-splits").out
     assert "3 classes: cat 1, dog 1, test 1" in run("inspect", tmp_path / "in", "--as-classes").out
     assert run("inspect", tmp_path / "in", "--as-classes").code == 0

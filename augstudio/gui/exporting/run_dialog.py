@@ -341,7 +341,10 @@ class RunDialog(QDialog):
                 where = opened.location  # if it is another folder of that name, it is refused
             if not where:
                 raise UnknownSourceError(printable(out), begun.source_name)
-            dataset = opened if opened and opened.location == where else scan(where, stop=stop, found=tell)
+            folders = begun.settings.folders
+            dataset = opened
+            if dataset is None or (dataset.location, dataset.folders) != (where, folders):
+                dataset = scan(where, folders=folders, stop=stop, found=tell)
             settings = replace(begun.settings, workers=workers, cluster=cluster)
             return run_export(settings, dataset, progress=tell, stop=stop, resume=True, gently=True)
 
