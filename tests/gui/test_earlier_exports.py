@@ -658,11 +658,11 @@ def test_giving_up_while_the_pictures_are_listed(
 ) -> None:
     listing = scan
 
-    def slow(*given: Any, stop: Callable[[], bool], found: Callable[[int], None]) -> Any:
+    def slow(*given: Any, stop: Callable[[], bool], found: Callable[[int], None], **more: Any) -> Any:
         found(500)
         while not stop():
             time.sleep(0.005)
-        return listing(*given, stop=stop, found=found)
+        return listing(*given, stop=stop, found=found, **more)
 
     monkeypatch.setattr(run_dialog, "scan", slow)
     before = images(unfinished)

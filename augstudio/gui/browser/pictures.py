@@ -31,6 +31,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
+    QHBoxLayout,
     QLabel,
     QLineEdit,
     QListView,
@@ -40,6 +41,7 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
     QTreeWidgetItemIterator,
@@ -314,6 +316,7 @@ class PicturesPanel(QWidget):
     asked = Signal(str)
     exclusion_toggled = Signal(str)
     folders_said = Signal(object)
+    details_wanted = Signal()
     open_wanted = Signal()
     sample_wanted = Signal()
 
@@ -326,6 +329,13 @@ class PicturesPanel(QWidget):
         title.setFixedHeight(24)
         self._count = QLabel()
         self._count.setProperty("muted", True)
+        self._details = QToolButton()
+        self._details.setObjectName("pictures.details")
+        self._details.setText("Details")
+        self._details.setToolTip("What the folder holds, and what of it is left out")
+        self._details.setProperty("flat", True)
+        self._details.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._details.clicked.connect(self.details_wanted)
         self._filter = QLineEdit()
         self._filter.setObjectName("pictures.filter")
         self._filter.setPlaceholderText("Filter by name (Ctrl+F)")
@@ -386,7 +396,10 @@ class PicturesPanel(QWidget):
         layout.addWidget(self._filter)
         layout.addWidget(self._split, 1)
         layout.addWidget(self._nothing)
-        layout.addWidget(self._count)
+        foot = QHBoxLayout()
+        foot.addWidget(self._count, 1)
+        foot.addWidget(self._details)
+        layout.addLayout(foot)
         layout.addWidget(self._welcome, 1)
         self.setMinimumWidth(160)
         self.set_dataset(None)
@@ -432,7 +445,7 @@ class PicturesPanel(QWidget):
             return
         self._dataset = dataset
         self.model.forget()
-        for widget in (self._filter, self._split, self._count):
+        for widget in (self._filter, self._split, self._count, self._details):
             widget.setVisible(dataset is not None)
         self._welcome.setVisible(dataset is None)
         self._nothing.hide()

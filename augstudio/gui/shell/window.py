@@ -154,7 +154,7 @@ class Window(QMainWindow):
             (self.pictures.exclusion_toggled, self._exclude),
             (self.pictures.folders_said, self._say_folders),
             (self.stage.folders.said, self._say_folders),
-            (self.status.details_wanted, self.show_details),
+            (self.pictures.details_wanted, self.show_details),
             (self.pictures.open_wanted, self.ask_folder),
             (self.pictures.sample_wanted, self.open_sample),
             (self.strip.asked, studio.show_version),
@@ -242,7 +242,6 @@ class Window(QMainWindow):
                 self.pictures.set_dataset,
                 lambda dataset: self.watch.set_dataset(dataset, self.folders.since),
                 lambda dataset: self.stage.folders.ask(dataset.doubt if dataset else None),
-                lambda dataset: self.status.details.setVisible(dataset is not None),
             ),
             "excluded": (self.pictures.set_excluded,),
             "picture": (self.pictures.set_picture,),
@@ -654,6 +653,6 @@ def _initial_state(session: Session) -> State:
 def _worth_saying(dataset: Dataset) -> Iterator[str]:
     """What somebody should know who opens a folder; the rest is told by *Details*."""
     if words := left_out.files_in_all(dataset.left_out):
-        yield f"Left out: {words}. Details, at the foot of the window, says more."
+        yield f"Left out: {words}. Details, below the list of pictures, says more."
     for found in dataset.labels:
         yield f"{found.in_words()}: labels are not carried over into exports."
