@@ -68,11 +68,8 @@ def press_x(window: Window, key: str) -> None:
 
 def tree(window: Window) -> dict[str, str]:
     classes = find(window, QTreeWidget, "pictures.classes")
-    return {
-        item.text(0): item.text(1)
-        for item in (classes.topLevelItem(row) for row in range(classes.topLevelItemCount()))
-        if item
-    }
+    items = (classes.topLevelItem(row) for row in range(classes.topLevelItemCount()))
+    return {item.text(0): item.text(1) for item in items if item}
 
 
 def colours(window: Window, key: str) -> set[tuple[int, int, int]]:
@@ -87,6 +84,9 @@ def colours(window: Window, key: str) -> set[tuple[int, int, int]]:
 
 def test_x_excludes_and_takes_back(window: Window, folder: Path) -> None:
     opened_on(window, folder)
+    window.studio.show_picture("cat/2.png")
+    window.pictures.list.setFocus()
+    settle(window)
     before = colours(window, "cat/2.png")
     press_x(window, "cat/2.png")
     state = window.studio.state
@@ -171,9 +171,9 @@ def test_an_export_leaves_it_out_and_follows(
     dialog: Any = opened(window)
     dialog._pause_ms = 1
     ready(dialog)
-    assert find(dialog, QLabel, "export.estimate").text() == "12 files"
+    assert find(dialog, QLabel, "export.estimate").text().startswith("12 files")
     press_x(window, "dog/3.png")
-    until(lambda: find(dialog, QLabel, "export.estimate").text() == "8 files")
+    until(lambda: find(dialog, QLabel, "export.estimate").text().startswith("8 files"))
     find(dialog, QLineEdit, "export.folder").setText(str(tmp_path / "out"))
     ready(dialog)
     find(dialog, QPushButton, "export.start").click()

@@ -29,6 +29,7 @@ _PARTS = {
         ("Double-click", "The default"),
         ("Escape", "Let go: the copy as it was drawn"),
     ),
+    "In the list of pictures": (("X", "Exclude from exports, or take back"),),
     "On a large picture": (
         ("Wheel, + and −", "Zoom"),
         ("Drag, arrow keys", "Move"),
