@@ -59,6 +59,7 @@ def opened_on(window: Window, folder: Path) -> Window:
 def press_x(window: Window, key: str) -> None:
     row = window.pictures.model.row(key)
     assert row is not None
+    activate(window)
     window.pictures.list.setFocus()
     window.pictures.list.setCurrentIndex(window.pictures.model.index(row))
     settle(window)
@@ -201,7 +202,7 @@ def test_unclear_folders_are_asked_about(open_window: OpenWindow, unclear: Path,
     window = opened_on(open_window(), unclear)
     words = find(window, QLabel, "folders.question")
     assert words.isVisible()
-    assert words.text().startswith("My test may be a split or a class (beside cat and dog)")
+    assert words.text().startswith("Splits or classes? my test may be a split or a class (beside cat and dog).")
     picture = window.studio.state.picture
     QTest.mouseClick(find(window, QPushButton, f"folders.{answer}"), LEFT)
     settle(window)

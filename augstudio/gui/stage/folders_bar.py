@@ -49,7 +49,6 @@ class FoldersBar(QFrame):
         """Ask about folders; with none, hide."""
         self._mark.setPixmap(style.level_icon(Level.CAUTION, 18))
         if doubt is not None:
-            question = f"{in_doubt(doubt)}. Test pictures must not be learnt from: which are they?"
-            self._words.setText(f"{question[:1].upper()}{question[1:]}")
+            self._words.setText(f"Splits or classes? {in_doubt(doubt)}. Test pictures must not be learnt from.")
             self.setAccessibleName(self._words.text())
         self.setVisible(doubt is not None)

@@ -44,6 +44,7 @@ class Stage(QWidget):
         column.addWidget(self.cautions)
         self.messages = MessageBar(self)
         self.messages.installEventFilter(self)
+        self.compare.installEventFilter(self)
 
     def set_drawn(self, text: str) -> None:
         """Show what was drawn in one line; all of it is its tool tip."""
@@ -59,11 +60,13 @@ class Stage(QWidget):
         """Make room for a message when it comes, or grows."""
         if watched is self.messages and event.type() in (QEvent.Type.Show, QEvent.Type.LayoutRequest):
             self._place()
+        elif watched is self.compare and event.type() == QEvent.Type.Move:  # a question has come above it, or gone
+            self._place()
         return super().eventFilter(watched, event)
 
     def _place(self) -> None:
         bar = self.messages
         width = min(self.width() - 40, 760)
         height = max(bar.heightForWidth(width), bar.minimumSizeHint().height())
-        bar.setGeometry((self.width() - width) // 2, _BELOW_HEADINGS, width, height)
+        bar.setGeometry((self.width() - width) // 2, self.compare.y() + _BELOW_HEADINGS, width, height)
         bar.raise_()
