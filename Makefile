@@ -34,7 +34,7 @@ lint: .venv/installed-tests ## check style and types
 bench: machine .venv/installed ## measure: slider to picture, stalls, start, export rate, memory
 	$(BIN)/python tests/bench/bench.py
 
-bench-peers: machine .venv-peers/installed ## measure side by side with Albumentations; ARGS=--write puts it in the README
+bench-peers: machine .venv-peers/installed ## measure side by side with Albumentations; ARGS=--write writes tests/bench/PEERS.md
 	.venv-peers/bin/python tests/bench/peers.py $(ARGS)
 
 scale: machine .venv/installed ## export 100,000 tiny pictures: memory, and the rate from first to last
@@ -80,6 +80,6 @@ machine-for-tests:
 # Both libraries on one OpenCV: Albumentations brings the headless build, so ours comes without its own, and without Qt.
 .venv-peers/installed: pyproject.toml
 	python=$$(bash .ci/system python) && "$$python" -m venv --clear .venv-peers
-	.venv-peers/bin/python -m pip install --disable-pip-version-check albumentations==2.0.8 filelock pillow platformdirs rich stringzilla typer
+	.venv-peers/bin/python -m pip install --disable-pip-version-check albumentations==2.0.8 filelock pillow platformdirs rich simplejpeg stringzilla typer
 	.venv-peers/bin/python -m pip install --disable-pip-version-check --no-deps --editable .
 	touch $@

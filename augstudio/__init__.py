@@ -9,11 +9,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from augstudio.binding import bind as _bind
+
 if TYPE_CHECKING:
-    from augstudio.pipeline import Pipeline
+    from augstudio.pipeline import Pipeline, PresetFiles
 
 __version__ = "0.3.0"
 __all__ = ["Pipeline", "__version__"]
+
+
+def _presets() -> PresetFiles:
+    from augstudio import presets
+
+    return presets
+
+
+_bind("presets", _presets)  # so that a pipeline can be loaded and saved, and need not know of what stands above it
 
 
 def __getattr__(name: str) -> Any:

@@ -19,7 +19,7 @@ import numpy as np
 
 from augstudio.engine import BorderMode, Pixels, Plan, Warp
 from augstudio.engine.alpha import weighted
-from augstudio.engine.pixels import full_range, split_alpha
+from augstudio.engine.pixels import LUMA, full_range, split_alpha
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import Chance, Knob, Limits, Range, Transform
 from augstudio.transforms.base import Bordered
@@ -416,7 +416,7 @@ def _judge_noise(pipeline: Pipeline, step: GaussianNoise, facts: Facts | None) -
         return
     high = step.sigma.high
     # The luma of three independent channels varies less than each of them.
-    per_sigma = (math.sqrt(0.299**2 + 0.587**2 + 0.114**2) if step.channels is Channels.EACH else 1.0) / smaller
+    per_sigma = (math.hypot(*LUMA) if step.channels is Channels.EACH else 1.0) / smaller
     limits = Limits((None, 0.5 * facts.contrast / per_sigma), (None, facts.contrast / per_sigma))
     excessive = step.probability * _shares_beyond(step.sigma, limits.excessive)[1]
     some = step.probability * _shares_beyond(step.sigma, limits.caution)[1]

@@ -6,11 +6,12 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Self, Union
+from typing import TYPE_CHECKING, Annotated, Protocol, Self, Union
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from augstudio.binding import bound
 from augstudio.engine import Border, BorderMode, Frame, Pixels, Plan, Step, Warp, apply_steps, check_pixels, fuse
 from augstudio.transforms import Chance, Draw, DrawError, Transform, registry
 from augstudio.transforms.base import Rgb
@@ -175,9 +176,7 @@ class Pipeline(BaseModel):
         augstudio.presets.PresetError
             If there is none, or if it is not valid; the message says where and what is allowed.
         """
-        from augstudio import presets
-
-        return presets.find(str(source))
+        return _preset_files().find(str(source))
 
     def save(self, path: str | Path) -> None:
         """Write a preset file; the folder must exist.
@@ -187,9 +186,7 @@ class Pipeline(BaseModel):
         OSError
             If it cannot be written; an existing file is then left as it was.
         """
-        from augstudio import presets
-
-        presets.save(self, Path(path))
+        _preset_files().save(self, Path(path))
 
     # -- edits ---------------------------------------------------------------------------------------------------
 
@@ -357,6 +354,21 @@ class Pipeline(BaseModel):
         height, width = image.shape[:2]
         steps = self._steps(self.draw(seed, key, copy), self.frame(width, height))
         return apply_steps(fuse(tuple(steps)), image)
+
+
+class PresetFiles(Protocol):
+    """Pipelines in files: what `augstudio.presets` does, which stands above and is bound to the name "presets"."""
+
+    def find(self, name_or_file: str) -> Pipeline:
+        """Load one."""
+
+    def save(self, pipeline: Pipeline, path: Path) -> None:
+        """Write one."""
+
+
+def _preset_files() -> PresetFiles:
+    files: PresetFiles = bound("presets")
+    return files
 
 
 def free_id(op: str, taken: set[str]) -> str:

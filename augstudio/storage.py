@@ -167,6 +167,10 @@ class Storage(ABC):
         """Read a whole file; `TooLarge` if it has more than `most` bytes."""
 
     @abstractmethod
+    def head(self, path: Key, most: int) -> bytes:
+        """Read the first bytes of a file, so many at most, and fetch no more than these."""
+
+    @abstractmethod
     def open(self, path: Key) -> IO[bytes]:
         """Open a file for reading, line by line or piece by piece."""
 
@@ -253,6 +257,11 @@ class LocalStorage(Storage):
         if most is not None and size > most:
             raise TooLarge(size, most)
         return file.read_bytes()
+
+    def head(self, path: Key, most: int) -> bytes:
+        """Read the first bytes of a file."""
+        with self._found(path)[0].open("rb", buffering=0) as file:
+            return file.read(most)
 
     def open(self, path: Key) -> IO[bytes]:
         """Open a file for reading."""
@@ -395,6 +404,13 @@ class RemoteStorage(Storage):
         where = self._at(path)
         with _said(where):
             data: bytes = self._fs.cat_file(where)
+            return data
+
+    def head(self, path: Key, most: int) -> bytes:
+        """Read the first bytes of a file."""
+        where = self._at(path)
+        with _said(where):
+            data: bytes = self._fs.cat_file(where, start=0, end=most)
             return data
 
     def open(self, path: Key) -> IO[bytes]:

@@ -1,12 +1,15 @@
-"""Numbers, lists and errors in words, the same in the window, on the command line and in reports."""
+"""Numbers, lists, paths and errors in words, the same in the window, on the command line and in reports."""
 
 from __future__ import annotations
 
 import json
+import os
 from datetime import datetime
+from pathlib import Path
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 """Not those of the system's language: all else is in English, too."""
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), 127)}
 
 
 def count(number: int, one: str, many: str = "") -> str:
@@ -53,6 +56,15 @@ def roughly(seconds: float) -> str:
 def listing(words: list[str]) -> str:
     """Words in a row, such as "train, val and test"."""
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1] if words else "")))
+
+
+def printable(path: Path | str) -> str:
+    r"""Return a path as one line of valid Unicode: stray bytes and control characters become ``\xNN``."""
+    try:
+        plain = os.fsencode(path)
+    except UnicodeEncodeError:  # no name of a file, but a manifest may hold it
+        plain = str(path).encode("utf-8", "backslashreplace")
+    return plain.decode("utf-8", "backslashreplace").translate(_CONTROLS)
 
 
 def one_line(text: str) -> str:

@@ -316,9 +316,7 @@ def test_only_blank_borders_are_mirrored_by_the_remedy() -> None:
     assert tiled.remedy is None
 
 
-@pytest.mark.parametrize(
-    ("channels", "per_sigma"), [("grey", 1.0), ("each", math.sqrt(0.299**2 + 0.587**2 + 0.114**2))]
-)
+@pytest.mark.parametrize(("channels", "per_sigma"), [("grey", 1.0), ("each", math.hypot(0.299, 0.587, 0.114))])
 @pytest.mark.parametrize("times", [1, 3])
 def test_noise_is_held_against_half_and_all_of_the_contrast(channels: str, per_sigma: float, times: int) -> None:
     """Sigma in luma at the training size against the contrast: half of it is worth caution, all of it excessive."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import inspect
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,58 +19,60 @@ ROOMS = {
     room: level
     for level, rooms in enumerate(
         (
-            ("files", "wording"),
+            ("binding", "callbacks", "files", "wording"),
             ("storage",),
-            ("swap",),
+            ("marks", "swap"),
             ("engine",),
             ("transforms",),
             ("pipeline",),
             ("presets",),
             ("advice",),
             ("images",),
+            ("labels",),
             ("dataset",),
+            ("pool",),
             ("export",),
-            ("cli", "gui"),
+            ("gui",),
+            ("cli",),
             ("__main__",),
         )
     )
     for room in rooms
 }
-UPWARDS = {("pipeline", "presets")}
-"""Loading and saving are methods of a pipeline, so that people need no second name; imported when they are called."""
+"""From the ground up: a room imports only from those below it, inside functions too, so that there is no circle."""
 QT = {"PySide6", "shiboken6", "superqt", "qtpy", "PyQt5", "PyQt6", "pytestqt"}
 
 
 class Import(NamedTuple):
-    """One import statement: where it stands, what it names, and whether it runs when the module is imported."""
+    """One import statement, inside functions too: where it stands, and what it names."""
 
+    package: Path
     file: Path
     line: int
     name: str
-    at_once: bool
 
     @property
     def room(self) -> str:
-        return room_of(self.file)
+        return room_of(self.file, self.package)
+
+    @property
+    def target(self) -> str:
+        """The room that it is of; empty for a name of the package itself, as `augstudio.__version__`."""
+        parts = self.name.split(".")
+        return "" if len(parts) < 2 or parts[1] in ("__version__", "Pipeline") else parts[1]
 
     def __str__(self) -> str:
-        return f"{self.file.relative_to(PACKAGE.parent)}:{self.line} imports {self.name}"
+        return f"{self.file.relative_to(self.package.parent).as_posix()}:{self.line} imports {self.name}"
 
 
-def room_of(file: Path) -> str:
-    return file.relative_to(PACKAGE).parts[0].removesuffix(".py")
+def room_of(file: Path, package: Path = PACKAGE) -> str:
+    return file.relative_to(package).parts[0].removesuffix(".py")
 
 
-def imports() -> Iterator[Import]:
-    for file in sorted(PACKAGE.rglob("*.py")):
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-        inner = {
-            id(node)
-            for function in ast.walk(tree)
-            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-            for node in ast.walk(function)
-        }
-        for node in ast.walk(tree):
+def imports(package: Path = PACKAGE) -> Iterator[Import]:
+    """All imports of a package, wherever they stand."""
+    for file in sorted(package.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             names: list[str] = []
             if isinstance(node, ast.Import):
                 names = [alias.name for alias in node.names]
@@ -76,7 +80,30 @@ def imports() -> Iterator[Import]:
                 assert node.level == 0, f"{file}:{node.lineno}: imports are written in full"
                 names = [f"{node.module}.{alias.name}" for alias in node.names]
             for name in names:
-                yield Import(file, node.lineno, name, id(node) not in inner)
+                yield Import(package, file, node.lineno, name)
+
+
+def is_there(found: Import) -> bool:
+    """Whether what is imported is a module of the package, or a name in one."""
+    parts = found.name.split(".")[1:]
+    modules = (found.package.joinpath(*parts[:depth]) for depth in (len(parts), len(parts) - 1))
+    return any(module.with_suffix(".py").is_file() or (module / "__init__.py").is_file() for module in modules)
+
+
+def out_of_place(package: Path = PACKAGE) -> list[str]:
+    """Imports that go up, and those of rooms that there are not."""
+    wrong = []
+    for found in imports(package):
+        if found.name.split(".")[0] != "augstudio" or found.room == "__init__":
+            continue  # the package itself names what is public
+        room, target = found.room, found.target
+        if not target or target == room:
+            continue
+        if target not in ROOMS or not is_there(found):
+            wrong.append(f"{found}, which is not there")
+        elif ROOMS[target] >= ROOMS[room]:
+            wrong.append(f"{found}, which stands above it")
+    return wrong
 
 
 ALL = list(imports())
@@ -95,18 +122,56 @@ def test_the_engine_imports_none_of_its_siblings() -> None:
     assert not [str(f) for f in OWN if f.room == "engine" and not f.name.startswith("augstudio.engine")]
 
 
-def test_a_room_imports_only_from_rooms_above_it() -> None:
-    wrong = []
-    for found in OWN:
-        parts = found.name.split(".")
-        target = parts[1] if len(parts) > 1 else "__init__"
-        if found.room == "__init__" or target not in ROOMS or target == found.room:
-            continue  # the package itself names what is public
-        if (found.room, target) in UPWARDS and not found.at_once:
+def test_a_room_imports_only_from_rooms_that_are_there_and_below() -> None:
+    assert out_of_place() == []
+
+
+@pytest.mark.parametrize(
+    ("file", "code", "wrong"),
+    [
+        ("pool/wrong.py", "from augstudio.export.job import Job", "augstudio.export.job.Job, which stands above it"),
+        ("pipeline.py", "def load():\n    from augstudio import presets", "augstudio.presets, which stands above it"),
+        (
+            "pipeline.py",
+            "class A:\n  def f(self): import augstudio.gui.shell",
+            "augstudio.gui.shell, which stands above",
+        ),
+        ("gui/x.py", "from augstudio.nosuchroom import thing", "augstudio.nosuchroom.thing, which is not there"),
+        ("gui/x.py", "def f():\n    import augstudio.exprot", "augstudio.exprot, which is not there"),
+        ("gui/x.py", "from augstudio.export.nosuchfile import thing", "nosuchfile.thing, which is not there"),
+        ("gui/x.py", "from augstudio import nothing", "augstudio.nothing, which is not there"),
+        ("export/x.py", "import augstudio\nfrom augstudio.pool import retrying\nfrom augstudio import Pipeline", ""),
+        ("__init__.py", "def f():\n    from augstudio import presets", ""),
+    ],
+)
+def test_the_look_at_imports_finds_what_is_wrong(file: str, code: str, wrong: str, tmp_path: Path) -> None:
+    """In a package of the same files, all of them empty but one."""
+    package = tmp_path / "augstudio"
+    for path in PACKAGE.rglob("*.py"):
+        copy = package / path.relative_to(PACKAGE)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text("")
+    (package / file).write_text(code)
+    found = out_of_place(package)
+    assert [line for line in found if wrong in line and line.startswith(f"augstudio/{file}:")] == found
+    assert len(found) == bool(wrong)
+
+
+def test_no_two_rooms_offer_one_name() -> None:
+    """Classes and functions that a package lists, or the public classes of a single file; the window's stay in it."""
+    offered: dict[str, dict[int, str]] = {}
+    for room in ROOMS.keys() - {"cli", "gui", "__main__"}:
+        if not (PACKAGE / room).is_dir() and not (PACKAGE / f"{room}.py").is_file():
             continue
-        if ROOMS[target] >= ROOMS[found.room] and not (found.room in ("cli", "gui") and target in ("cli", "gui")):
-            wrong.append(str(found))
-    assert not wrong
+        module = importlib.import_module(f"augstudio.{room}")
+        own = [name for name, held in vars(module).items() if getattr(held, "__module__", "") == module.__name__]
+        classes = [name for name in own if isinstance(vars(module)[name], type) and name[0] != "_"]
+        for name in getattr(module, "__all__", classes):
+            held = getattr(module, name)
+            if inspect.isclass(held) or inspect.isroutine(held):  # types of arrays may be told more or less closely
+                offered.setdefault(name, {})[id(held)] = room  # one thing may be had of two rooms
+    assert len(offered) > 50
+    assert {name: sorted(things.values()) for name, things in offered.items() if len(things) > 1} == {}
 
 
 WINDOW = {
@@ -157,8 +222,6 @@ def test_no_module_is_imported_in_a_circle() -> None:
     }
     names = {file: name for name, file in modules.items()}
     for found in OWN:
-        if not found.at_once:
-            continue
         target = found.name if found.name in modules else found.name.rpartition(".")[0]
         if target in modules and target != "augstudio":
             graph.setdefault(names[found.file], set()).add(target)
@@ -193,6 +256,20 @@ def test_the_python_way_in_needs_no_qt_and_no_command_line() -> None:
     loaded = loaded_by("from augstudio import Pipeline; Pipeline.load('gentle')")
     assert {"numpy", "cv2"} <= loaded
     assert not loaded & {*QT, "typer", "rich"}
+
+
+@pytest.mark.parametrize("way", ["from augstudio.pipeline import Pipeline", "from augstudio import Pipeline"])
+def test_a_pipeline_finds_its_presets_only_when_it_is_loaded_or_saved(way: str, tmp_path: Path) -> None:
+    script = (
+        f"import sys\nfrom pathlib import Path\n{way}\n"
+        "assert 'augstudio.presets' not in sys.modules\n"
+        f"file = Path({str(tmp_path / 'own.json')!r})\n"
+        "Pipeline(name='Mine').save(file)\n"
+        "assert 'augstudio.presets' in sys.modules\n"
+        "print(Pipeline.load(file).name, Pipeline.load('gentle').name)\n"
+    )
+    run = subprocess.run([sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, check=False)
+    assert run.stdout == "Mine Gentle\n", run.stderr
 
 
 @pytest.mark.parametrize("room", [room for room in ROOMS if room not in ("gui", "__main__")])

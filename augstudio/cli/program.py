@@ -12,8 +12,9 @@ from typing import Annotated
 import typer
 
 from augstudio import __version__
-from augstudio.cli import exporting, judging, opening, tables, verify
+from augstudio.cli import inspect, judging, opening, tables, verify
 from augstudio.cli.console import CANCELLED, NOTHING_DONE
+from augstudio.cli.exporting.command import export
 from augstudio.wording import one_line
 
 app = typer.Typer(
@@ -27,7 +28,8 @@ app = typer.Typer(
 for _name, _command, _example in (
     ("open", opening.open_studio, "photos --preset gentle"),
     ("demo", opening.demo, "--out augstudio-demo"),
-    ("export", exporting.export, "photos augmented --preset gentle --copies 4 --seed 7"),
+    ("inspect", inspect.inspect, "photos --json"),
+    ("export", export, "photos augmented --preset gentle --copies 4 --seed 7"),
     ("verify", verify.verify, "augmented"),
     ("reproduce", verify.reproduce, "augmented images/cat/tom__aug1.jpg"),
     ("preview", judging.preview, "photo.jpg --preset gentle --out sheet.png"),

@@ -83,7 +83,7 @@ def _show_verdict(console: Console, out: str, verdict: Verdict) -> None:
 
 
 def _list(console: Console, what: str, found: Sequence[str]) -> None:
-    from augstudio.dataset.scanning import printable
+    from augstudio.wording import printable
 
     for name in found[:_SHOWN]:
         console.print(f"{what}: {printable(name)}", style="yellow" if what == "extra" else "red")
@@ -141,8 +141,8 @@ def reproduce(
 
 
 def _show_remade(console: Console, remade: Remade, to: Path | None) -> None:
-    from augstudio.dataset.scanning import printable
-    from augstudio.export.sheet import describe
+    from augstudio.transforms import describe
+    from augstudio.wording import printable
 
     which = f"copy {remade.copy}" if remade.copy else "the original"
     console.print(f"{printable(remade.path)} is {which} of {printable(remade.source)}")

@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 from augstudio.dataset.sample import FolderTakenError, copy_sample
-from augstudio.dataset.scanning import Dataset, DatasetError, ScanStopped, Source, scan, walk
+from augstudio.dataset.scanning import Dataset, DatasetError, ScanStopped, Source, scan
+from augstudio.dataset.splits import Doubt, Folders
 
-__all__ = ["Dataset", "DatasetError", "FolderTakenError", "ScanStopped", "Source", "copy_sample", "scan", "walk"]
+__all__ = [
+    "Dataset",
+    "DatasetError",
+    "Doubt",
+    "FolderTakenError",
+    "Folders",
+    "ScanStopped",
+    "Source",
+    "copy_sample",
+    "scan",
+]

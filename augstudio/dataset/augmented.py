@@ -12,18 +12,17 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from augstudio.dataset.scanning import Dataset, printable
-from augstudio.storage import Key
+from augstudio.dataset.scanning import Dataset
+from augstudio.marks import COPY, IMAGES, MANIFEST, MANIFEST_FIELD, REPORT, REPORT_FIELD
+from augstudio.wording import printable
 
-_REPORT, _REPORT_MARK = "report.json", b'"augstudio_export"'
-_MANIFEST, _MANIFEST_MARK = "manifest.jsonl", b'"source_sha256"'
-_IMAGES = "images"
+_REPORT_MARK, _MANIFEST_MARK = (f'"{field}"'.encode() for field in (REPORT_FIELD, MANIFEST_FIELD))
 _HEAD = 2**16
 """Bytes of a file that are looked at: both marks stand at the beginning."""
 _LARGEST = 2**24
 """Bytes of a remote report, which is fetched whole."""
 
-_OWN = re.compile(r"__aug\d+$")
+_OWN = re.compile(rf"{COPY}\d+$")
 _AUGMENTOR = re.compile(r"_original_.+_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 _ROBOFLOW = re.compile(r"(.+)\.rf\.[0-9A-Za-z]{16,}$")
 _KERAS = re.compile(r"(.*_(?:0|[1-9]\d*)_)(0|[1-9]\d{0,6})$")
@@ -48,7 +47,7 @@ def _by_names(dataset: Dataset) -> str:
     keras = _Keras()
     for source in dataset.sources:
         stem = os.path.splitext(source.key)[0]  # noqa: PTH122  (a Path for every file is slow)
-        if "__aug" in stem and _OWN.search(stem):
+        if COPY in stem and _OWN.search(stem):
             return f"looks like an export of augstudio: {printable(source.key)} is named as its copies are"
         if "_original_" in stem and _AUGMENTOR.search(stem):
             return f"looks like an export of Augmentor: {printable(source.key)} is named as its copies are"
@@ -116,7 +115,7 @@ class _Keras:
 
 def _by_files(dataset: Dataset) -> str:
     for name, head in _heads(dataset):
-        if (_REPORT_MARK if name.endswith(_REPORT) else _MANIFEST_MARK) in head:
+        if (_REPORT_MARK if name.endswith(REPORT) else _MANIFEST_MARK) in head:
             return f"looks like an export of augstudio: {printable(name)} says so"
     return ""
 
@@ -126,13 +125,13 @@ def _heads(dataset: Dataset) -> Iterator[tuple[str, bytes]]:
     with contextlib.suppress(OSError):
         storage = dataset.storage
         if storage.root is None:
-            yield _REPORT, storage.read(Key(_REPORT), _LARGEST)
+            yield REPORT, storage.read(REPORT, _LARGEST)
             return
         root = storage.root
         # Somebody may have opened OUT/images, or a split's or a class's folder in it.
-        above = (folder.parent for folder in (root, *root.parents[:2]) if folder.name == _IMAGES)
+        above = (folder.parent for folder in (root, *root.parents[:2]) if folder.name == IMAGES)
         for folder in (root, *above):
-            for path in (folder / _REPORT, folder / _MANIFEST):
+            for path in (folder / REPORT, folder / MANIFEST):
                 if path.is_file():
                     yield str(path), _head(path)
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from augstudio import files
-from augstudio.dataset.scanning import DatasetError, printable
-from augstudio.wording import said
+from augstudio.dataset.scanning import DatasetError
+from augstudio.wording import printable, said
 
 __all__ = ["FolderTakenError", "copy_sample"]
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-_IMAGES = "images"
+_Path = tuple[str, ...]
 
 
 class Role(StrEnum):
@@ -18,13 +19,36 @@ class Role(StrEnum):
     TEST = "test"
 
 
+class Folders(StrEnum):
+    """What folders are taken for whose names look like those of splits."""
+
+    AUTO = "auto"
+    """What is surely a split is one; of what may be, `Doubt` tells."""
+    SPLITS = "splits"
+    """What may be a split is one."""
+    CLASSES = "classes"
+    """All folders are classes."""
+
+
 # Evaluation counts as a test, as Hugging Face's loader has it: whoever reads the export gets what was meant.
 _WORDS = {
-    **dict.fromkeys(("train", "training"), Role.TRAIN),
+    **dict.fromkeys(("train", "training", "trainval"), Role.TRAIN),
     **dict.fromkeys(("val", "valid", "validation", "dev"), Role.VAL),
     **dict.fromkeys(("test", "testing", "eval", "evaluation"), Role.TEST),
 }
-_NAME = re.compile(rf"({'|'.join(_WORDS)})([-_ ]?(set|data|images))?([-_ ]?(19|20)\d\d)?")
+_ENDING = r"([-_ ]?(set|data|images))?"
+_NAME = re.compile(rf"({'|'.join(_WORDS)}){_ENDING}([-_ ]?(19|20)\d\d)?")
+_WORD = re.compile(rf"({'|'.join(sorted(_WORDS, key=len, reverse=True))})(set|data|images)?")
+_TOKEN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|\d+")
+"""A word of a folder's name, ended by a change of case, a digit or anything that is no letter."""
+
+IMAGE_FOLDERS = frozenset(
+    (
+        *("image", "images", "img", "imgs", "jpeg", "jpegs", "jpegimages", "jpg", "jpgs", "leftimg8bit"),
+        *("photos", "pics", "picture", "pictures", "rgb"),
+    )
+)
+"""Folders that only say that pictures lie in them, in any case, where nothing else lies beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +58,7 @@ class Place:
     Attributes
     ----------
     split : str
-        The name of the split's folder, as it is spelled.
+        The name of the split's folder, as it is spelled; ``""`` in a dataset without splits.
     label : str
         The class; ``""`` for none.
     """
@@ -44,32 +68,51 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Splits:
-    """The splits of a dataset.
+class Doubt:
+    """Folders that may be train, val and test, or classes: only the user knows.
 
     Attributes
     ----------
-    above : str
-        The folder that holds the splits' folders; ``""`` for the root.
     names : tuple of str
-        Of the splits' folders, in the order of `Role`.
-    places : dict of str to Place
-        For each folder that holds pictures; those that belong to no split are missing.
+        Of the folders, as they are spelled, in the order of `Role`.
+    others : tuple of str
+        Folders that lie beside them.
     """
 
-    above: str
     names: tuple[str, ...]
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Arranged:
+    """What the folders of a dataset mean.
+
+    Attributes
+    ----------
+    splits : tuple of str
+        Names of the splits' folders, in the order of `Role`; empty for a dataset without splits.
+    above : str
+        The folder that all splits' folders lie in; ``""`` for the root, or where they lie in several.
+    places : dict of str to Place
+        For each folder that holds pictures; those that belong to no split are missing.
+    doubt : Doubt or None
+        What the user has to be asked about; until then, all folders count as classes.
+    """
+
+    splits: tuple[str, ...]
+    above: str
     places: dict[str, Place]
+    doubt: Doubt | None = None
 
 
 def role_of(name: str) -> Role | None:
-    """Tell what a split's folder is for by its name, in any case; None if it is not the name of a split.
+    """Tell what a split's folder is for by its name; None if nothing in it says so.
 
-    Known are train and training; val, valid, validation and dev; test, testing, eval and evaluation; each also with
-    "set", "data" or "images" and with a year behind it, as in `training_set` and `val2017`.
+    Known are train, training and trainval; val, valid, validation and dev; test, testing, eval and evaluation; each
+    also with "set", "data" or "images" and with a year behind it, as in `training_set` and `val2017`; and names of
+    which just one word is one of these, as in `seg_train`, `testA` and `asl_alphabet_test`.
     """
-    found = _NAME.fullmatch(name.casefold())
-    return _WORDS[found[1]] if found else None
+    return near[0] if (near := _near(name)) else None
 
 
 def order_of(split: str) -> tuple[int, str, str]:
@@ -78,46 +121,177 @@ def order_of(split: str) -> tuple[int, str, str]:
     return list(Role).index(role) if role else len(Role), split.casefold(), split
 
 
-def find_splits(folders: Iterable[str]) -> Splits | None:
-    """Find the folders of train, val and test.
+def arrange(folders: Iterable[str], answer: Folders = Folders.AUTO) -> Arranged:
+    """Tell what folders mean: splits, classes, or merely that pictures lie in them.
 
-    They are looked for side by side, below whatever folders all pictures share. A train folder beside one for val or
-    test makes a split dataset, whatever else lies there (which then belongs to no split); without such a companion
-    it does so only if nothing but train folders lies there, since a train may be a class of vehicles.
+    Splits are looked for side by side, on any level. They surely are some where a folder for train has companions for
+    val or test: one of them of the very name (`train` and `test1`), or all of names that differ in nothing else
+    (`seg_train` and `seg_test`); or where each class has such folders of its own. What else lies beside them then
+    belongs to no split.
+    A folder for train without such a companion makes a split only if nothing but train folders lie there, since a train
+    may be a class of vehicles. Names of val and test that lie beside anything else may be either.
 
     Parameters
     ----------
     folders : iterable of str
         The folders that hold pictures: POSIX paths relative to the root, ``""`` for the root itself.
-
-    Returns
-    -------
-    Splits or None
-        None for a dataset without splits.
+    answer : Folders
+        What the user has said, who may know better.
     """
     paths = {folder: tuple(filter(None, folder.split("/"))) for folder in folders}
-    for level in range(max(map(len, paths.values()), default=0)):
-        # None stands for pictures that lie directly at this level.
-        found = {path[level] if len(path) > level else None for path in paths.values()}
-        roles = {name: role for name in found if name and (role := role_of(name))}
-        if Role.TRAIN in roles.values() and (len(roles) == len(found) or len({*roles.values()}) > 1):
-            inside = {folder: path for folder, path in paths.items() if len(path) > level and path[level] in roles}
-            above = "/".join(next(iter(inside.values()))[:level])
-            return Splits(above, tuple(sorted(roles, key=order_of)), _places(inside, level))
-        if len(found) > 1:
+    if answer is Folders.CLASSES:
+        return Arranged((), "", _labelled({folder: ("", path) for folder, path in paths.items()}))
+    siblings = _siblings(paths.values())
+    found = _sure(paths, siblings)
+    doubt = None
+    if found is None and (names := _doubtful(siblings)):
+        if answer is Folders.SPLITS:
+            found = _as_told(paths)
+        else:
+            others = {name for names_there in siblings.values() if names & names_there for name in names_there - names}
+            doubt = Doubt(tuple(sorted(names, key=order_of)), tuple(sorted(filter(None, others))))
+    if found is None:
+        return Arranged((), "", _labelled({folder: ("", path) for folder, path in paths.items()}), doubt)
+    above = {path[: path.index(split)] for folder, (split, _) in found.items() if split in (path := paths[folder])}
+    names = {split for split, _ in found.values()}
+    return Arranged(
+        tuple(sorted(names, key=order_of)), "/".join(above.pop()) if len(above) == 1 else "", _labelled(found)
+    )
+
+
+# -- names -------------------------------------------------------------------------------------------------------------
+
+
+def _strict(name: str) -> Role | None:
+    found = _NAME.fullmatch(name.casefold())
+    return _WORDS[found[1]] if found else None
+
+
+def _near(name: str) -> tuple[Role, str] | None:
+    """The role that a name tells, and the name with its word taken out; None if it tells none, or several."""
+    if role := _strict(name):
+        return role, ""
+    tokens = [(match, _WORD.fullmatch(match[0].casefold())) for match in _TOKEN.finditer(name)]
+    roles = [(match, word) for match, word in tokens if word]
+    if len(roles) != 1:
+        return None
+    (match, word) = roles[0]
+    return _WORDS[word[1]], f"{name[: match.start()]}*{name[match.end() :]}".casefold()
+
+
+# -- what is a split ---------------------------------------------------------------------------------------------------
+
+
+def _siblings(paths: Iterable[_Path]) -> dict[_Path, set[str | None]]:
+    """For each folder that has something in it: names of the folders there, None for pictures."""
+    found: dict[_Path, set[str | None]] = defaultdict(set)
+    for path in set(paths):
+        found[path].add(None)
+        for level, name in enumerate(path):
+            found[path[:level]].add(name)
+    return found
+
+
+def _sure(paths: Mapping[str, _Path], siblings: Mapping[_Path, set[str | None]]) -> dict[str, tuple[str, _Path]] | None:
+    """Split and class of each folder that surely belongs to a split; None where nothing surely is one."""
+    top: _Path = ()
+    while True:
+        names = siblings.get(top, set())
+        if splits := _surely(names):
+            inside = {folder: path for folder, path in paths.items() if path[: len(top)] == top}
+            return {
+                folder: (path[len(top)], path[len(top) + 1 :])
+                for folder, path in inside.items()
+                if len(path) > len(top) and path[len(top)] in splits
+            }
+        if len(names) != 1 or None in names:
             break
+        top = (*top, *filter(None, names))
+    return _below_classes(paths)
+
+
+def _surely(names: set[str | None]) -> set[str]:
+    """Those of some names side by side that surely are splits."""
+    strict = {name: role for name in names if name and (role := _strict(name))}
+    near = {name: found for name in names if name and (found := _near(name))}
+    if Role.TRAIN in strict.values():
+        if len(strict) == len(names):
+            return set(strict)
+        if {role for role, _ in near.values()} - {Role.TRAIN}:
+            # What is called after a test as well is none to learn from, whatever else its name says.
+            return {name for name, (role, _) in near.items() if name in strict or role is not Role.TRAIN}
+    roles = {role for role, _ in near.values()}
+    if strict and len(near) == len(names) and Role.TRAIN in roles and len(roles) > 1:
+        return set(near)
+    patterns: dict[str, set[Role]] = defaultdict(set)
+    for role, pattern in near.values():
+        patterns[pattern].add(role)
+    sure = {pattern for pattern, roles in patterns.items() if Role.TRAIN in roles and len(roles) > 1}
+    if sure:
+        return {name for name, (role, pattern) in near.items() if pattern in sure or role is not Role.TRAIN}
+    return set()
+
+
+def _below_classes(paths: Mapping[str, _Path]) -> dict[str, tuple[str, _Path]] | None:
+    """Splits that lie in each class, as in `cat/train` and `cat/test`; None unless all pictures lie in one."""
+    for level in range(1, max(map(len, paths.values()), default=0)):
+        if any(len(path) <= level or _near(path[level]) is None for path in paths.values()):
+            continue
+        names = {path[level] for path in paths.values()}
+        if _surely({*names}) == names and len({role_of(name) for name in names}) > 1:
+            return {folder: (path[level], (*path[:level], *path[level + 1 :])) for folder, path in paths.items()}
     return None
 
 
-def _places(paths: dict[str, tuple[str, ...]], level: int) -> dict[str, Place]:
-    """Split and class of folders, the splits' folders being at a level."""
-    wrappers: dict[str, set[str]] = {}
-    for path in paths.values():
-        wrappers.setdefault(path[level], set()).add(path[level + 1] if len(path) > level + 1 else "")
-    # `train/images/x.jpg` beside `train/labels/x.txt`, or `train/train/cat/x.jpg` as some archives unpack: a folder
-    # that all pictures of every split lie in tells nothing about them.
-    wrapped = all(
-        len(names) == 1 and {name.casefold() for name in names} <= {_IMAGES, split.casefold()}
-        for split, names in wrappers.items()
-    )
-    return {folder: Place(path[level], "/".join(path[level + 1 + wrapped :])) for folder, path in paths.items()}
+def _doubtful(siblings: Mapping[_Path, set[str | None]]) -> set[str]:
+    """Names that may be those of splits: of val or test beside anything else, and of their companions for train."""
+    found: set[str] = set()
+    for names in siblings.values():
+        near = {name: role for name in names if name and (role := role_of(name))}
+        if len(names) > 1 and {*near.values()} - {Role.TRAIN}:
+            found |= set(near)
+    return found
+
+
+def _as_told(paths: Mapping[str, _Path]) -> dict[str, tuple[str, _Path]]:
+    """Take every folder that is called after a split for one; where none is for train, the others are."""
+    found: dict[str, tuple[str, _Path]] = {}
+    rest: list[str] = []
+    for folder, path in paths.items():
+        level = next((level for level, name in enumerate(path) if role_of(name)), None)
+        if level is None:
+            rest.append(folder)
+        else:
+            found[folder] = path[level], (*path[:level], *path[level + 1 :])
+    if not any(role_of(split) is Role.TRAIN for split, _ in found.values()):
+        found |= {folder: (Role.TRAIN.value, paths[folder]) for folder in rest}
+    return found
+
+
+# -- what is a class ---------------------------------------------------------------------------------------------------
+
+
+def _labelled(found: Mapping[str, tuple[str, _Path]]) -> dict[str, Place]:
+    """Leave out of the classes' names what says nothing about a picture."""
+    found = _unpacked(found)
+    beside = _siblings(path for _, path in found.values())
+    return {folder: Place(split, "/".join(_telling(path, beside))) for folder, (split, path) in found.items()}
+
+
+def _telling(path: _Path, beside: Mapping[_Path, set[str | None]]) -> Iterable[str]:
+    """The names of a path without those of folders that only hold pictures, and have no other folder beside them."""
+    for level, name in enumerate(path):
+        around = beside[path[:level]] - {None}
+        if not all(other and other.casefold() in IMAGE_FOLDERS for other in around):
+            yield name
+
+
+def _unpacked(found: Mapping[str, tuple[str, _Path]]) -> Mapping[str, tuple[str, _Path]]:
+    """Without a folder that repeats its split's name and holds all of it, as some archives unpack (`train/train`)."""
+    inside: dict[str, set[str]] = defaultdict(set)
+    for split, path in found.values():
+        inside[split].add(path[0] if path else "")
+    repeated = {split for split, names in inside.items() if {name.casefold() for name in names} == {split.casefold()}}
+    if not repeated or any(split not in repeated and names != {""} for split, names in inside.items()):
+        return found
+    return {folder: (split, path[split in repeated :]) for folder, (split, path) in found.items()}

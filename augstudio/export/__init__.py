@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from augstudio.export.destination import Destination, EarlierExportError, check
     from augstudio.export.estimate import Estimate, foresee
-    from augstudio.export.planning import ExportPlan, LooksAugmentedError, Row, plan_export
+    from augstudio.export.plan import ExportPlan, Row
+    from augstudio.export.planning import LooksAugmentedError, UnclearFoldersError, plan_export
     from augstudio.export.report import Failure, Progress, Report, Status
     from augstudio.export.resuming import Unfinished, UnknownSourceError
     from augstudio.export.resuming import load as load_unfinished
@@ -44,6 +45,7 @@ __all__ = [
     "Row",
     "Settings",
     "Status",
+    "UnclearFoldersError",
     "Unfinished",
     "UnknownSourceError",
     "Verdict",
@@ -64,7 +66,8 @@ __all__ = [
 _ELSEWHERE = {
     **dict.fromkeys(("Destination", "EarlierExportError", "check"), "destination"),
     **dict.fromkeys(("Estimate", "foresee"), "estimate"),
-    **dict.fromkeys(("LooksAugmentedError", "ExportPlan", "Row", "plan_export"), "planning"),
+    **dict.fromkeys(("ExportPlan", "Row"), "plan"),
+    **dict.fromkeys(("LooksAugmentedError", "UnclearFoldersError", "plan_export"), "planning"),
     **dict.fromkeys(("Failure", "Progress", "Report", "Status"), "report"),
     **dict.fromkeys(("Unfinished", "UnknownSourceError", "load_unfinished"), "resuming"),
     "run_export": "runner",

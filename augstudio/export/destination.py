@@ -14,20 +14,22 @@ from pathlib import Path, PurePosixPath
 import filelock
 
 from augstudio import swap
-from augstudio.dataset.scanning import Dataset, printable
+from augstudio.callbacks import ignore, never
+from augstudio.dataset.scanning import Dataset
 from augstudio.export import manifest
 from augstudio.export import report as reports
-from augstudio.export.job import IMAGES, SUFFIXES
-from augstudio.export.report import PRESET, REPORT, Status
+from augstudio.export.job import SUFFIXES
+from augstudio.export.report import Status
 from augstudio.export.settings import ExportError, Settings
+from augstudio.marks import COPY, GROUPS, IMAGES, MANIFEST, ORIGINAL, PRESET, REPORT
 from augstudio.storage import TEMPORARY, Key, LocalStorage, Storage, at, is_url, local_path
-from augstudio.wording import count, day, said
+from augstudio.wording import count, day, printable, said
 
 LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
 """What desktops leave in any folder they show: no reason to call it used."""
 _RESUMABLE = (Status.RUNNING, Status.CANCELLED, Status.STOPPED)
 _ENDS = {Status.COMPLETE: "a finished export", Status.PREPARING: "what is left of an earlier export"}
-_OURS = re.compile(rf".+__(aug[1-9]\d*|orig)({'|'.join(re.escape(suffix) for suffix in SUFFIXES)})")
+_OURS = re.compile(rf".+({COPY}[1-9]\d*|{ORIGINAL})({'|'.join(re.escape(suffix) for suffix in SUFFIXES)})")
 
 
 class EarlierExportError(ExportError):
@@ -330,9 +332,7 @@ def _made(storage: LocalStorage) -> datetime | None:
 # -- making room -----------------------------------------------------------------------------------------------------
 
 
-def clear(
-    storage: Storage, earlier: Status, *, stop: Callable[[], bool], tell: Callable[[int], None] = lambda _: None
-) -> bool:
+def clear(storage: Storage, earlier: Status, *, stop: Callable[[], bool], tell: Callable[[int], None] = ignore) -> bool:
     """Remove what an earlier export wrote: what its manifest lists, and its manifest. Nothing else is deleted.
 
     An export that was killed may have written files that its manifest does not list; those go by their names.
@@ -364,7 +364,7 @@ def clear(
             return False
         storage.remove([path])
         tell(number)
-    storage.remove([manifest.NAME, *manifest.pieces(storage)])
+    storage.remove([MANIFEST, GROUPS, *manifest.pieces(storage)])
     if storage.root is not None:
         _remove_empty_folders(storage.root / IMAGES)
     return True
@@ -382,9 +382,7 @@ def strangers(storage: Storage) -> Iterator[str]:
     return (path for path, _ in storage.files(IMAGES) if not ours(path))
 
 
-def remove_replaced(
-    out: Path, *, stop: Callable[[], bool] = lambda: False, tell: Callable[[int], None] = lambda _: None
-) -> int:
+def remove_replaced(out: Path, *, stop: Callable[[], bool] = never, tell: Callable[[int], None] = ignore) -> int:
     """Remove what exports that were replaced have left in hidden folders; files of somebody's own go back first.
 
     Parameters
@@ -431,7 +429,7 @@ def remove_replaced(
                 if (folder / IMAGES).is_symlink():
                     (folder / IMAGES).unlink()
                 strays = [Key(path.name) for path in folder.glob(f"{TEMPORARY}*")]
-                storage.remove([manifest.NAME, PRESET, REPORT, *strays])
+                storage.remove([MANIFEST, PRESET, REPORT, GROUPS, *strays])
                 folder.rmdir()
     return left
 
@@ -457,13 +455,6 @@ def _give_back(file: Path, out: Path, path: str) -> None:
         number += 1
         target = (out / path).with_stem(f"{(out / path).stem} ({number})")
     file.rename(target)
-
-
-def sweep(storage: Storage) -> None:
-    """Remove temporary files that killed workers have left among the pictures."""
-    strays = (Key(path) for path, _ in storage.files(IMAGES) if path.rpartition("/")[2].startswith(TEMPORARY))
-    with contextlib.suppress(OSError):
-        storage.remove(list(strays))
 
 
 def _left_over(storage: Storage) -> Iterator[Key]:

@@ -7,10 +7,12 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from augstudio.callbacks import never
 from augstudio.dataset.scanning import Dataset
 from augstudio.export import destination
 from augstudio.export.job import Job, decoded, load, render
-from augstudio.export.planning import ExportPlan, plan_export
+from augstudio.export.plan import ExportPlan
+from augstudio.export.planning import plan_export
 from augstudio.export.settings import ExportError, Settings, available_workers
 from augstudio.images import PictureError
 from augstudio.storage import Key
@@ -69,7 +71,7 @@ class _Trial:
     copy: tuple[int, float]
 
 
-def foresee(settings: Settings, dataset: Dataset, *, stop: Callable[[], bool] = lambda: False) -> Estimate | None:
+def foresee(settings: Settings, dataset: Dataset, *, stop: Callable[[], bool] = never) -> Estimate | None:
     """Make one copy of a few pictures in memory, and tell from them; writes nothing. From any thread.
 
     Parameters
@@ -90,6 +92,7 @@ def foresee(settings: Settings, dataset: Dataset, *, stop: Callable[[], bool] = 
         If what is asked for does not go with this source.
     """
     planned = plan_export(settings, dataset)
+    dataset = planned.dataset
     trials: list[_Trial] = []
     began = time.monotonic()
     for job in planned.jobs(_spread(len(dataset.sources))):

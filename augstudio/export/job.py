@@ -25,15 +25,17 @@ from augstudio.images import (
     without_metadata,
 )
 from augstudio.images.opening import most_bytes
+from augstudio.marks import IMAGES
 from augstudio.pipeline import Pipeline
 from augstudio.storage import Key, TooLarge, at
 from augstudio.transforms import Draw
 from augstudio.wording import said
 
-IMAGES = Key("images")
-"""The folder below an export's root that loaders read."""
 SUFFIXES = (".jpg", ".png", ".webp", ".bmp", ".tif")
 """Of exported files."""
+
+_READING_SECONDS, _COPY_SECONDS = 300.0, 60.0
+"""How long a worker may take to read a picture, and for each copy, before it is taken to hang."""
 
 # Only this one file is in the way; anything else the system says about writing concerns all that follow as well.
 _ONE_FILE = {
@@ -244,6 +246,12 @@ def run_job(job: Job) -> Result:
         fatal=fatal,
         seen=seen,
     )
+
+
+def seconds_allowed(args: tuple[object, ...]) -> float:
+    """How long a call with these arguments, a job among them, may take before it is taken to hang."""
+    copies = sum(len(arg.copies) for arg in args if isinstance(arg, Job))
+    return _READING_SECONDS + copies * _COPY_SECONDS
 
 
 def load(job: Job) -> Loaded:

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from augstudio.dataset.scanning import printable
 from augstudio.export.destination import LITTER
-from augstudio.export.job import IMAGES
+from augstudio.marks import IMAGES
 from augstudio.storage import Storage
+from augstudio.wording import printable
 
 _SHOWN = 20
 

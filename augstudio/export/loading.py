@@ -8,12 +8,12 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from augstudio.dataset.splits import Role, order_of, role_of
-from augstudio.export.job import IMAGES
+from augstudio.export.remarks import READ_BY_KERAS
 from augstudio.export.report import Report, Status
+from augstudio.marks import IMAGES
 from augstudio.storage import is_url
 from augstudio.wording import listing
 
-_READ_BY_KERAS = frozenset((".bmp", ".gif", ".jpeg", ".jpg", ".png"))
 _THEIRS = {Role.TRAIN: "train", Role.VAL: "validation", Role.TEST: "test"}
 """Names that Hugging Face's library gives to splits."""
 
@@ -118,7 +118,7 @@ def _keras(
 ) -> Iterable[str]:
     yield "from keras.utils import image_dataset_from_directory"
     yield ""
-    if unread := sorted(suffixes - _READ_BY_KERAS):
+    if unread := sorted(suffixes - READ_BY_KERAS):
         yield f"# Keras reads no {listing(unread)}: export as JPEG or PNG for it"
     names = _names(splits)
     first = next((split for split in splits if labels[split]), "")

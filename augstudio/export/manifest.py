@@ -19,13 +19,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, BinaryIO, Self
 
-from augstudio.export.job import IMAGES, Result, Written
+from augstudio.export.job import Result, Written
 from augstudio.export.settings import MAX_BALANCE
+from augstudio.marks import COPY, IMAGES, MANIFEST, MANIFEST_FIELD, ORIGINAL
 from augstudio.pipeline import MAX_SEED, MAX_STEPS
 from augstudio.storage import TEMPORARY, Key, Storage, StorageError, fault
 from augstudio.wording import shown
 
-NAME = Key("manifest.jsonl")
 PIECES = Key("manifest.pieces")
 """The folder of the pieces."""
 MOST_BYTES = 2**20
@@ -42,7 +42,7 @@ Entry = dict[str, Any]
 _Check = Callable[[object], str]
 """Tells why a value cannot stand in a field, or what is allowed there; nothing if it is fine."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_COPY = re.compile(r"__(?:orig|aug([1-9][0-9]*))\.[^./]+\Z")
+_COPY = re.compile(rf"(?:{ORIGINAL}|{COPY}([1-9][0-9]*))\.[^./]+\Z")
 
 
 def _place(value: object) -> str:
@@ -93,7 +93,7 @@ _SIDE = _whole(1, 2**31 - 1)
 FIELDS: Mapping[str, _Check] = {
     "path": _place,
     "source": _key,
-    "source_sha256": _digest,
+    MANIFEST_FIELD: _digest,
     "class": _folder,
     "split": _folder,
     "copy": _whole(0, MAX_BALANCE),
@@ -147,9 +147,9 @@ class Manifest:
         self._at_end = False
         self._put_at, self._put_time, self._since = 0, time.monotonic(), 0
         if storage.root is not None:
-            path = storage.root / NAME
+            path = storage.root / MANIFEST
             if path.is_symlink() or (path.exists() and not path.is_file()):  # what it leads to is nobody's to write
-                raise StorageError(f"{NAME} is no regular file")
+                raise StorageError(f"{MANIFEST} is no regular file")
             self._file: BinaryIO = path.open("r+b" if numbers is not None and path.exists() else "w+b")
         else:
             self._file = tempfile.TemporaryFile(prefix=TEMPORARY)  # noqa: SIM115  (closed by __exit__)
@@ -223,11 +223,11 @@ class Manifest:
                         self._file.seek(start)
                         file.write(self._file.read(length))
             if root is None:
-                self._storage.upload(temporary, NAME)
+                self._storage.upload(temporary, MANIFEST)
                 self._storage.remove(pieces(self._storage))
             else:
                 self._file.close()  # Windows moves nothing over an open file
-                temporary.replace(root / NAME)
+                temporary.replace(root / MANIFEST)
         finally:
             temporary.unlink(missing_ok=True)
 
@@ -242,7 +242,7 @@ class Manifest:
 
     def _fetch(self) -> None:
         """Bring what lies behind the URL: the manifest, if there is one, and the pieces after it."""
-        for name in (NAME, *pieces(self._storage)):
+        for name in (MANIFEST, *pieces(self._storage)):
             with contextlib.suppress(FileNotFoundError), self._storage.open(name) as file:
                 while block := file.read(2**20):
                     self._file.write(block)
@@ -282,7 +282,7 @@ def read(storage: Storage) -> Iterator[Entry]:
 
 
 def _all(storage: Storage) -> Iterator[bytes]:
-    for name in (NAME, *pieces(storage)):
+    for name in (MANIFEST, *pieces(storage)):
         try:
             file = storage.open(name)
         except FileNotFoundError:
@@ -301,7 +301,7 @@ def lines_in(storage: Storage) -> int:
         If it cannot be read.
     """
     lines = 0
-    for name in (NAME, *pieces(storage)):
+    for name in (MANIFEST, *pieces(storage)):
         with contextlib.suppress(FileNotFoundError), storage.open(name) as file:
             while block := file.read(2**20):
                 lines += block.count(b"\n")

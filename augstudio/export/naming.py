@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
+from augstudio.marks import COPY, ORIGINAL
+
 _MAX_BYTES = 200
 """Of a stem. File systems allow 255 for the whole name."""
 _HASH_DIGITS = 8
@@ -47,7 +49,7 @@ def stems(places: Iterable[tuple[str, str]]) -> list[str]:
 
 def copy_name(stem: str, copy: int) -> str:
     """The stem of one file: `photo__aug3`, or `photo__orig` for copy 0."""
-    return f"{stem}__aug{copy}" if copy else f"{stem}__orig"
+    return f"{stem}{COPY}{copy}" if copy else f"{stem}{ORIGINAL}"
 
 
 def _stems(keys: list[str]) -> list[str]:

@@ -1,230 +1,140 @@
-"""What an export will write, before it does: who goes into which split, and how many copies each picture gets."""
+"""Planning an export: who goes into which split, and how many copies each picture gets."""
 
 from __future__ import annotations
 
 import hashlib
 import math
-import re
 import unicodedata
 from array import array
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
-from augstudio import presets
+from augstudio.callbacks import never
+from augstudio.dataset import doubles
 from augstudio.dataset.augmented import looks_augmented
-from augstudio.dataset.scanning import Dataset, Source, printable
-from augstudio.dataset.splits import order_of, role_of
-from augstudio.export.job import Job
-from augstudio.export.naming import stems
+from augstudio.dataset.description import in_doubt
+from augstudio.dataset.groups import Grouping, together
+from augstudio.dataset.scanning import Dataset
+from augstudio.dataset.splits import Doubt
+from augstudio.export.plan import ExportPlan, Kinship, augments
+from augstudio.export.remarks import balance_in_words, remarks
 from augstudio.export.settings import LARGEST, MAX_COPIES, ExportError, Settings
-from augstudio.wording import count as counted
+from augstudio.wording import printable, shown
 
 _DEALT = ("train", "val", "test")
-_SHOWN = 3
-MANY_COPIES = 10
-"""Copies of one original above which a balanced class is remarked on; no published figure."""
-_SPLIT_WORD = re.compile(r"(^|[-._ 0-9])(train(ing)?|validation|valid|val|dev|test(ing)?|eval(uation)?)([-._ 0-9]|$)")
 
 
 class LooksAugmentedError(ExportError):
     """The source looks like an augmented export already, and nobody has said to go on; see `Settings.again`."""
 
 
-@dataclass(frozen=True)
-class Row:
-    """What one class of one split comes to.
+class UnclearFoldersError(ExportError):
+    """The source has folders that may be train, val and test, or classes, and nobody has said which.
 
     Attributes
     ----------
-    split, label : str
-        Empty where there are no splits, or no classes.
-    pictures : int
-        Of the source.
-    originals, copies : int
-        Files to be written, if every picture can be read.
+    doubt : Doubt
+        The folders.
     """
 
-    split: str
-    label: str
-    pictures: int
-    originals: int
-    copies: int
-
-    @property
-    def files(self) -> int:
-        """All of them."""
-        return self.originals + self.copies
-
-    @property
-    def most(self) -> int:
-        """Copies of one picture, at most, where they are dealt out evenly."""
-        return -(-self.copies // self.pictures)
+    def __init__(self, name: str, doubt: Doubt) -> None:
+        super().__init__(f"{name}: {in_doubt(doubt)}; test pictures must not be learnt from, so say which")
+        self.doubt = doubt
 
 
-class ExportPlan:
-    """Who goes where and how often; a few bytes are kept for each picture.
+def plan_export(settings: Settings, dataset: Dataset, *, stop: Callable[[], bool] = never) -> ExportPlan:
+    """Deal out splits and copies; decodes no picture, but looks for identical files.
 
-    Attributes
+    Parameters
     ----------
     settings, dataset
-        What it was made from.
-    rows : tuple of Row
-        One for each class of each split, in the order of the sources.
-    unused : int
-        Pictures that no file is made of: their class is balanced to fewer files than it has pictures.
-    capped : mapping of (split, class) to int
-        Copies that balancing asked for, of the classes that get fewer, since `settings.at_most` says so.
-    balanced : str
-        What balancing does to the pictures that it copies most: "48 copies of each of 8 pictures of rare"; empty where
-        classes are not balanced.
-    crowded : bool
-        Whether that is more than `MANY_COPIES`, and more than was asked for by the number of copies.
-    remarks : tuple of str
-        What somebody should know before they begin, a plain sentence each.
-    """
-
-    def __init__(
-        self,
-        settings: Settings,
-        dataset: Dataset,
-        splits: Sequence[str],
-        copies: array[int],
-        capped: Mapping[tuple[str, str], int],
-    ) -> None:
-        self.settings, self.dataset, self.capped = settings, dataset, capped
-        self._splits, self._copies = splits, copies
-        self._copied = {split for split in set(splits) if settings.originals or not _augments(settings, split)}
-        self.unused = sum(not self.indexes(number) for number in range(len(splits)))
-        self.rows = tuple(self._count())
-        self.balanced, self.crowded = _told_of_balance(settings, self.rows)
-        self.remarks = tuple(_remarks(self))
-
-    @property
-    def total(self) -> int:
-        """How many jobs there are: one for each picture that is used."""
-        return len(self._splits) - self.unused
-
-    def to(self, location: str) -> ExportPlan:
-        """The same plan for another destination."""
-        return ExportPlan(replace(self.settings, out=location), self.dataset, self._splits, self._copies, self.capped)
-
-    @property
-    def files(self) -> int:
-        """How many files there will be, if every picture can be read."""
-        return sum(row.files for row in self.rows)
-
-    @property
-    def splits(self) -> tuple[str, ...]:
-        """Names of the splits; none if the export has none."""
-        return tuple(dict.fromkeys(row.split for row in self.rows if row.split))
-
-    @property
-    def roots(self) -> tuple[str, ...]:
-        """Folders below `images` that a loader is pointed at: one for each split, or only the folder itself."""
-        return self.splits or ("",)
-
-    def indexes(self, number: int) -> tuple[int, ...]:
-        """Indexes of the files of a source; 0 is the original."""
-        return tuple(range(self._splits[number] not in self._copied, self._copies[number] + 1))
-
-    def jobs(self, numbers: Iterator[int] | None = None) -> Iterator[Job]:
-        """A job for every source, in the order of the sources; or for those of the given numbers."""
-        settings, dataset = self.settings, self.dataset
-        preset = presets.dump(settings.pipeline)
-        folders = [
-            "/".join(filter(None, (split, source.label)))
-            for source, split in zip(dataset.sources, self._splits, strict=True)
-        ]
-        names = stems((folder, source.key) for folder, source in zip(folders, dataset.sources, strict=True))
-        for number in range(len(names)) if numbers is None else numbers:
-            source = dataset.sources[number]
-            indexes = self.indexes(number)
-            if not indexes:
-                continue
-            yield Job(
-                number=number,
-                key=source.key,
-                label=source.label,
-                split=self._splits[number],
-                root=dataset.location,
-                out=settings.out,
-                folder=folders[number],
-                stem=names[number],
-                copies=indexes,
-                preset=preset,
-                seed=settings.seed,
-                format=settings.encoding.format.value,
-                quality=settings.encoding.quality,
-                max_pixels=settings.max_pixels,
-            )
-
-    def _count(self) -> Iterator[Row]:
-        pictures: Counter[tuple[str, str]] = Counter()
-        originals: Counter[tuple[str, str]] = Counter()
-        copies: Counter[tuple[str, str]] = Counter()
-        for number, source in enumerate(self.dataset.sources):
-            split = self._splits[number]
-            place = split, source.label
-            pictures[place] += 1
-            copies[place] += self._copies[number]
-            originals[place] += split in self._copied
-        for split in sorted({split for split, _ in pictures}, key=order_of):
-            for place, count in pictures.items():
-                if place[0] == split:
-                    yield Row(*place, count, originals[place], copies[place])
-
-
-def plan_export(settings: Settings, dataset: Dataset) -> ExportPlan:
-    """Deal out splits and copies; reads no picture.
+        What to make, and of what; pictures that the settings exclude are left out here.
+    stop : callable
+        Asked while files are looked at.
 
     Raises
     ------
     LooksAugmentedError
         If the source looks like an augmented export already, and `settings.again` is not set.
+    UnclearFoldersError
+        If nobody has said what the source's folders mean.
     ExportError
         If what is asked for does not go with this source.
+    Stopped
+        If `stop` answered True.
     """
     name = printable(dataset.location)
+    dataset = dataset.without(settings.excluded)
+    if not dataset.sources and dataset.excluded:
+        raise ExportError(f"{name}: all of its pictures are excluded")
     if not settings.again and (why := looks_augmented(dataset)):
         raise LooksAugmentedError(f"{name}: {why}; copies of copies teach a model their flaws")
+    if dataset.doubt is not None:
+        raise UnclearFoldersError(name, dataset.doubt)
     if dataset.splits and settings.split is not None:
         found = ", ".join(dataset.splits)
         raise ExportError(f"{name}: has splits already ({found}), and they are kept; leave the split out")
+    kinship = _kinship(settings, dataset, stop)
     splits: list[str]
     if settings.split is not None:
-        splits = deal(dataset.sources, settings.split, settings.seed)
+        classes = [source.label for source in dataset.sources]
+        if settings.group is not None:
+            classes = _above_groups(classes, kinship.leads)
+        splits = deal([source.key for source in dataset.sources], classes, settings.split, settings.seed, kinship.leads)
     else:
         splits = [source.split for source in dataset.sources]
-    augmented = [_augments(settings, split) for split in splits]
+    augmented = [augments(settings, split) for split in splits]
     if not any(splits) and settings.augment != Settings.augment:
         raise ExportError(f"{name}: has no train, val and test folders, so there is nothing to choose for augment")
     counts = array("I", (settings.copies if chosen else 0 for chosen in augmented))
     capped: Mapping[tuple[str, str], int] = {}
     if settings.balance is not None:
         capped = _balance(settings, dataset, splits, augmented, counts)
-    return ExportPlan(settings, dataset, splits, counts, capped)
+    planned = ExportPlan(settings, dataset, splits, counts, capped, kinship)
+    planned.balanced, planned.crowded = balance_in_words(planned)
+    planned.remarks = tuple(remarks(planned))
+    return planned
 
 
-def deal(sources: Sequence[Source], shares: tuple[Fraction, ...], seed: int) -> list[str]:
-    """Deal sources out to train, val and test: class by class, in the given shares, the same for a seed.
+def deal(
+    keys: Sequence[str],
+    classes: Sequence[str],
+    shares: tuple[Fraction, ...],
+    seed: int,
+    leads: Sequence[int] | None = None,
+) -> list[str]:
+    """Deal pictures out to train, val and test: class by class, in the given shares, the same for a seed.
 
     Each class is put in an order that only its keys and the seed decide, and cut at the shares; where they do not come
     out even, chance decides class by class, so that many small classes still give the shares in all. A class always
-    has a picture in train. A new picture moves at most one other across each cut of its own class, and none of another.
+    has a picture in train. Of pictures that belong together, the one of the first key is dealt out, and the others go
+    with it, so that shares are shares of groups. A new picture moves at most one other group across each cut of its
+    own class, and none of another.
+
+    Parameters
+    ----------
+    keys, classes : sequence of str
+        Of the pictures.
+    shares : tuple of Fraction
+        Of train, val and, if there are three, test; they add up to 1.
+    seed : int
+        0 or more.
+    leads : sequence of int or None
+        For each picture the number of the first in its group; None if each is a group of its own.
 
     Returns
     -------
     list of str
-        "train", "val" or "test" for each source.
+        "train", "val" or "test" for each picture.
     """
-    classes: dict[str, list[int]] = defaultdict(list)
-    for number, source in enumerate(sources):
-        classes[source.label].append(number)
-    dealt = [""] * len(sources)
-    for label, members in classes.items():
-        members.sort(key=lambda number: _order(seed, "split", sources[number].key))
+    groups: dict[str, list[int]] = defaultdict(list)
+    for number, label in enumerate(classes):
+        if leads is None or leads[number] == number:
+            groups[label].append(number)
+    dealt = [""] * len(keys)
+    for label, members in groups.items():
+        members.sort(key=lambda number: _order(seed, "split", keys[number]))
         luck = Fraction(_hash(seed, "split of class", label), 2**64)
         reached, start = Fraction(0), 0
         for name, share in zip(_DEALT, shares, strict=False):
@@ -234,7 +144,63 @@ def deal(sources: Sequence[Source], shares: tuple[Fraction, ...], seed: int) -> 
             for number in members[start:end]:
                 dealt[number] = name
             start = max(start, end)
-    return dealt
+    return dealt if leads is None else [dealt[lead] for lead in leads]
+
+
+def _kinship(settings: Settings, dataset: Dataset, stop: Callable[[], bool]) -> Kinship:
+    sources = dataset.sources
+    identical = doubles.identical(dataset, stop=stop)
+    named: dict[str, list[int]] = defaultdict(list)
+    ungrouped = 0
+    if settings.group is not None:
+        for number, group in enumerate(settings.group.groups(sources)):
+            if group is None:
+                ungrouped += 1
+            else:
+                named[group].append(number)
+        _check_groups(settings.group, dataset, named)
+    first: dict[int, int] = {}
+    leads = together(len(sources), identical, named.values())
+    for number, lead in enumerate(leads):
+        best = first.setdefault(lead, number)
+        if sources[number].key < sources[best].key:
+            first[lead] = number
+    return Kinship(identical, [first[lead] for lead in leads], ungrouped)
+
+
+def _above_groups(labels: Sequence[str], leads: Sequence[int]) -> list[str]:
+    """The class that each picture is dealt out with: the folders of single groups tell nothing to deal out by.
+
+    So of `cat/film1` and `cat/film2` the class is `cat`, and of `film1` and `film2` there is none.
+    """
+    groups: dict[str, set[int]] = defaultdict(set)
+    for label, lead in zip(labels, leads, strict=True):
+        while True:
+            groups[label].add(lead)
+            if not label:
+                break
+            label = label.rpartition("/")[0]  # noqa: PLW2901
+    classes = {}
+    for label in set(labels):
+        above = label
+        while "/" in above and len(groups[above]) == 1:
+            above = above.rpartition("/")[0]
+        classes[label] = above
+    if all(len(groups[label]) == 1 for label in set(classes.values())):
+        classes = dict.fromkeys(classes, "")
+    return [classes[label] for label in labels]
+
+
+def _check_groups(group: Grouping, dataset: Dataset, named: Mapping[str, Sequence[int]]) -> None:
+    name = printable(dataset.location)
+    if not named:
+        raise ExportError(f"{name}: group is {shown(str(group))}, which finds no group for any picture there")
+    if len(named) == 1 and len(next(iter(named.values()))) == len(dataset.sources) > 1:
+        (only,) = named
+        raise ExportError(
+            f"{name}: group is {shown(str(group))}, which puts all pictures into one group "
+            f"({shown(only.replace(chr(0), ' '))}), so there is nothing to deal out"
+        )
 
 
 def _balance(
@@ -285,77 +251,6 @@ def _balance(
             for place, number in enumerate(ordered):
                 counts[number] = each + (place < more)
     return capped
-
-
-def _told_of_balance(settings: Settings, rows: Sequence[Row]) -> tuple[str, bool]:
-    """What balancing does to the pictures that it copies most, in words; and whether that is very much."""
-    labelled = [row for row in rows if row.label and row.copies]
-    if settings.balance is None or not labelled:
-        return "", False
-    row = max(labelled, key=lambda row: (row.most, -row.pictures))
-    copies = counted(row.most, "copy", "copies")
-    least = row.copies // row.pictures
-    if least < row.most:
-        copies = f"{least:,} or {copies}"
-    pictures = f"each of {row.pictures:,} pictures" if row.pictures > 1 else "the only picture"
-    where = f" in {printable(row.split)}" if row.split else ""
-    asked = settings.copies if settings.balance == LARGEST else 0
-    return f"{copies} of {pictures} of {printable(row.label)}{where}", row.most > max(MANY_COPIES, asked)
-
-
-def _remarks(plan: ExportPlan) -> Iterator[str]:
-    rows = plan.rows
-    labels = dict.fromkeys(row.label for row in rows)
-    loose = sum(row.pictures for row in rows if not row.label)
-    if loose and len(labels) > 1:
-        yield f"{_pictures(loose)} in no class folder; folder loaders leave them out or take them for a class."
-    nested = [label for label in labels if "/" in label]
-    if nested:
-        top, bottom = printable(nested[0].partition("/")[0]), printable(nested[0].rpartition("/")[2])
-        yield (
-            f"Loaders differ on folders in folders: {printable(nested[0])} counts as {top} for most, as {bottom} for "
-            "Hugging Face's."
-        )
-    for split in plan.splits:
-        lacking = [label for label in labels if not any(row.split == split and row.label == label for row in rows)]
-        if lacking:
-            more = f" and {len(lacking) - _SHOWN:,} more" if len(lacking) > _SHOWN else ""
-            shown = ", ".join(printable(label or "(no class)") for label in lacking[:_SHOWN])
-            yield f"No picture in {split} of {shown}{more}."
-    # Seen with `datasets` 5.2, which finds splits by such words in any folder's or file's name.
-    named = next((label for label in labels if any(map(_SPLIT_WORD.search, label.split("/")))), None)
-    if named is not None:
-        yield f"Hugging Face's loader takes the class {printable(named)} for a split; another name avoids that."
-    if not plan.splits:
-        file = next((s.name for s in plan.dataset.sources if _SPLIT_WORD.search(s.name.rpartition(".")[0])), None)
-        if file is not None:
-            yield f"Hugging Face's loader takes {printable(file)} for a split by its name; another name avoids that."
-    odd = next((split for split in plan.splits if split != split.lower()), None)
-    if odd is not None:
-        yield f"Hugging Face's loader may leave out the split {printable(odd)}: it looks for names in lower case."
-    if plan.crowded:
-        by_heart = "a model may learn those few pictures by heart"
-        yield f"{plan.balanced}: above {MANY_COPIES} {by_heart}; a limit (--at-most) avoids it."
-    if plan.capped:
-        made = {(row.split, row.label): row for row in rows}
-        told = [
-            f"{printable(label)} gets {counted(made[split, label].copies, 'copy', 'copies')} instead of {wanted:,}"
-            for (split, label), wanted in plan.capped.items()
-        ]
-        more = f", and {len(told) - _SHOWN:,} more classes get fewer" if len(told) > _SHOWN else ""
-        most = counted(plan.settings.at_most or 0, "copy", "copies")
-        yield f"At most {most} of one original: {', '.join(told[:_SHOWN])}{more}."
-    if plan.unused:
-        yield f"{_pictures(plan.unused)} not used: their classes have more pictures than the files asked for."
-
-
-def _augments(settings: Settings, split: str) -> bool:
-    role = role_of(split)
-    return role is None or role in settings.augment
-
-
-def _pictures(count: int) -> str:
-    return f"{count:,} picture{'s are' if count != 1 else ' is'}"
 
 
 def _order(seed: int, what: str, key: str) -> tuple[int, str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import platform
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -16,15 +17,16 @@ from augstudio.dataset.scanning import Dataset
 from augstudio.export import origins
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import versions
-from augstudio.storage import Key, Storage, StorageError
+from augstudio.marks import REPORT, REPORT_FIELD
+from augstudio.storage import Storage, StorageError
 
-REPORT, PRESET = Key("report.json"), Key("preset.json")
-FIELD = "augstudio_export"
-"""The report's field that says whose it is, and in which version."""
 VERSION = 2
+"""What that field says."""
 _MOST_BYTES, _MOST_VALUES = 2**28, 2**24
 """Of a report: more than that of a million pictures that all failed."""
 _MOST_COUNTED = 10**9
+_MOST_PAIRS = 1000
+"""Of identical files that are listed."""
 
 
 class Status(StrEnum):
@@ -128,8 +130,16 @@ class Report:
         Whether it ended while what lay there before was being removed, so that there is nothing to go on with.
     suffixes : frozenset of str
         Of its files, such as ".jpg".
+    left_out : tuple of str
+        What the source holds that is no picture and might be taken for one, by kind and number, a plain line each.
     size : (int, int) or None
         Width and height of its files, or the square that they were judged at where each has its own.
+    dealt : str
+        SHA-256 of who was dealt into which split; empty where nobody was.
+    leaks : mapping of str to tuple of (str, str)
+        Of splits that are not trained on, pictures whose files are in train too: their keys, and those there.
+    two_classes : tuple of (str, str)
+        Keys of pictures whose files are identical, and whose classes differ.
     """
 
     state: Status
@@ -151,7 +161,11 @@ class Report:
     leftover: int = 0
     anew: bool = False
     suffixes: frozenset[str] = frozenset()
+    left_out: tuple[str, ...] = ()
     size: tuple[int, int] | None = None
+    dealt: str = ""
+    leaks: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    two_classes: tuple[tuple[str, str], ...] = ()
 
     @property
     def classes(self) -> dict[str, int]:
@@ -189,12 +203,13 @@ class Report:
         for (split, label), count in sorted(self.counts.items()):
             splits.setdefault(split, {})[label] = count
         content = {
-            FIELD: VERSION,
+            REPORT_FIELD: VERSION,
             "state": self.state.value,
             "reason": plain(self.reason),
             "source": origins.published(dataset.location),
             "sources": fingerprint(dataset),
             "settings": settings.as_json(),
+            "dealt": self.dealt,
             "counts": {
                 "pictures": self.total,
                 "done": self.done,
@@ -206,6 +221,12 @@ class Report:
             "splits": {split: labels for split, labels in splits.items() if split},
             "failures": [{"source": failure.source, "reason": plain(failure.reason)} for failure in self.failures],
             "skipped": list(map(plain, self.skipped)),
+            "left_out": [one.as_json() for one in dataset.left_out],
+            "labels": [found.as_json() for found in dataset.labels],
+            "identical": {
+                "in_train_too": {split: _pairs(pairs) for split, pairs in self.leaks.items()},
+                "in_two_classes": _pairs(self.two_classes),
+            },
             "notes": dict(sorted(self.notes.items())),
             "remarks": list(self.remarks),
             "problems": list(map(plain, self.problems)),
@@ -216,6 +237,10 @@ class Report:
         text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
         # A folder's name may hold bytes that are no Unicode; they must not cost the report.
         storage.write(REPORT, text.encode("utf-8", "backslashreplace"))
+
+
+def _pairs(pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
+    return [list(pair) for pair in itertools.islice(pairs, _MOST_PAIRS)]
 
 
 def read(storage: Storage) -> dict[str, Any] | None:
@@ -233,7 +258,7 @@ def read(storage: Storage) -> dict[str, Any] | None:
         content = json.loads(data)
     except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
         return None
-    return content if isinstance(content, dict) and FIELD in content else None
+    return content if isinstance(content, dict) and REPORT_FIELD in content else None
 
 
 def require(storage: Storage, name: str) -> dict[str, Any]:

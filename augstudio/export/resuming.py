@@ -10,15 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from augstudio import presets, swap
-from augstudio.dataset.scanning import Dataset, printable
+from augstudio.callbacks import never
+from augstudio.dataset import groups
+from augstudio.dataset.scanning import Dataset
 from augstudio.export import destination, manifest, origins
 from augstudio.export import report as reports
-from augstudio.export.job import IMAGES, Job
-from augstudio.export.report import PRESET, Status
+from augstudio.export.job import Job
+from augstudio.export.plan import ExportPlan
+from augstudio.export.report import Status
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import differing, versions
+from augstudio.marks import GROUPS, IMAGES, PRESET, REPORT, REPORT_FIELD
 from augstudio.storage import Key, Storage, at
-from augstudio.wording import said, shown
+from augstudio.wording import printable, said, shown
 
 
 @dataclass(frozen=True)
@@ -99,14 +103,16 @@ def recorded(out: Storage, name: str, storage: Storage | None = None) -> Unfinis
     storage = storage or out
     try:
         content = reports.require(storage, name)
-        if content[reports.FIELD] != reports.VERSION:
+        if content[REPORT_FIELD] != reports.VERSION:
             raise ExportError(
                 f"{name}: this export was written by another version of augstudio (its report has format "
-                f"{shown(content[reports.FIELD])}, this version {reports.VERSION}); export anew"
+                f"{shown(content[REPORT_FIELD])}, this version {reports.VERSION}); export anew"
             )
         pipeline = presets.parse(storage.read(PRESET, presets.MAX_BYTES).decode(), f"{name}/{PRESET}")
         return Unfinished(
-            settings=Settings.from_json(content["settings"], out=out.location, pipeline=pipeline),
+            settings=Settings.from_json(
+                content["settings"], out=out.location, pipeline=pipeline, table=_table(storage, content)
+            ),
             source=origins.recall(out.location, content),
             source_name=origins.published(_text(content, "source")),
             state=Status(content["state"]),
@@ -121,10 +127,10 @@ def recorded(out: Storage, name: str, storage: Storage | None = None) -> Unfinis
     except OSError as error:
         raise ExportError(f"{name}: cannot be read ({said(error)})") from error
     except (KeyError, TypeError, ValueError) as error:
-        raise ExportError(f"{name}: {reports.REPORT} is damaged ({_short(error)}); export anew") from error
+        raise ExportError(f"{name}: {REPORT} is damaged ({_short(error)}); export anew") from error
 
 
-def listed(storage: Storage, *, stop: Callable[[], bool] = lambda: False) -> int:
+def listed(storage: Storage, *, stop: Callable[[], bool] = never) -> int:
     """How many pictures a manifest has lines of: the report of an export that was killed does not know."""
     lines = itertools.takewhile(lambda _: not stop(), manifest.read(storage))
     with contextlib.suppress(OSError):
@@ -141,6 +147,7 @@ def check(settings: Settings, dataset: Dataset, storage: Storage) -> None:
         If anything that decides about the files differs from the first time; the message says what.
     """
     name = printable(settings.out)
+    dataset = dataset.without(settings.excluded)
     begun = recorded(at(settings.out), name, storage)
     for link, where in storage.links_out(IMAGES):
         raise ExportError(
@@ -180,6 +187,23 @@ def check(settings: Settings, dataset: Dataset, storage: Storage) -> None:
         raise ExportError(f"{name}: cannot be resumed with other versions, which may make other files: {told}; {_anew}")
 
 
+def check_dealt(planned: ExportPlan, storage: Storage) -> None:
+    """Hold that pictures are dealt out to the same splits as the first time.
+
+    Raises
+    ------
+    ExportError
+        If files have been replaced meanwhile, so that others are identical and belong together.
+    """
+    dealt = (reports.read(storage) or {}).get("dealt")
+    if dealt and planned.dealt != dealt:
+        raise ExportError(
+            f"{printable(planned.settings.out)}: cannot be resumed: files of the source have been replaced, so that "
+            f"other pictures are identical now and would be dealt out otherwise; {_anew}"
+        )
+
+
+_SHOWN = 5
 _anew = "resume it as it was begun, or export anew"
 
 
@@ -213,6 +237,11 @@ def is_done(job: Job, entries: list[manifest.Entry], storage: Storage) -> bool:
     return True
 
 
+def _table(storage: Storage, content: dict[str, Any]) -> bytes | None:
+    """The table of groups, if one belongs to an export."""
+    return storage.read(GROUPS, groups.MOST_BYTES) if GROUPS in _mapping(content.get("files")) else None
+
+
 def _mapping(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
@@ -235,7 +264,9 @@ def _plain(value: Any) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, list):
-        return ",".join(map(str, value))
+        return ",".join(map(str, value)) if len(value) <= _SHOWN else f"{len(value):,} of them"
+    if isinstance(value, dict):
+        return " ".join(str(part) for name, part in value.items() if name not in ("by", "sha256")) or str(value["by"])
     return "none" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
 
 

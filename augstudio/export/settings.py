@@ -10,7 +10,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypeVar
 
-from augstudio.dataset.splits import Role
+from augstudio.dataset import groups
+from augstudio.dataset.groups import Grouping
+from augstudio.dataset.splits import Folders, Role
 from augstudio.images import DEFAULT_MAX_PIXELS, Encoding, Format
 from augstudio.pipeline import MAX_SEED, Pipeline
 from augstudio.wording import shown
@@ -76,6 +78,12 @@ class Settings:
         Splits whose pictures get copies; pictures of the others are exported as they are. At least one.
     again : bool
         Whether to go on though the source looks like an augmented export already.
+    folders : Folders
+        What folders of the source were taken for whose names look like those of splits.
+    group : Grouping or None
+        With `split`: which pictures stay together, besides those whose files are identical.
+    excluded : tuple of str
+        Keys of pictures that are left out, sorted.
 
     Raises
     ------
@@ -97,6 +105,9 @@ class Settings:
     at_most: int | None = None
     augment: tuple[Role, ...] = (Role.TRAIN,)
     again: bool = False
+    folders: Folders = Folders.AUTO
+    group: Grouping | None = None
+    excluded: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "out", os.fspath(self.out))
@@ -115,8 +126,16 @@ class Settings:
             raise ExportError(f"at_most is {self.at_most:,}, which is for balanced classes; give balance too")
         if self.split is not None:
             _check_split(self.split, show_split(self.split))
+        elif self.group is not None:
+            raise ExportError(f"group is {shown(str(self.group))}, which is for dealing pictures out; give a split too")
+        object.__setattr__(self, "excluded", tuple(sorted(set(self.excluded))))
         if not self.augment:
             raise ExportError("augment is empty; allowed are train, val and test")
+
+    @property
+    def table(self) -> bytes | None:
+        """The table of groups that belongs to an export that is dealt out by one."""
+        return self.group.as_csv() if self.group is not None and self.group.by is groups.By.TABLE else None
 
     @property
     def indexes(self) -> tuple[int, ...]:
@@ -137,18 +156,24 @@ class Settings:
             "balance": self.balance,
             "at_most": self.at_most,
             "augment": [role.value for role in self.augment],
+            "folders": self.folders.value,
+            "group": None if self.group is None else self.group.as_json(),
+            "excluded": list(self.excluded),
         }
 
     @classmethod
-    def from_json(cls, values: Mapping[str, Any], *, out: str | Path, pipeline: Pipeline) -> Settings:
-        """The settings that `as_json` gave.
+    def from_json(
+        cls, values: Mapping[str, Any], *, out: str | Path, pipeline: Pipeline, table: bytes | None = None
+    ) -> Settings:
+        """The settings that `as_json` gave, with the table of groups if one belongs to them.
 
         Raises
         ------
         ExportError, KeyError, TypeError, ValueError
             If they are none.
         """
-        split, at_most = values["split"], values.get("at_most")  # which reports of version 0.3 do not have
+        # Reports of version 0.3 do not have all of them.
+        split, at_most, group = values["split"], values.get("at_most"), values.get("group")
         return cls(
             out=str(out),
             pipeline=pipeline,
@@ -162,6 +187,9 @@ class Settings:
             at_most=None if at_most is None else _of(int, at_most),
             augment=tuple(Role(role) for role in values["augment"]),
             again=True,  # whoever began it has been asked
+            folders=Folders(values.get("folders", Folders.AUTO)),
+            group=None if group is None else groups.from_json(_of(dict, group), table),
+            excluded=tuple(_of(str, key) for key in _of(list, values.get("excluded", []))),
         )
 
 

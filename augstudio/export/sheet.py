@@ -14,8 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from augstudio.images import DEFAULT_MAX_PIXELS, Pixels, read
 from augstudio.pipeline import Fit, Pipeline
-from augstudio.transforms import Draw, Knob, Transform, registry
-from augstudio.transforms.parameter import Choices, Range
+from augstudio.transforms import Draw, Range, Transform, describe
 
 MAX_COPIES = 100
 _COLUMNS = 4
@@ -92,24 +91,6 @@ def contact_sheet(
     ]
     title = pipeline.name or "Unnamed preset"
     return _page(title, f"{path.name}   ·   seed {seed}   ·   {pipeline.description}", cells)
-
-
-def describe(draw: Draw) -> str:
-    """A draw in words: "Rotate 7.3°", "Flip axis: horizontal"; empty if the step was not applied."""
-    if not draw.applied:
-        return ""
-    transform = registry()[draw.op]
-    said = []
-    for name, value in draw.values.items():
-        declared = transform.parameters()[name]
-        if isinstance(declared, Knob):
-            text = declared.show(float(value))
-        elif isinstance(declared, Choices):
-            text = declared.options.get(value if isinstance(value, str) else int(value), str(value))
-        else:
-            text = str(value)
-        said.append(f"{declared.label.lower()} {text}" if len(draw.values) > 1 else text)
-    return f"{transform.label} {', '.join([*said, *transform.shown_positions(draw)])}".strip()
 
 
 def _recipe(pipeline: Pipeline) -> Iterator[str]:

@@ -15,18 +15,19 @@ from typing import Any
 import numpy as np
 
 from augstudio import presets, swap
-from augstudio.dataset.scanning import printable
+from augstudio.callbacks import ignore, never
 from augstudio.export import layout, manifest, resuming
 from augstudio.export import report as reports
 from augstudio.export.destination import LITTER
-from augstudio.export.job import IMAGES, Encoded, Job, decoded, load, render
-from augstudio.export.report import PRESET, REPORT, Status
+from augstudio.export.job import Encoded, Job, decoded, load, render
+from augstudio.export.report import Status
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import differing, processor
 from augstudio.images import Loaded, PictureError, read
+from augstudio.marks import GROUPS, IMAGES, MANIFEST, PRESET, REPORT
 from augstudio.storage import Key, NotAFileError, Storage, StorageError, TooLarge, at
 from augstudio.transforms import Draw, DrawError
-from augstudio.wording import count, said, shown
+from augstudio.wording import count, printable, said, shown
 
 _THREADS = 4
 _AT_A_TIME = 64
@@ -107,16 +108,8 @@ class Remade:
         return (self.same or self.levels is not None) and self.on_disk is not False
 
 
-def _never() -> bool:
-    return False
-
-
-def _ignore(_done: int, _total: int) -> None:
-    pass
-
-
 def verify(
-    out: str | Path, *, progress: Callable[[int, int], None] = _ignore, stop: Callable[[], bool] = _never
+    out: str | Path, *, progress: Callable[[int, int], None] = ignore, stop: Callable[[], bool] = never
 ) -> Verdict | None:
     """Read every file of an export and hold it against the manifest; writes nothing.
 
@@ -161,7 +154,9 @@ def _verify(
     problems = list(_about_report(storage, content))
     counts = content.get("counts")
     total = reports.number(counts.get("files") if isinstance(counts, dict) else None) or 0
-    away = {link: where for name in (REPORT, PRESET, manifest.NAME, IMAGES) for link, where in storage.links_out(name)}
+    away = {
+        link: where for name in (REPORT, PRESET, MANIFEST, GROUPS, IMAGES) for link, where in storage.links_out(name)
+    }
     problems += [
         f"{printable(link)} is a link that leads out of the export, to {printable(where)}"
         for link, where in away.items()
@@ -177,7 +172,7 @@ def _verify(
             if entry is not None:
                 yield entry
             else:
-                broken.append(why and f"line {number:,} of {manifest.NAME} is damaged: {why}")
+                broken.append(why and f"line {number:,} of {MANIFEST} is damaged: {why}")
 
     lines = sound()
 
@@ -224,9 +219,9 @@ def _verify(
     ]
     if broken:
         problems += filter(None, broken[:_SHOWN])
-        problems.append(f"{manifest.NAME} has {count(len(broken), 'broken line')}")
+        problems.append(f"{MANIFEST} has {count(len(broken), 'broken line')}")
     if twice:
-        problems.append(f"{manifest.NAME} lists {twice:,} files twice")
+        problems.append(f"{MANIFEST} lists {twice:,} files twice")
     if storage.root is not None:
         problems += [
             f"{printable(folder)} is an empty folder, which loaders take for a class"
@@ -248,8 +243,10 @@ def _about_report(storage: Storage, content: dict[str, Any]) -> Iterator[str]:
         told = state if state in list(Status) else shown(state)
         yield f"the export was never finished ({told}); it can be resumed"
     digests = content.get("files")
-    for name in (PRESET, manifest.NAME):
+    for name in (PRESET, MANIFEST, GROUPS):
         wanted = digests.get(name) if isinstance(digests, dict) else None
+        if wanted is None and name == GROUPS:
+            continue
         try:
             found = storage.sha256(name)
         except FileNotFoundError:
@@ -324,7 +321,7 @@ def reproduce(out: str | Path, file: str | Path, *, source: str | Path | None = 
 
 
 def _damaged(name: str, path: str, why: str) -> str:
-    return f"{name}: the line of {printable(path)} in {manifest.NAME} is damaged: {why}"
+    return f"{name}: the line of {printable(path)} in {MANIFEST} is damaged: {why}"
 
 
 def _draws(entry: manifest.Entry, settings: Settings) -> tuple[Draw, ...]:
@@ -461,6 +458,6 @@ def _entry(storage: Storage, file: str | Path) -> manifest.Entry:
     except OSError as error:
         raise ExportError(f"{storage.location}: cannot be read ({said(error)})") from error
     raise ExportError(
-        f"{printable(storage.location)}: {manifest.NAME} lists no file {printable(name)}; give its path in the export, "
+        f"{printable(storage.location)}: {MANIFEST} lists no file {printable(name)}; give its path in the export, "
         f"such as {IMAGES}/class/name__aug1.jpg"
     )

@@ -1,6 +1,7 @@
 """What a user can choose: one file per transform, each declared once."""
 
 from augstudio.transforms.base import GROUPS, Bordered, Measure, Transform
+from augstudio.transforms.describing import describe
 from augstudio.transforms.draw import Chance, Draw, DrawError, Place, Value
 from augstudio.transforms.parameter import Choices, Colour, Knob, Limits, Option, Parameter, Range
 from augstudio.transforms.position import OneOf, Points, Position
@@ -26,5 +27,6 @@ __all__ = [
     "Range",
     "Transform",
     "Value",
+    "describe",
     "registry",
 ]

@@ -115,8 +115,9 @@ class Knob(Parameter):
                 return Limits(_between(a.caution, b.caution, share), _between(a.excessive, b.excessive, share))
         return self.limits[sizes[-1]]
 
-    def show(self, value: float) -> str:
+    def show(self, value: float | str) -> str:
         """A value for people: "15°", "0.08", "2 px"."""
+        value = float(value)
         number = f"{value:.{0 if self.whole else self.decimals}f}"
         if "." in number:
             number = number.rstrip("0").rstrip(".")
@@ -180,6 +181,10 @@ class Choices(Parameter):
     """
 
     options: Mapping[int | str, str]
+
+    def show(self, value: float | str) -> str:
+        """A value for people: "180°", "red and blue"."""
+        return self.options[value if isinstance(value, str) else int(value)]
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Check the values after the shape."""

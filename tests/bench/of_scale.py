@@ -262,7 +262,7 @@ def exported(source: Path, out: Path, *, resume: bool = False, workers: int = 2,
 
     told.watched(manifest.Manifest, "finish")
     told.watched(layout, "read_back")
-    told.watched(runner, "plan")
+    told.watched(runner, "plan_export")
     told.watched(runner._Export, "_write_report")
     with told.timed("scan"):
         found = dataset.scan(source)

@@ -116,10 +116,11 @@ class Watched:
 
     def engine(self, workers: int) -> Any:
         """The engine of the export itself, with a clock in front of each job."""
-        from augstudio.export import runner
+        from augstudio.export.engines import local as engine
+        from augstudio.pool.retrying import Engine
 
-        local = runner.local(workers)
-        return runner.Engine(lambda: _Timed(local.start(), self), local.window)
+        local = engine(workers)
+        return Engine(lambda: _Timed(local.start(), self), local.window)
 
 
 class _Timed(Executor):

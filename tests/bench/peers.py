@@ -1,7 +1,7 @@
 """Side by side with Albumentations, and print how: `make bench-peers`.
 
-`python tests/bench/peers.py [--only kernels|recipes|export] [--seconds S] [--rounds N] [--write]`, in an environment
-that holds both libraries and one OpenCV. `--write` puts the page between two markers in the README.
+`python tests/bench/peers.py [--only kernels|recipes|export] [--seconds S] [--rounds N]`, or with `--write` in place of
+`--only`, in an environment that holds both libraries and one OpenCV. `--write` writes `PEERS.md` beside this file.
 """
 # ruff: noqa: T201  (what is measured is printed)
 
@@ -25,7 +25,21 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT.parent / "shared" / "samples"
-OPEN, CLOSE = "<!-- bench-peers -->", "<!-- /bench-peers -->"
+PAGE = Path(__file__).with_name("PEERS.md")
+HEAD = """\
+# Side by side with Albumentations
+
+Every transform that both libraries have, three recipes and whole exports, measured in turns by `make bench-peers` in an
+environment that it makes for both, against Albumentations 2.0.8, the last of its line (MIT). This page is written by
+`make bench-peers ARGS=--write`, and not by hand."""
+HEADINGS = {
+    "aims": "What was aimed at",
+    "method": "How a cell was measured",
+    "recipes": "Recipes",
+    "export": "Whole exports",
+    "kernels": "Every transform that both have",
+}
+"""What the sections of the page are called, in their order; what matters most comes first."""
 SIZES = (224, 512, 1024)
 PARTS = ("kernels", "recipes", "export")
 
@@ -47,31 +61,25 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=1.0, help="for each row and size")
     parser.add_argument("--rounds", type=int, default=5, help="of each export")
     parser.add_argument("--workers", type=int, default=2, help="of each export")
-    parser.add_argument("--write", action="store_true", help=f"put the page between {OPEN} and {CLOSE} in README.md")
+    parser.add_argument("--write", action="store_true", help=f"write the page to {PAGE.relative_to(ROOT)}")
     asked = parser.parse_args()
-    readme = ROOT / "README.md"
-    if asked.write and not all(mark in readme.read_text(encoding="utf-8") for mark in (OPEN, CLOSE)):
-        print(f"README.md lacks the markers {OPEN} and {CLOSE}: put both where the page belongs, each on its own line.")
-        return 1
+    if asked.write and asked.only:
+        parser.error("--write writes the whole page; leave out --only")
     os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"  # it would ask the network for its newest version
     sections: dict[str, list[str]] = {}
     for section, line in page(asked.only or PARTS, asked.seconds, asked.rounds, asked.workers):
         print(line, flush=True)
         sections.setdefault(section, []).append(line)
     if asked.write:
-        text = readme.read_text(encoding="utf-8")
-        head, tail = text[: text.index(OPEN) + len(OPEN)], text[text.index(CLOSE) :]
-        readme.write_text("\n".join([head, *written(sections), tail]), encoding="utf-8")
+        PAGE.write_text("\n".join([*written(sections), ""]), encoding="utf-8")
     return 0
 
 
 def written(sections: dict[str, list[str]]) -> Iterator[str]:
-    """The page as it stands in the README: what matters most first, and the long table folded away."""
-    for section in ("machine", "aims", "recipes", "export"):
-        yield from sections.get(section, ())
-    if "kernels" in sections:
-        yield from ("", "<details><summary>Every transform that both have, and how it was measured</summary>", "")
-        yield from (*sections["method"], *sections["kernels"], "", "</details>")
+    """The page as it is read: title and origin, the machine, then the sections under their headings."""
+    yield from (HEAD, *sections["machine"])
+    for section, heading in HEADINGS.items():
+        yield from ("", f"## {heading}", *sections[section])
 
 
 def page(parts: Sequence[str], seconds: float, rounds: int, workers: int) -> Iterator[tuple[str, str]]:

@@ -48,7 +48,7 @@ def window(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path | None, str | Non
         return 0
 
     application = types.ModuleType("augstudio.gui.shell.application")
-    application.run = open_window  # type: ignore[attr-defined]
+    application.run_studio = open_window  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "augstudio.gui.shell.application", application)
     return asked
 

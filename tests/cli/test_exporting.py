@@ -19,7 +19,8 @@ from pictures import smooth
 from PIL import Image
 
 from augstudio import storage
-from augstudio.cli.exporting import OutputFormat, _notes
+from augstudio.cli.exporting.options import OutputFormat
+from augstudio.cli.exporting.run import _notes
 from augstudio.dataset.scanning import scan
 from augstudio.export import Settings, run_export
 from augstudio.images import Format, encode, read

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from augstudio.dataset import Dataset, scan
-from augstudio.dataset.splits import Role, find_splits, order_of, role_of
+from augstudio.dataset.splits import Doubt, Folders, Role, arrange, order_of, role_of
 
 
 def make(root: Path, *names: str) -> Dataset:
@@ -31,9 +31,12 @@ def places(dataset: Dataset) -> dict[str, tuple[str, str]]:
         (Role.VAL, "val valid Validation dev val2017 validation-set dev_set VAL valset2012"),
         (Role.TEST, "test testing Test testset test_images eval evaluation test2007 test-set"),
         (
-            None,
-            "trainer trains steam_train tester contest value valley device testament evaluated 2017 train2 x images",
+            Role.TRAIN,
+            "seg_train trainA train1 asl_alphabet_train trainval TrainSet my-training-set X.train",
         ),
+        (Role.VAL, "val_256 seg-val valB ValidSplit"),
+        (Role.TEST, "test1 testB test_stg1 asl_alphabet_test PublicTest TEST_SIMPLE zeroshot-test.v2"),
+        (None, "trainer trains tester contest value valley device testament evaluated 2017 x images train_vs_test"),
     ],
 )
 def test_names(role: Role | None, names: str) -> None:
@@ -101,7 +104,8 @@ def test_vehicles_stay_classes(tmp_path: Path) -> None:
         ("val/1.png", "test/1.png"),
         ("train/1.png", "2.png"),
         ("train/1.png", "trainer/1.png"),
-        ("cat/train/1.png", "dog/train/1.png", "dog/val/1.png"),
+        ("cat/train/1.png", "dog/train/1.png"),
+        ("cat/train/1.png", "dog/val/1.png", "dog/2.png"),
         ("1.png", "2.png"),
     ],
 )
@@ -152,22 +156,121 @@ def test_the_key_stays_the_path_below_the_root(tmp_path: Path) -> None:
     assert sorted(places(make(tmp_path, *names))) == sorted(names)
 
 
+@pytest.mark.parametrize(
+    ("names", "splits"),
+    [
+        # Names of well-known datasets, and others that differ from their companions in one word.
+        (("seg_train/seg_train/sea/1", "seg_test/seg_test/sea/2", "seg_pred/seg_pred/3"), "seg_train seg_test"),
+        (("trainA/1", "trainB/2", "testA/3", "testB/4"), "trainA trainB testA testB"),
+        (("train/cat.1", "test1/1"), "train test1"),
+        (("asl_alphabet_train/asl_alphabet_train/A/1", "asl_alphabet_test/asl_alphabet_test/A_test"), ""),
+        (("fruits-360/Training/Apple/1", "fruits-360/Test/Apple/2", "fruits-360/test-multiple_fruits/3"), ""),
+        (("chest_xray/train/NORMAL/1", "chest_xray/val/NORMAL/2", "chest_xray/test/PNEUMONIA/3"), "train val test"),
+        (("Train_v2/a/1", "Test_v2/a/2", "Val_v2/b/3"), "Train_v2 Val_v2 Test_v2"),
+        (("dogs.train/a/1", "dogs.holdout-test/a/2", "dogs.test/b/3"), "dogs.train dogs.holdout-test dogs.test"),
+        (("my_train/a/1", "test/a/2"), "my_train test"),
+        (("cat/train/1", "cat/test/2", "dog/train/1", "dog/test/3"), "train test"),
+        (("x/cat/training_set/1", "x/dog/validation_set/2"), "training_set validation_set"),
+    ],
+)
+def test_what_is_surely_a_split(tmp_path: Path, names: tuple[str, ...], splits: str) -> None:
+    dataset = make(tmp_path, *(f"{name}.png" for name in names))
+    assert dataset.doubt is None
+    if splits:
+        assert list(dataset.splits) == splits.split()
+    assert {role_of(split) for split in dataset.splits} >= {Role.TRAIN}
+    assert {role_of(split) for split in dataset.splits} & {Role.VAL, Role.TEST}
+    for source in dataset.sources:
+        assert not any(role_of(part) for part in source.label.split("/")), source
+        assert ("test" in source.key.casefold()) <= (role_of(source.split) is Role.TEST), source
+
+
+def test_classes_with_splits_of_their_own(tmp_path: Path) -> None:
+    names = ("pets/cat/train/1.png", "pets/cat/test/2.png", "pets/dog/train/1.png", "pets/dog/test/images/2.png")
+    assert places(make(tmp_path, *names)) == {
+        "pets/cat/train/1.png": ("train", "pets/cat"),
+        "pets/dog/train/1.png": ("train", "pets/dog"),
+        "pets/cat/test/2.png": ("test", "pets/cat"),
+        "pets/dog/test/images/2.png": ("test", "pets/dog"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("names", "doubt"),
+    [
+        (("cat/1", "dog/1", "test/1"), Doubt(("test",), ("cat", "dog"))),
+        (("beaker/1", "test_tube/1"), Doubt(("test_tube",), ("beaker",))),
+        (("val/1", "test/1"), Doubt(("val", "test"), ())),
+        (("learning_train/1", "final_test/1"), Doubt(("learning_train", "final_test"), ())),
+        (("zoo/cat/1", "zoo/cat/test/2", "zoo/dog/3"), Doubt(("test",), ())),
+        (("1", "validation/2"), Doubt(("validation",), ())),
+    ],
+)
+def test_what_may_be_a_split_is_asked_about(tmp_path: Path, names: tuple[str, ...], doubt: Doubt) -> None:
+    files = [f"{name}.png" for name in names]
+    dataset = make(tmp_path, *files)
+    assert dataset.doubt == doubt
+    assert dataset.splits == {}, "until it is known"
+    told = scan(tmp_path, folders=Folders.CLASSES)
+    assert (told.doubt, told.splits, places(told)) == (None, {}, places(dataset))
+    told = scan(tmp_path, folders=Folders.SPLITS)
+    assert told.doubt is None
+    assert {*doubt.names} <= {*told.splits}
+    assert {source.key for source in told.sources} == set(files), "nothing is lost"
+    for source in told.sources:
+        named = [name for name in doubt.names if name in source.key.split("/")]
+        assert source.split == (named[0] if named else "train")
+
+
+def test_the_user_may_know_better(tmp_path: Path) -> None:
+    dataset = make(tmp_path, "train/1.png", "test/1.png")
+    assert list(dataset.splits) == ["train", "test"]
+    told = scan(tmp_path, folders=Folders.CLASSES)
+    assert (told.splits, told.classes, told.folders) == ({}, {"test": 1, "train": 1}, Folders.CLASSES)
+
+
+@pytest.mark.parametrize(
+    ("names", "classes"),
+    [
+        (("JPEGImages/1", "JPEGImages/2"), {"": 2}),
+        (("VOC2012/JPEGImages/1",), {"VOC2012": 1}),
+        (("images/cat/1", "images/dog/2"), {"cat": 1, "dog": 1}),
+        (("n01/images/1", "n02/images/2", "n02/3"), {"n01": 1, "n02": 2}),
+        (("Imgs/1", "2"), {"": 2}),
+        (("photos/1", "sketches/2"), {"photos": 1, "sketches": 1}),
+        (("leftImg8bit/train/aachen/1", "leftImg8bit/val/bonn/2"), {"aachen": 1, "bonn": 1}),
+    ],
+)
+def test_folders_that_only_hold_pictures_are_no_classes(
+    tmp_path: Path, names: tuple[str, ...], classes: dict[str, int]
+) -> None:
+    assert make(tmp_path, *(f"{name}.png" for name in names)).classes == classes
+
+
 @given(
     st.lists(
-        st.lists(st.sampled_from(["train", "val", "Test", "images", "cat", "dog"]), max_size=4).map("/".join),
+        st.lists(
+            st.sampled_from(["train", "val", "Test", "test1", "seg_train", "seg_test", "images", "cat", "dog"]),
+            max_size=4,
+        ).map("/".join),
         max_size=6,
-    )
+    ),
+    st.sampled_from(Folders),
 )
-def test_every_folder_has_one_place_or_none(folders: list[str]) -> None:
-    found = find_splits(folders)
-    if not found:
-        return
-    assert any(role_of(name) is Role.TRAIN for name in found.names)
-    assert list(found.names) == sorted(found.names, key=order_of)
+def test_every_folder_has_one_place_or_none(folders: list[str], answer: Folders) -> None:
+    found = arrange(folders, answer)
     assert set(found.places) <= set(folders)
-    assert {place.split for place in found.places.values()} == set(found.names)
-    taken = [(place.split, place.label) for place in found.places.values()]
-    assert len(taken) == len(set(taken)), "two folders never become one"
+    assert found == arrange(reversed(folders), answer)
+    assert {place.split for place in found.places.values()} == (set(found.splits) or {""} if folders else set())
+    assert list(found.splits) == sorted(found.splits, key=order_of)
+    if answer is Folders.CLASSES:
+        assert not found.splits
+    if found.splits and answer is Folders.AUTO:
+        assert any(role_of(name) is Role.TRAIN for name in found.splits)
+        assert found.doubt is None
+    if not found.splits:
+        assert set(found.places) == set(folders), "nothing is left out where there are no splits"
     for folder, place in found.places.items():
-        assert folder.startswith(f"{found.above}/{place.split}".lstrip("/"))
-        assert folder.endswith(place.label)
+        names = folder.split("/")
+        assert set(filter(None, place.label.split("/"))) <= set(names)
+        assert not place.split or place.split in names or place.split == "train"

@@ -67,7 +67,6 @@ def test_every_warp_is_a_linear_interpolation_of_the_endless_plane(dtype: type, 
             assert off <= LEVELS[dtype], (name, height, width, off)
 
 
-@pytest.mark.skipif(int(cv2.__version__.split(".")[0]) < 5, reason="OpenCV 4 places samples on 32nds of a pixel")
 @pytest.mark.parametrize(("dtype", "levels"), [(np.uint8, 0.52), (np.uint16, 5)])
 def test_on_noise_the_interpolation_is_as_exact_as_was_measured(dtype: type, levels: float) -> None:
     picture = pictures.noise(120, 160, 3, dtype)

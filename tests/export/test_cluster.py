@@ -24,8 +24,10 @@ from servers import Cluster, cluster, without_augstudio
 import augstudio
 from augstudio.dataset.scanning import Dataset, scan
 from augstudio.export import EarlierExportError, ExportError, Progress, Settings, Status, run_export, runner
-from augstudio.export import cluster as module
-from augstudio.export.cluster import on_cluster
+from augstudio.export.fitness import Needs, on_cluster, seen
+from augstudio.export.versions import versions
+from augstudio.pool import cluster as module
+from augstudio.pool import cluster_worker
 
 TOKEN = ".augstudio-0123.tmp"
 TESTS = os.pathsep.join((str(Path(__file__).parent), str(Path(augstudio.__file__).parents[1])))
@@ -56,7 +58,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 @pytest.fixture
 def slow_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner, "run", deadly.slowly)
+    monkeypatch.setattr(runner, "run_job", deadly.slowly)
 
 
 @pytest.fixture(autouse=True)
@@ -172,7 +174,7 @@ def test_a_scheduler_without_workers_and_workers_that_cannot_serve(
         assert said == (
             f"{started.address}: the scheduler has no workers; start some with: dask worker {started.address}"
         )
-        worker = started.work(PYTHONPATH=str(other))
+        worker = started.work(PYTHONPATH=os.pathsep.join((str(other), TESTS)))
         ready(started, 1)
         said = refused(dataset, out, started)
         assert said.startswith("worker tcp://127.0.0.1:")
@@ -208,12 +210,12 @@ def test_a_source_that_workers_do_not_see(two: Cluster, source: Path, tmp_path: 
 
 def test_another_folder_of_the_same_name(two: Cluster, source: Path, tmp_path: Path) -> None:
     """What a worker looks for is not a path but a file that was just written there."""
-    look = module._Look(str(tmp_path), TOKEN, "content", str(source), "cat/1.png", 1, ())
-    assert "does not see the destination" in module._seen(look)
+    look = Needs(str(tmp_path), TOKEN, "content", str(source), "cat/1.png", 1, ())
+    assert "does not see the destination" in seen(look)
     (tmp_path / TOKEN).write_text("of another machine")
-    assert module._seen(look) == f"sees another {tmp_path} than the one here"
+    assert seen(look) == f"sees another {tmp_path} than the one here"
     (tmp_path / TOKEN).write_text("content")
-    assert module._seen(look) == f"sees another {source} than the one here"
+    assert seen(look) == f"sees another {source} than the one here"
     assert [path.name for path in tmp_path.iterdir()] == [TOKEN]
 
 
@@ -226,11 +228,11 @@ def test_a_destination_that_workers_can_only_read() -> None:
         source, out = photos(open_to_all / "in"), open_to_all / "out"
         out.mkdir(mode=0o755)
         (open_to_all / "sitecustomize.py").write_text(
-            "import augstudio.export.cluster, distributed.cli.dask_worker, os\nos.setuid(65534)\n"
+            "import augstudio.export.fitness, distributed.cli.dask_worker, os\nos.setuid(65534)\n"
         )
         with cluster(open_to_all / "servers") as started:
             (open_to_all / "servers").chmod(0o777)
-            started.work(PYTHONPATH=name)
+            started.work(PYTHONPATH=os.pathsep.join((name, TESTS)))
             ready(started, 1)
             said = refused(scan(source), out, started)
         assert f"cannot write to the destination {out} (permission denied)" in said
@@ -430,7 +432,7 @@ def test_a_picture_that_kills_workers_costs_that_picture(
     source: Path, alone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Dask blames all that lay on a dead worker; here the innocent lie beside the culprit."""
-    monkeypatch.setattr(runner, "run", deadly.die_of)
+    monkeypatch.setattr(runner, "run_job", deadly.die_of)
     pictures, out = photos(tmp_path / "in", PICTURES), tmp_path / "out"
     picture(pictures / "cat" / "killer.jpg")
     with cluster(tmp_path / "servers", PYTHONPATH=TESTS) as started:
@@ -444,7 +446,7 @@ def test_a_picture_that_kills_workers_costs_that_picture(
 
         # A call that never ends is ended with its worker.
         with on_cluster(started.address, settings(out, started), scan(pictures)) as engine:
-            monkeypatch.setattr(runner, "_READING_SECONDS", 0.5)
+            monkeypatch.setattr("augstudio.export.job._READING_SECONDS", 0.5)
             executor = engine.start()
             with pytest.raises(BrokenExecutor):
                 executor.submit(time.sleep, 600).result(60)
@@ -472,17 +474,17 @@ def test_a_worker_that_joins_later_is_looked_at_too(source: Path, tmp_path: Path
 
 def test_a_worker_says_why_it_is_not_fit(tmp_path: Path) -> None:
     (tmp_path / TOKEN).write_text("content")
-    here = tuple(module.versions().items())
-    look = module._Look(str(tmp_path), TOKEN, "content", "", "", 0, here)
-    assert module._work(look, 60, pow, 2, 5) == module._Done(32)
-    blind = module._Look(str(tmp_path / "elsewhere"), TOKEN, "content", "", "", 0, here)
-    with pytest.raises(module.UnfitWorker, match="does not see the destination"):
-        module._work(blind, 60, pow, 2, 5)
-    asyncio.run(module._halt(TOKEN))
+    here = tuple(versions().items())
+    look = Needs(str(tmp_path), TOKEN, "content", "", "", 0, here)
+    assert cluster_worker.do(TOKEN, look, 60, pow, 2, 5) == cluster_worker.Done(32)
+    blind = Needs(str(tmp_path / "elsewhere"), TOKEN, "content", "", "", 0, here)
+    with pytest.raises(cluster_worker.UnfitWorker, match="does not see the destination"):
+        cluster_worker.do(TOKEN, blind, 60, pow, 2, 5)
+    asyncio.run(cluster_worker.halt(TOKEN))
     try:
-        assert module._work(look, 60, pow, 2, 5) is None
+        assert cluster_worker.do(TOKEN, look, 60, pow, 2, 5) is None
     finally:
-        module._halted.clear()
+        cluster_worker._halted.clear()
     assert [path.name for path in tmp_path.iterdir()] == [TOKEN]
 
 

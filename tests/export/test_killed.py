@@ -39,6 +39,7 @@ from augstudio.export import (
     ExportError,
     Report,
     Status,
+    engines,
     load_unfinished,
     manifest,
     reproduce,
@@ -46,8 +47,8 @@ from augstudio.export import (
     verify,
 )
 from augstudio.export.job import Job, Result, run_job
-from augstudio.export.runner import Engine
 from augstudio.images import Encoding, Format
+from augstudio.pool.retrying import Engine
 from augstudio.storage import TEMPORARY, at
 
 OURS = {"images", "manifest.jsonl", "preset.json", "report.json"}
@@ -880,8 +881,8 @@ def never_end(job: Job) -> Result:
 def test_jobs_that_never_end_cost_their_pictures_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = tiny(tmp_path / "in")
     monkeypatch.setattr(runner, "run_job", never_end)
-    monkeypatch.setattr(runner, "_READING_SECONDS", 3.0)
-    monkeypatch.setattr(runner, "_COPY_SECONDS", 1.0)
+    monkeypatch.setattr("augstudio.export.job._READING_SECONDS", 3.0)
+    monkeypatch.setattr("augstudio.export.job._COPY_SECONDS", 1.0)
     done = export(source, tmp_path / "out", workers=2)
     assert (done.state, done.files) == (Status.COMPLETE, 2)
     assert [failure.source for failure in done.failures] == ["a/broken.png", "a/one.jpg", "three.png"]
@@ -893,7 +894,7 @@ def test_jobs_that_never_end_cost_their_pictures_alone(tmp_path: Path, monkeypat
 @pytest.mark.parametrize("which", [0, 1])
 def test_a_worker_that_is_killed_while_it_is_to_end(which: int) -> None:
     # An idle worker holds the lock of the queue of jobs; killed, it takes it along, and the other never hears the end.
-    pool = runner.local(2).start()
+    pool = engines.local(2).start()
     workers = multiprocessing.active_children()
     for worker in workers:
         os.kill(worker.pid or 0, signal.SIGSTOP)

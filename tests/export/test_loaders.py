@@ -22,6 +22,7 @@ from exporting import export, lines, picture, pipeline, report
 from PIL import Image
 
 from augstudio.dataset.scanning import scan
+from augstudio.dataset.splits import Folders
 from augstudio.export import Settings, Status, layout, loading, parse_split, plan_export, verify
 from augstudio.images import Encoding, Format
 from augstudio.pipeline import Fit, Output
@@ -352,7 +353,10 @@ def test_hugging_face_s_lines(tmp_path: Path) -> None:
         ODD: ["cat/1.jpg", "dog/1.png"],
     }
     for name, pictures in layouts.items():
-        done = export(_written(tmp_path / name / "in", pictures), tmp_path / name / "out", copies=1)
+        source = scan(
+            _written(tmp_path / name / "in", pictures), folders=Folders.CLASSES if name == "flat" else Folders.AUTO
+        )
+        done = export(source, tmp_path / name / "out", copies=1)
         (snippet,) = (s for s in loading.snippets(done) if s.library == "Hugging Face")
         say = (
             "\nimport json, os\nfrom datasets import Image"

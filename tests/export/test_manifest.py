@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from augstudio.export import manifest
 from augstudio.export.job import Result, Written
-from augstudio.export.manifest import NAME, PIECES, Manifest
+from augstudio.export.manifest import PIECES, Manifest
+from augstudio.marks import MANIFEST
 from augstudio.storage import RemoteStorage, Storage, at
 
 KEYS = ["a.jpg", "ü/b.jpg", "ü/c d.jpg", "d.jpg"]
@@ -45,8 +46,8 @@ def test_lines_come_as_they_come_and_end_in_order(storage: Storage) -> None:
             assert [key for key, _ in told(storage)][::2] == [KEYS[2], KEYS[0], KEYS[3]]
         written.finish()
     assert told(storage) == [(KEYS[number], copy) for number in (0, 2, 3) for copy in (1, 2)]
-    assert all(tuple(json.loads(line)) == tuple(manifest.FIELDS) for line in storage.read(NAME).splitlines())
-    assert [path for path, _ in storage.files()] == [NAME], "nothing else is left"
+    assert all(tuple(json.loads(line)) == tuple(manifest.FIELDS) for line in storage.read(MANIFEST).splitlines())
+    assert [path for path, _ in storage.files()] == [MANIFEST], "nothing else is left"
 
 
 def test_what_a_crash_left_is_gone_on_with(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,14 +56,14 @@ def test_what_a_crash_left_is_gone_on_with(storage: Storage, monkeypatch: pytest
         for number in range(4):
             whole.add(result(number))
         whole.finish()
-    expected = storage.read(NAME)
-    storage.remove([NAME])
+    expected = storage.read(MANIFEST)
+    storage.remove([MANIFEST])
 
     with Manifest(storage, 4) as first:
         first.add(result(3, copies=1, reason="something"))
         first.add(result(1))
     if storage.root is not None:
-        with (storage.root / NAME).open("ab") as file:
+        with (storage.root / MANIFEST).open("ab") as file:
             file.write(expected[:-40])  # and half a line
     else:
         assert len(list(storage.files(PIECES))) == 2
@@ -72,8 +73,8 @@ def test_what_a_crash_left_is_gone_on_with(storage: Storage, monkeypatch: pytest
             second.add(result(number))
         assert [entry["copy"] for entry in second.lines(3)] == [1, 2], "done again, in place of the first time"
         second.finish()
-    assert storage.read(NAME) == expected
-    assert [path for path, _ in storage.files()] == [NAME]
+    assert storage.read(MANIFEST) == expected
+    assert [path for path, _ in storage.files()] == [MANIFEST]
 
 
 def test_lines_of_others_and_broken_ones_are_passed_over(tmp_path: Path) -> None:
@@ -81,16 +82,16 @@ def test_lines_of_others_and_broken_ones_are_passed_over(tmp_path: Path) -> None
     with Manifest(storage, 4) as written:
         written.add(result(0))
         written.finish()
-    good = storage.read(NAME)
+    good = storage.read(MANIFEST)
     other = good.replace(b'"a.jpg"', b'"removed.jpg"')
-    (tmp_path / NAME).write_bytes(
+    (tmp_path / MANIFEST).write_bytes(
         b"\n" + other + b"{}\n[1]\nnull\n\xff\xfe\n" + b"[" * 100_000 + b"\n" + good + b'{"path": "half'
     )
     with Manifest(storage, 4, NUMBERS) as again:
         assert [entry["copy"] for entry in again.lines(0)] == [1, 2]
         assert all(not again.lines(number) for number in (1, 2, 3))
         again.finish()
-    assert storage.read(NAME) == good
+    assert storage.read(MANIFEST) == good
 
 
 @pytest.mark.parametrize("field", list(manifest.FIELDS))
@@ -98,7 +99,7 @@ def test_a_line_with_a_wrong_field_is_none(field: str, tmp_path: Path) -> None:
     storage = at(tmp_path)
     with Manifest(storage, 4) as written:
         written.add(result(0, copies=1))
-    line = json.loads(storage.read(NAME))
+    line = json.loads(storage.read(MANIFEST))
     assert manifest.parse(json.dumps(line).encode()) == line
     assert manifest.parse(json.dumps({**line, field: None}).encode()) is None
     del line[field]
@@ -148,18 +149,20 @@ def test_half_a_line_costs_its_picture_alone(place: str, lost: int, copies: list
         for number in range(4):
             whole.add(result(number))
         whole.finish()
-    good = storage.read(NAME)
-    (tmp_path / NAME).write_bytes(broken_in(place, good))
+    good = storage.read(MANIFEST)
+    (tmp_path / MANIFEST).write_bytes(broken_in(place, good))
     intact = [entry for entry in map(manifest.parse, good.splitlines()) if entry]
     with Manifest(storage, 4, NUMBERS) as again:
-        assert (tmp_path / NAME).read_bytes().endswith(b"}\n"), "what stands behind the last whole line is gone at once"
+        assert (tmp_path / MANIFEST).read_bytes().endswith(b"}\n"), (
+            "what stands behind the last whole line is gone at once"
+        )
         for number in range(4):
             wanted = [entry for entry in intact if entry["source"] == KEYS[number]]
             assert again.lines(number) == [e for e in wanted if number != lost or e["copy"] in copies]
         again.add(result(lost))
         assert [entry["copy"] for entry in again.lines(lost)] == [1, 2]
         again.finish()
-    assert storage.read(NAME) == good
+    assert storage.read(MANIFEST) == good
 
 
 def test_what_is_read_of_half_lines_is_what_is_whole(tmp_path: Path) -> None:
@@ -168,9 +171,9 @@ def test_what_is_read_of_half_lines_is_what_is_whole(tmp_path: Path) -> None:
         for number in range(4):
             whole.add(result(number))
         whole.finish()
-    good = storage.read(NAME)
+    good = storage.read(MANIFEST)
     for place, left in (("middle", 8), ("middle, run into the next", 7), ("end", 7), ("beginning", 7)):
-        (tmp_path / NAME).write_bytes(broken_in(place, good))
+        (tmp_path / MANIFEST).write_bytes(broken_in(place, good))
         assert len(told(storage)) == left
         assert manifest.lines_in(storage) == broken_in(place, good).count(b"\n")
 
@@ -182,8 +185,8 @@ def test_the_order_is_that_of_the_sources_whatever_came_first(arriving: tuple[in
         for number in (0, 1, 3):
             whole.add(result(number))
         whole.finish()
-    wanted = storage.read(NAME)
-    storage.remove([NAME])
+    wanted = storage.read(MANIFEST)
+    storage.remove([MANIFEST])
     with Manifest(storage, 4) as first:
         for number in arriving[:2]:
             first.add(result(number, copies=3))
@@ -193,7 +196,7 @@ def test_the_order_is_that_of_the_sources_whatever_came_first(arriving: tuple[in
         for number in arriving[::-1]:
             second.add(result(number, copies=0 if number == 2 else 2))
         second.finish()
-    assert storage.read(NAME) == wanted
+    assert storage.read(MANIFEST) == wanted
 
 
 def test_lines_of_one_picture_far_apart(tmp_path: Path) -> None:
@@ -202,7 +205,7 @@ def test_lines_of_one_picture_far_apart(tmp_path: Path) -> None:
     with Manifest(storage, 4) as written:
         for number, copies in ((0, 2), (1, 1), (0, 1), (1, 2), (2, 2), (2, 1), (3, 1), (3, 1)):
             written.add(result(number, copies=copies))
-    assert storage.read(NAME).count(b"\n") == 11
+    assert storage.read(MANIFEST).count(b"\n") == 11
     with Manifest(storage, 4, NUMBERS) as again:
         assert [entry["copy"] for entry in again.lines(0)] == [1]
         assert [entry["copy"] for entry in again.lines(1)] == [1, 2]

@@ -26,7 +26,7 @@ from augstudio.export import (
     verify,
 )
 from augstudio.export.report import fingerprint
-from augstudio.export.runner import Engine
+from augstudio.pool.retrying import Engine
 
 WHO = "ada_lovelace"
 

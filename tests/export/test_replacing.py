@@ -14,7 +14,7 @@ from exporting import consistent, export, hashes, lines, photos, report
 from augstudio import swap
 from augstudio.dataset.scanning import scan
 from augstudio.export import EarlierExportError, Progress, Settings, Status, check, load_unfinished, run_export, verify
-from augstudio.export.job import IMAGES
+from augstudio.marks import IMAGES
 from augstudio.presets import find
 from augstudio.storage import LocalStorage, RemoteStorage, at
 

@@ -7,7 +7,8 @@ import pytest
 from exporting import consistent, export, hashes, lines, photos, picture
 
 from augstudio.export import ExportError, load_unfinished, resuming
-from augstudio.export.runner import Engine, Inline
+from augstudio.pool.processes import Inline
+from augstudio.pool.retrying import Engine
 from augstudio.storage import at
 
 

@@ -26,10 +26,11 @@ from augstudio.dataset.facts import SAMPLED, look_at
 from augstudio.dataset.scanning import scan
 from augstudio.export import ExportError, Progress, Report, Settings, Status, manifest, run_export, runner
 from augstudio.export.job import Job, Result, run_job
-from augstudio.export.runner import Engine, Inline
 from augstudio.files import write_atomically
 from augstudio.images import Encoding, Format, encode, read, target
 from augstudio.pipeline import Fit, Output
+from augstudio.pool.processes import Inline
+from augstudio.pool.retrying import Engine
 
 
 def test_every_picture_gets_exactly_its_copies(tmp_path: Path) -> None:
@@ -396,6 +397,26 @@ def test_a_worker_that_dies_costs_its_picture_alone(tmp_path: Path, monkeypatch:
     done = export(source, tmp_path / "out", workers=2)
     assert (done.state, done.files) == (Status.COMPLETE, 10)
     assert [failure.source for failure in done.failures] == ["cat/killer.jpg"]
+    consistent(tmp_path / "out")
+
+
+def told_by_nobody(job: Job) -> Result:
+    """Run in a worker: write the files, and let the result be one that does not come back."""
+    result = run_job(job)
+    if job.key == "cat/two.png":
+        raise ValueError("not in one piece")
+    return result
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_files_of_a_result_that_does_not_come_back_do_not_stay(
+    workers: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "run_job", told_by_nobody)
+    done = export(photos(tmp_path / "in"), tmp_path / "out", workers=workers)
+    assert (done.state, done.files) == (Status.COMPLETE, 8)
+    (failure,) = done.failures
+    assert (failure.source, failure.reason) == ("cat/two.png", "failed: not in one piece")
     consistent(tmp_path / "out")
 
 

@@ -7,11 +7,11 @@ import pytest
 from exporting import picture, pipeline
 from pictures import every_kind
 
-from augstudio.export.sheet import contact_sheet, describe
+from augstudio.export.sheet import contact_sheet
 from augstudio.images import PictureError, encode
 from augstudio.pipeline import Fit, Output, Pipeline
 from augstudio.presets import find, shipped
-from augstudio.transforms import Draw, registry
+from augstudio.transforms import registry
 
 
 @pytest.mark.parametrize("entry", shipped(), ids=lambda entry: entry.path.stem)
@@ -36,21 +36,6 @@ def test_the_copies_are_those_of_an_export(tmp_path: Path) -> None:
     more = np.asarray(contact_sheet(source, plain, copies=9))
     assert more.shape[0] > first.shape[0]
     assert more.shape[1] == first.shape[1]
-
-
-def test_every_transform_can_be_described() -> None:
-    for op, transform in registry().items():
-        step = transform.model_validate({"op": op, "id": op, "probability": 1.0})
-        said = describe(step.draw_end(high=True, field_seed=1))
-        assert said.startswith(transform.label)
-    assert describe(Draw("rotate", "rotate", False, {}, 1)) == ""
-    assert describe(Draw("rotate", "rotate", True, {"angle": 7.31}, 1)) == "Rotate 7.3°"
-    places = {"place": ((0.312, 0.77),)}
-    assert (
-        describe(Draw("crop", "crop", True, {"area": 0.8, "aspect": 1.0}, 1, places))  # type: ignore[arg-type]
-        == "Crop area kept 0.8, shape (aspect) ×1, position x 0.31, y 0.77"
-    )
-    assert describe(Draw("flip", "flip", True, {}, 1, {"axis": "vertical"})) == "Flip axis: vertical"
 
 
 def test_a_long_pipeline_and_an_output_size(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from augstudio.dataset.scanning import Dataset, Source, scan
 from augstudio.dataset.splits import Role
 from augstudio.export import ExportError, ExportPlan, Settings, Status, parse_split, plan_export
-from augstudio.export.runner import Engine
+from augstudio.pool.retrying import Engine
 
 LOCATION = "/nowhere/photos"
 """Of datasets that have no files: a plan reads none."""

@@ -13,6 +13,8 @@ from exporting import export, hashes, photos
 import augstudio.export
 from augstudio.export import runner, worker
 from augstudio.export.job import Job, Result, run_job
+from augstudio.pool import starting
+from augstudio.pool import worker as any_worker
 
 
 def test_every_name_is_found() -> None:
@@ -59,9 +61,9 @@ def tell_priority(job: Job) -> Result:
 def test_workers_give_way_only_if_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forked: bool) -> None:
     source, here = photos(tmp_path / "in"), os.getpriority(os.PRIO_PROCESS, 0)
     if not forked:
-        monkeypatch.setattr(worker, "_FORKED", False)
+        monkeypatch.setattr(starting, "_FORKED", False)
     monkeypatch.setattr(runner, "run_job", tell_priority)
-    for gently, priority in ((True, min(19, here + worker._NICENESS)), (False, here)):
+    for gently, priority in ((True, min(19, here + any_worker._NICENESS)), (False, here)):
         done = export(source, tmp_path / str(gently), workers=1, gently=gently)
         assert {failure.reason for failure in done.failures} == {str(priority)}
     assert os.getpriority(os.PRIO_PROCESS, 0) == here
@@ -70,8 +72,8 @@ def test_workers_give_way_only_if_asked(tmp_path: Path, monkeypatch: pytest.Monk
 def test_workers_that_are_not_forked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = photos(tmp_path / "in")
     export(source, tmp_path / "0")
-    monkeypatch.setattr(worker, "_FORKED", False)
-    assert worker.context().get_start_method() == "spawn"
+    monkeypatch.setattr(starting, "_FORKED", False)
+    assert starting.context().get_start_method() == "spawn"
     export(source, tmp_path / "2", workers=2)
     assert hashes(tmp_path / "2") == hashes(tmp_path / "0")
 
@@ -80,7 +82,7 @@ def test_workers_that_are_not_forked(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_where_there_is_no_room_for_a_socket_nothing_is_forked(tmp_path: Path) -> None:
     far = tmp_path / ("far" * 40)
     far.mkdir()
-    code = "from augstudio.export import worker; print(worker.context().get_start_method())"
+    code = "from augstudio.pool import starting; print(starting.context().get_start_method())"
     for folder, method in ((far, "spawn"), (Path("/tmp"), "forkserver")):
         environment = {**os.environ, "TMPDIR": str(folder)}
         done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
@@ -88,7 +90,7 @@ def test_where_there_is_no_room_for_a_socket_nothing_is_forked(tmp_path: Path) -
 
 
 def test_a_job_in_a_worker_is_as_one_here(tmp_path: Path) -> None:
-    assert worker.within(60, run_job, _job(tmp_path)) == run_job(_job(tmp_path))
+    assert any_worker.within(60, run_job, _job(tmp_path)) == run_job(_job(tmp_path))
 
 
 def _job(root: Path) -> Job:

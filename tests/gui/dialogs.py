@@ -199,10 +199,10 @@ def slowly(monkeypatch: pytest.MonkeyPatch, seconds: float = 0.05) -> None:
     """Let every picture take its time."""
     from augstudio.export import runner
 
-    work = runner.run
+    work = runner.run_job
 
     def slow(job: Any) -> Any:
         time.sleep(seconds)
         return work(job)
 
-    monkeypatch.setattr(runner, "run", slow)
+    monkeypatch.setattr(runner, "run_job", slow)

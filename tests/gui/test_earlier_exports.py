@@ -520,7 +520,7 @@ def test_a_look_that_fails(dialog: ExportDialog, monkeypatch: pytest.MonkeyPatch
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("no idea")
 
-    monkeypatch.setattr(export_dialog, "plan", fail)
+    monkeypatch.setattr(export_dialog, "plan_export", fail)
     to(dialog, tmp_path / "new")
     assert dialog._refused.text() == "no idea"
     assert not start_button(dialog).isEnabled()

@@ -55,7 +55,7 @@ from augstudio.gui.exporting import export_dialog as module
 from augstudio.gui.exporting import run_dialog
 from augstudio.gui.exporting.export_dialog import ExportDialog
 from augstudio.gui.intent import session as sessions
-from augstudio.gui.intent.state import Status
+from augstudio.gui.intent.state import State
 from augstudio.gui.parts.whole_box import WholeBox
 from augstudio.gui.shell.window import Window
 from augstudio.transforms import Range
@@ -68,13 +68,13 @@ def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def state(photos: Path) -> Status:
+def state(photos: Path) -> State:
     """What the window would hand over."""
     return state_of(photos)
 
 
 @pytest.fixture
-def open_dialog(qtbot: object, in_process: None, state: Status) -> Iterator[Open]:
+def open_dialog(qtbot: object, in_process: None, state: State) -> Iterator[Open]:
     """Open dialogs; afterwards neither a thread nor a dialog is left."""
     with dialogs(state) as open_one:
         yield open_one
@@ -83,7 +83,7 @@ def open_dialog(qtbot: object, in_process: None, state: Status) -> Iterator[Open
 # -- beforehand ------------------------------------------------------------------------------------------------------
 
 
-def test_what_it_begins_with(dialog: ExportDialog, state: Status, photos: Path) -> None:
+def test_what_it_begins_with(dialog: ExportDialog, state: State, photos: Path) -> None:
     assert find(dialog, QLineEdit, "export.folder").text() == str(photos.parent / "photos-augmented")
     assert find(dialog, QSpinBox, "export.copies").value() == 4
     assert find(dialog, QSpinBox, "export.seed").value() == state.seed
@@ -546,7 +546,7 @@ def test_nothing_open_nothing_exported(window: Window) -> None:
     assert not window.action_export.isEnabled()
 
 
-def test_nothing_that_can_be_read(open_dialog: Open, state: Status) -> None:
+def test_nothing_that_can_be_read(open_dialog: Open, state: State) -> None:
     assert state.dataset is not None
     for source in state.dataset.sources:
         source.path.write_bytes(b"")

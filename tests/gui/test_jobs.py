@@ -60,8 +60,8 @@ class Gate:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, first: int = 3) -> None:
         from augstudio.export import runner
 
-        self._go, self._work, self._left = threading.Event(), runner.run, first
-        monkeypatch.setattr(runner, "run", self)
+        self._go, self._work, self._left = threading.Event(), runner.run_job, first
+        monkeypatch.setattr(runner, "run_job", self)
         monkeypatch.setattr(runner, "_TICK", 0.0)  # all that is done is told
 
     def __call__(self, job: Any) -> Any:

@@ -109,7 +109,7 @@ def test_the_program_takes_up_what_a_crash_left(photos: Path, start: list[str]) 
 
     for _ in range(2):
         QTimer.singleShot(0, look)
-        assert application.run(None) == 0
+        assert application.run_studio(None) == 0
     (words, picture, seed), (later, *rest) = seen
     assert "not saved" in words
     assert (picture, seed) == ("sign/s2.jpg", 17)

@@ -135,7 +135,7 @@ def test_the_program_starts_where_it_was_left(
         window.deleteLater()
 
     QTimer.singleShot(0, look)
-    assert application.run(None, "documents") == 0
+    assert application.run_studio(None, "documents") == 0
     assert seen == ["top.png"]
     assert json.loads(sessions.session_file().read_text("utf-8"))["preset"].endswith("documents.json")
     qapp.styleHints().colorSchemeChanged.disconnect()

@@ -151,10 +151,8 @@ def test_what_chance_decides_is_told_beside_the_drawn_numbers() -> None:
         view = View(source("book/b.png"), (), steps, 7, shown)
         crop, flip = view.draws()
         ((x, y),) = crop.points("place")
-        where = f"position x {x:.2f}, y {y:.2f}"
-        assert f": Crop 0.8 / ×1, {where} · Flip axis: {flip.positions['axis']}" in describe_draws(
-            steps, view.draws(), shown
-        )
+        crop_said = f"Crop area kept 0.8, shape (aspect) ×1, position x {x:.2f}, y {y:.2f}"
+        assert f": {crop_said} · Flip axis: {flip.positions['axis']}" in describe_draws(steps, view.draws(), shown)
     scene = resolve(replace(STATE, pipeline=steps))
     assert "position x " in scene.drawn
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import (
@@ -16,13 +17,24 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QImage, QPainter, QPixmap
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QFontMetrics,
+    QGuiApplication,
+    QImage,
+    QKeySequence,
+    QPainter,
+    QPen,
+    QPixmap,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QLabel,
     QLineEdit,
     QListView,
+    QMenu,
     QPushButton,
     QSplitter,
     QStyle,
@@ -36,7 +48,7 @@ from PySide6.QtWidgets import (
 )
 
 from augstudio import images
-from augstudio.dataset import Dataset, Source
+from augstudio.dataset import Dataset, Folders, Source
 from augstudio.gui.browser.names import shortened
 from augstudio.gui.parts import style
 from augstudio.gui.parts.controls import as_tip, heading
@@ -53,6 +65,9 @@ _PATIENCE = 0.25
 _SPLIT = Qt.ItemDataRole.UserRole
 _LABEL = Qt.ItemDataRole.UserRole + 1
 _ALL = None
+_EXCLUDED = "\0excluded"
+"""In place of a split's name: no folder can be called so."""
+_DIMMED = 0.35
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -88,6 +103,7 @@ class PictureModel(QStringListModel):
         self._reasons: dict[Source, str] = {}
         self._stale: set[Source] = set()
         self._stamps: dict[Source, Stamp] = {}
+        self._excluded: frozenset[str] = frozenset()
         self.worker = Worker(self._read, "thumbnails", self, first=first, patience=_PATIENCE)
         self.worker.done.connect(self._arrived)
         self.worker.failed.connect(self._failed)
@@ -149,13 +165,25 @@ class PictureModel(QStringListModel):
         source = self._sources[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return source.name
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{source.name}, excluded" if source.key in self._excluded else source.name
         if role == Qt.ItemDataRole.ToolTipRole:
-            reason = self._reasons.get(source)
-            return as_tip(f"{source.key}\n{reason}" if reason else source.key)
+            left_out = "Excluded: it is in no export (X takes it back)" if source.key in self._excluded else ""
+            return as_tip("\n".join(filter(None, (source.key, self._reasons.get(source), left_out))))
         if role == Qt.ItemDataRole.DecorationRole:
             held = self.thumbnail(source)
             return held.pixmap if held else None
         return None
+
+    def set_excluded(self, keys: frozenset[str]) -> None:
+        """Show which pictures are left out."""
+        self._excluded = keys
+        if self._sources:
+            self.dataChanged.emit(self.index(0), self.index(len(self._sources) - 1), [Qt.ItemDataRole.DecorationRole])
+
+    def excluded(self, row: int) -> bool:
+        """Whether the picture in a row is left out."""
+        return self._sources[row].key in self._excluded
 
     def broken(self, row: int) -> bool:
         """Whether the picture in a row could not be read."""
@@ -219,6 +247,8 @@ class Tile(QStyledItemDelegate):
         assert isinstance(model, PictureModel)
         source = model.source(index.row())
         thumbnail = model.thumbnail(source)
+        excluded = model.excluded(index.row())
+        painter.setOpacity(_DIMMED if excluded else 1.0)
         if thumbnail is not None:
             size = thumbnail.pixmap.deviceIndependentSize()
             left, top = box.center().x() - size.width() / 2, box.center().y() - size.height() / 2
@@ -230,7 +260,10 @@ class Tile(QStyledItemDelegate):
             if model.broken(index.row()):
                 painter.setPen(QColor(colours.red))
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "cannot\nbe read")
-        painter.setPen(QColor(colours.on_accent if chosen else colours.text))
+        painter.setOpacity(1.0)
+        if excluded:
+            _cross_out(painter, box)
+        painter.setPen(QColor(colours.on_accent if chosen else colours.muted if excluded else colours.text))
         name = model.shortened(index.row(), painter.fontMetrics(), rect.width() - 6)
         below = QRect(rect.left() + 3, box.bottom() + 3, rect.width() - 6, line)
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, name)
@@ -239,6 +272,20 @@ class Tile(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
         """Give every tile the same size."""
         return QSize(THUMBNAIL + 18, THUMBNAIL + option.fontMetrics.height() + 18)
+
+
+def _cross_out(painter: QPainter, box: QRect) -> None:
+    """Draw the mark of a picture that is left out."""
+    colours = style.theme()
+    disc = QRect(0, 0, 26, 26)
+    disc.moveCenter(box.center())
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colours.window))
+    painter.drawEllipse(disc)
+    painter.setPen(QPen(QColor(colours.red), 2.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    arm = disc.adjusted(8, 8, -8, -8)
+    painter.drawLine(arm.topLeft(), arm.bottomRight())
+    painter.drawLine(arm.topRight(), arm.bottomLeft())
 
 
 class _Classes(QTreeWidget):
@@ -265,12 +312,15 @@ class PicturesPanel(QWidget):
     """Splits and classes above, thumbnails below; a filter by name; a way in when nothing is open."""
 
     asked = Signal(str)
+    exclusion_toggled = Signal(str)
+    folders_said = Signal(object)
     open_wanted = Signal()
     sample_wanted = Signal()
 
     def __init__(self, first: Worker, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._dataset: Dataset | None = None
+        self._excluded: frozenset[str] = frozenset()
         self._key = ""
         title = heading("Pictures")
         title.setFixedHeight(24)
@@ -308,6 +358,16 @@ class PicturesPanel(QWidget):
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.list.selectionModel().currentChanged.connect(self._chosen)
+        self._exclude = QAction("Exclude from exports", self.list)
+        self._exclude.setObjectName("pictures.exclude")
+        self._exclude.setShortcut(QKeySequence("X"))
+        self._exclude.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        self._exclude.triggered.connect(self._toggle_exclusion)
+        self.list.addAction(self._exclude)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._show_menu)
+        self._classes.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self._classes.customContextMenuRequested.connect(self._show_folders_menu)
         self._nothing = QLabel()
         self._nothing.setWordWrap(True)
         self._nothing.setTextFormat(Qt.TextFormat.PlainText)
@@ -381,7 +441,7 @@ class PicturesPanel(QWidget):
         self._classes.clear()
         if dataset:
             root = self._add_root(dataset)
-            shown = self._add_groups(root, dataset)
+            shown = self._add_groups(root, dataset) + self._add_excluded(dataset)
             self._classes.expandAll()
             self._classes.setCurrentItem(root)
             self._classes.setVisible(shown > 0)
@@ -399,7 +459,7 @@ class PicturesPanel(QWidget):
         top = self._classes.verticalScrollBar().value()
         self._classes.clear()
         root = self._add_root(dataset)
-        shown = self._add_groups(root, dataset)
+        shown = self._add_groups(root, dataset) + self._add_excluded(dataset)
         self._classes.setCurrentItem(root)
         for item in self._lines():
             item.setExpanded(before.get(_place(item), True))
@@ -441,6 +501,18 @@ class PicturesPanel(QWidget):
         root.setData(0, _LABEL, _ALL)
         return root
 
+    def _add_excluded(self, dataset: Dataset) -> int:
+        """Add a line for what is left out, if anything is; return how many lines that makes."""
+        many = sum(dataset.get(key) is not None for key in self._excluded)
+        if not many:
+            return 0
+        item = QTreeWidgetItem(self._classes, ["Excluded", f"{many:,}"])
+        item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
+        item.setToolTip(0, as_tip("Pictures that are in no export; X in the list takes one back"))
+        item.setData(0, _SPLIT, _EXCLUDED)
+        item.setData(0, _LABEL, _ALL)
+        return 1
+
     def _add_groups(self, root: QTreeWidgetItem, dataset: Dataset) -> int:
         """Add the classes, below the split that they lie in if there are any; return how many lines that makes."""
         counts = {("", label): count for label, count in dataset.classes.items()}
@@ -475,6 +547,15 @@ class PicturesPanel(QWidget):
         item.setData(0, _LABEL, label)
         item.setToolTip(0, as_tip(" / ".join(filter(None, (split, label)))))
         return item
+
+    def set_excluded(self, keys: frozenset[str]) -> None:
+        """Show which pictures are left out."""
+        if keys == self._excluded:
+            return
+        self._excluded = keys
+        self.model.set_excluded(keys)
+        if self._dataset is not None:
+            self._show_again(self._dataset)
 
     def set_picture(self, key: str) -> None:
         """Mark the picture in view."""
@@ -515,7 +596,7 @@ class PicturesPanel(QWidget):
             sources = tuple(
                 source
                 for source in sources
-                if (split is _ALL or source.split == split)
+                if (split is _ALL or (source.key in self._excluded if split == _EXCLUDED else source.split == split))
                 and (label is _ALL or source.label == label or (label and source.label.startswith(f"{label}/")))
                 and (not word or word in source.key.casefold())
             )
@@ -523,9 +604,48 @@ class PicturesPanel(QWidget):
         shown, total = len(sources), len(self._dataset.sources)
         self._count.setText(f"{shown:,} of {count(total, 'picture')}" if shown < total else count(total, "picture"))
         self._nothing.setVisible(not sources)
-        self._nothing.setText(f"No picture's name contains “{self._filter.text().strip()}”.")
+        word = self._filter.text().strip()
+        self._nothing.setText(f"No picture's name contains “{word}”." if word else "No picture is excluded any more.")
         if self._key:
             self.set_picture(self._key)
+
+    def _toggle_exclusion(self) -> None:
+        index = self.list.currentIndex()
+        if index.isValid():
+            self.exclusion_toggled.emit(self.model.source(index.row()).key)
+
+    def _show_menu(self, place: QPoint) -> None:
+        index = self.list.indexAt(place)
+        if not index.isValid():
+            return
+        self.list.setCurrentIndex(index)
+        menu = QMenu(self.list)
+        menu.setObjectName("pictures.menu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._exclude.setText("Take back into exports" if self.model.excluded(index.row()) else "Exclude from exports")
+        menu.addAction(self._exclude)
+        menu.popup(self.list.viewport().mapToGlobal(place))
+
+    def _show_folders_menu(self, place: QPoint) -> None:
+        """Offer to take folders for something else than they are taken for."""
+        if self._dataset is None:
+            return
+        menu = QMenu(self._classes)
+        menu.setObjectName("pictures.folders")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for folders, words in (
+            (Folders.AUTO, "Tell splits from classes by their names"),
+            (Folders.SPLITS, "Folders called after train, val and test are splits"),
+            (Folders.CLASSES, "All folders are classes"),
+        ):
+            action = menu.addAction(words)
+            action.setCheckable(True)
+            action.setChecked(folders is self._dataset.folders)
+            action.triggered.connect(partial(self._say_folders, folders))
+        menu.popup(self._classes.viewport().mapToGlobal(place))
+
+    def _say_folders(self, folders: Folders, *_: object) -> None:
+        self.folders_said.emit(folders)
 
     def _chosen(self, index: QModelIndex) -> None:
         if index.isValid():

@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
 
 from augstudio.advice import Caution
 from augstudio.dataset import Dataset
-from augstudio.dataset.scanning import printable
 from augstudio.export import (
     Destination,
     Estimate,
@@ -31,6 +30,7 @@ from augstudio.export import (
     Report,
     Settings,
     Status,
+    UnclearFoldersError,
     Unfinished,
     check,
     foresee,
@@ -52,7 +52,7 @@ from augstudio.gui.parts.message_bar import MessageBar
 from augstudio.gui.parts.notices import Notice, label
 from augstudio.gui.parts.workers import Worker
 from augstudio.storage import is_url, local_path
-from augstudio.wording import count, roughly, size
+from augstudio.wording import count, printable, roughly, size
 
 _PAUSE_MS = 250
 _WIDTH, _HEIGHT = 860, 440
@@ -133,7 +133,7 @@ class ExportDialog(RunDialog):
         super().__init__(state.dataset, "Export an augmented dataset", parent, jobs=jobs)
         assert state.dataset is not None
         self._state = state
-        self._opened: Dataset = state.dataset
+        self._opened: Dataset = state.dataset.without(state.excluded)
         self._known = known
         self._free = ""
         self._asked_for: tuple[dict[str, object], bool] | None = None
@@ -266,15 +266,17 @@ class ExportDialog(RunDialog):
         Seed and originals follow unless they were set here to something else.
         """
         old, self._state = self._state, state
-        if state.dataset is None or not _alike(state.dataset, self._opened):
+        kept = state.kept
+        known = self._dataset
+        if state.dataset is None or kept is None or not kept.sources or not known or not _alike(state.dataset, known):
             return False
         if not self.asking:
             return True
         self._excessive.set_cautions(cautions)
         self._make_room()
-        listed = state.dataset != self._opened
-        self._opened = self._dataset = state.dataset
-        if self._form.follow(state.dataset, (old.seed, old.originals), (state.seed, state.originals)):
+        listed = kept != self._opened
+        self._opened, self._dataset = kept, state.dataset
+        if self._form.follow(kept, (old.seed, old.originals), (state.seed, state.originals)):
             return True  # it has said itself that it changed
         if listed or state.pipeline != old.pipeline:
             self._changed()
@@ -384,6 +386,8 @@ class ExportDialog(RunDialog):
             seen = replace(seen, plan=plan_export(settings, self._opened))
         except LooksAugmentedError as error:
             seen = replace(seen, augmented=str(error))
+        except UnclearFoldersError as error:
+            return replace(seen, wrong=f"{error} above the pictures, in the window")
         except ExportError as error:
             return replace(seen, wrong=str(error))
         if seen.plan is None:

@@ -8,10 +8,12 @@ from PySide6.QtCore import QLocale, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
+    QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QPushButton,
     QScrollArea,
     QSizePolicy,
     QSpinBox,
@@ -21,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from augstudio.dataset import Dataset
+from augstudio.dataset.groups import Grouping, GroupingError, by_pattern, parse_grouping
 from augstudio.dataset.splits import Role, role_of
 from augstudio.export import (
     LARGEST,
@@ -32,7 +35,7 @@ from augstudio.export import (
     parse_split,
     show_split,
 )
-from augstudio.export.planning import MANY_COPIES
+from augstudio.export.remarks import MANY_COPIES
 from augstudio.export.settings import MAX_WORKERS, Balance, Split
 from augstudio.gui.parts import style
 from augstudio.gui.parts.notices import label
@@ -57,6 +60,13 @@ _SPLITS = {
 _OFF, _NUMBER = "", "number"
 _BALANCES = {_OFF: "Off", LARGEST: "As many files as the largest", _NUMBER: "A number of files each"}
 _HERE, _CLUSTER = "here", "cluster"
+_ALONE, _FOLDER, _PATTERN, _TABLE = "alone", "folder", "pattern", "table"
+_GROUPS = {
+    _ALONE: "Identical files only",
+    _FOLDER: "All of a folder",
+    _PATTERN: "What a pattern finds",
+    _TABLE: "By a table (CSV)",
+}
 _PLACES = {_HERE: "This computer", _CLUSTER: "A Dask cluster"}
 _MEGA = 1_000_000
 _LARGEST_SEED = 2**31 - 1
@@ -105,13 +115,13 @@ class ExportForm(QScrollArea):
         self._unfold(True)  # so wide that nothing is cut off, folded or not
         self.setMinimumWidth(content.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width())
         self._unfold(False)
-        for combo in (self._format, self._split, self._balance, self._run_on):
+        for combo in (self._format, self._split, self._group, self._balance, self._run_on):
             combo.currentIndexChanged.connect(self._edited)
         for box in (self._copies, self._seed, self._quality, self._each, self._at_most, self._workers, self._largest):
             box.valueChanged.connect(self._edited)
         for tick in (self._originals, self._capped, *self._roles.values()):
             tick.toggled.connect(self._edited)
-        for field in (self._shares, self._cluster):
+        for field in (self._shares, self._pattern, self._cluster):
             field.textChanged.connect(self._edited)
         self._fit()
 
@@ -141,9 +151,23 @@ class ExportForm(QScrollArea):
         self._shares.setToolTip("Per cent of train, validation and, if you like, test: 70/15/15 or 75/25")
         self._wrong_shares = _wrong("export.shares.wrong", "What is wrong with the shares")
         self._roles: dict[Role, QCheckBox] = {}
+        self._group = _choice("export.group", "Keep together", _GROUPS)
+        self._group.setToolTip("Pictures that belong together go to one side; identical files always do")
+        self._pattern = QLineEdit()
+        self._pattern.setObjectName("export.group.text")
+        self._browse = QPushButton("Choose…")
+        self._browse.setObjectName("export.group.browse")
+        self._browse.setAccessibleName("Choose the table of groups")
+        self._browse.setAutoDefault(False)
+        self._browse.clicked.connect(self._choose_table)
+        self._grouped = _side_by_side(self._pattern, self._browse, stretched=True)
+        self._wrong_group = _wrong("export.group.wrong", "What is wrong with the groups")
         self._rows.addRow("Split", self._split)
         self._rows.addRow("", self._shares)
         self._rows.addRow("", self._wrong_shares)
+        self._rows.addRow("Keep together", self._group)
+        self._rows.addRow("", self._grouped)
+        self._rows.addRow("", self._wrong_group)
         names = list(self._dataset.splits)
         if not names:
             return
@@ -282,6 +306,9 @@ class ExportForm(QScrollArea):
             balance=self._asked_balance(),
             at_most=self._asked_cap(),
             augment=self._augmented() or Settings.augment,
+            group=self._asked_group(),
+            folders=self._dataset.folders,
+            excluded=self._dataset.excluded,
         )
 
     def files(self) -> int | None:
@@ -313,6 +340,29 @@ class ExportForm(QScrollArea):
             return None
         chosen = self._split.currentData()
         return parse_split(self._shares.text() if chosen == _OTHER else chosen) if chosen else None
+
+    def _asked_group(self) -> Grouping | None:
+        chosen = self._group.currentData()
+        if self._roles or not self._split.currentData() or chosen == _ALONE:
+            return None
+        if chosen == _FOLDER:
+            return parse_grouping(_FOLDER)
+        text = self._pattern.text().strip()
+        if not text:
+            table = chosen == _TABLE
+            raise ExportError("choose the table of keys and groups" if table else "give a pattern with a group in it")
+        try:
+            return parse_grouping(text) if chosen == _TABLE else by_pattern(text)
+        except GroupingError as error:
+            raise ExportError(str(error)) from error
+
+    def _choose_table(self) -> None:
+        start = self._pattern.text().strip() or self._dataset.location
+        chosen, _ = QFileDialog.getOpenFileName(
+            self, "Choose a table of keys and groups", start, "Tables (*.csv *.tsv)"
+        )
+        if chosen:
+            self._pattern.setText(chosen)
 
     def _asked_balance(self) -> Balance:
         chosen = self._balance.currentData()
@@ -358,6 +408,7 @@ class ExportForm(QScrollArea):
             self._asked_split()
         except ExportError as error:
             wrong = f"{str(error)[:1].upper()}{str(error)[1:]}."
+        self._fit_group()
         self._rows.setRowVisible(self._shares, not self._roles and self._split.currentData() == _OTHER)
         _say(self._rows, self._wrong_shares, wrong)
         if self._roles:
@@ -377,6 +428,28 @@ class ExportForm(QScrollArea):
         _say(self._folded_rows, self._wrong_cluster, "Give the address of its scheduler." if lacking else "")
         self._grow()
 
+    def _fit_group(self) -> None:
+        split = not self._roles and bool(self._split.currentData())
+        chosen = self._group.currentData()
+        written = split and chosen in (_PATTERN, _TABLE)
+        self._rows.setRowVisible(self._group, split)
+        self._rows.setRowVisible(self._grouped, written)
+        self._browse.setVisible(chosen == _TABLE)
+        if chosen == _TABLE:
+            self._pattern.setAccessibleName("File of the table of groups")
+            self._pattern.setPlaceholderText("groups.csv")
+            self._pattern.setToolTip("CSV: in each row a picture's path in the folder, and its group")
+        else:
+            self._pattern.setAccessibleName("Pattern of the groups")
+            self._pattern.setPlaceholderText(r"(patient\d+)_")
+            self._pattern.setToolTip("A regular expression; what its brackets find in a path names the group")
+        wrong = ""
+        try:
+            self._asked_group()
+        except ExportError as error:
+            wrong = f"{str(error)[:1].upper()}{str(error)[1:]}."
+        _say(self._rows, self._wrong_group, wrong)
+
     # -- remembered --------------------------------------------------------------------------------------------------
 
     def remembered(self) -> dict[str, object]:
@@ -388,7 +461,7 @@ class ExportForm(QScrollArea):
             "workers": self._workers.value() if self._workers.value() != available_workers() else None,
             "cluster": self.cluster,
             "max_pixels": self._largest.value() * _MEGA,
-            **{name: self._kept.get(name) for name in ("split", "augment", "balance", "at_most")},
+            **{name: self._kept.get(name) for name in ("split", "group", "augment", "balance", "at_most")},
         }
         if self._roles:
             kept["augment"] = [role.value for role in self._augmented()]
@@ -398,6 +471,7 @@ class ExportForm(QScrollArea):
             except ExportError:
                 split = None
             kept["split"] = None if split is None else show_split(split)
+            kept["group"] = [self._group.currentData(), self._pattern.text().strip()]
         if self._balance.isEnabled():
             kept["balance"] = self._asked_balance()
             kept["at_most"] = self._asked_cap()
@@ -417,6 +491,7 @@ class ExportForm(QScrollArea):
                 box.setValue(min(max(number // unit, box.minimum()), box.maximum()))
         self._format.setCurrentIndex(max(0, self._format.findData(old.get("format"))))
         self._recall_split(old.get("split"))
+        self._recall_group(old.get("group"))
         wanted = old.get("augment")
         if isinstance(wanted, list) and any(role.value in wanted for role in self._roles):
             for role, tick in self._roles.items():
@@ -437,6 +512,11 @@ class ExportForm(QScrollArea):
         usual = (available_workers(), DEFAULT_MAX_PIXELS // _MEGA, "")
         if (self._workers.value(), self._largest.value(), self.cluster) != usual:
             self._unfold(True)
+
+    def _recall_group(self, group: object) -> None:
+        if isinstance(group, list) and len(group) == 2 and all(isinstance(part, str) for part in group):
+            self._group.setCurrentIndex(max(0, self._group.findData(group[0])))
+            self._pattern.setText(group[1])
 
     def _recall_split(self, split: object) -> None:
         if not isinstance(split, str) or not split:
@@ -484,12 +564,14 @@ def _say(rows: QFormLayout, words: QLabel, text: str) -> None:
     rows.setRowVisible(words, bool(text))
 
 
-def _side_by_side(*widgets: QWidget) -> QHBoxLayout:
+def _side_by_side(*widgets: QWidget, stretched: bool = False) -> QHBoxLayout:
+    """Widgets in a row; the first one may take all the room there is."""
     row = QHBoxLayout()
     row.setSpacing(8)
-    for widget in widgets:
-        row.addWidget(widget)
-    row.addStretch(1)
+    for number, widget in enumerate(widgets):
+        row.addWidget(widget, int(stretched and number == 0))
+    if not stretched:
+        row.addStretch(1)
     return row
 
 

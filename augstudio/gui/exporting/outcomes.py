@@ -162,7 +162,7 @@ def of_report(report: Report) -> Outcome:
             "notes": _shown(
                 [
                     *report.remarks,
-                    *(f"Left out: {line}" for line in report.skipped),
+                    *(f"Left out: {line}" for line in (*report.left_out, *report.skipped)),
                     *(f"{count(pictures, 'picture')}: {note}" for note, pictures in done),
                 ]
             ),

@@ -24,7 +24,6 @@ from PySide6.QtWidgets import (
 )
 
 from augstudio.dataset import Dataset, scan
-from augstudio.dataset.scanning import printable
 from augstudio.export import (
     ExportError,
     Progress,
@@ -47,7 +46,7 @@ from augstudio.gui.parts import style
 from augstudio.gui.parts.controls import heading
 from augstudio.gui.parts.notices import Notice, label
 from augstudio.storage import is_url
-from augstudio.wording import count
+from augstudio.wording import count, printable
 
 _FEW = 4
 """Lines that a list shows without scrolling, at least."""
@@ -342,7 +341,10 @@ class RunDialog(QDialog):
                 where = opened.location  # if it is another folder of that name, it is refused
             if not where:
                 raise UnknownSourceError(printable(out), begun.source_name)
-            dataset = opened if opened and opened.location == where else scan(where, stop=stop, found=tell)
+            folders = begun.settings.folders
+            dataset = opened
+            if dataset is None or (dataset.location, dataset.folders) != (where, folders):
+                dataset = scan(where, folders=folders, stop=stop, found=tell)
             settings = replace(begun.settings, workers=workers, cluster=cluster)
             return run_export(settings, dataset, progress=tell, stop=stop, resume=True, gently=True)
 

@@ -3,19 +3,51 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from augstudio import files, presets
+from augstudio.dataset import Folders
 from augstudio.gui.intent.state import State
 from augstudio.pipeline import Pipeline
 
 MOST_RECENT = 10
 MOST_GUIDED = 300
+MOST_ABOUT = 100
 _MOST_BYTES = 16_000_000
 """Of the file: several times what two presets and their window come to."""
+
+
+@dataclass(frozen=True)
+class About:
+    """What the user has said of a folder.
+
+    Attributes
+    ----------
+    folders : Folders
+        What folders in it are whose names look like those of splits.
+    excluded : frozenset of str
+        Keys of pictures that are to be left out.
+    """
+
+    folders: Folders = Folders.AUTO
+    excluded: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, value: dict[str, Any]) -> About:
+        """From what `as_json` gave, as far as it makes sense."""
+        folders, excluded = value.get("folders"), value.get("excluded")
+        return cls(
+            Folders(folders) if folders in list(Folders) else Folders.AUTO,
+            frozenset(key for key in excluded if isinstance(key, str)) if isinstance(excluded, list) else frozenset(),
+        )
+
+    def as_json(self) -> dict[str, object]:
+        """Plain values."""
+        return {"folders": self.folders.value, "excluded": sorted(self.excluded)}
 
 
 @dataclass(frozen=True)
@@ -44,6 +76,8 @@ class Session:
         "light" or "dark"; empty follows the system.
     guided : tuple of str
         Folders that were asked about by the guided start, the last one first.
+    about : dict
+        What the user has said of folders, by their locations, the last one first; see `About`.
     """
 
     folder: str = ""
@@ -59,6 +93,18 @@ class Session:
     export: dict[str, Any] | None = None
     theme: str = ""
     guided: tuple[str, ...] = ()
+    about: dict[str, Any] | None = None
+
+    def about_folder(self, location: str) -> About:
+        """What the user has said of a folder."""
+        found = (self.about or {}).get(location)
+        return About.of(found) if isinstance(found, dict) else About()
+
+    def saying(self, location: str, about: About) -> dict[str, Any]:
+        """`about` with what is said now of a folder."""
+        others = {folder: said for folder, said in (self.about or {}).items() if folder != location}
+        kept = {location: about.as_json(), **others} if about != About() else others
+        return dict(itertools.islice(kept.items(), MOST_ABOUT))
 
     def pipelines(self) -> tuple[Pipeline, Pipeline] | None:
         """The pipeline in hand and the saved one, or None if they cannot be read any more."""

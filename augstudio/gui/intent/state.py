@@ -6,15 +6,16 @@ and hands, part by part, to the widgets.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from augstudio.advice import Facts
 from augstudio.dataset import Dataset, Source
-from augstudio.dataset.scanning import printable
 from augstudio.pipeline import Pipeline
-from augstudio.transforms import Draw, Knob, Transform
+from augstudio.transforms import Draw, Knob, Transform, describe
+from augstudio.wording import printable
 
 STRIP_COPIES = 12
 """How many variations the strip shows."""
@@ -84,6 +85,8 @@ class State:
         Id of the one step that is shown alone; empty without.
     gone : bool
         Whether the open folder is not there any more.
+    excluded : frozenset of str
+        Keys of pictures of the open folder that are to be left out of exports and measurements.
     """
 
     dataset: Dataset | None = None
@@ -101,6 +104,12 @@ class State:
     peek: str = ""
     solo: str = ""
     gone: bool = False
+    excluded: frozenset[str] = frozenset()
+
+    @property
+    def kept(self) -> Dataset | None:
+        """The open folder without what is excluded."""
+        return self.dataset.without(self.excluded) if self.dataset else None
 
     @property
     def source(self) -> Source | None:
@@ -161,6 +170,7 @@ class Scene:
     preset: str
     preset_file: Path | None
     dataset: Dataset | None
+    excluded: frozenset[str]
     picture: str
     source: Source | None
     pipeline: Pipeline
@@ -184,7 +194,7 @@ class Scene:
 
 def resolve(state: State) -> Scene:
     """What is to be shown for an intent."""
-    source = state.source
+    source, kept = state.source, state.kept
     held = _knob_held(state)
     name = state.pipeline.name or "Untitled preset"
     unsaved = " •" if state.pipeline != state.saved else ""
@@ -194,6 +204,7 @@ def resolve(state: State) -> Scene:
         preset=f"Preset: {name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + '…'}{unsaved}",
         preset_file=state.preset,
         dataset=state.dataset,
+        excluded=state.excluded,
         picture=state.picture,
         source=source,
         pipeline=state.pipeline,
@@ -204,10 +215,10 @@ def resolve(state: State) -> Scene:
         wanted=_wanted(state, source) if source else Views(),
         showing=f"showing {held[0].label.lower()} {held[0].show(held[1])}" if held and source else "",
         judged=Judged(state.pipeline, state.facts, state.originals),
-        measured=(state.dataset, state.pipeline.trained_at) if state.dataset else None,
+        measured=(kept, state.pipeline.trained_at) if kept and kept.sources else None,
         summary=_summary(state),
         drawn=_drawn(state, source) if source else "",
-        exportable=state.dataset is not None and not state.gone,
+        exportable=bool(kept and kept.sources) and not state.gone,
         gone=state.gone,
     )
 
@@ -268,15 +279,23 @@ def _summary(state: State) -> str:
     of_splits = f" · {'/'.join(splits)}" if splits else ""
     output = state.pipeline.output
     size = f"output {output.width} × {output.height} ({output.fit})" if output.size else "output keeps each size"
-    skipped = f" · {len(state.dataset.skipped):,} skipped" if state.dataset.skipped else ""
+    without = [f"{number:,} {what}" for number, what in _without(state.dataset, state.excluded) if number]
+    skipped = "".join(f" · {words}" for words in without)
     held = f"{pictures:,} picture{'s' * (pictures != 1)}{of_classes}{of_splits}{skipped}"
     return f"{held} · {size} · judged at {state.pipeline.trained_at} px"
+
+
+def _without(dataset: Dataset, excluded: frozenset[str]) -> Iterator[tuple[int, str]]:
+    """What is not among the pictures that are exported: how many, and why."""
+    yield sum(dataset.get(key) is not None for key in excluded), "excluded"
+    yield sum(one.count for one in dataset.left_out if one.told), "left out"
+    yield len(dataset.skipped), "skipped"
 
 
 def describe_draws(
     pipeline: Pipeline, draws: tuple[Draw, ...], shown: Shown, touched: tuple[str, str] | None = None
 ) -> str:
-    """What was drawn, in one line: "Rotate 7.2° · Crop 0.82 / ×1.04, position x 0.31, y 0.77 · without Flip".
+    """What was drawn, in one line: "Rotate 7.2° · Quarter turn 180° · without Flip".
 
     Of a parameter that was touched, it begins with what this version drew of all that it might have drawn.
     """
@@ -289,12 +308,7 @@ def describe_draws(
             if step.enabled:
                 without.append(step.label)
             continue
-        knobs = step.knobs()
-        values = [
-            knobs[name].show(float(value)) if name in knobs else str(value) for name, value in draw.values.items()
-        ]
-        words = [" / ".join(values), *step.shown_positions(draw)]
-        given.append(f"{step.label} {', '.join(filter(None, words))}".strip())
+        given.append(describe(draw))
     parts = first + given or ["unchanged"]
     if without:
         parts.append(f"without {', '.join(without)}")

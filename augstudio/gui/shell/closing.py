@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from augstudio.dataset.scanning import printable
 from augstudio.gui.parts import question
+from augstudio.wording import printable
 
 
 def ask_unsaved(name: str, parent: QWidget) -> QMessageBox.StandardButton:

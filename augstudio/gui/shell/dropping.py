@@ -10,11 +10,10 @@ from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
-from augstudio.dataset.scanning import printable
 from augstudio.gui.parts import style
 from augstudio.gui.shell.paths import from_url
 from augstudio.images import SUFFIXES
-from augstudio.wording import count
+from augstudio.wording import count, printable
 
 _PACKED = {".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst"}
 

@@ -11,23 +11,24 @@ from PySide6.QtCore import QObject, Signal
 
 from augstudio import dataset as datasets
 from augstudio import files
-from augstudio.dataset import Dataset
+from augstudio.dataset import Dataset, Folders
 from augstudio.dataset.facts import look_at
-from augstudio.dataset.scanning import printable
 from augstudio.gui.intent.session import MOST_RECENT
 from augstudio.gui.parts.workers import Worker
+from augstudio.wording import printable
 
 
 class Opening(NamedTuple):
     """A folder to open, the key of the picture to begin with, and whether it is to hold the sample.
 
-    `known` is what it held, where it is read anew.
+    `known` is what it held, where it is read anew; `folders` what folders in it are taken for.
     """
 
     folder: Path
     picture: str
     sample: bool = False
     known: Dataset | None = None
+    folders: Folders = Folders.AUTO
 
 
 class Read(NamedTuple):
@@ -38,7 +39,7 @@ class Read(NamedTuple):
     seconds: float
 
 
-class Folders(QObject):
+class FolderReader(QObject):
     """Opens one folder at a time; asking for another gives the first one up.
 
     Parameters
@@ -86,14 +87,14 @@ class Folders(QObject):
         self._facts.done.connect(lambda asked, facts: self.measured.emit(facts, *asked))
         self._facts.failed.connect(lambda *_: None)  # without facts, advice does with what it has
 
-    def open(self, folder: Path, picture: str = "") -> None:
+    def open(self, folder: Path, picture: str = "", folders: Folders = Folders.AUTO) -> None:
         """List a folder's pictures; give up one that is being listed."""
-        self._ask(Opening(folder, picture))
+        self._ask(Opening(folder, picture, folders=folders))
 
     def reload(self, known: Dataset) -> None:
         """Read the open folder anew, unless another one is being opened."""
         if self._asked is None:
-            self._asked = Opening(known.root, "", known=known)
+            self._asked = Opening(known.root, "", known=known, folders=known.folders)
             self._scans.ask([self._asked])
         elif self._asked.known is not None:
             self._again = True
@@ -133,6 +134,7 @@ class Folders(QObject):
         since, start = time.time_ns(), time.monotonic()
         dataset = datasets.scan(
             asked.folder,
+            folders=asked.folders,
             stop=lambda: self._asked is not asked,
             found=lambda count: self._go_on(asked, f"Listing {printable(asked.folder)}: {count:,} pictures"),
         )

@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
-from augstudio.dataset.scanning import printable
+from augstudio.wording import printable
 
 
 class RecentMenu(QMenu):

@@ -22,10 +22,9 @@ from PySide6.QtWidgets import (
 )
 
 from augstudio import files, presets
-from augstudio.dataset.scanning import printable
 from augstudio.gui.parts import question
 from augstudio.pipeline import Pipeline
-from augstudio.wording import listing
+from augstudio.wording import listing, printable
 
 
 class SaveDialog(QDialog):

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton
 
 from augstudio.gui.parts.controls import ElidedLabel
 
 
 class Status(QStatusBar):
-    """In line with the panels above it."""
+    """In line with the panels above it.
+
+    Signals
+    -------
+    details_wanted()
+        What the folder holds is to be told in full.
+    """
+
+    details_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -21,6 +29,14 @@ class Status(QStatusBar):
         self.busy.setTextVisible(False)
         self.busy.hide()
         self.setContentsMargins(8, 0, 8, 0)
+        self.details = QToolButton()
+        self.details.setObjectName("status.details")
+        self.details.setText("Details")
+        self.details.setToolTip("What the folder holds, and what of it is left out")
+        self.details.setProperty("flat", True)
+        self.details.clicked.connect(self.details_wanted)
+        self.details.hide()
+        self.addWidget(self.details)
         self.addWidget(self._summary, 1)
         self.addPermanentWidget(self.busy)
         self.addPermanentWidget(self._speed)

@@ -108,10 +108,16 @@ class Studio(QObject):
 
     # -- looking: not undone -----------------------------------------------------------------------------------
 
-    def open_dataset(self, dataset: Dataset, picture: str = "") -> None:
+    def open_dataset(self, dataset: Dataset, picture: str = "", excluded: frozenset[str] = frozenset()) -> None:
         """Show a folder's pictures; begin with `picture` if it is there."""
         key = picture if dataset.get(picture) else dataset.sources[0].key
-        self._set(dataset=dataset, picture=key, facts=None, stamp=(), gone=False, **_let_go(self._state))
+        self._set(
+            dataset=dataset, picture=key, facts=None, stamp=(), gone=False, excluded=excluded, **_let_go(self._state)
+        )
+
+    def exclude(self, key: str) -> None:
+        """Leave a picture out of exports and measurements; or take it back, if it is left out."""
+        self._set(excluded=self._state.excluded ^ {key})
 
     def refresh_dataset(self, dataset: Dataset) -> None:
         """Show what the open folder holds now; another picture only where the one in view is gone: the next one."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from augstudio import files, presets
 from augstudio.advice import Caution, Facts, advise
-from augstudio.dataset import Dataset, Source
+from augstudio.dataset import Dataset, Folders, Source, left_out
 from augstudio.gui.browser.pictures import PicturesPanel
 from augstudio.gui.cards.panel import PipelinePanel
 from augstudio.gui.exporting.exports import Exports
@@ -38,7 +38,8 @@ from augstudio.gui.parts.workers import Worker
 from augstudio.gui.shell import actions as acts
 from augstudio.gui.shell.closing import ask_unsaved
 from augstudio.gui.shell.dropping import Drops
-from augstudio.gui.shell.folders import Folders
+from augstudio.gui.shell.folder_dialog import FolderDialog
+from augstudio.gui.shell.folders import FolderReader
 from augstudio.gui.shell.guide import GuidePanel, is_sample
 from augstudio.gui.shell.journal import Journal, Left, Moment, keep_as_presets
 from augstudio.gui.shell.paths import from_dialog
@@ -57,14 +58,14 @@ from augstudio.gui.stage.rendering import Rendered, Wanted
 from augstudio.gui.stage.stage import Stage
 from augstudio.images import PictureError
 from augstudio.pipeline import MAX_SEED
-from augstudio.wording import listing
+from augstudio.wording import listing, printable
 
 _ADVICE_EVERY_MS = 60
 """While a slider is dragged, cautions are worked out this often, so that they leave the pictures their time."""
 
 
 class Window(QMainWindow):
-    """The studio's window. See `augstudio.gui.shell.application.run` for how it is started."""
+    """The studio's window. See `augstudio.gui.shell.application.run_studio` for how it is started."""
 
     def __init__(self, session: Session | None = None, *, guide: bool = False) -> None:
         super().__init__()
@@ -111,7 +112,7 @@ class Window(QMainWindow):
         self.setCentralWidget(self._split)
 
     def _make_workers(self) -> None:
-        self.folders = Folders(self._session.recent, self.previews.large, self)
+        self.folders = FolderReader(self._session.recent, self.previews.large, self)
         self.watch = Watch(self.pictures.model.stamps, self)
         self.preset_files = PresetFiles(self.studio, self)
         self.exports = Exports(self, lambda: (self.studio.state, self._cautions), first=self.previews.large)
@@ -150,6 +151,10 @@ class Window(QMainWindow):
         studio, pipeline, output, actions = self.studio, self.pipeline, self.pipeline.output, self._actions
         for signal, slot in (
             (self.pictures.asked, studio.show_picture),
+            (self.pictures.exclusion_toggled, self._exclude),
+            (self.pictures.folders_said, self._say_folders),
+            (self.stage.folders.said, self._say_folders),
+            (self.status.details_wanted, self.show_details),
             (self.pictures.open_wanted, self.ask_folder),
             (self.pictures.sample_wanted, self.open_sample),
             (self.strip.asked, studio.show_version),
@@ -233,7 +238,13 @@ class Window(QMainWindow):
             "title": (self._entitle,),
             "preset": (self._bar.set_preset,),
             "preset_file": (self._preset_menu.set_current,),
-            "dataset": (self.pictures.set_dataset, lambda dataset: self.watch.set_dataset(dataset, self.folders.since)),
+            "dataset": (
+                self.pictures.set_dataset,
+                lambda dataset: self.watch.set_dataset(dataset, self.folders.since),
+                lambda dataset: self.stage.folders.ask(dataset.doubt if dataset else None),
+                lambda dataset: self.status.details.setVisible(dataset is not None),
+            ),
+            "excluded": (self.pictures.set_excluded,),
             "picture": (self.pictures.set_picture,),
             "source": (self.watch.set_picture,),
             "pipeline": (self.pipeline.set_pipeline, self.guide.set_pipeline),
@@ -354,7 +365,8 @@ class Window(QMainWindow):
 
     def open_folder(self, folder: Path, picture: str = "") -> None:
         """List a folder's pictures in the background, then show them."""
-        self.folders.open(folder, picture)
+        self._keep_about()
+        self.folders.open(folder, picture, self._session.about_folder(str(folder.absolute())).folders)
 
     def open_sample(self) -> None:
         """Open the sample pictures."""
@@ -376,7 +388,8 @@ class Window(QMainWindow):
     def _opened(self, dataset: Dataset, picture: str) -> None:
         self.previews.forget()
         self.pictures.model.read_anew()
-        self.studio.open_dataset(dataset, picture)
+        self._keep_about()
+        self.studio.open_dataset(dataset, picture, self._session.about_folder(dataset.location).excluded)
         self._show(self.studio.scene())  # it may be the same again: then what was forgotten is still wanted
         self.watch.rest(self.folders.seconds)
         self.status.end(self.studio.scene().summary)
@@ -384,8 +397,39 @@ class Window(QMainWindow):
             self.pictures.list.setFocus()
         self._guide(dataset)
         self.remember()
+        if told := list(_worth_saying(dataset)):
+            self.messages.note("\n".join(told))
         if dataset.skipped:
             self.say(f"{len(dataset.skipped):,} skipped: {dataset.skipped[0]}")
+
+    def _keep_about(self) -> None:
+        """Keep what was said of the open folder before another is opened."""
+        self._session = replace(self._session, about=self._about())
+
+    def _about(self) -> dict[str, Any] | None:
+        state = self.studio.state
+        if state.dataset is None:
+            return self._session.about
+        return self._session.saying(state.dataset.location, sessions.About(state.dataset.folders, state.excluded))
+
+    def _exclude(self, key: str) -> None:
+        """Leave a picture out of exports, or take it back."""
+        self.studio.exclude(key)
+        out = key in self.studio.state.excluded
+        words = "is left out of exports; X takes it back" if out else "is in exports again"
+        self.status.showMessage(f"{printable(key)} {words}", 5000)
+
+    def _say_folders(self, folders: Folders) -> None:
+        """Take folders whose names look like those of splits for what the user says they are."""
+        state = self.studio.state
+        if state.dataset is not None and not state.gone:
+            self._keep_about()
+            self.folders.open(state.dataset.root, state.picture, folders)
+
+    def show_details(self) -> None:
+        """Tell in full what the folder holds."""
+        if kept := self.studio.state.kept:
+            FolderDialog(kept, self).exec()
 
     def _guide(self, dataset: Dataset) -> None:
         """Ask about a new folder, once; not where work is in hand, and never about the sample."""
@@ -519,6 +563,7 @@ class Window(QMainWindow):
             export=self._export_choices,
             theme=self._session.theme,
             guided=self._session.guided,
+            about=self._about(),
         )
 
     def remember(self, *, pipeline: bool = True) -> None:
@@ -604,3 +649,11 @@ def _initial_state(session: Session) -> State:
         seed=seed,
         originals=session.originals,
     )
+
+
+def _worth_saying(dataset: Dataset) -> Iterator[str]:
+    """What somebody should know who opens a folder; the rest is told by *Details*."""
+    if words := left_out.files_in_all(dataset.left_out):
+        yield f"Left out: {words}. Details, at the foot of the window, says more."
+    for found in dataset.labels:
+        yield f"{found.in_words()}: labels are not carried over into exports."

@@ -10,6 +10,7 @@ from augstudio.gui.parts.controls import ElidedLabel
 from augstudio.gui.parts.message_bar import MessageBar
 from augstudio.gui.stage.cautions import CautionsPanel
 from augstudio.gui.stage.compare import Compare
+from augstudio.gui.stage.folders_bar import FoldersBar
 from augstudio.gui.stage.strip import Strip
 
 _BELOW_HEADINGS = 40
@@ -34,6 +35,8 @@ class Stage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(4, 4, 4, 6)
         column.setSpacing(6)
+        self.folders = FoldersBar()
+        column.addWidget(self.folders)
         column.addWidget(self.compare, 1)
         column.addWidget(self.drawn)
         column.addWidget(self.strip)

@@ -9,7 +9,7 @@ import pytest
 from asking import refused
 from rich.console import Console
 
-from augstudio.cli.estimate import MOST_ROWS, show_plan
+from augstudio.cli.exporting.plan import MOST_ROWS, show_plan
 from augstudio.dataset import Dataset, Source
 from augstudio.export import Settings, parse_split, plan_export
 from augstudio.pipeline import Pipeline

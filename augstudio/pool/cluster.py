@@ -1,11 +1,13 @@
-"""Jobs on a Dask cluster: a look at every worker before it gets one, and an executor that does not hang."""
+"""Jobs on a Dask cluster: an executor on its workers that does not hang, and questions to each of them.
+
+Imported only when a cluster is asked for; Dask itself comes with the extra `cluster`.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import logging
-import os
 import pickle
 import re
 import secrets
@@ -15,17 +17,14 @@ import warnings
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from concurrent.futures import wait as wait_until_done
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, TypeVar
 
-import cv2
-
-from augstudio.dataset.scanning import Dataset
-from augstudio.export.runner import Engine, seconds_allowed
-from augstudio.export.settings import ExportError, Settings
-from augstudio.export.versions import differing, processor, versions
-from augstudio.storage import TEMPORARY, Key, Storage, at
+import augstudio
+from augstudio.pool.cluster_worker import Done, Fit, UnfitWorker, Work, answer, halt
+from augstudio.pool.retrying import Allowed, Engine, PoolError
 from augstudio.wording import said
 
 CONNECT = 10.0
@@ -35,7 +34,7 @@ FIRST_WORKER = 5.0
 NO_WORKER = 60.0
 """Seconds that a cluster may be without workers later on, as while they are started again."""
 ANSWER = 60.0
-"""Seconds that a worker may take to look at source and destination, and a scheduler to say that it is still there."""
+"""Seconds that a worker may take to answer a question, and a scheduler to say that it is still there."""
 JOBS_PER_THREAD = 3
 LEAST_JOBS, MOST_JOBS = 4, 10_000
 """Handed over at a time, whatever the cluster's size."""
@@ -47,54 +46,117 @@ _CHATTER = ("distributed", "tornado", "asyncio")
 
 T = TypeVar("T")
 
+Examine = Callable[["Cluster"], AbstractContextManager[Fit]]
+"""Looks at all workers, and gives what those that join later are looked at by; that holds while the context is open.
+
+It raises `PoolError` if one of them cannot do the jobs.
+"""
+
 
 @contextlib.contextmanager
-def on_cluster(address: str, settings: Settings, dataset: Dataset) -> Iterator[Engine]:
-    """Connect to a Dask scheduler and give the engine that runs jobs on its workers; the destination must exist.
-
-    A worker gets jobs only when it has the versions of this process and has shown that it reads the source and both
-    reads and writes the destination. Those that are there now are looked at now, those that join later when they do.
+def connected(address: str) -> Iterator[Cluster]:
+    """Connect to a Dask scheduler.
 
     Parameters
     ----------
     address : str
         Of the scheduler, such as ``tcp://host:8786``.
-    settings, dataset
-        What is to be exported.
 
     Raises
     ------
-    ExportError
-        If Dask is not installed, the scheduler does not answer or has no workers, or a worker cannot do the jobs.
+    PoolError
+        If Dask is not installed, or the scheduler does not answer.
     """
     try:
         import distributed  # noqa: F401
     except ImportError:
-        raise ExportError("a cluster needs dask: pip install 'augstudio[cluster]'") from None
+        raise PoolError("a cluster needs dask: pip install 'augstudio[cluster]'") from None
     address = _checked(address.strip())
-    try:
-        out = at(settings.out)
-        if out.root is not None and not out.exists():
-            raise ExportError(f"{out.location}: there is no such folder")
-        source = _one_source(dataset)
-    except OSError as error:
-        raise ExportError(said(error)) from error
-    with _quiet(), _connected(address) as link, contextlib.ExitStack() as held:
-        executor: _Workers | None = None
+    with _quiet(), _linked(address) as link, contextlib.ExitStack() as held:
+        yield Cluster(link, held)
 
-        def start() -> Executor:
-            nonlocal executor
-            held.close()
-            if executor is not None and executor.broken:
-                raise ExportError(executor.broken)
-            _threads(link, NO_WORKER)
-            executor = _Workers(link, held.enter_context(_examined(link, out, source)), held.close)
-            return executor
 
-        window = max(LEAST_JOBS, min(JOBS_PER_THREAD * _threads(link, FIRST_WORKER), MOST_JOBS))
-        with _examined(link, out, source):
+class Cluster:
+    """A cluster that is connected."""
+
+    def __init__(self, link: _Link, held: contextlib.ExitStack) -> None:
+        self._link, self._held = link, held
+        self._executor: _Workers | None = None
+
+    def engine(self, examine: Examine, seconds: Allowed) -> Engine:
+        """Run jobs on the workers: a worker gets jobs only when it has been found fit for them.
+
+        Those that are there now are looked at now, those that join later when they do.
+
+        Parameters
+        ----------
+        examine : callable
+            Looks at the workers.
+        seconds : callable
+            How long a call may take; one that takes longer ends its worker.
+
+        Raises
+        ------
+        PoolError
+            If there are no workers, or one of them cannot do the jobs.
+        """
+        window = max(LEAST_JOBS, min(JOBS_PER_THREAD * _threads(self._link, FIRST_WORKER), MOST_JOBS))
+        with examine(self):
             pass  # whatever is wrong is said before anything is begun
-        yield Engine(start, window, _unlike(_each(link, _processor)))
+        return Engine(partial(self._start, examine, seconds), window)
+
+    def _start(self, examine: Examine, seconds: Allowed) -> Executor:
+        self._held.close()
+        if self._executor is not None and self._executor.broken:
+            raise PoolError(self._executor.broken)
+        _threads(self._link, NO_WORKER)
+        fit = self._held.enter_context(examine(self))
+        self._executor = _Workers(self._link, fit, seconds, self._held.close)
+        return self._executor
+
+    def ask(self, function: Callable[..., T], *args: Any) -> dict[str, T]:
+        """Call a function on every worker.
+
+        Returns
+        -------
+        dict of str to T
+            What it returned, by the workers' addresses.
+
+        Raises
+        ------
+        PoolError
+            If one of them raised an error, or did not answer.
+        """
+        client = self._link.client
+
+        async def one(worker: str) -> Any:
+            asked = partial(client.run, answer, function, *args, workers=[worker], on_error="return")
+            try:
+                return (await asyncio.wait_for(asked(), ANSWER))[worker]
+            except TimeoutError:
+                return PoolError(f"it did not answer within {ANSWER:g} seconds")
+            except KeyError:
+                return OSError("it has gone")
+
+        async def everyone() -> dict[str, Any]:
+            for last in (False, True):
+                workers = sorted(await client.nthreads())
+                answers = dict(zip(workers, await asyncio.gather(*map(one, workers)), strict=True))
+                if last or not any(isinstance(answer, OSError) for answer in answers.values()):
+                    break
+                await asyncio.sleep(_TICK)  # a worker that has just died is soon no longer listed
+            return answers
+
+        answers = self._link.ask(everyone, 2 * ANSWER + CONNECT)
+        for worker, found in answers.items():
+            if isinstance(found, Exception):
+                told, needed = said(found), f"install augstudio {augstudio.__version__} on every worker"
+                if "No module named 'augstudio'" in told:  # Dask hands such errors on as mere text
+                    raise PoolError(f"worker {worker} has no augstudio; {needed}")
+                if "'augstudio." in told:
+                    raise PoolError(f"worker {worker} has another augstudio; {needed}")
+                raise PoolError(f"worker {worker} cannot be used: {told}")
+        return answers
 
 
 # -- reaching the cluster ------------------------------------------------------------------------------------------
@@ -107,7 +169,7 @@ def _checked(address: str) -> str:
     host, colon, port = address.rpartition("//")[2].partition(":")
     guess = f"tcp://{host}:{port if colon and port.isdecimal() and 0 < int(port) < 65_536 else 8786}"
     meant = f"; did you mean {guess}?" if _ADDRESS.fullmatch(guess) else f", beginning with {_SCHEMES}"
-    raise ExportError(f"{address!r} is no scheduler's address; it must be like tcp://host:8786{meant}")
+    raise PoolError(f"{address!r} is no scheduler's address; it must be like tcp://host:8786{meant}")
 
 
 @dataclass(frozen=True)
@@ -123,27 +185,27 @@ class _Link:
         asked = asyncio.run_coroutine_threadsafe(question(), self.loop)
         try:
             return asked.result(seconds)
-        except ExportError:
+        except PoolError:
             raise
         except Exception as error:  # closed, refused, too late: Dask has many ways to say it
             asked.cancel()
             raise self.lost() from error
 
-    def lost(self) -> ExportError:
-        return ExportError(f"the connection to the scheduler at {self.address} was lost")
+    def lost(self) -> PoolError:
+        return PoolError(f"the connection to the scheduler at {self.address} was lost")
 
 
 @contextlib.contextmanager
-def _connected(address: str) -> Iterator[_Link]:
+def _linked(address: str) -> Iterator[_Link]:
     with _loop() as loop:
         try:
             client = asyncio.run_coroutine_threadsafe(_connect(address), loop).result()
         except (OSError, MemoryError) as error:  # MemoryError: the answer of another kind of server, taken for a length
-            raise ExportError(
+            raise PoolError(
                 f"{address}: no Dask scheduler answers there; start one (dask scheduler) or check the address"
             ) from error
         except Exception as error:  # certificates that are missing, versions of Dask that cannot talk to each other
-            raise ExportError(f"{address}: Dask cannot connect: {said(error)}") from error
+            raise PoolError(f"{address}: Dask cannot connect: {said(error)}") from error
         link = _Link(address, client, loop)
         try:
             yield link
@@ -152,7 +214,7 @@ def _connected(address: str) -> Iterator[_Link]:
             async def close() -> None:
                 await client.close()
 
-            with contextlib.suppress(ExportError):  # a scheduler that has gone is no reason to fail at the end
+            with contextlib.suppress(PoolError):  # a scheduler that has gone is no reason to fail at the end
                 link.ask(close, CONNECT)
 
 
@@ -232,254 +294,7 @@ def _threads(link: _Link, patience: float) -> int:
         return threads
     if link.client.status != "running":
         raise link.lost()
-    raise ExportError(f"{link.address}: the scheduler has no workers; start some with: dask worker {link.address}")
-
-
-# -- looking at the workers ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Look:
-    """What a worker must find.
-
-    Attributes
-    ----------
-    out, token, content
-        A file in the destination, and what it holds.
-    root, key, size
-        A picture of the source, and its bytes; an empty key if there is none to look at.
-    versions
-        Those that matter.
-    """
-
-    out: str
-    token: str
-    content: str
-    root: str
-    key: str
-    size: int
-    versions: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class _Source:
-    root: str
-    key: str
-    size: int
-
-
-class UnfitWorker(Exception):  # noqa: N818  (a statement about a worker)
-    """A worker was given a job and cannot do any: other versions, or it does not see source and destination."""
-
-
-def _one_source(dataset: Dataset) -> _Source:
-    storage = dataset.storage
-    for source in dataset.sources[:10]:
-        with contextlib.suppress(OSError):  # reported when its turn comes; workers are not to blame
-            return _Source(storage.location, source.key, storage.size(Key(source.key)))
-    return _Source(storage.location, "", 0)
-
-
-@contextlib.contextmanager
-def _examined(link: _Link, out: Storage, source: _Source) -> Iterator[_Look]:
-    """Look at all workers; what they were to find stays while the context is open."""
-    token = f"{TEMPORARY}{secrets.token_hex(8)}.tmp"
-    look = _Look(
-        out.location, token, secrets.token_hex(16), source.root, source.key, source.size, tuple(versions().items())
-    )
-    try:
-        try:
-            out.write(Key(token), look.content.encode())
-        except OSError as error:
-            raise ExportError(f"{out.location}: cannot be written ({said(error)})") from error
-        _same_versions(_each(link, _versions))
-        _see_the_same(_each(link, _seen_by_worker, look), look, out)
-        yield look
-    finally:
-        with contextlib.suppress(OSError):
-            out.remove([Key(token)])
-
-
-def _each(link: _Link, function: Callable[..., Any], *args: Any) -> dict[str, Any]:
-    """Call a function on every worker; instead of what it returns, there may be the exception that it raised."""
-
-    async def one(worker: str) -> Any:
-        asked = partial(link.client.run, function, *args, workers=[worker], on_error="return")
-        try:
-            answer = (await asyncio.wait_for(asked(), ANSWER))[worker]
-        except TimeoutError:
-            return ExportError(f"it did not answer within {ANSWER:g} seconds")
-        except KeyError:
-            return OSError("it has gone")
-        return answer
-
-    async def everyone() -> dict[str, Any]:
-        for last in (False, True):
-            workers = sorted(await link.client.nthreads())
-            answers = dict(zip(workers, await asyncio.gather(*map(one, workers)), strict=True))
-            if last or not any(isinstance(answer, OSError) for answer in answers.values()):
-                break
-            await asyncio.sleep(_TICK)  # a worker that has just died is soon no longer listed
-        return answers
-
-    answers = link.ask(everyone, 2 * ANSWER + CONNECT)
-    for worker, answer in answers.items():
-        if isinstance(answer, Exception):
-            told, needed = said(answer), f"install augstudio {versions()['augstudio']} on every worker"
-            if "No module named 'augstudio'" in told:  # Dask hands such errors on as mere text
-                raise ExportError(f"worker {worker} has no augstudio; {needed}")
-            if "augstudio.export" in told:
-                raise ExportError(f"worker {worker} has another augstudio; {needed}")
-            raise ExportError(f"worker {worker} cannot be used: {told}")
-    return answers
-
-
-def _same_versions(found: dict[str, dict[str, str]]) -> None:
-    wrong = {worker: told for worker, theirs in found.items() if (told := differing(theirs))}
-    for worker, told in wrong.items():
-        raise ExportError(
-            f"worker {worker}{_and_others(wrong)} has {told}; the files would not be the same: "
-            "install the same versions on every worker"
-        )
-
-
-def _unlike(found: dict[str, str]) -> tuple[str, ...]:
-    """What to know of workers whose processors may round unlike one another."""
-    kinds: dict[str, list[str]] = {}
-    for worker, told in found.items():
-        kinds.setdefault(told, []).append(worker)
-    if len(kinds) < 2:
-        return ()
-    named = "; ".join(
-        f"{workers[0]}{_and_others(dict.fromkeys(workers, ''))} has {told}"
-        for told, workers in sorted(kinds.items(), key=lambda kind: (-len(kind[1]), kind[0]))
-    )
-    return (
-        f"The workers' processors are of {len(kinds)} kinds ({named}): which of them makes a file decides how it is "
-        "rounded, so another run may differ in it by a few levels. The manifest says which it was.",
-    )
-
-
-def _see_the_same(found: dict[str, str], look: _Look, out: Storage) -> None:
-    written = {worker: told for worker, told in found.items() if told.startswith(TEMPORARY)}
-    wrong = {worker: told for worker, told in found.items() if worker not in written}
-    try:
-        for worker, name in written.items():
-            try:
-                arrived = out.read(Key(name)).decode("ascii", "replace") == look.content
-            except OSError:
-                arrived = False
-            if not arrived:
-                wrong[worker] = f"writes to another {out.location} than the one seen here"
-    finally:
-        with contextlib.suppress(OSError):
-            out.remove(map(Key, written.values()))
-    for worker, told in wrong.items():
-        raise ExportError(
-            f"worker {worker}{_and_others(wrong)} {told}; name a place that every worker reaches, such as a shared "
-            "folder or an s3:// URL"
-        )
-
-
-def _and_others(workers: dict[str, str]) -> str:
-    return f" (and {len(workers) - 1:,} more)" if len(workers) > 1 else ""
-
-
-# -- what runs on a worker -----------------------------------------------------------------------------------------
-
-_halted: set[str] = set()
-"""Tokens of exports that are to begin nothing more in this process."""
-
-
-async def _versions() -> dict[str, str]:
-    return await asyncio.to_thread(versions)
-
-
-async def _processor() -> str:
-    return await asyncio.to_thread(processor)
-
-
-async def _seen_by_worker(look: _Look) -> str:
-    return await asyncio.to_thread(_seen, look)
-
-
-async def _halt(token: str) -> None:
-    _halted.add(token)
-
-
-def _seen(look: _Look) -> str:
-    """What keeps this process from doing jobs; or else the name of a file that it wrote into the destination."""
-    try:
-        out = at(look.out)
-        content = out.read(Key(look.token)).decode("ascii", "replace")
-    except OSError as error:
-        return f"does not see the destination {look.out} ({said(error)})"
-    if content != look.content:
-        return f"sees another {look.out} than the one here"
-    try:
-        size = at(look.root).size(Key(look.key)) if look.key else look.size
-    except OSError as error:
-        return f"does not see the source {look.root} ({said(error)})"
-    if size != look.size:
-        return f"sees another {look.root} than the one here"
-    written = f"{look.token.removesuffix('.tmp')}-{secrets.token_hex(4)}.tmp"
-    try:
-        out.write(Key(written), look.content.encode())
-    except OSError as error:
-        return f"cannot write to the destination {look.out} ({said(error)})"
-    return written
-
-
-@lru_cache(maxsize=16)
-def _fit(look: _Look) -> str:
-    """Why this process can do no jobs, or nothing; it is also made ready for them."""
-    cv2.setNumThreads(1)
-    if differs := differing(dict(look.versions)):
-        return f"its versions differ: {differs}"
-    seen = _seen(look)
-    if not seen.startswith(TEMPORARY):
-        return seen
-    with contextlib.suppress(OSError):
-        at(look.out).remove([Key(seen)])
-    return ""
-
-
-@dataclass(frozen=True)
-class _Done:
-    """What came of a call; nothing ran if there is no such value."""
-
-    value: Any
-
-
-@dataclass(frozen=True)
-class _Work:
-    """A call that is made where its pickle is loaded.
-
-    So Dask is given a function that every Python has: its scheduler unpickles what it is given, and needs no augstudio.
-    """
-
-    look: _Look
-    seconds: float
-    function: Callable[..., Any]
-    args: tuple[Any, ...]
-
-    def __reduce__(self) -> tuple[Callable[..., _Done | None], tuple[Any, ...]]:
-        return _work, (self.look, self.seconds, self.function, *self.args)
-
-
-def _work(look: _Look, seconds: float, function: Callable[..., Any], *args: Any) -> _Done | None:
-    if look.token in _halted:
-        return None
-    if reason := _fit(look):
-        raise UnfitWorker(reason)
-    # A thread cannot be ended, so a call that goes on for ever takes its worker with it; Dask does the rest.
-    end = threading.Timer(seconds, os._exit, [1])
-    end.daemon = True
-    end.start()
-    try:
-        return _Done(function(*args))
-    finally:
-        end.cancel()
+    raise PoolError(f"{link.address}: the scheduler has no workers; start some with: dask worker {link.address}")
 
 
 # -- the executor --------------------------------------------------------------------------------------------------
@@ -511,11 +326,6 @@ class _Call:
     args: tuple[Any, ...]
     tries: int = 0
 
-    @property
-    def seconds(self) -> float:
-        """How long it may take."""
-        return seconds_allowed(self.args)
-
 
 class _Workers(Executor):
     """Calls on the cluster's workers.
@@ -525,8 +335,9 @@ class _Workers(Executor):
     `BrokenExecutor` alone, so that it is tried again by itself: Dask blames all that lay on a worker together.
     """
 
-    def __init__(self, link: _Link, look: _Look, end: Callable[[], None]) -> None:
-        self._link, self._client, self._look, self._end = link, link.client, look, end
+    def __init__(self, link: _Link, fit: Fit, seconds: Allowed, end: Callable[[], None]) -> None:
+        self._link, self._client, self._fit, self._seconds, self._end = link, link.client, fit, seconds, end
+        self._token = secrets.token_hex(16)
         self._lock = threading.Lock()
         self._calls: dict[_Pending, _Call] = {}
         self._adrift: list[_Call] = []
@@ -577,7 +388,7 @@ class _Workers(Executor):
 
     async def _tell_workers(self) -> None:
         with contextlib.suppress(Exception):
-            await self._client.run(_halt, self._look.token, wait=False, on_error="ignore")
+            await self._client.run(halt, self._token, wait=False, on_error="ignore")
 
     async def _follow(self, call: _Call) -> None:
         """See a call through to its end, unless the connection breaks meanwhile."""
@@ -588,8 +399,8 @@ class _Workers(Executor):
             if self._client.status != "running":
                 raise CancelledError
             key = f"augstudio-{secrets.token_hex(16)}"
-            work = pickle.dumps(_Work(self._look, call.seconds, call.function, call.args))
-            task = self._client.submit(pickle.loads, work, key=key, pure=False)
+            work = Work(self._token, self._fit, self._seconds(call.args), call.function, call.args)
+            task = self._client.submit(pickle.loads, pickle.dumps(work), key=key, pure=False)
             done = await self._client.gather(task, asynchronous=True)
         except KilledWorker:
             self._settle(call, BrokenExecutor("workers died of it (out of memory, or a crash in a decoder)"))
@@ -608,7 +419,7 @@ class _Workers(Executor):
             else:
                 self._settle(call, done)
 
-    def _settle(self, call: _Call, outcome: _Done | Exception | None) -> None:
+    def _settle(self, call: _Call, outcome: Done | Exception | None) -> None:
         with self._lock:
             if self._calls.pop(call.future, None) is None:
                 return

@@ -1,0 +1,1 @@
+"""augstudio export: what is asked for (`settings`), what it comes to (`plan`), carrying it out (`run`)."""

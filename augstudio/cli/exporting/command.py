@@ -1,0 +1,68 @@
+"""The command itself: settings, plan, run."""
+
+from __future__ import annotations
+
+from augstudio.cli.exporting import options
+from augstudio.cli.options import MaxPixels
+
+
+def export(
+    source: options.Source = None,
+    out: options.Out = None,
+    preset: options.Preset = None,
+    copies: options.Copies = None,
+    seed: options.Seed = None,
+    split: options.Split = None,
+    group: options.Group = None,
+    balance: options.Balance = None,
+    at_most: options.AtMost = None,
+    augment: options.Augment = None,
+    exclude: options.Exclude = None,
+    as_splits: options.AsSplits = False,
+    as_classes: options.AsClasses = False,
+    originals: options.Originals = None,
+    output_format: options.Format = None,
+    quality: options.Quality = None,
+    max_pixels: MaxPixels = None,
+    workers: options.Workers = None,
+    cluster: options.Cluster = None,
+    resume: options.Resume = False,
+    replace: options.Replace = False,
+    moved: options.Moved = None,
+    dry_run: options.DryRun = False,
+    again: options.Again = False,
+) -> None:
+    """Write an augmented dataset: OUT/images, with a manifest, the preset and a report beside it."""
+    from augstudio.cli.exporting import plan, run, settings
+    from augstudio.images import quiet_libraries
+
+    quiet_libraries()
+    asked = settings.asked(
+        source,
+        out,
+        resume=resume,
+        replace=replace,
+        moved=moved,
+        pipeline=preset,
+        copies=copies,
+        seed=seed,
+        split=split,
+        group=group,
+        balance=balance,
+        at_most=at_most,
+        augment=augment,
+        exclude=exclude or None,
+        folders=settings.folders(as_splits=as_splits, as_classes=as_classes),
+        originals=originals,
+        format=output_format,
+        quality=quality,
+        max_pixels=max_pixels,
+        workers=workers,
+        cluster=cluster,
+        again=again or None,
+    )
+    planned = plan.made(asked)
+    plan.show(asked, planned, dry_run=dry_run)
+    if dry_run:
+        plan.end_dry_run(asked, planned)
+    run.carry_out(asked, planned)

@@ -1,0 +1,109 @@
+"""The command that tells what a folder holds, before anything is made of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from augstudio.cli.console import FAILED, fail, output, plain_errors, print_json
+from augstudio.cli.options import AsJson
+from augstudio.wording import count, printable
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from augstudio.dataset.scanning import Dataset
+
+_PAIRS = 5
+
+
+def inspect(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="A folder of pictures, or its URL.")],
+    as_json: AsJson = False,
+    as_splits: Annotated[
+        bool, typer.Option("--as-splits", help="Take folders that may be train, val and test for splits.")
+    ] = False,
+    as_classes: Annotated[bool, typer.Option("--as-classes", help="Take all folders for classes.")] = False,
+) -> None:
+    """Tell what a folder holds: classes, splits, labels, identical files, and what is left out.
+
+    Exit code 1 if something needs a decision: folders that may be splits, test pictures that are in train too.
+    """
+    from augstudio.dataset.scanning import scan
+    from augstudio.dataset.splits import Folders
+    from augstudio.images import quiet_libraries
+
+    quiet_libraries()
+    if as_splits and as_classes:
+        fail("--as-splits and --as-classes say the opposite; give one of the two")
+    with plain_errors():
+        dataset = scan(source, folders=Folders.SPLITS if as_splits else Folders.CLASSES if as_classes else Folders.AUTO)
+        told = _told(dataset)
+    if as_json:
+        print_json(told)
+    else:
+        _show(output(), dataset, told)
+    raise typer.Exit(FAILED if dataset.doubt or told["identical"]["in_train_too"] else 0)
+
+
+def _told(dataset: Dataset) -> dict[str, Any]:
+    """Everything, as plain values."""
+    from augstudio.dataset import doubles
+    from augstudio.dataset.augmented import looks_augmented
+
+    identical = doubles.identical(dataset)
+    leaks = doubles.leaks(dataset, [source.split for source in dataset.sources], identical)
+    return {
+        "source": printable(dataset.location),
+        "pictures": len(dataset.sources),
+        "classes": {label: number for label, number in dataset.classes.items() if label},
+        "in_no_class": dataset.classes.get("", 0),
+        "splits": dataset.splits,
+        "unclear_folders": list(dataset.doubt.names) if dataset.doubt else [],
+        "labels": [found.as_json() for found in dataset.labels],
+        "left_out": [one.as_json() for one in dataset.left_out],
+        "skipped": list(dataset.skipped),
+        "notes": list(dataset.notes),
+        "identical": {
+            "groups": [[dataset.sources[number].key for number in group] for group in identical],
+            "in_train_too": {split: [list(pair) for pair in pairs] for split, pairs in leaks.items()},
+            "in_two_classes": [list(pair) for pair in doubles.in_two_classes(dataset, identical)],
+        },
+        "looks_augmented": looks_augmented(dataset),
+    }
+
+
+def _show(console: Console, dataset: Dataset, told: dict[str, Any]) -> None:
+    from augstudio.dataset.description import beside, contents, in_doubt
+
+    for line in contents(dataset):
+        console.print(line)
+    if dataset.doubt:
+        console.print(f"unclear: {in_doubt(dataset.doubt)}: say --as-splits or --as-classes", style="red")
+    _show_identical(console, told["identical"])
+    if told["looks_augmented"]:
+        console.print(f"note: this folder {told['looks_augmented']}", style="yellow")
+    for line in beside(dataset):
+        console.print(line, style="yellow")
+
+
+def _show_identical(console: Console, identical: dict[str, Any]) -> None:
+    if groups := identical["groups"]:
+        files = count(sum(map(len, groups)), "file")
+        console.print(f"Identical: {files} of {count(len(groups), 'content')}, such as {_equal(groups[0])}")
+    for split, pairs in identical["in_train_too"].items():
+        _show_pairs(console, f"{printable(split)} and train hold the same file", pairs)
+    _show_pairs(console, "in two classes", identical["in_two_classes"])
+
+
+def _show_pairs(console: Console, what: str, pairs: list[list[str]]) -> None:
+    for pair in pairs[:_PAIRS]:
+        console.print(f"{what}: {_equal(pair)}", style="red")
+    if len(pairs) > _PAIRS:
+        console.print(f"{what}: {len(pairs) - _PAIRS:,} more; --json lists them all", style="red")
+
+
+def _equal(keys: list[str]) -> str:
+    more = f" = {len(keys) - 2:,} more" if len(keys) > 2 else ""
+    return f"{printable(keys[0])} = {printable(keys[1])}{more}"

@@ -1,0 +1,255 @@
+"""Pictures that belong together by name: frames of a film, photos of one patient."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from augstudio.dataset.scanning import Source
+from augstudio.wording import printable, said, shown
+
+FOLDER = "folder"
+"""What is written for a grouping by folders."""
+MOST_BYTES = 2**28
+"""Of a table of groups."""
+_LONGEST = 1000
+"""Of a pattern, in characters."""
+_HEADS = {
+    "key",
+    "keys",
+    "path",
+    "paths",
+    "file",
+    "files",
+    "filename",
+    "file_name",
+    "picture",
+    "image",
+    "source",
+    "name",
+}
+"""What the first column of a table may be called, in any case, if its first row is a head."""
+
+
+class GroupingError(ValueError):
+    """A grouping that cannot be used; the message is one plain line."""
+
+
+class By(StrEnum):
+    """What tells which pictures belong together."""
+
+    FOLDER = "folder"
+    PATTERN = "pattern"
+    TABLE = "table"
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """Which pictures belong together.
+
+    Attributes
+    ----------
+    by : By
+        The folder that they lie in, what a pattern finds in their keys, or a table of keys and groups.
+    text : str
+        The pattern, or the table's name.
+    table : tuple of (str, str)
+        Keys and their groups, sorted.
+    """
+
+    by: By
+    text: str = ""
+    table: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        return FOLDER if self.by is By.FOLDER else self.text
+
+    def groups(self, sources: Sequence[Source]) -> Iterator[str | None]:
+        """The group of each picture; None for one that belongs to none."""
+        if self.by is By.FOLDER:
+            yield from (source.folder for source in sources)
+        elif self.by is By.PATTERN:
+            pattern = _compiled(self.text)
+            yield from (_found(pattern, source.key) for source in sources)
+        else:
+            known = dict(self.table)
+            yield from (known.get(source.key) for source in sources)
+
+    def as_json(self) -> dict[str, str]:
+        """What tells it apart from others, as plain values."""
+        if self.by is By.TABLE:
+            return {"by": self.by.value, "table": self.text, "sha256": hashlib.sha256(self.as_csv()).hexdigest()}
+        return {"by": self.by.value, **({"pattern": self.text} if self.text else {})}
+
+    def as_csv(self) -> bytes:
+        """The table as `from_csv` reads it."""
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows([("key", "group"), *self.table])
+        return text.getvalue().encode()
+
+
+def from_json(value: Mapping[str, Any], table: bytes | None) -> Grouping:
+    """The grouping that `as_json` told of, with the table that belongs to it.
+
+    Raises
+    ------
+    GroupingError, KeyError, TypeError, ValueError
+        If it is none.
+    """
+    by = By(value["by"])
+    if by is By.FOLDER:
+        return Grouping(by)
+    if by is By.PATTERN:
+        return by_pattern(_text(value["pattern"]))
+    if table is None:
+        raise GroupingError("the table of its groups is missing")
+    found = from_csv(table, _text(value["table"]))
+    if found.as_json() != value:
+        raise GroupingError("the table of its groups has been changed")
+    return found
+
+
+def parse_grouping(text: str) -> Grouping:
+    """A grouping as it is written: "folder", a pattern, or a table's file (CSV).
+
+    Raises
+    ------
+    GroupingError
+        If it is none of these, or the file cannot be read.
+    """
+    if text.strip().lower() == FOLDER:
+        return Grouping(By.FOLDER)
+    path = Path(os.path.expanduser(text))  # noqa: PTH111  (Path raises on "~nobody")
+    if path.suffix.lower() in (".csv", ".tsv"):
+        try:
+            if path.stat().st_size > MOST_BYTES:
+                raise GroupingError(f"{printable(path)}: {path.stat().st_size:,} bytes; allowed are {MOST_BYTES:,}")
+            return from_csv(path.read_bytes(), path.name)
+        except OSError as error:
+            raise GroupingError(f"{printable(path)}: cannot be read ({said(error)})") from error
+    return by_pattern(text)
+
+
+def by_pattern(text: str) -> Grouping:
+    """Group by what a regular expression finds in the pictures' keys.
+
+    Raises
+    ------
+    GroupingError
+        If it is no regular expression, or has no group in it.
+    """
+    if not text or len(text) > _LONGEST:
+        raise GroupingError(f"group is a pattern of {len(text):,} characters; allowed are 1 to {_LONGEST:,}")
+    _compiled(text)
+    return Grouping(By.PATTERN, text)
+
+
+def from_csv(data: bytes, name: str) -> Grouping:
+    """Group by a table with a key and a group in each row; what stands in further columns does not count.
+
+    Parameters
+    ----------
+    data : bytes
+        CSV in UTF-8, with commas, semicolons or tabs; the first row may be a head ("key, group").
+    name : str
+        What messages call the file.
+
+    Raises
+    ------
+    GroupingError
+        If it cannot be understood.
+    """
+    named = printable(name)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise GroupingError(f"{named}: it is no text in UTF-8") from None
+    first = text.partition("\n")[0]
+    comma = max(",;\t", key=first.count)
+    table: dict[str, str] = {}
+    try:
+        for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=comma), 1):
+            if not row or (number == 1 and row[0].strip().lower() in _HEADS):
+                continue
+            if len(row) < 2 or not row[0].strip() or not row[1].strip():
+                raise GroupingError(f"{named}: row {number:,} is {shown(row)}; needed are a key and a group")
+            key, group = _normal(row[0]), row[1].strip()
+            if table.setdefault(key, group) != group:
+                raise GroupingError(
+                    f"{named}: row {number:,} puts {shown(key)} into {shown(group)}, another into {shown(table[key])}"
+                )
+    except csv.Error as error:
+        raise GroupingError(f"{named}: it is no CSV ({error})") from None
+    if not table:
+        raise GroupingError(
+            f"{named}: it holds no key with a group; needed is a row for each picture, such as a/1.png,7"
+        )
+    return Grouping(By.TABLE, name, tuple(sorted(table.items())))
+
+
+def together(count: int, *groupings: Iterable[Sequence[int]]) -> list[int]:
+    """Join groups that share a member.
+
+    Parameters
+    ----------
+    count : int
+        How many members there are.
+    groupings : iterable of sequence of int
+        Numbers of members that belong together.
+
+    Returns
+    -------
+    list of int
+        For each member, a number that it shares with all that it belongs to: that of one of them.
+    """
+    leads = list(range(count))
+
+    def lead(member: int) -> int:
+        while leads[member] != member:
+            leads[member] = member = leads[leads[member]]
+        return member
+
+    for grouping in groupings:
+        for group in grouping:
+            for member in group[1:]:
+                leads[lead(member)] = lead(group[0])
+    return [lead(member) for member in range(count)]
+
+
+def _normal(key: str) -> str:
+    return key.strip().replace("\\", "/").removeprefix("./")
+
+
+def _found(pattern: re.Pattern[str], key: str) -> str | None:
+    found = pattern.search(key)
+    if found is None:
+        return None
+    taken = [text for text in found.groups() if text is not None]
+    return "\0".join(taken) if taken else None
+
+
+def _compiled(text: str) -> re.Pattern[str]:
+    try:
+        pattern = re.compile(text)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise GroupingError(f"group is {shown(text)}, which is no regular expression: {error}") from None
+    if not pattern.groups:
+        raise GroupingError(
+            f"group is {shown(text)}; it must be {FOLDER}, the file of a table (.csv), or a regular expression with a "
+            r"group in brackets, such as (patient\d+)_"
+        )
+    return pattern
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{shown(value)} is no text")
+    return value

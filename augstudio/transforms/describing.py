@@ -1,0 +1,21 @@
+"""Draws in words, the same in the window, on the contact sheet and on the command line."""
+
+from __future__ import annotations
+
+from augstudio.transforms.draw import Draw
+from augstudio.transforms.parameter import Choices, Knob
+from augstudio.transforms.registry import registry
+
+
+def describe(draw: Draw) -> str:
+    """A draw in words: "Rotate 7.3°", "Quarter turn 180°", "Flip axis: horizontal"; empty if it was not applied."""
+    if not draw.applied:
+        return ""
+    transform = registry()[draw.op]
+    said = []
+    for name, value in draw.values.items():
+        declared = transform.parameters()[name]
+        assert isinstance(declared, Knob | Choices), f"{draw.op}.{name} is not drawn"
+        text = declared.show(value)
+        said.append(f"{declared.label.lower()} {text}" if len(draw.values) > 1 else text)
+    return f"{transform.label} {', '.join([*said, *transform.shown_positions(draw)])}".strip()
