@@ -139,6 +139,7 @@ def drop(window: Window, *paths: Path, on: QWidget | None = None) -> bool:
         target = target.parentWidget()
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    mime.setText("\n".join(url.toString() for url in mime.urls()))  # file managers offer the names as text as well
     if not drag_in(target, mime):
         return False
     action, button, key = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier

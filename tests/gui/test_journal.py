@@ -12,13 +12,12 @@ from pathlib import Path
 
 import pytest
 from driving import settle, until
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
-from windows import OpenWindow, write_photos
+from windows import OpenWindow, run_program, write_photos
 
 from augstudio import presets
 from augstudio.gui.intent import session as sessions
-from augstudio.gui.shell import application, journal
+from augstudio.gui.shell import journal
 from augstudio.gui.shell.window import Window
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import Range
@@ -98,18 +97,13 @@ def test_the_program_takes_up_what_a_crash_left(photos: Path, start: list[str]) 
     crash(photos, 17)
     seen: list[tuple[str, str, int]] = []
 
-    def look() -> None:
-        (window,) = (w for w in QApplication.topLevelWidgets() if isinstance(w, Window) and w.isVisible())
-        settle(window)
+    def look(window: Window) -> None:
         seen.append((window.messages.text(), window.studio.state.picture, window.studio.state.seed))
         window.studio.undo_stack.clear()
         window.studio.load_preset(presets.locate("gentle"))  # so that nothing is asked at the end
-        assert window.close()
-        window.deleteLater()
 
     for _ in range(2):
-        QTimer.singleShot(0, look)
-        assert application.run_studio(None) == 0
+        assert run_program(None, look) == 0
     (words, picture, seed), (later, *rest) = seen
     assert "not saved" in words
     assert (picture, seed) == ("sign/s2.jpg", 17)

@@ -9,15 +9,13 @@ from pathlib import Path
 
 import pytest
 from driving import find, settle
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
-from windows import OpenWindow
+from windows import OpenWindow, run_program
 
 from augstudio import presets
 from augstudio.gui.intent import session as sessions
 from augstudio.gui.intent.session import Session
 from augstudio.gui.parts.number_field import NumberField
-from augstudio.gui.shell import application
 from augstudio.gui.shell.save_dialog import SaveDialog
 from augstudio.gui.shell.window import Window
 from augstudio.transforms import Range
@@ -127,15 +125,10 @@ def test_the_program_starts_where_it_was_left(
     seen: list[str] = []
     interval = sys.getswitchinterval()
 
-    def look() -> None:
-        (window,) = (w for w in QApplication.topLevelWidgets() if isinstance(w, Window) and w.isVisible())
-        settle(window)
+    def look(window: Window) -> None:
         seen.append(window.studio.state.picture)
-        window.close()
-        window.deleteLater()
 
-    QTimer.singleShot(0, look)
-    assert application.run_studio(None, "documents") == 0
+    assert run_program("documents", look) == 0
     assert seen == ["top.png"]
     assert json.loads(sessions.session_file().read_text("utf-8"))["preset"].endswith("documents.json")
     qapp.styleHints().colorSchemeChanged.disconnect()

@@ -166,11 +166,21 @@ def test_a_dropped_preset_is_loaded(viewed: Window, tmp_path: Path) -> None:
 
 
 def test_a_folder_dropped_on_a_field_is_opened_too(window: Window, loaded: Window, photos: Path) -> None:
-    line = find(loaded, QLineEdit, "pictures.filter")
-    assert drop(loaded, photos / "sign", on=line)
-    settle(loaded)
-    assert line.text() == ""
-    assert names(loaded) == ["s1.png", "s2.jpg", "small/s3.png"]
+    loaded.pipeline.output._set_folded(False)
+    lines = loaded.findChildren(QLineEdit)
+    assert {"pictures.filter", "seed", "rotate.angle.high", "rotate.probability", "output.width"} <= {
+        line.objectName() for line in lines
+    }
+    before = loaded.studio.state.pipeline
+    for line in lines:
+        text = line.text()
+        loaded.open_folder(photos)
+        settle(loaded)
+        assert drop(loaded, photos / "sign", on=line), line.objectName()
+        settle(loaded)
+        assert line.text() == text
+        assert names(loaded) == ["s1.png", "s2.jpg", "small/s3.png"]
+    assert loaded.studio.state.pipeline == before
 
 
 def test_what_is_no_file_cannot_be_dropped(viewed: Window) -> None:

@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import shiboken6
 from driving import activate, settle, write
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from augstudio import files
 from augstudio.gui.intent.session import Session
 from augstudio.gui.intent.state import Shown
 from augstudio.gui.parts import style
-from augstudio.gui.shell.application import make_application
+from augstudio.gui.shell.application import make_application, run_studio
 from augstudio.gui.shell.window import Window
 from augstudio.pipeline import Pipeline
 
@@ -72,6 +73,40 @@ def windows() -> Iterator[OpenWindow]:
     if style.theme() is not style.LIGHT:
         style.fix(None)
         style.apply(make_application())
+
+
+def run_program(preset: str | None, look: Callable[[Window], None]) -> int:
+    """Run the program as the command line does; have a look at its window, close it, and return the exit code.
+
+    What goes wrong meanwhile ends the program too, and is raised here: out of the event loop nobody would hear of it.
+    """
+    before = set(QApplication.topLevelWidgets())
+    wrong: list[BaseException] = []
+
+    def come() -> None:
+        shown = [widget for widget in QApplication.topLevelWidgets() if widget not in before]
+        (window,) = [widget for widget in shown if isinstance(widget, Window) and widget.isVisible()] or [None]
+        try:
+            assert window is not None, "no window is shown"
+            left = [widget.objectName() for widget in before if shiboken6.isValid(widget) and widget.isVisible()]
+            assert not left, f"the program would not end with its window: {left}"
+            settle(window)
+            look(window)
+            assert window.close()
+        except BaseException as error:
+            wrong.append(error)
+            QApplication.exit(1)
+        finally:
+            if window is not None:
+                window.stop()
+                window.hide()
+                window.deleteLater()
+
+    QTimer.singleShot(0, come)
+    code = run_studio(None, preset)
+    if wrong:
+        raise wrong[0]
+    return code
 
 
 def start_afresh(window: Window, pipeline: Pipeline | None = None) -> None:

@@ -341,6 +341,7 @@ class PicturesPanel(QWidget):
         self._filter.setPlaceholderText("Filter by name (Ctrl+F)")
         self._filter.setAccessibleName("Filter pictures by name")
         self._filter.setClearButtonEnabled(True)
+        self._filter.setAcceptDrops(False)  # a folder that is dropped here is the window's to open, not text
         self._filter.textChanged.connect(self._refill)
         self._classes = _Classes()
         self._classes.setObjectName("pictures.classes")

@@ -45,6 +45,7 @@ class NumberField(QLineEdit):
         self._before: float | None = None
         self._refused = Reading(None)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAcceptDrops(False)  # a folder that is dropped here is the window's to open, not text
         self.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.setToolTip(f"{quantity.bounds} is allowed")
         self.setText(quantity.show(self._value))

@@ -71,6 +71,7 @@ class SaveDialog(QDialog):
         for name, button in zip(("save.save", "save.cancel"), self._buttons.buttons(), strict=True):
             button.setObjectName(name)
             button.setIcon(QIcon())  # some styles add pictures of their own
+            button.setProperty("primary", name == "save.save")
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
