@@ -24,6 +24,7 @@ from augstudio.pipeline import Pipeline
 from augstudio.transforms import Chance, Knob, Limits, Range, Transform
 from augstudio.transforms.base import Bordered
 from augstudio.transforms.noise.gaussian_noise import Channels, GaussianNoise
+from augstudio.transforms.parameter import NO_LIMITS
 
 QUARTER = 0.25
 """Share of the copies beyond the excessive limit from which a range counts as excessive."""
@@ -205,6 +206,38 @@ def _judge_step(pipeline: Pipeline, step: Transform, facts: Facts | None, *, ori
             "no published figure; exporting the originals too would also help",
             Remedy("Set probability to 0.5", pipeline.with_step(step.id, probability=0.5)),
         )
+
+
+def limits_of(pipeline: Pipeline, step: Transform, name: str, facts: Facts | None = None) -> Limits:
+    """The limits by which a parameter of a step is judged, for pictures like these.
+
+    Parameters
+    ----------
+    pipeline, step, name
+        The parameter, and the pipeline that its step is part of.
+    facts : Facts or None
+        What is known of the pictures.
+
+    Returns
+    -------
+    Limits
+        Of noise, larger ones for pictures that are reduced before training; none of a turn where there is no upright.
+    """
+    knob = step.knobs()[name]
+    if knob.orientation and pipeline.any_orientation:
+        return NO_LIMITS
+    limits, smaller = knob.limits_at(pipeline.trained_at), _smaller(pipeline, facts)
+    if not isinstance(step, GaussianNoise) or smaller < _MUCH_SMALLER:
+        return limits
+    # As much stronger may it be on the pictures as they are.
+    return Limits(_times(limits.caution, smaller), _times(limits.excessive, smaller))
+
+
+def _smaller(pipeline: Pipeline, facts: Facts | None) -> float:
+    """How many times the pictures are reduced before training; 1 where that is not known, or not so."""
+    if facts is None:
+        return 1.0
+    return max(1.0, min(pipeline.output.size or (facts.width, facts.height)) / pipeline.trained_at)
 
 
 def zone(knob: Knob, value: float, training_size: int) -> Level | None:
@@ -400,13 +433,8 @@ def _lower_measure(pipeline: Pipeline, step: Transform) -> Remedy | None:
 def _judge_noise(pipeline: Pipeline, step: GaussianNoise, facts: Facts | None) -> Iterator[Caution]:
     """Judge what is left of the noise at the training size: on the ruler, and against the pictures' contrast."""
     knob = step.knobs()["sigma"]
-    smaller = 1.0
-    if facts is not None:
-        smaller = max(1.0, min(pipeline.output.size or (facts.width, facts.height)) / pipeline.trained_at)
-    limits = knob.limits_at(pipeline.trained_at)
-    if smaller >= _MUCH_SMALLER:  # as much stronger may it be on the pictures as they are
-        limits = Limits(_times(limits.caution, smaller), _times(limits.excessive, smaller))
-    if strength := _strength(pipeline, step, "sigma", knob, limits):
+    smaller = _smaller(pipeline, facts)
+    if strength := _strength(pipeline, step, "sigma", knob, limits_of(pipeline, step, "sigma", facts)):
         if smaller >= _MUCH_SMALLER:
             left = f"{knob.show(step.sigma.high / smaller)} at most once they are reduced to {pipeline.trained_at} px"
             note = f"That is {left}."

@@ -191,6 +191,36 @@ def test_zones_follow_the_training_size(window: Window) -> None:
     assert marked(window, "gaussian_noise") != ""
 
 
+def test_zones_are_those_that_cautions_go_by(open_window: OpenWindow, tmp_path: Path) -> None:
+    """On pictures that are reduced before training noise does less harm: no red where nothing is said."""
+    window = open_window()
+    for number in range(3):
+        write(tmp_path / "photos" / f"{number}.png", 900, 1200, seed=number)
+    window.studio.apply_pipeline(
+        "test", Pipeline(transforms=tuple(registry()[op].default() for op in ("gaussian_noise", "rotate")))
+    )
+    window.open_folder(tmp_path / "photos")
+    settle(window)
+    noise, turn = (find(window, ZoneSlider, name) for name in ("gaussian_noise.sigma", "rotate.angle"))
+
+    def said(title: str) -> list[Level]:
+        return [caution.level for caution in window.current_cautions if title in caution.title]
+
+    for sigma in (0.1, 0.3, 0.5):
+        window.studio.edit_step("gaussian_noise", "sigma", Range(0, sigma))
+        settle(window)
+        _, high = noise._limits.caution
+        assert bool(said("Noise strength")) == (sigma > high), sigma
+    assert turn._limits.excessive == (-90, 90)
+    window.studio.edit_step("rotate", "angle", Range(-180, 180))
+    settle(window)
+    assert said("Rotate") == [Level.EXCESSIVE]
+    window.studio.edit_pipeline("any_orientation", True)
+    settle(window)
+    assert said("Rotate") == []
+    assert [level for level, _, _ in turn._zones()] == [None]
+
+
 def test_the_track_shows_zones_not_by_colour_alone(window: Window) -> None:
     """In greys too, the zones are told apart: by hatching, and by lines between them."""
     slider = find(window, ZoneSlider, "gaussian_noise.sigma")

@@ -7,10 +7,11 @@ from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from augstudio import presets
-from augstudio.advice import Caution, Level
+from augstudio.advice import Caution, Level, limits_of
 from augstudio.gui.cards.editors import Editor, ProbabilityEditor, RangeEditor, make_editor
 from augstudio.gui.cards.eye import Eye
 from augstudio.gui.cards.summary import summary
+from augstudio.gui.intent.state import Judged
 from augstudio.gui.parts import style
 from augstudio.gui.parts.controls import ElidedLabel, flat_button
 from augstudio.transforms import Colour, Transform
@@ -233,12 +234,17 @@ class Card(QFrame):
         if self.property("dimmed") != dimmed:
             style.mark(self, dimmed=dimmed)
 
-    def set_scale(self, training_size: int, scale: float | None) -> None:
-        """Move the zones to a training size; say what lengths are on the picture in view."""
+    def set_scale(self, scale: float | None) -> None:
+        """Say what lengths are on the picture in view."""
         for editor in self._editors.values():
             if isinstance(editor, RangeEditor):
-                editor.set_training_size(training_size)
                 editor.set_scale(scale)
+
+    def set_judged(self, judged: Judged) -> None:
+        """Move the zones of the sliders to where the cautions are raised."""
+        for name, editor in self._editors.items():
+            if isinstance(editor, RangeEditor):
+                editor.set_limits(limits_of(judged.pipeline, self._step, name, judged.facts))
 
     def set_cautions(self, cautions: list[Caution]) -> None:
         """Mark the card and the sliders concerned."""

@@ -25,7 +25,7 @@ from augstudio.gui.parts import style
 from augstudio.gui.parts.controls import ElidedLabel, flat_button
 from augstudio.gui.parts.number_field import NumberField, Refusal
 from augstudio.gui.parts.quantity import PROBABILITY, Quantity
-from augstudio.transforms import Choices, Colour, Knob, Option, Parameter, Range
+from augstudio.transforms import Choices, Colour, Knob, Limits, Option, Parameter, Range
 
 _RESET_TIP = "Double-click for the default."
 
@@ -202,9 +202,9 @@ class RangeEditor(Editor):
         self._mark.setToolTip("" if level is None else f"{level.value}: see the cautions below")
         self._mark.setAccessibleName("" if level is None else level.value)
 
-    def set_training_size(self, size: int) -> None:
-        """Move the zones to where they lie at a training size."""
-        self._slider.set_limits(self._knob.limits_at(size))
+    def set_limits(self, limits: Limits) -> None:
+        """Move the zones to where a value is judged to lie."""
+        self._slider.set_limits(limits)
 
     def set_scale(self, scale: float | None) -> None:
         """Say what lengths are on the picture in view; `scale` is its pixels per pixel at the training size."""

@@ -13,6 +13,7 @@ from augstudio.gui.cards.add_menu import AddMenu
 from augstudio.gui.cards.card import Card
 from augstudio.gui.cards.dragging import DropArea, Lifted, scroll_at_edge
 from augstudio.gui.cards.output_card import OutputCard
+from augstudio.gui.intent.state import Judged
 from augstudio.gui.parts import style
 from augstudio.gui.parts.controls import ElidedLabel, flat_button, heading
 from augstudio.pipeline import Pipeline
@@ -198,6 +199,11 @@ class PipelinePanel(QWidget):
             self._scale = scale
             self._apply_scale()
 
+    def set_judged(self, judged: Judged) -> None:
+        """Show on the sliders what the cautions go by."""
+        for card in self._cards.values():
+            card.set_judged(judged)
+
     def set_cautions(self, cautions: tuple[Caution, ...]) -> None:
         """Mark the cards concerned."""
         for step_id, card in self._cards.items():
@@ -254,7 +260,7 @@ class PipelinePanel(QWidget):
 
     def _apply_scale(self) -> None:
         for card in self._cards.values():
-            card.set_scale(self._pipeline.trained_at, self._scale)
+            card.set_scale(self._scale)
 
     def _toggle_all(self) -> None:
         fold = any(not card.folded for card in self._cards.values())

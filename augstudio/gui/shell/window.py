@@ -253,7 +253,7 @@ class Window(QMainWindow):
             "wanted": (self._set_wanted,),
             "showing": (self.compare.set_showing, lambda words: None if words else self.pipeline.let_go()),
             "solo": (self.pipeline.set_solo,),
-            "judged": (self._wait_for_advice,),
+            "judged": (self.pipeline.set_judged, self._wait_for_advice),
             "measured": (self._ask_facts,),
             "summary": (self.status.set_summary,),
             "drawn": (self.stage.set_drawn,),
