@@ -21,10 +21,10 @@ run: machine .venv/installed ## open the studio on a sample dataset; without a d
 	fi
 
 test: machine-for-tests lint ## check style and types, then run every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto
 
 quick: machine-for-tests .venv/installed-tests ## run the tests that take no more than a few seconds each
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest --numprocesses auto -m "not slow"
 
 lint: .venv/installed-tests ## check style and types
 	$(BIN)/ruff check

@@ -58,9 +58,9 @@ class Stage(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Make room for a message when it comes, or grows."""
-        if watched is self.messages and event.type() in (QEvent.Type.Show, QEvent.Type.LayoutRequest):
-            self._place()
-        elif watched is self.compare and event.type() == QEvent.Type.Move:  # a question has come above it, or gone
+        if (watched is self.messages and event.type() in (QEvent.Type.Show, QEvent.Type.LayoutRequest)) or (
+            watched is self.compare and event.type() == QEvent.Type.Move
+        ):
             self._place()
         return super().eventFilter(watched, event)
 
