@@ -42,7 +42,7 @@ def fail(message: str) -> NoReturn:
 @contextlib.contextmanager
 def plain_errors() -> Iterator[None]:
     """Turn what can go wrong with input into one line and an exit code."""
-    from augstudio.dataset.scanning import DatasetError
+    from augstudio.dataset.listing import DatasetError
     from augstudio.export import ExportError
     from augstudio.images import PictureError
     from augstudio.presets import PresetError

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from augstudio.dataset.listing import DatasetError, ScanStopped, Source
 from augstudio.dataset.sample import FolderTakenError, copy_sample
-from augstudio.dataset.scanning import Dataset, DatasetError, ScanStopped, Source, scan
+from augstudio.dataset.scanning import Dataset, scan
 from augstudio.dataset.splits import Doubt, Folders
 
 __all__ = [

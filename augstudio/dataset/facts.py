@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from augstudio.advice import Facts, contrast_of, facts_of
-from augstudio.dataset.scanning import Dataset, Source
+from augstudio.callbacks import never
+from augstudio.dataset.listing import Source
+from augstudio.dataset.scanning import Dataset
 from augstudio.images import Loaded, PictureError, probe, read_reduced
 from augstudio.storage import Key
 
@@ -18,7 +20,7 @@ _MOST_BYTES = 2**28
 
 
 def look_at(
-    dataset: Dataset, training_size: int, *, count: int = SAMPLED, stop: Callable[[], bool] = lambda: False
+    dataset: Dataset, training_size: int, *, count: int = SAMPLED, stop: Callable[[], bool] = never
 ) -> Facts | None:
     """Look at a sample of the pictures, spread evenly over the dataset and always the same one.
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from augstudio.dataset.scanning import Source
+from augstudio.dataset.listing import Source
 from augstudio.wording import printable, said, shown
 
 FOLDER = "folder"

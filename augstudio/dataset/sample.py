@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from augstudio import files
-from augstudio.dataset.scanning import DatasetError
+from augstudio.callbacks import ignore
+from augstudio.dataset.listing import DatasetError
 from augstudio.wording import printable, said
 
 __all__ = ["FolderTakenError", "copy_sample"]
@@ -16,11 +17,7 @@ class FolderTakenError(DatasetError):
     """The folder holds something that is not the sample's."""
 
 
-def _nothing(_done: int, _total: int) -> None:
-    pass
-
-
-def copy_sample(directory: Path, *, progress: Callable[[int, int], None] = _nothing) -> list[Path]:
+def copy_sample(directory: Path, *, progress: Callable[[int, int], None] = ignore) -> list[Path]:
     """Copy the sample pictures, in two classes, ``text`` and ``no_text``, into a folder.
 
     Nothing that is there is changed or removed, and every picture appears whole or not at all: what was interrupted is

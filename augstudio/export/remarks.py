@@ -24,6 +24,7 @@ _WRITTEN = {".webp": ".webp", ".tif": ".tif", ".tiff": ".tif"}
 """What files of these suffixes are written as by themselves; of most others it is read by all."""
 _DEEP = frozenset((".png", ".apng", ".tif", ".tiff", ".jp2", ".j2k", ".jpf", ".jpx", ".pgm", ".pnm"))
 _SHOWN = 3
+_OPTION = re.compile(r" \(--[a-z-]+(?: [a-z]+)?\)")
 _SPLIT_WORD = re.compile(r"(^|[-._ 0-9])(train(ing)?|validation|valid|val|dev|test(ing)?|eval(uation)?)([-._ 0-9]|$)")
 
 
@@ -34,6 +35,11 @@ def remarks(plan: ExportPlan) -> Iterator[str]:
     yield from _of_classes(plan)
     yield from _of_loaders(plan)
     yield from _of_balance(plan)
+
+
+def without_options(remark: str) -> str:
+    """A remark for those who have no command line before them."""
+    return _OPTION.sub("", remark)
 
 
 def balance_in_words(plan: ExportPlan) -> tuple[str, bool]:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from augstudio.callbacks import never
 from augstudio.labels.found import LabelFormat, Labels, Recognised, plain
 from augstudio.labels.json_files import Gathered, read_json, tell_json
 from augstudio.labels.masks import find_masks
@@ -43,7 +44,7 @@ def recognise(
     others: Sequence[str],
     read: Callable[[str, int], bytes],
     *,
-    stop: Callable[[], bool] = lambda: False,
+    stop: Callable[[], bool] = never,
 ) -> Recognised:
     """Recognise the labels beside a dataset's pictures, and the masks among them.
 

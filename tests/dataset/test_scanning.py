@@ -14,7 +14,7 @@ from typing import Any, Self
 import pytest
 from permissions import held, permissions_hold
 
-from augstudio.dataset import Dataset, DatasetError, ScanStopped, Source, scan, scanning
+from augstudio.dataset import Dataset, DatasetError, ScanStopped, Source, listing, scan, scanning
 from augstudio.storage import StorageError, at
 from augstudio.wording import printable
 
@@ -42,7 +42,7 @@ def forbid(monkeypatch: pytest.MonkeyPatch, *forbidden: Path) -> None:
             raise PermissionError(13, "Permission denied", str(path))
         return real(path)
 
-    monkeypatch.setattr("augstudio.dataset.scanning.os.scandir", scandir)
+    monkeypatch.setattr("augstudio.dataset.listing.os.scandir", scandir)
 
 
 def test_labels_keys_and_order(tmp_path: Path) -> None:
@@ -226,7 +226,7 @@ def test_what_vanishes_while_it_is_listed_ends_nothing(tmp_path: Path, monkeypat
         (tmp_path / "b" / "gone").rmdir()
         return listing
 
-    monkeypatch.setattr("augstudio.dataset.scanning.os.scandir", scandir)
+    monkeypatch.setattr("augstudio.dataset.listing.os.scandir", scandir)
     dataset = scan(tmp_path)
     # A file is told from the listing alone: whoever reads it reports that it is gone.
     assert keys(dataset) == ["a.jpg", "b/2.jpg", "c/3.jpg"]
@@ -347,7 +347,7 @@ def test_root_that_fails_while_it_is_listed(tmp_path: Path, monkeypatch: pytest.
             raise OSError(5, "Input/output error")
         return listing(path)
 
-    monkeypatch.setattr("augstudio.dataset.scanning.os.scandir", scandir)
+    monkeypatch.setattr("augstudio.dataset.listing.os.scandir", scandir)
     with pytest.raises(DatasetError, match=r"cannot be read \(input/output error\)"):
         scan(tmp_path)
 
@@ -475,7 +475,8 @@ class Listed:
 
 
 def listed(monkeypatch: pytest.MonkeyPatch, *names: str, error: Exception | None = None) -> None:
-    monkeypatch.setattr(scanning, "at", lambda location: Listed(*names, error=error))
+    for module in (listing, scanning):
+        monkeypatch.setattr(module, "at", lambda location: Listed(*names, error=error))
 
 
 def test_names_that_only_object_stores_allow(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -534,7 +535,8 @@ def test_memory_for_each_source(monkeypatch: pytest.MonkeyPatch, split: str) -> 
         def files(self) -> Iterator[tuple[str, int]]:
             return ((f"{split}class {number % 20:02}/picture {number:06}.jpg", 1) for number in range(count))
 
-    monkeypatch.setattr(scanning, "at", lambda location: Many())
+    for module in (listing, scanning):
+        monkeypatch.setattr(module, "at", lambda location: Many())
     scan("s3://bucket/photos")
     tracemalloc.start()
     try:

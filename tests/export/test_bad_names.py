@@ -16,7 +16,8 @@ from exporting import consistent, export, hashes, lines, picture, pipeline, repo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from augstudio.dataset.scanning import Dataset, Source, scan
+from augstudio.dataset.listing import Source
+from augstudio.dataset.scanning import Dataset, scan
 from augstudio.export import LooksAugmentedError, Report, Settings, Status, plan_export, reproduce, verify
 from augstudio.images import Encoding, Format
 from augstudio.storage import LocalStorage

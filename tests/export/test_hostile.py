@@ -14,7 +14,8 @@ from exporting import export, photos, report
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from augstudio.dataset.scanning import DatasetError, scan
+from augstudio.dataset.listing import DatasetError
+from augstudio.dataset.scanning import scan
 from augstudio.export import (
     ExportError,
     Settings,

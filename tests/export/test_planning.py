@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from exporting import export, photos, pipeline
 
-from augstudio.dataset.scanning import Dataset, Source, scan
+from augstudio.dataset.listing import Source
+from augstudio.dataset.scanning import Dataset, scan
 from augstudio.dataset.splits import Role
 from augstudio.export import (
     ExportError,

@@ -16,7 +16,8 @@ from exporting import consistent, export, hashes, lines, photos, picture, pipeli
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from augstudio.dataset.scanning import Dataset, Source, scan
+from augstudio.dataset.listing import Source
+from augstudio.dataset.scanning import Dataset, scan
 from augstudio.dataset.splits import Role
 from augstudio.export import ExportError, ExportPlan, Settings, Status, parse_split, plan_export
 from augstudio.pool.retrying import Engine

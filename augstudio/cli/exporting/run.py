@@ -14,6 +14,7 @@ from augstudio.cli.exporting.plan import show_cautions
 from augstudio.cli.exporting.settings import Asked, refuse
 from augstudio.cli.progress import interrupt_asked, progress
 from augstudio.export import EarlierExportError, ExportPlan, Progress, Report, Settings, Status, run_export
+from augstudio.marks import IMAGES, MANIFEST, REPORT
 from augstudio.wording import count, duration, roughly, size
 
 _SHOWN_FAILURES = 5
@@ -112,8 +113,8 @@ def _sum_up(console: Console, report: Report, settings: Settings, planned: Expor
         )
     first, *others = planned.roots
     beside = f" ({', '.join(others)} beside it)" if others else ""
-    folder = "/".join(filter(None, (settings.out.rstrip("/"), "images", first)))
-    console.print(f"Train on {folder}{beside}; manifest.jsonl says how each file was made.")
+    folder = "/".join(filter(None, (settings.out.rstrip("/"), IMAGES, first)))
+    console.print(f"Train on {folder}{beside}; {MANIFEST} says how each file was made.")
     return FAILED if report.failures or report.problems else 0
 
 
@@ -123,7 +124,7 @@ def _notes(notes: Mapping[str, int]) -> str:
     for note, pictures in notes.items():
         kinds[_NUMBERED.sub(lambda found: found[1] or "first frame", note)] += pictures
     shown = [f"{kind} ({pictures:,})" for kind, pictures in kinds.most_common(_SHOWN_NOTES)]
-    more = f", and {len(kinds) - len(shown):,} more kinds in report.json" if len(kinds) > len(shown) else ""
+    more = f", and {len(kinds) - len(shown):,} more kinds in {REPORT}" if len(kinds) > len(shown) else ""
     return ", ".join(shown) + more
 
 

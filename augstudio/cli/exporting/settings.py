@@ -10,7 +10,8 @@ from typing import Any, NoReturn
 from augstudio.cli.console import command, fail, plain_errors, to_resume
 from augstudio.dataset.excluding import excluded
 from augstudio.dataset.groups import parse_grouping
-from augstudio.dataset.scanning import Dataset, DatasetError, scan
+from augstudio.dataset.listing import DatasetError
+from augstudio.dataset.scanning import Dataset, scan
 from augstudio.dataset.splits import Folders
 from augstudio.export import (
     Destination,

@@ -39,6 +39,7 @@ from augstudio.export import (
     resuming,
 )
 from augstudio.export.origins import published
+from augstudio.export.remarks import without_options
 from augstudio.gui.exporting.excessive import Excessive
 from augstudio.gui.exporting.export_form import ExportForm
 from augstudio.gui.exporting.jobs import Jobs
@@ -462,7 +463,7 @@ class ExportDialog(RunDialog):
             for remark in (planned.remarks if planned else ())
             if not (planned and planned.crowded and planned.balanced in remark)
         ]
-        self._remarks.setText("\n".join(remarks))
+        self._remarks.setText("\n".join(map(without_options, remarks)))
         self._remarks.setVisible(bool(remarks))
         self._form.tell_balance(planned.balanced if planned else "", crowded=bool(planned and planned.crowded))
 

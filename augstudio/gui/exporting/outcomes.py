@@ -11,6 +11,7 @@ from augstudio.advice import Level
 from augstudio.dataset import DatasetError, ScanStopped
 from augstudio.export import Report, Status, UnknownSourceError, Verdict
 from augstudio.export.loading import Snippet, snippets
+from augstudio.export.remarks import without_options
 from augstudio.storage import is_url
 from augstudio.wording import count, duration, size
 
@@ -161,7 +162,7 @@ def of_report(report: Report) -> Outcome:
             "failed": _shown([f"{failure.source}: {failure.reason}" for failure in report.failures]),
             "notes": _shown(
                 [
-                    *report.remarks,
+                    *map(without_options, report.remarks),
                     *(f"Left out: {line}" for line in (*report.left_out, *report.skipped)),
                     *(f"{count(pictures, 'picture')}: {note}" for note, pictures in done),
                 ]

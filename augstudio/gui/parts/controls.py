@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import html
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtGui import Qt as GuiQt  # another part of the same names
-from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
 
 from augstudio.gui.parts import style
 
@@ -67,22 +67,3 @@ class ElidedLabel(QLabel):
         if self.toolTip() == self._tip and tip != self._tip:  # no other tip was set
             self._tip = tip
             self.setToolTip(tip)
-
-
-class LeaveUndo(QObject):
-    """Keeps a box from undoing its own text: undo and redo are the window's."""
-
-    def __init__(self, box: QAbstractSpinBox) -> None:
-        super().__init__(box)
-        box.lineEdit().installEventFilter(self)
-        box.installEventFilter(self)
-
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        """Leave these keys to the window's shortcuts."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            undo, redo = QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo
-            control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
-            if event.matches(undo) or event.matches(redo) or (control and event.key() == Qt.Key.Key_Y):
-                event.ignore()
-                return True
-        return False

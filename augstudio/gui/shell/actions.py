@@ -136,5 +136,5 @@ def _needs(field: QObject, event: QKeyEvent) -> bool:
 
 
 def _undoes(field: QObject, line: QLineEdit) -> bool:
-    # A number box takes no undo of its own (see `LeaveUndo`): what it says is a part of the pipeline, or the seed.
+    # A number box takes no undo of its own: what it says is a part of the pipeline, or the seed.
     return not isinstance(field, QAbstractSpinBox) and line.isUndoAvailable()

@@ -65,10 +65,6 @@ class Toolbar(QToolBar):
         assert isinstance(button, QToolButton)
         return button
 
-    def put_before_export(self, widget: QWidget) -> QAction:
-        """Give a widget, such as the bar of long work, its place left of *Export*; hide it by the action returned."""
-        return self.insertWidget(self._actions["export"], widget)
-
     def set_preset(self, text: str) -> None:
         """Say which preset is in hand; the sign of unsaved changes has its room, so that no button moves."""
         self._actions["preset"].setText(text.replace("&", "&&"))
