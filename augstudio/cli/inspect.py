@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from augstudio.cli.console import FAILED, fail, output, plain_errors, print_json
-from augstudio.cli.options import AsJson
+from augstudio.cli.options import AsJson, Exclude
 from augstudio.wording import count, printable
 
 if TYPE_CHECKING:
@@ -25,11 +25,13 @@ def inspect(
         bool, typer.Option("--as-splits", help="Take folders that may be train, val and test for splits.")
     ] = False,
     as_classes: Annotated[bool, typer.Option("--as-classes", help="Take all folders for classes.")] = False,
+    exclude: Exclude = None,
 ) -> None:
     """Tell what a folder holds: classes, splits, labels, identical files, and what is left out.
 
     Exit code 1 if something needs a decision: folders that may be splits, test pictures that are in train too.
     """
+    from augstudio.dataset.excluding import excluded
     from augstudio.dataset.scanning import scan
     from augstudio.dataset.splits import Folders
     from augstudio.images import quiet_libraries
@@ -39,6 +41,7 @@ def inspect(
         fail("--as-splits and --as-classes say the opposite; give one of the two")
     with plain_errors():
         dataset = scan(source, folders=Folders.SPLITS if as_splits else Folders.CLASSES if as_classes else Folders.AUTO)
+        dataset = dataset.without(excluded(exclude or (), dataset))
         told = _told(dataset)
     if as_json:
         print_json(told)
@@ -64,6 +67,7 @@ def _told(dataset: Dataset) -> dict[str, Any]:
         "labels": [found.as_json() for found in dataset.labels],
         "left_out": [one.as_json() for one in dataset.left_out],
         "skipped": list(dataset.skipped),
+        "excluded": list(dataset.excluded),
         "notes": list(dataset.notes),
         "identical": {
             "groups": [[dataset.sources[number].key for number in group] for group in identical],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from augstudio.cli.console import FAILED, fail, output, plain_errors, print_json, style_of
-from augstudio.cli.options import AsJson, MaxPixels, Preset, Seed
+from augstudio.cli.options import AsJson, Exclude, MaxPixels, Preset, Seed
 from augstudio.wording import count
 
 if TYPE_CHECKING:
@@ -55,9 +55,11 @@ def check(
     originals: Annotated[
         bool, typer.Option("--originals/--no-originals", help="Judge as if each picture were exported itself as well.")
     ] = False,
+    exclude: Exclude = None,
 ) -> None:
     """List what may do harm, with the evidence and a remedy. Exit code 1 if anything is excessive."""
     from augstudio.advice import Level, advise
+    from augstudio.dataset.excluding import excluded
     from augstudio.dataset.facts import look_at
     from augstudio.dataset.scanning import scan
     from augstudio.images import quiet_libraries
@@ -67,6 +69,7 @@ def check(
     with plain_errors():
         pipeline = find(preset)
         dataset = scan(source)
+        dataset = dataset.without(excluded(exclude or (), dataset))
     facts = look_at(dataset, pipeline.trained_at)
     cautions = advise(pipeline, facts, originals=originals)
     excessive = sum(caution.level is Level.EXCESSIVE for caution in cautions)

@@ -14,3 +14,12 @@ MaxPixels = Annotated[
     int | None, typer.Option("--max-pixels", help="Refuse pictures of more pixels; 100 million by default.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--exclude",
+        metavar="KEY",
+        help="Leave out a picture by its path in SOURCE, a folder, what a pattern finds ('cat/*_blurred*'), or what "
+        "@FILE lists, a line each. Can be given more than once.",
+    ),
+]

@@ -34,7 +34,7 @@ _KINDS: dict[str, str] = {
         ("PDF files", "pdf"),
         (
             _OTHER,
-            f"{_LABELS} aae bak bib c cfg cpp css db dll doc docx exe h htm html ini ipynb js lnk log m md md5 names "
+            f"{_LABELS} aae bib c cfg cpp css db dll doc docx exe h htm html ini ipynb js lnk log m md md5 names "
             "odt ppt pptx py pyc r rst rtf sh sha1 sha256 so sql sqlite tex thm toml ts url xls xlsx xmp",
         ),
     )
@@ -46,23 +46,31 @@ LABEL_SUFFIXES = frozenset(f".{suffix}" for suffix in _LABELS.split())
 """Of files that may hold labels."""
 
 _FOLDERS = {
-    **dict.fromkeys(("@eadir", "@tmp", "@sharebin", "@sharesnap", "#snapshot"), "of a Synology disk"),
+    **dict.fromkeys(
+        ("@eadir", "@tmp", "@sharebin", "@sharesnap", "#snapshot", "@synoresource", "@synoeastream"),
+        "of a Synology disk",
+    ),
     **dict.fromkeys(("@__thumb", "@recycle", "@recently-snapshot", "@transcode"), "of a QNAP disk"),
     **dict.fromkeys(
         ("#recycle", "$recycle.bin", "recycler", "recycled", "network trash folder", "msocache"), "of a bin"
     ),
-    **dict.fromkeys(("lost+found", "found.000", "system volume information"), "of the file system"),
-    **dict.fromkeys(("__macosx", "temporary items", "desktop db", "desktop df"), "of macOS"),
+    **dict.fromkeys(("lost+found", "lost.dir", "system volume information"), "of the file system"),
+    **dict.fromkeys(("__macosx", "temporary items", "thevolumesettingsfolder", "ipod photo cache"), "of macOS"),
     **dict.fromkeys(("__pycache__", "node_modules", "site-packages"), "of a programming language"),
     **dict.fromkeys(("captureone", "capture one"), "of Capture One"),
     **dict.fromkeys(("_gsdata_", "nc_trash", "darktable_exported_cache", "zbthumbnail.info"), "of another program"),
 }
 """Folders that programs make for themselves, in any case of letters: no dataset has a class of such a name."""
 _FOLDER = re.compile(
-    r"(?P<lightroom>.*\.lr(?:data|library|cat-data))|(?P<trash>\.?trash-[0-9]+)|(?P<mac>.*\.(?:photoslibrary|aplibrary))",
+    r"(?P<lightroom>.*\.lr(?:data|library|cat-data))|(?P<trash>\.?trash-[0-9]+)|(?P<found>found\.[0-9]{3})|(?P<mac>.*\.(?:photoslibrary|aplibrary))",
     re.IGNORECASE | re.DOTALL,
 )
-_FOLDER_KINDS = {"lightroom": "of Lightroom", "trash": "of a bin", "mac": "of Photos, which exports its pictures"}
+_FOLDER_KINDS = {
+    "lightroom": "of Lightroom",
+    "trash": "of a bin",
+    "found": "of the file system",
+    "mac": "of Photos, which exports its pictures",
+}
 HIDDEN_PICTURES, HIDDEN_FILES, HIDDEN_FOLDERS = "hidden pictures", "other hidden files", "hidden folders"
 
 

@@ -34,7 +34,7 @@ class Folders(StrEnum):
 _WORDS = {
     **dict.fromkeys(("train", "training", "trainval"), Role.TRAIN),
     **dict.fromkeys(("val", "valid", "validation", "dev"), Role.VAL),
-    **dict.fromkeys(("test", "testing", "eval", "evaluation"), Role.TEST),
+    **dict.fromkeys(("test", "testing", "eval", "evaluation", "holdout"), Role.TEST),
 }
 _ENDING = r"([-_ ]?(set|data|images))?"
 _NAME = re.compile(rf"({'|'.join(_WORDS)}){_ENDING}([-_ ]?(19|20)\d\d)?")
@@ -108,9 +108,9 @@ class Arranged:
 def role_of(name: str) -> Role | None:
     """Tell what a split's folder is for by its name; None if nothing in it says so.
 
-    Known are train, training and trainval; val, valid, validation and dev; test, testing, eval and evaluation; each
-    also with "set", "data" or "images" and with a year behind it, as in `training_set` and `val2017`; and names of
-    which just one word is one of these, as in `seg_train`, `testA` and `asl_alphabet_test`.
+    Known are train, training and trainval; val, valid, validation and dev; test, testing, eval, evaluation and holdout;
+    each also with "set", "data" or "images" and with a year behind it, as in `training_set` and `val2017`; and names in
+    which such words stand among others, as in `seg_train`, `testA` and `asl_alphabet_test`, unless they contradict.
     """
     return near[0] if (near := _near(name)) else None
 
@@ -173,10 +173,12 @@ def _near(name: str) -> tuple[Role, str] | None:
         return role, ""
     tokens = [(match, _WORD.fullmatch(match[0].casefold())) for match in _TOKEN.finditer(name)]
     roles = [(match, word) for match, word in tokens if word]
-    if len(roles) != 1:
+    if len({_WORDS[word[1]] for _, word in roles}) != 1:
         return None
-    (match, word) = roles[0]
-    return _WORDS[word[1]], f"{name[: match.start()]}*{name[match.end() :]}".casefold()
+    rest, end = "", 0
+    for match, _ in roles:
+        rest, end = f"{rest}{name[end : match.start()]}*", match.end()
+    return _WORDS[roles[0][1][1]], f"{rest}{name[end:]}".casefold()
 
 
 # -- what is a split ---------------------------------------------------------------------------------------------------

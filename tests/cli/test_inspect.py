@@ -59,6 +59,15 @@ def test_inspect_as_json(mixed: Path, run: Any) -> None:
     assert {"kind": "camera raw files", "name": ".cr2", "count": 1, "first": "train/images/raw.cr2"} in told["left_out"]
 
 
+def test_what_is_excluded_is_not_looked_at(mixed: Path, run: Any, harsh: Path) -> None:
+    said = run("inspect", mixed, "--json", "--exclude", "valid/images/e.png")
+    told = json.loads(said.out)
+    assert said.code == 0, "nothing is in train too any more"
+    assert (told["pictures"], told["excluded"]) == (4, ["valid/images/e.png"])
+    assert "5 pictures" in run("check", mixed, "-p", harsh).out
+    assert "3 pictures" in run("check", mixed, "-p", harsh, "--exclude", "train/*").out
+
+
 def test_inspect_asks_what_folders_are(tmp_path: Path, run: Any) -> None:
     for seed, name in enumerate(("cat/1.png", "dog/2.png", "test/3.png")):
         picture(tmp_path / "in" / name, seed)

@@ -131,7 +131,16 @@ def test_kinds_that_are_not_read_are_told_by_number(tmp_path: Path) -> None:
     "folder",
     [
         *("@eaDir", "#recycle", "$RECYCLE.BIN", "lost+found", "System Volume Information", "__MACOSX", "RECYCLER"),
-        *("#snapshot", "@Recycle", "@__thumb", "My Catalog Previews.lrdata", "Trash-1000", "__pycache__", "LOST+FOUND"),
+        *(
+            "#snapshot",
+            "@Recycle",
+            "@__thumb",
+            "My Catalog Previews.lrdata",
+            "Trash-1000",
+            "__pycache__",
+            "LOST.DIR",
+            "FOUND.001",
+        ),
     ],
 )
 def test_folders_of_other_programs_are_left_out(tmp_path: Path, folder: str) -> None:

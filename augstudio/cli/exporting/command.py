@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from augstudio.cli.exporting import options
-from augstudio.cli.options import MaxPixels
+from augstudio.cli.options import Exclude, MaxPixels
 
 
 def export(
@@ -17,7 +17,7 @@ def export(
     balance: options.Balance = None,
     at_most: options.AtMost = None,
     augment: options.Augment = None,
-    exclude: options.Exclude = None,
+    exclude: Exclude = None,
     as_splits: options.AsSplits = False,
     as_classes: options.AsClasses = False,
     originals: options.Originals = None,

@@ -56,15 +56,6 @@ Group = Annotated[
         r"a regular expression with a group in it, such as '(patient\d+)_', or a table (.csv) of keys and groups.",
     ),
 ]
-Exclude = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--exclude",
-        metavar="KEY",
-        help="Leave out a picture by its path in SOURCE, a folder, what a pattern finds ('cat/*_blurred*'), or what "
-        "@FILE lists, a line each. Can be given more than once.",
-    ),
-]
 AsSplits = Annotated[
     bool,
     typer.Option("--as-splits", help="Folders whose names may be those of train, val and test are such splits."),
