@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from augstudio.dataset import Dataset
 from augstudio.dataset.description import beside, contents, in_doubt
@@ -20,9 +21,10 @@ class FolderDialog(QDialog):
         text.setObjectName("folder.text")
         text.setAccessibleName("What the folder holds")
         text.setReadOnly(True)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
+        close = QPushButton("Close")
+        close.setObjectName("folder.close")
+        close.clicked.connect(self.accept)
         layout = QVBoxLayout(self)
         layout.addWidget(text, 1)
-        layout.addWidget(buttons)
+        layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
         self.resize(760, 420)
