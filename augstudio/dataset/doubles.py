@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from augstudio.callbacks import never
 from augstudio.dataset.scanning import Dataset
@@ -12,7 +13,9 @@ from augstudio.dataset.splits import Role, order_of, role_of
 from augstudio.storage import Key, Storage
 
 _HEAD = 2**14
-"""First bytes that are held against each other before all are; behind a URL, each look is a request of its own."""
+"""First bytes that are held against each other before all are."""
+_AT_ONCE = 16
+"""Requests at a time."""
 
 _KEPT = "_identical"
 
@@ -24,8 +27,8 @@ class Stopped(Exception):  # noqa: N818  (it is the caller who ends it)
 def identical(dataset: Dataset, *, stop: Callable[[], bool] = never) -> tuple[tuple[int, ...], ...]:
     """Find files of the same content.
 
-    Files of different sizes differ; of the others, local ones are held against each other by their first bytes, and
-    what is left is hashed (SHA-256). What cannot be read is like no other. The answer is kept with the dataset, until
+    Files of different sizes differ; the others are held against each other by their first bytes, and what is left is
+    hashed (SHA-256). Empty files and what cannot be read are like no other. The answer is kept with the dataset, until
     `forget` is called: the window asks for it at every edit.
 
     Parameters
@@ -45,10 +48,16 @@ def identical(dataset: Dataset, *, stop: Callable[[], bool] = never) -> tuple[tu
     Stopped
         If `stop` answered True.
     """
-    kept: tuple[tuple[int, ...], ...] | None = vars(dataset).get(_KEPT)
+    whole: Dataset = vars(dataset).get("_whole", dataset)
+    kept: tuple[tuple[str, ...], ...] | None = vars(whole).get(_KEPT)
     if kept is None:
-        kept = vars(dataset)[_KEPT] = _look(dataset, stop)
-    return kept
+        kept = vars(whole)[_KEPT] = tuple(
+            tuple(whole.sources[number].key for number in group) for group in _look(whole, stop)
+        )
+    keys = {key for group in kept for key in group}
+    numbers = {source.key: number for number, source in enumerate(dataset.sources) if source.key in keys}
+    groups = (tuple(sorted(numbers[key] for key in group if key in numbers)) for group in kept)
+    return tuple(sorted(group for group in groups if len(group) > 1))
 
 
 def leaks(
@@ -92,19 +101,23 @@ def in_two_classes(dataset: Dataset, groups: Iterable[Sequence[int]]) -> Iterato
 
 def forget(dataset: Dataset) -> None:
     """Look anew the next time: files may have been replaced."""
-    vars(dataset).pop(_KEPT, None)
+    vars(vars(dataset).get("_whole", dataset)).pop(_KEPT, None)
 
 
 def _look(dataset: Dataset, stop: Callable[[], bool]) -> tuple[tuple[int, ...], ...]:
     storage, sources = dataset.storage, dataset.sources
+    key_of = [source.key for source in sources]
     if storage.root is None:
-        wanted = {source.key for source in sources}
+        wanted = set(key_of)
         sizes = {path: size for path, size in storage.files() if path in wanted}
-        groups = _alike(range(len(sources)), lambda number: sizes.get(sources[number].key), stop)
+        groups = _alike(range(len(sources)), lambda number: sizes.get(key_of[number]) or None, stop)
+        threads = _AT_ONCE
     else:
-        groups = _alike(range(len(sources)), lambda number: storage.size(Key(sources[number].key)), stop)
-        groups = _refined(groups, lambda number: storage.head(Key(sources[number].key), _HEAD), stop)
-    groups = _refined(groups, lambda number: _digest(storage, Key(sources[number].key)), stop)
+        # An empty file is no picture; that two of them are the same says nothing.
+        groups = _alike(range(len(sources)), lambda number: storage.size(Key(key_of[number])) or None, stop)
+        threads = 1
+    groups = _refined(groups, lambda number: storage.head(Key(key_of[number]), _HEAD), stop, threads)
+    groups = _refined(groups, lambda number: _digest(storage, Key(key_of[number])), stop, threads)
     return tuple(sorted(tuple(group) for group in groups))
 
 
@@ -116,8 +129,24 @@ def _digest(storage: Storage, key: Key) -> bytes:
     return digest.digest()
 
 
-def _refined(groups: Iterable[list[int]], look: Callable[[int], Hashable], stop: Callable[[], bool]) -> list[list[int]]:
-    return [finer for group in groups for finer in _alike(group, look, stop)]
+def _refined(
+    groups: list[list[int]], look: Callable[[int], Hashable], stop: Callable[[], bool], threads: int
+) -> list[list[int]]:
+    if threads == 1:
+        return [finer for group in groups for finer in _alike(group, look, stop)]
+
+    def seen(number: int) -> Hashable | None:
+        if stop():
+            raise Stopped
+        try:
+            return look(number)
+        except OSError:
+            return None
+
+    numbers = [number for group in groups for number in group]
+    with ThreadPoolExecutor(threads) as pool:  # behind a URL, each look takes its time
+        told = dict(zip(numbers, pool.map(seen, numbers), strict=True))
+    return [finer for group in groups for finer in _alike(group, told.__getitem__, stop)]
 
 
 def _alike(numbers: Iterable[int], look: Callable[[int], Hashable | None], stop: Callable[[], bool]) -> list[list[int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import os
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -44,9 +45,11 @@ def excluded(entries: Iterable[str], dataset: Dataset) -> tuple[str, ...]:
         If an entry means no picture, or a list cannot be read.
     """
     found: set[str] = set(dataset.excluded)
-    keys = [source.key for source in dataset.sources]
+    keys = sorted(source.key for source in dataset.sources)
     for entry, where in _entries(entries):
         meant = _meant(entry, dataset, keys)
+        if not meant:
+            entry, meant = _otherwise(entry, dataset, keys)  # noqa: PLW2901
         if not meant and entry not in found:
             raise ExcludingError(
                 f"{where}exclude is {shown(entry)}, which is no picture of {printable(dataset.location)}"
@@ -59,12 +62,23 @@ def _meant(entry: str, dataset: Dataset, keys: list[str]) -> Iterable[str]:
     if dataset.get(entry) is not None:
         return [entry]
     folder = entry.rstrip("/") + "/"
-    if inside := [key for key in keys if key.startswith(folder)]:
-        return inside
+    start = bisect_left(keys, folder)
+    end = bisect_left(keys, folder[:-1] + "0")  # which follows the slash
+    if start < end:
+        return keys[start:end]
     if len(entry) <= _LONGEST and re.search(r"[*?[]", entry):
         pattern = re.compile(fnmatch.translate(entry))
         return [key for key in keys if pattern.match(key)]
     return []
+
+
+def _otherwise(entry: str, dataset: Dataset, keys: list[str]) -> tuple[str, Iterable[str]]:
+    """What an entry may mean that means nothing as it stands: other slashes, blanks, a path from the disk's root."""
+    plain = entry.strip().strip("'\"").replace("\\", "/")
+    for other in (plain, plain.removeprefix(f"{dataset.location.rstrip('/')}/")):
+        if other != entry and (meant := _meant(other, dataset, keys)):
+            return other, meant
+    return entry, []
 
 
 def _entries(entries: Iterable[str]) -> Iterator[tuple[str, str]]:

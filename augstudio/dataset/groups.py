@@ -7,11 +7,17 @@ import hashlib
 import io
 import os
 import re
+import stat
+import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
+
+import regex
 
 from augstudio.dataset.listing import Source
 from augstudio.wording import printable, said, shown
@@ -22,6 +28,8 @@ MOST_BYTES = 2**28
 """Of a table of groups."""
 _LONGEST = 1000
 """Of a pattern, in characters."""
+_SECONDS = 5.0
+"""That looking for a pattern in all paths may take."""
 _HEADS = {
     "key",
     "keys",
@@ -77,17 +85,21 @@ class Grouping:
         if self.by is By.FOLDER:
             yield from (source.folder for source in sources)
         elif self.by is By.PATTERN:
-            pattern = _compiled(self.text)
-            yield from (_found(pattern, source.key) for source in sources)
+            pattern, limit = _compiled(self.text), time.monotonic() + _SECONDS
+            yield from (_found(pattern, source.key, limit) for source in sources)
         else:
             known = dict(self.table)
-            yield from (known.get(source.key) for source in sources)
+            yield from (_listed(known, source, names) for source, names in zip(sources, _names(sources), strict=True))
 
     def as_json(self) -> dict[str, str]:
         """What tells it apart from others, as plain values."""
         if self.by is By.TABLE:
-            return {"by": self.by.value, "table": self.text, "sha256": hashlib.sha256(self.as_csv()).hexdigest()}
+            return {"by": self.by.value, "table": self.text, "sha256": self._digest}
         return {"by": self.by.value, **({"pattern": self.text} if self.text else {})}
+
+    @cached_property
+    def _digest(self) -> str:
+        return hashlib.sha256(self.as_csv()).hexdigest()
 
     def as_csv(self) -> bytes:
         """The table as `from_csv` reads it."""
@@ -128,14 +140,34 @@ def parse_grouping(text: str) -> Grouping:
     if text.strip().lower() == FOLDER:
         return Grouping(By.FOLDER)
     path = Path(os.path.expanduser(text))  # noqa: PTH111  (Path raises on "~nobody")
-    if path.suffix.lower() in (".csv", ".tsv"):
-        try:
-            if path.stat().st_size > MOST_BYTES:
-                raise GroupingError(f"{printable(path)}: {path.stat().st_size:,} bytes; allowed are {MOST_BYTES:,}")
-            return from_csv(path.read_bytes(), path.name)
-        except OSError as error:
-            raise GroupingError(f"{printable(path)}: cannot be read ({said(error)})") from error
-    return by_pattern(text)
+    return from_file(path) if path.suffix.lower() in (".csv", ".tsv") else by_pattern(text)
+
+
+def from_file(path: Path) -> Grouping:
+    """Group by a table's file; one that was read already is not read again, as long as it is the same.
+
+    Raises
+    ------
+    GroupingError
+        If it cannot be read or understood.
+    """
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise GroupingError(f"{printable(path)}: cannot be read ({said(error)})") from error
+    if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for ever
+        raise GroupingError(f"{printable(path)}: it is no file")
+    if status.st_size > MOST_BYTES:
+        raise GroupingError(f"{printable(path)}: {status.st_size:,} bytes; allowed are {MOST_BYTES:,}")
+    return _from_file(path, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=2)
+def _from_file(path: Path, _changed: int, _size: int) -> Grouping:
+    try:
+        return from_csv(path.read_bytes(), path.name)
+    except OSError as error:
+        raise GroupingError(f"{printable(path)}: cannot be read ({said(error)})") from error
 
 
 def by_pattern(text: str) -> Grouping:
@@ -158,7 +190,8 @@ def from_csv(data: bytes, name: str) -> Grouping:
     Parameters
     ----------
     data : bytes
-        CSV in UTF-8, with commas, semicolons or tabs; the first row may be a head ("key, group").
+        CSV in UTF-8 (or UTF-16 that says so), with commas, semicolons or tabs; the first row may be a head ("key,
+        group"). Instead of keys, names of files will do where they are unique, with or without their suffixes.
     name : str
         What messages call the file.
 
@@ -169,15 +202,17 @@ def from_csv(data: bytes, name: str) -> Grouping:
     """
     named = printable(name)
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError:
-        raise GroupingError(f"{named}: it is no text in UTF-8") from None
-    first = text.partition("\n")[0]
+        raise GroupingError(f"{named}: it is no text in UTF-8; save it as CSV UTF-8") from None
+    first, _, rest = text.partition("\n")
+    if re.fullmatch(r"sep=.\r?", first):  # as Excel has it
+        text, first = rest, rest.partition("\n")[0]
     comma = max(",;\t", key=first.count)
     table: dict[str, str] = {}
     try:
         for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=comma), 1):
-            if not row or (number == 1 and row[0].strip().lower() in _HEADS):
+            if not any(cell.strip() for cell in row) or (number == 1 and row[0].strip().lower() in _HEADS):
                 continue
             if len(row) < 2 or not row[0].strip() or not row[1].strip():
                 raise GroupingError(f"{named}: row {number:,} is {shown(row)}; needed are a key and a group")
@@ -224,22 +259,44 @@ def together(count: int, *groupings: Iterable[Sequence[int]]) -> list[int]:
     return [lead(member) for member in range(count)]
 
 
+def _names(sources: Sequence[Source]) -> Iterator[tuple[str, ...]]:
+    """For each picture, what else it may be called in a table: its unique name, with and without its suffix."""
+    full = Counter(source.name for source in sources)
+    bare = Counter(source.name.rpartition(".")[0] for source in sources)
+    for source in sources:
+        stem = source.name.rpartition(".")[0]
+        yield tuple(
+            name for name, count in ((source.name, full[source.name]), (stem, bare[stem])) if count == 1 and name
+        )
+
+
+def _listed(table: Mapping[str, str], source: Source, names: Iterable[str]) -> str | None:
+    return next((table[name] for name in (source.key, *names) if name in table), None)
+
+
 def _normal(key: str) -> str:
     return key.strip().replace("\\", "/").removeprefix("./")
 
 
-def _found(pattern: re.Pattern[str], key: str) -> str | None:
-    found = pattern.search(key)
+def _found(pattern: regex.Pattern[str], key: str, limit: float) -> str | None:
+    try:
+        # Other threads go on meanwhile: the window's, above all.
+        found = pattern.search(key, timeout=max(limit - time.monotonic(), 0.001), concurrent=True)
+    except TimeoutError:
+        raise GroupingError(
+            f"group is {shown(pattern.pattern)}, which takes more than {_SECONDS:g} s to look for in the paths; a "
+            "simpler pattern is needed"
+        ) from None
     if found is None:
         return None
     taken = [text for text in found.groups() if text is not None]
     return "\0".join(taken) if taken else None
 
 
-def _compiled(text: str) -> re.Pattern[str]:
+def _compiled(text: str) -> regex.Pattern[str]:
     try:
-        pattern = re.compile(text)
-    except (re.error, OverflowError, RecursionError) as error:
+        pattern = regex.compile(text)
+    except (regex.error, OverflowError, RecursionError) as error:
         raise GroupingError(f"group is {shown(text)}, which is no regular expression: {error}") from None
     if not pattern.groups:
         raise GroupingError(

@@ -32,10 +32,12 @@ _KINDS: dict[str, str] = {
             "arrow avro feather h5 hdf5 lmdb mat mdb npy npz parquet pickle pkl pt pth tfrecord tfrecords",
         ),
         ("PDF files", "pdf"),
+        ("unfinished or deleted files", "crdownload deleted download opdownload part partial temp tmp"),
         (
             _OTHER,
-            f"{_LABELS} aae bib c cfg cpp css db dll doc docx exe h htm html ini ipynb js lnk log m md md5 names "
-            "odt ppt pptx py pyc r rst rtf sh sha1 sha256 so sql sqlite tex thm toml ts url xls xlsx xmp",
+            f"{_LABELS} aae bib c cache cfg cpp css db dll doc docx exe h htm html identifier ini ipynb js license "
+            "lnk log m md md5 names odt ppt pptx py pyc r rst rtf sh sha1 sha256 so sql sqlite tex thm toml ts url xls "
+            "xlsx xmp",
         ),
     )
     for suffix in suffixes.split()
@@ -51,9 +53,7 @@ _FOLDERS = {
         "of a Synology disk",
     ),
     **dict.fromkeys(("@__thumb", "@recycle", "@recently-snapshot", "@transcode"), "of a QNAP disk"),
-    **dict.fromkeys(
-        ("#recycle", "$recycle.bin", "recycler", "recycled", "network trash folder", "msocache"), "of a bin"
-    ),
+    **dict.fromkeys(("#recycle", "$recycle.bin", "recycler", "network trash folder", "msocache"), "of a bin"),
     **dict.fromkeys(("lost+found", "lost.dir", "system volume information"), "of the file system"),
     **dict.fromkeys(("__macosx", "temporary items", "thevolumesettingsfolder", "ipod photo cache"), "of macOS"),
     **dict.fromkeys(("__pycache__", "node_modules", "site-packages"), "of a programming language"),
@@ -62,15 +62,17 @@ _FOLDERS = {
 }
 """Folders that programs make for themselves, in any case of letters: no dataset has a class of such a name."""
 _FOLDER = re.compile(
-    r"(?P<lightroom>.*\.lr(?:data|library|cat-data))|(?P<trash>\.?trash-[0-9]+)|(?P<found>found\.[0-9]{3})|(?P<mac>.*\.(?:photoslibrary|aplibrary))",
+    r"(?P<lightroom>.*\.lr(?:data|library|cat-data))|(?P<found>found\.[0-9]{3})|(?P<mac>.*\.(?:photoslibrary|aplibrary))",
     re.IGNORECASE | re.DOTALL,
 )
 _FOLDER_KINDS = {
     "lightroom": "of Lightroom",
-    "trash": "of a bin",
     "found": "of the file system",
     "mac": "of Photos, which exports its pictures",
 }
+_NAMED = 8
+"""Suffixes of a kind that are told one by one."""
+_VARIOUS = "of various suffixes"
 HIDDEN_PICTURES, HIDDEN_FILES, HIDDEN_FOLDERS = "hidden pictures", "other hidden files", "hidden folders"
 
 
@@ -145,6 +147,14 @@ class Tally:
 
     def result(self) -> tuple[LeftOut, ...]:
         """All kinds: what is worth saying first, then by number."""
+        kinds: dict[str, list[str]] = {}
+        for kind, name in sorted(self._found, key=lambda one: -self._found[one][0]):
+            kinds.setdefault(kind, []).append(name)
+        for kind, names in kinds.items():  # of a suffix for each file, nobody wants to read a line for each
+            for name in names[_NAMED:] if len(names) > _NAMED + 1 else ():
+                count, first = self._found.pop((kind, name))
+                so_far, first_so_far = self._found.get((kind, _VARIOUS), (0, first))
+                self._found[kind, _VARIOUS] = so_far + count, min(first, first_so_far)
         found = [
             LeftOut(kind, name, count, first, _worth_saying(kind, name))
             for (kind, name), (count, first) in self._found.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from collections.abc import Iterator
@@ -27,7 +28,7 @@ from augstudio.wording import printable, said
 
 FOLDERS = "folders"
 """What the kinds of folders begin with that are not looked into."""
-_LOOKED_AT = 32
+_LOOKED_AT = 1000
 """Remote files of one unknown suffix that are looked into first."""
 _AT_ONCE = 16
 """Requests at a time."""
@@ -155,15 +156,14 @@ def _visit_remote(url: str) -> Iterator[Event]:
             else:
                 folder = folders.setdefault(folder, folder)  # one string for all of its pictures
                 yield Source(key, storage.location, folder)
-        for suffix, keys in unknown.items():
-            for key, head in _heads(storage, keys):
-                folder, _, name = key.rpartition("/")
-                if head is None or not is_picture(head):
-                    yield Other(key, kind_of_head(_UNKNOWN if head is None else head), suffix)
-                elif why := _no_name(key):
-                    yield Skipped(key, why)
-                else:
-                    yield Unnamed(Source(key, storage.location, folders.setdefault(folder, folder)))
+        for suffix, key, head in _heads(storage, unknown):
+            folder, _, name = key.rpartition("/")
+            if head is None or not is_picture(head):
+                yield Other(key, kind_of_head(_UNKNOWN if head is None else head), suffix)
+            elif why := _no_name(key):
+                yield Skipped(key, why)
+            else:
+                yield Unnamed(Source(key, storage.location, folders.setdefault(folder, folder)))
         if empty and not storage.exists():
             raise DatasetError(f"{printable(url)}: there is no such folder")
     except NotADirectoryError:
@@ -173,8 +173,8 @@ def _visit_remote(url: str) -> Iterator[Event]:
         raise DatasetError(f"{printable(url)}: the folder cannot be read ({said(error)})") from error
 
 
-def _heads(storage: Storage, keys: list[str]) -> Iterator[tuple[str, bytes | None]]:
-    """The first bytes of files of one suffix; if some of them agree on being pictures or none, those stand for all."""
+def _heads(storage: Storage, unknown: dict[str, list[str]]) -> Iterator[tuple[str, str, bytes | None]]:
+    """The suffix, the key and the first bytes of remote files, by suffix; of very many, some stand for all."""
 
     def head(key: str) -> bytes | None:
         try:
@@ -182,15 +182,17 @@ def _heads(storage: Storage, keys: list[str]) -> Iterator[tuple[str, bytes | Non
         except OSError:
             return None
 
-    step = -(-len(keys) // _LOOKED_AT)
-    sample, rest = keys[::step], [key for number, key in enumerate(keys) if number % step]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        found = dict(zip(sample, pool.map(head, sample), strict=True))
-        if len({is_picture(told or b"") for told in found.values()}) == 1:
-            found |= dict.fromkeys(rest, next(iter(found.values())))
-        else:
-            found |= dict(zip(rest, pool.map(head, rest), strict=True))
-    yield from found.items()
+        for suffix, keys in unknown.items():
+            # By chance, and the same every time: names in a regular order would fool every step.
+            mixed = sorted(keys, key=lambda key: hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest())
+            sample, rest = mixed[:_LOOKED_AT], mixed[_LOOKED_AT:]
+            found = dict(zip(sample, pool.map(head, sample), strict=True))
+            if len({is_picture(told or b"") for told in found.values()}) == 1:
+                found |= dict.fromkeys(rest, next(iter(found.values())))
+            else:
+                found |= dict(zip(rest, pool.map(head, rest), strict=True))
+            yield from ((suffix, key, found[key]) for key in keys)
 
 
 def _closed_folder(path: str) -> Other | None:

@@ -25,7 +25,7 @@ from augstudio.dataset.listing import (
 )
 from augstudio.dataset.splits import Arranged, Doubt, Folders, arrange, order_of
 from augstudio.images import SUFFIXES
-from augstudio.labels import Labels, Recognised, RecognitionStopped, recognise
+from augstudio.labels import LabelFormat, Labels, Recognised, RecognitionStopped, recognise
 from augstudio.storage import Key, Storage, at, is_url
 from augstudio.wording import count, listing, printable
 
@@ -117,6 +117,7 @@ class Dataset:
             return known
         kept = tuple(source for source in self.sources if source.key not in gone)
         fewer = replace(self, sources=kept, excluded=tuple(sorted({*self.excluded, *gone})))
+        vars(fewer)["_whole"] = self
         kept_already.clear()  # the last one is asked for again and again
         kept_already[gone] = fewer
         return fewer
@@ -168,6 +169,12 @@ def scan(
         recognised = _recognise(sources, seen.beside, location, stop)
     except RecognitionStopped:
         raise _stopped(root) from None
+    if folders is Folders.CLASSES:  # the user knows that there are none
+        recognised = replace(
+            recognised,
+            masks=frozenset(),
+            found=tuple(one for one in recognised.found if one.format is not LabelFormat.MASKS),
+        )
     if masks := recognised.masks:
         sources = [source for source in sources if source.key not in masks]
     found(len(sources))
@@ -179,7 +186,7 @@ def scan(
         tuple(sources),
         tuple(sorted(skipped)),
         seen.left_out.result(),
-        (*seen.notes(), *recognised.notes),
+        (*seen.notes(), *_lists(seen.beside), *recognised.notes),
         recognised.found,
         folders,
         arranged.doubt,
@@ -233,6 +240,21 @@ class _Seen:
         more = f" and {len(endings) - _SHOWN:,} more" if len(endings) > _SHOWN else ""
         are = "are pictures" if total > 1 else "is a picture"
         return [f"{count(total, 'file')} {are} by the first bytes, not by the suffix ({named}{more})."]
+
+
+def _lists(beside: Iterable[str]) -> list[str]:
+    """Lists that may name the pictures of splits, which are not read."""
+    names = {
+        f"{name}{suffix}" for name in ("val", "valid", "validation", "test", "testing") for suffix in (".txt", ".csv")
+    }
+    found = sorted(key for key in beside if key.rpartition("/")[2].lower() in names)
+    if not found:
+        return []
+    more = f" and {len(found) - _SHOWN:,} more" if len(found) > _SHOWN else ""
+    return [
+        f"{listing(list(map(printable, found[:_SHOWN])))}{more} may say which pictures are for validation and test: "
+        "such lists are not read. Exclude those pictures, or put them into folders of their own."
+    ]
 
 
 def _stopped(root: Path | str) -> ScanStopped:
@@ -295,7 +317,7 @@ def _sort(sources: list[Source]) -> None:
 def _no_pictures(root: Path | str, seen: _Seen) -> str:
     message = f"{printable(root)}: no pictures found; augstudio reads {', '.join(_SHOWN_SUFFIXES)}, …"
     left_out, skipped = seen.left_out.result(), sorted(seen.lines())
-    if files := sum(one.count for one in left_out if not one.kind.startswith(FOLDERS)):
+    if files := sum(one.count for one in left_out if FOLDERS not in one.kind):
         message += f" and the folder holds only other files ({files:,})"
     if told := [str(one) for one in left_out if one.told]:
         message += f": {'; '.join(told[:_SHOWN])}"

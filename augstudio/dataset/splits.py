@@ -32,9 +32,9 @@ class Folders(StrEnum):
 
 # Evaluation counts as a test, as Hugging Face's loader has it: whoever reads the export gets what was meant.
 _WORDS = {
-    **dict.fromkeys(("train", "training", "trainval"), Role.TRAIN),
-    **dict.fromkeys(("val", "valid", "validation", "dev"), Role.VAL),
-    **dict.fromkeys(("test", "testing", "eval", "evaluation", "holdout"), Role.TEST),
+    **dict.fromkeys(("train", "training", "trainval", "trn", "entrenamiento"), Role.TRAIN),
+    **dict.fromkeys(("val", "valid", "validation", "dev", "validierung", "validacion"), Role.VAL),
+    **dict.fromkeys(("test", "testing", "eval", "evaluation", "holdout", "inference", "tst", "prueba"), Role.TEST),
 }
 _ENDING = r"([-_ ]?(set|data|images))?"
 _NAME = re.compile(rf"({'|'.join(_WORDS)}){_ENDING}([-_ ]?(19|20)\d\d)?")
@@ -42,10 +42,14 @@ _WORD = re.compile(rf"({'|'.join(sorted(_WORDS, key=len, reverse=True))})(set|da
 _TOKEN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|\d+")
 """A word of a folder's name, ended by a change of case, a digit or anything that is no letter."""
 
+_MEDICAL = re.compile(r"(images|labels)(Tr|Ts|Val)")
+"""As medical challenges call them: imagesTr and imagesTs."""
+_MEDICAL_ROLES = {"Tr": Role.TRAIN, "Ts": Role.TEST, "Val": Role.VAL}
+
 IMAGE_FOLDERS = frozenset(
     (
         *("image", "images", "img", "imgs", "jpeg", "jpegs", "jpegimages", "jpg", "jpgs", "leftimg8bit"),
-        *("photos", "pics", "picture", "pictures", "rgb"),
+        *("input", "inputs", "photos", "pics", "picture", "pictures", "pngimages", "rgb"),
     )
 )
 """Folders that only say that pictures lie in them, in any case, where nothing else lies beside them."""
@@ -171,6 +175,8 @@ def _near(name: str) -> tuple[Role, str] | None:
     """The role that a name tells, and the name with its word taken out; None if it tells none, or several."""
     if role := _strict(name):
         return role, ""
+    if found := _MEDICAL.fullmatch(name):
+        return _MEDICAL_ROLES[found[2]], found[1]
     tokens = [(match, _WORD.fullmatch(match[0].casefold())) for match in _TOKEN.finditer(name)]
     roles = [(match, word) for match, word in tokens if word]
     if len({_WORDS[word[1]] for _, word in roles}) != 1:
@@ -219,9 +225,11 @@ def _surely(names: set[str | None]) -> set[str]:
     if Role.TRAIN in strict.values():
         if len(strict) == len(names):
             return set(strict)
-        if {role for role, _ in near.values()} - {Role.TRAIN}:
-            # What is called after a test as well is none to learn from, whatever else its name says.
-            return {name for name, (role, _) in near.items() if name in strict or role is not Role.TRAIN}
+        tests = {name for name, (role, _) in near.items() if role is not Role.TRAIN}
+        # "ticket validation" beside "train" and "bus" may be a class; beside "train" and nothing else it is none.
+        plain = all(name in strict or _adds_nothing(near[name][1]) for name in tests)
+        if tests and (plain or set(near) == names - {None}):
+            return tests | set(strict)
     roles = {role for role, _ in near.values()}
     if strict and len(near) == len(names) and Role.TRAIN in roles and len(roles) > 1:
         return set(near)
@@ -229,9 +237,15 @@ def _surely(names: set[str | None]) -> set[str]:
     for role, pattern in near.values():
         patterns[pattern].add(role)
     sure = {pattern for pattern, roles in patterns.items() if Role.TRAIN in roles and len(roles) > 1}
-    if sure:
-        return {name for name, (role, pattern) in near.items() if pattern in sure or role is not Role.TRAIN}
+    # "cats_train" and "dogs_train" have a class in their names; which it is, is not for us to say.
+    if sure and (len(sure) == 1 or all(map(_adds_nothing, sure))):
+        return set(near)
     return set()
+
+
+def _adds_nothing(pattern: str) -> bool:
+    """Whether what a name says besides its word is a number or a letter at most, as in `test1` and `trainA`."""
+    return len(re.sub(r"[\W\d_]", "", pattern)) <= 1
 
 
 def _below_classes(paths: Mapping[str, _Path]) -> dict[str, tuple[str, _Path]] | None:
@@ -248,9 +262,11 @@ def _below_classes(paths: Mapping[str, _Path]) -> dict[str, tuple[str, _Path]] |
 def _doubtful(siblings: Mapping[_Path, set[str | None]]) -> set[str]:
     """Names that may be those of splits: of val or test beside anything else, and of their companions for train."""
     found: set[str] = set()
-    for names in siblings.values():
+    for above, names in siblings.items():
         near = {name: role for name in names if name and (role := role_of(name))}
-        if len(names) > 1 and {*near.values()} - {Role.TRAIN}:
+        # A test folder alone is somebody's pictures; one with classes in it is a test.
+        split = len(names) > 1 or any(name and siblings[(*above, name)] - {None} for name in near)
+        if split and {*near.values()} - {Role.TRAIN}:
             found |= set(near)
     return found
 
@@ -264,9 +280,14 @@ def _as_told(paths: Mapping[str, _Path]) -> dict[str, tuple[str, _Path]]:
         if level is None:
             rest.append(folder)
         else:
-            found[folder] = path[level], (*path[:level], *path[level + 1 :])
+            found[folder] = path[level], path[level + 1 :] or path[:level]
     if not any(role_of(split) is Role.TRAIN for split, _ in found.values()):
-        found |= {folder: (Role.TRAIN.value, paths[folder]) for folder in rest}
+        # `rps` beside `rps-test-set`, each with the classes: what all of it lies in is no class.
+        classes = {name for _, path in found.values() for name in path[:1]}
+        tops = {paths[folder][:1] for folder in rest}
+        inner = {name for folder in rest for name in paths[folder][1:2]}
+        shared = len(tops) == 1 and bool(classes & inner)
+        found |= {folder: (Role.TRAIN.value, paths[folder][shared:]) for folder in rest}
     return found
 
 
@@ -276,16 +297,29 @@ def _as_told(paths: Mapping[str, _Path]) -> dict[str, tuple[str, _Path]]:
 def _labelled(found: Mapping[str, tuple[str, _Path]]) -> dict[str, Place]:
     """Leave out of the classes' names what says nothing about a picture."""
     found = _unpacked(found)
-    beside = _siblings(path for _, path in found.values())
-    return {folder: Place(split, "/".join(_telling(path, beside))) for folder, (split, path) in found.items()}
+    of_split: dict[str, set[_Path]] = defaultdict(set)
+    for split, path in found.values():
+        of_split[split].add(path)
+    beside = [_siblings(paths) for paths in of_split.values()]
+    told = {folder: (split, tuple(_telling(path, beside))) for folder, (split, path) in found.items()}
+    outer = _outer([path for _, path in told.values()])
+    return {folder: Place(split, "/".join(path[outer:])) for folder, (split, path) in told.items()}
 
 
-def _telling(path: _Path, beside: Mapping[_Path, set[str | None]]) -> Iterable[str]:
-    """The names of a path without those of folders that only hold pictures, and have no other folder beside them."""
+def _telling(path: _Path, beside: Iterable[Mapping[_Path, set[str | None]]]) -> Iterable[str]:
+    """The names of a path without those of folders that only hold pictures, and lie beside a class in no split."""
     for level, name in enumerate(path):
-        around = beside[path[:level]] - {None}
-        if not all(other and other.casefold() in IMAGE_FOLDERS for other in around):
+        around = {other for names in beside for other in names.get(path[:level], ()) if name in names[path[:level]]}
+        if not all(other is None or other.casefold() in IMAGE_FOLDERS for other in around):
             yield name
+
+
+def _outer(paths: list[_Path]) -> int:
+    """How many folders hold all pictures, classes and all, as an archive's own does: they are no part of a class."""
+    level = 0
+    while len({path[level : level + 1] for path in paths}) == 1 and all(len(path) > level + 1 for path in paths):
+        level += 1
+    return level
 
 
 def _unpacked(found: Mapping[str, tuple[str, _Path]]) -> Mapping[str, tuple[str, _Path]]:

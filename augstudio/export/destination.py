@@ -364,10 +364,19 @@ def clear(storage: Storage, earlier: Status, *, stop: Callable[[], bool], tell: 
             return False
         storage.remove([path])
         tell(number)
-    storage.remove([MANIFEST, GROUPS, *manifest.pieces(storage)])
+    storage.remove([MANIFEST, *_own_table(storage), *manifest.pieces(storage)])
     if storage.root is not None:
         _remove_empty_folders(storage.root / IMAGES)
     return True
+
+
+def _own_table(storage: Storage) -> list[Key]:
+    """The table of groups, if it is the export's own."""
+    with contextlib.suppress(OSError):
+        digests = (reports.read(storage) or {}).get("files")
+        if isinstance(digests, dict) and digests.get(GROUPS) == storage.sha256(GROUPS):
+            return [GROUPS]
+    return []
 
 
 def strangers(storage: Storage) -> Iterator[str]:
@@ -429,7 +438,7 @@ def remove_replaced(out: Path, *, stop: Callable[[], bool] = never, tell: Callab
                 if (folder / IMAGES).is_symlink():
                     (folder / IMAGES).unlink()
                 strays = [Key(path.name) for path in folder.glob(f"{TEMPORARY}*")]
-                storage.remove([MANIFEST, PRESET, REPORT, GROUPS, *strays])
+                storage.remove([*_own_table(storage), MANIFEST, PRESET, REPORT, *strays])
                 folder.rmdir()
     return left
 

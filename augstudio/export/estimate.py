@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from augstudio.callbacks import never
+from augstudio.dataset.doubles import Stopped
 from augstudio.dataset.scanning import Dataset
 from augstudio.export import destination
 from augstudio.export.job import Job, decoded, load, render
@@ -91,7 +92,10 @@ def foresee(settings: Settings, dataset: Dataset, *, stop: Callable[[], bool] = 
     ExportError
         If what is asked for does not go with this source.
     """
-    planned = plan_export(settings, dataset)
+    try:
+        planned = plan_export(settings, dataset, stop=stop)
+    except Stopped:
+        return None
     dataset = planned.dataset
     trials: list[_Trial] = []
     began = time.monotonic()

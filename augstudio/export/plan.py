@@ -17,6 +17,9 @@ from augstudio.export.job import Job
 from augstudio.export.naming import stems
 from augstudio.export.settings import Settings
 
+DEALT = ("train", "val", "test")
+"""Splits that pictures are dealt out to."""
+
 
 @dataclass(frozen=True)
 class Kinship:
@@ -28,13 +31,18 @@ class Kinship:
         Numbers of the sources whose files are identical, as of `doubles.identical`.
     leads : list of int
         For each source, the number of the first in its group, by its key; its own if it belongs to none.
-    ungrouped : int
-        Sources that the settings' grouping says nothing of.
+    grouped : list of bool or None
+        For each source whether the settings' grouping says something of it; None where there is no grouping.
     """
 
     identical: tuple[tuple[int, ...], ...]
     leads: list[int]
-    ungrouped: int
+    grouped: list[bool] | None
+
+    @property
+    def ungrouped(self) -> int:
+        """Sources that the settings' grouping says nothing of."""
+        return self.grouped.count(False) if self.grouped is not None else 0
 
 
 @dataclass(frozen=True)
@@ -129,6 +137,11 @@ class ExportPlan:
         other = copy.copy(self)
         other.settings = replace(self.settings, out=location)
         return other
+
+    @property
+    def groups(self) -> int:
+        """How many groups there are to deal out, a picture by itself being one."""
+        return len(set(self._kinship.leads))
 
     @property
     def dealt(self) -> str:

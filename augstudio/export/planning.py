@@ -8,21 +8,20 @@ import unicodedata
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from augstudio.callbacks import never
 from augstudio.dataset import doubles
 from augstudio.dataset.augmented import looks_augmented
 from augstudio.dataset.description import in_doubt
-from augstudio.dataset.groups import Grouping, together
+from augstudio.dataset.groups import Grouping, GroupingError, together
 from augstudio.dataset.scanning import Dataset
 from augstudio.dataset.splits import Doubt
-from augstudio.export.plan import ExportPlan, Kinship, augments
+from augstudio.export.plan import DEALT, ExportPlan, Kinship, augments
 from augstudio.export.remarks import balance_in_words, remarks
 from augstudio.export.settings import LARGEST, MAX_COPIES, ExportError, Settings
-from augstudio.wording import printable, shown
-
-_DEALT = ("train", "val", "test")
+from augstudio.wording import printable, said, shown
 
 
 class LooksAugmentedError(ExportError):
@@ -49,7 +48,8 @@ def plan_export(settings: Settings, dataset: Dataset, *, stop: Callable[[], bool
     Parameters
     ----------
     settings, dataset
-        What to make, and of what; pictures that the settings exclude are left out here.
+        What to make, and of what; pictures that the settings exclude are left out here. What folders are taken for is
+        as the dataset says.
     stop : callable
         Asked while files are looked at.
 
@@ -65,6 +65,7 @@ def plan_export(settings: Settings, dataset: Dataset, *, stop: Callable[[], bool
         If `stop` answered True.
     """
     name = printable(dataset.location)
+    settings = replace(settings, folders=dataset.folders)  # as it was read, so it is exported
     dataset = dataset.without(settings.excluded)
     if not dataset.sources and dataset.excluded:
         raise ExportError(f"{name}: all of its pictures are excluded")
@@ -80,7 +81,7 @@ def plan_export(settings: Settings, dataset: Dataset, *, stop: Callable[[], bool
     if settings.split is not None:
         classes = [source.label for source in dataset.sources]
         if settings.group is not None:
-            classes = _above_groups(classes, kinship.leads)
+            classes = _above_groups(classes, kinship.leads, kinship.grouped or ())
         splits = deal([source.key for source in dataset.sources], classes, settings.split, settings.seed, kinship.leads)
     else:
         splits = [source.split for source in dataset.sources]
@@ -108,7 +109,7 @@ def deal(
 
     Each class is put in an order that only its keys and the seed decide, and cut at the shares; where they do not come
     out even, chance decides class by class, so that many small classes still give the shares in all. A class always
-    has a picture in train. Of pictures that belong together, the one of the first key is dealt out, and the others go
+    has a group in train. Of pictures that belong together, the one of the first key is dealt out, and the others go
     with it, so that shares are shares of groups. A new picture moves at most one other group across each cut of its
     own class, and none of another.
 
@@ -137,7 +138,7 @@ def deal(
         members.sort(key=lambda number: _order(seed, "split", keys[number]))
         luck = Fraction(_hash(seed, "split of class", label), 2**64)
         reached, start = Fraction(0), 0
-        for name, share in zip(_DEALT, shares, strict=False):
+        for name, share in zip(DEALT, shares, strict=False):
             reached += share
             end = math.floor(len(members) * reached + luck)
             end = max(end, 1) if name == "train" else end
@@ -149,15 +150,20 @@ def deal(
 
 def _kinship(settings: Settings, dataset: Dataset, stop: Callable[[], bool]) -> Kinship:
     sources = dataset.sources
-    identical = doubles.identical(dataset, stop=stop)
+    try:
+        identical = doubles.identical(dataset, stop=stop)
+    except OSError as error:
+        raise ExportError(f"{printable(dataset.location)}: cannot be read ({said(error)})") from error
     named: dict[str, list[int]] = defaultdict(list)
-    ungrouped = 0
+    grouped = [False] * len(sources)
     if settings.group is not None:
-        for number, group in enumerate(settings.group.groups(sources)):
-            if group is None:
-                ungrouped += 1
-            else:
-                named[group].append(number)
+        try:
+            for number, group in enumerate(settings.group.groups(sources)):
+                if group is not None:
+                    grouped[number] = True
+                    named[group].append(number)
+        except GroupingError as error:
+            raise ExportError(str(error)) from error
         _check_groups(settings.group, dataset, named)
     first: dict[int, int] = {}
     leads = together(len(sources), identical, named.values())
@@ -165,36 +171,36 @@ def _kinship(settings: Settings, dataset: Dataset, stop: Callable[[], bool]) -> 
         best = first.setdefault(lead, number)
         if sources[number].key < sources[best].key:
             first[lead] = number
-    return Kinship(identical, [first[lead] for lead in leads], ungrouped)
+    return Kinship(identical, [first[lead] for lead in leads], grouped if settings.group is not None else None)
 
 
-def _above_groups(labels: Sequence[str], leads: Sequence[int]) -> list[str]:
-    """The class that each picture is dealt out with: the folders of single groups tell nothing to deal out by.
+def _above_groups(labels: Sequence[str], leads: Sequence[int], grouped: Sequence[bool]) -> list[str]:
+    """The class that each picture is dealt out with: a folder that holds one group tells nothing to deal out by.
 
-    So of `cat/film1` and `cat/film2` the class is `cat`, and of `film1` and `film2` there is none.
+    So of `cat/film1` and `cat/film2` the class is `cat`, and of `film1` and `film2` there is none. Each folder is
+    judged for itself, and pictures in no group do not count, so that one more picture changes nothing for others.
     """
     groups: dict[str, set[int]] = defaultdict(set)
-    for label, lead in zip(labels, leads, strict=True):
-        while True:
+    for label, lead, counts in zip(labels, leads, grouped, strict=True):
+        while counts and label:
             groups[label].add(lead)
-            if not label:
-                break
             label = label.rpartition("/")[0]  # noqa: PLW2901
-    classes = {}
+    above = {}
     for label in set(labels):
-        above = label
-        while "/" in above and len(groups[above]) == 1:
-            above = above.rpartition("/")[0]
-        classes[label] = above
-    if all(len(groups[label]) == 1 for label in set(classes.values())):
-        classes = dict.fromkeys(classes, "")
-    return [classes[label] for label in labels]
+        above[label] = label
+        while len(groups[above[label]]) == 1:
+            above[label] = above[label].rpartition("/")[0]
+    return [above[label] for label in labels]
 
 
 def _check_groups(group: Grouping, dataset: Dataset, named: Mapping[str, Sequence[int]]) -> None:
     name = printable(dataset.location)
     if not named:
-        raise ExportError(f"{name}: group is {shown(str(group))}, which finds no group for any picture there")
+        example = f", such as {shown(dataset.sources[0].key)}" if dataset.sources else ""
+        row = f"; a row of it is {shown(list(group.table[0]))}" if group.table else ""
+        raise ExportError(
+            f"{name}: group is {shown(str(group))}, which finds no group for any picture there{example}{row}"
+        )
     if len(named) == 1 and len(next(iter(named.values()))) == len(dataset.sources) > 1:
         (only,) = named
         raise ExportError(

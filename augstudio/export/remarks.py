@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from augstudio.dataset.facts import sample_of
 from augstudio.dataset.scanning import Dataset
 from augstudio.dataset.splits import Role, role_of
-from augstudio.export.plan import ExportPlan
+from augstudio.export.plan import DEALT, ExportPlan
 from augstudio.export.settings import LARGEST
 from augstudio.images import Format, PictureError, probe
 from augstudio.wording import count as counted
-from augstudio.wording import printable
+from augstudio.wording import listing, printable
 
 MANY_COPIES = 10
 """Copies of one original above which a balanced class is remarked on; no published figure."""
@@ -81,6 +81,13 @@ def _of_doubles(plan: ExportPlan) -> Iterator[str]:
             f"{plan.kept_together:,} pictures whose files are identical to others are dealt out together with them, so "
             "that none lies on both sides."
         )
+    if plan.settings.split is not None:
+        lacking = [
+            name for name, share in zip(DEALT, plan.settings.split, strict=False) if share and name not in plan.splits
+        ]
+        if lacking:
+            groups = f"; there are only {counted(plan.groups, 'group')} to deal out" if plan.settings.group else ""
+            yield f"No picture comes into {listing(lacking)}{groups}."
     if plan.ungrouped:
         yield f"{_pictures(plan.ungrouped)} in no group of {printable(str(plan.settings.group))}, each by itself."
 

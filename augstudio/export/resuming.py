@@ -111,7 +111,7 @@ def recorded(out: Storage, name: str, storage: Storage | None = None) -> Unfinis
         pipeline = presets.parse(storage.read(PRESET, presets.MAX_BYTES).decode(), f"{name}/{PRESET}")
         return Unfinished(
             settings=Settings.from_json(
-                content["settings"], out=out.location, pipeline=pipeline, table=_table(storage, content)
+                content["settings"], out=out.location, pipeline=pipeline, table=_table(storage, content, name)
             ),
             source=origins.recall(out.location, content),
             source_name=origins.published(_text(content, "source")),
@@ -122,6 +122,8 @@ def recorded(out: Storage, name: str, storage: Storage | None = None) -> Unfinis
         )
     except presets.PresetError as error:
         raise ExportError(str(error)) from error
+    except groups.GroupingError as error:
+        raise ExportError(f"{name}: {GROUPS}: {error}; export anew") from error
     except FileNotFoundError as error:
         raise ExportError(f"{name}: {PRESET} is missing; export anew") from error
     except OSError as error:
@@ -196,6 +198,11 @@ def check_dealt(planned: ExportPlan, storage: Storage) -> None:
         If files have been replaced meanwhile, so that others are identical and belong together.
     """
     dealt = (reports.read(storage) or {}).get("dealt")
+    if dealt is None and planned.kept_together:
+        raise ExportError(
+            f"{printable(planned.settings.out)}: cannot be resumed: it was begun when identical files were still dealt "
+            f"out one by one; export anew"
+        )
     if dealt and planned.dealt != dealt:
         raise ExportError(
             f"{printable(planned.settings.out)}: cannot be resumed: files of the source have been replaced, so that "
@@ -203,7 +210,7 @@ def check_dealt(planned: ExportPlan, storage: Storage) -> None:
         )
 
 
-_SHOWN = 5
+_SHOWN, _LONGEST = 5, 60
 _anew = "resume it as it was begun, or export anew"
 
 
@@ -237,9 +244,14 @@ def is_done(job: Job, entries: list[manifest.Entry], storage: Storage) -> bool:
     return True
 
 
-def _table(storage: Storage, content: dict[str, Any]) -> bytes | None:
+def _table(storage: Storage, content: dict[str, Any], name: str) -> bytes | None:
     """The table of groups, if one belongs to an export."""
-    return storage.read(GROUPS, groups.MOST_BYTES) if GROUPS in _mapping(content.get("files")) else None
+    if GROUPS not in _mapping(content.get("files")):
+        return None
+    try:
+        return storage.read(GROUPS, groups.MOST_BYTES)
+    except FileNotFoundError:
+        raise ExportError(f"{name}: {GROUPS}, by which its pictures were dealt out, is missing; export anew") from None
 
 
 def _mapping(value: object) -> dict[str, Any]:
@@ -264,10 +276,12 @@ def _plain(value: Any) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, list):
-        return ",".join(map(str, value)) if len(value) <= _SHOWN else f"{len(value):,} of them"
-    if isinstance(value, dict):
-        return " ".join(str(part) for name, part in value.items() if name not in ("by", "sha256")) or str(value["by"])
-    return "none" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
+        shown_ = ",".join(printable(str(part))[:_LONGEST] for part in value)
+        return (shown_ or "none") if len(value) <= _SHOWN else f"{len(value):,} of them"
+    if isinstance(value, dict):  # a grouping
+        told = printable(str(value.get("table") or value.get("pattern") or value["by"]))[:_LONGEST]
+        return f"{told} ({str(value['sha256'])[:8]})" if "sha256" in value else told
+    return "none" if value is None else f"{value:,}" if isinstance(value, int) else printable(str(value))[:_LONGEST]
 
 
 def _short(error: Exception) -> str:

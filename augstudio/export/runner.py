@@ -90,8 +90,11 @@ def run_export(
         If it cannot be begun, or not be resumed like this; nothing was written then.
     """
     doubles.forget(dataset)  # what lies there now decides
-    planned = plan_export(settings, dataset)
-    dataset = planned.dataset
+    try:
+        planned = plan_export(settings, dataset, stop=stop)
+    except doubles.Stopped:
+        raise ExportError(f"{printable(settings.out)}: cancelled before anything was written") from None
+    settings, dataset = planned.settings, planned.dataset
     place = destination.check(settings, dataset)
     name = printable(settings.out)
 

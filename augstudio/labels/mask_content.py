@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from augstudio.images import Loaded, PictureError, PictureInfo, Pixels, probe, read
 from augstudio.labels.reader import HEAD, WHOLE, Reader
 
+_PROPORTION = 0.03
+"""By which the proportions of a mask may differ from its picture's; no published figure."""
 _LOOKED_AT = 2**16  # pixels, of which colours are counted
 _IN_ROWS = 2**20  # pixels, of which neighbours are compared
 # Where the limits lie was measured, on 195 photographs at four sizes and on 600 drawn masks as PNG and JPEG.
@@ -30,14 +32,21 @@ _RIPPLE = 12
 def is_mask_of(reader: Reader, mask: str, picture: str) -> bool | None:
     """Look at a file that may be a mask of a picture; None if either cannot be read.
 
-    A mask has the picture's size (or that of the picture lying on its side, where only one of them heeds EXIF).
+    A mask has the picture's size, or another of the same proportions (or that of the picture lying on its side, where
+    only one of them heeds EXIF).
     """
     info = _probe(reader, picture)
     pixels = None if info is None else _pixels(reader, mask)
     if info is None or pixels is None:
         return None
-    size = pixels.shape[1], pixels.shape[0]
-    return size in ((info.width, info.height), (info.height, info.width)) and looks_drawn(pixels)
+    height, width = pixels.shape[:2]
+    alike = _alike(width / height, info.width / info.height) or _alike(width / height, info.height / info.width)
+    return alike and looks_drawn(pixels)
+
+
+def _alike(one: float, other: float) -> bool:
+    """Whether two proportions are the same, but for what rounding a size to whole pixels does."""
+    return abs(one - other) <= _PROPORTION * other
 
 
 def is_drawn(reader: Reader, key: str) -> bool | None:

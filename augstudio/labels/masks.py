@@ -209,9 +209,18 @@ def _judged(folders: dict[str, list[Pair]], reader: Reader, masks: Masks) -> Seq
         return ()
     if verdict in (0.0, 1.0) or len(names) == 1:
         return names if verdict >= 1 - 1 / _LOOKS else ()
-    good, looks = [], 0
-    for name in names:
-        if looks >= _MOST_LOOKS:
+    good: list[str] = []
+    looks = 0
+    for number, name in enumerate(names):
+        if looks >= _MOST_LOOKS:  # the rest is as most of those were
+            rest = names[number:]
+            files = count(sum(len(folders[other]) for other in rest), "picture")
+            taken = 2 * len(good) >= number
+            good += rest if taken else []
+            masks.notes.append(
+                f"{files} named like masks, such as {plain(min(folders[rest[0]]).key)}, were not looked at, and taken "
+                f"for {'masks' if taken else 'pictures'}, as most of those looked at"
+            )
             break
         own = sorted(folders[name])
         sample = [own[at] for at in spread(len(own), _LOOKS)]

@@ -20,6 +20,7 @@ _LABELS = words(
     "mask masks bitmask bitmasks label labels labelled labeled labelids labeltrainids trimap trimaps matte mattes "
     "annotation annotations annot annots anno annos ann anns seg segs segm segmentation segmentations semantic "
     "semantics gt gts gtfine gtcoarse groundtruth groundtruths silhouette silhouettes manual panoptic matting "
+    "target targets masken maske masque masques lesion lesions roi "
     "segmentationclass segmentationclassaug segmentationclassraw segmentationobject"
 )
 _IMAGES = words(

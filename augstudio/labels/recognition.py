@@ -22,6 +22,8 @@ from augstudio.labels.text import Told, in_words, tell_text
 from augstudio.labels.xml_files import read_cvat, tell_xml
 from augstudio.wording import count
 
+_MOST_PLACES = 6
+"""Of labels of one format that are told one by one."""
 _PER_FOLDER = 20  # files of a kind that are looked at in one folder
 _PER_FAMILY = 100  # and in all folders of one family, or one in each of so many folders
 _MOST_WHOLE = 200  # files that may speak of many pictures
@@ -79,11 +81,35 @@ def recognise(
     found = [*masks.found, *recognition.labels()]
     found = [replace(labels, among=among) for labels in found if labels.pictures]
     found.sort(key=lambda labels: (-labels.pictures, -labels.files, labels.format, labels.where))
+    found = _gathered(found)
     notes = [*masks.notes, *recognition.notes]
     if reader.unreadable:
         files = count(len(reader.unreadable), "file")
         notes.append(f"{files} looked at for labels cannot be read, such as {plain(min(reader.unreadable))}")
     return Recognised(tuple(found), frozenset(masks.keys), tuple(notes))
+
+
+def _gathered(found: list[Labels]) -> list[Labels]:
+    """Labels of one format in very many places told as one: nobody reads a line for each."""
+    kinds: dict[tuple[LabelFormat, str], list[Labels]] = {}
+    for labels in found:
+        kinds.setdefault((labels.format, labels.content), []).append(labels)
+    result = []
+    for same in kinds.values():
+        if len(same) <= _MOST_PLACES:
+            result += same
+            continue
+        objects = [labels.objects for labels in same]
+        result.append(
+            replace(
+                same[0],
+                files=sum(labels.files for labels in same),
+                pictures=min(sum(labels.pictures for labels in same), same[0].among),
+                objects=sum(filter(None, objects)) if None not in objects else None,
+                where=f"{len(same):,} places, such as {same[0].where}",
+            )
+        )
+    return result
 
 
 @dataclass

@@ -27,6 +27,8 @@ def dataset() -> Dataset:
         (["*_blurred*"], ["cat/2_blurred.png"]),
         (["*/1.png", "dog/?a?.png"], ["cat/1.png", "dog/1.png", "dog/[a].png"]),
         (["dog/[a].png"], ["dog/[a].png"]),
+        (["cat\\1.png", ' "dog/1.png" '], ["cat/1.png", "dog/1.png"]),
+        (["/nowhere/cat/deep/3.png"], ["cat/deep/3.png"]),
     ],
 )
 def test_what_is_meant(dataset: Dataset, entries: list[str], meant: list[str]) -> None:

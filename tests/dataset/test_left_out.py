@@ -11,7 +11,7 @@ import pytest
 from pictures import noise
 from PIL import Image
 
-from augstudio.dataset import Dataset, DatasetError, scan
+from augstudio.dataset import Dataset, DatasetError, listing, scan
 from augstudio.images import SUFFIXES, Loaded, read, signatures
 from augstudio.storage import Key, at
 
@@ -85,10 +85,24 @@ def test_many_remote_files_without_a_suffix_are_told_by_some(monkeypatch: pytest
         return usual(storage, key, most)  # type: ignore[arg-type]
 
     monkeypatch.setattr(type(at(url)), "head", head)
+    monkeypatch.setattr(listing, "_LOOKED_AT", 32)
     dataset = scan(url)
     assert len(dataset.sources) == 100
     assert told(dataset) == ["100 other files (.dat), such as b/0.dat"]
     assert len(asked) < 80
+
+
+def test_a_regular_order_of_remote_files_fools_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "_LOOKED_AT", 32)
+    files = {f"{number:04d}_{kind}": data for number in range(64) for kind, data in (("a", b"text"), ("b", PICTURE))}
+    assert {source.key for source in scan(remote(files)).sources} == {key for key in files if key.endswith("_b")}
+
+
+def test_a_suffix_for_each_file_is_told_in_one_line(tmp_path: Path) -> None:
+    files = {"1.png": PICTURE, **{f"scan.{number:05d}": b"data" for number in range(50)}}
+    lines = told(scan(make(tmp_path, files)))
+    assert len(lines) <= 9
+    assert "42 other files (of various suffixes), such as scan." in "\n".join(lines)
 
 
 def test_kinds_that_are_not_read_are_told_by_number(tmp_path: Path) -> None:
@@ -136,7 +150,6 @@ def test_kinds_that_are_not_read_are_told_by_number(tmp_path: Path) -> None:
             "@Recycle",
             "@__thumb",
             "My Catalog Previews.lrdata",
-            "Trash-1000",
             "__pycache__",
             "LOST.DIR",
             "FOUND.001",
@@ -156,7 +169,20 @@ def test_folders_of_other_programs_are_left_out(tmp_path: Path, folder: str) -> 
 
 def test_classes_of_near_names_stay(tmp_path: Path) -> None:
     """Rubbish is what some datasets are of."""
-    names = ("trash", "recycle", "lost", "thumbnails", "cache", "system", "mac", "@home", "#1", "Photos Library")
+    names = (
+        "trash",
+        "trash-1",
+        "recycled",
+        "recycle",
+        "lost",
+        "thumbnails",
+        "cache",
+        "system",
+        "mac",
+        "@home",
+        "#1",
+        "Photos Library",
+    )
     dataset = scan(make(tmp_path, {f"{name}/1.png": PICTURE for name in names}))
     assert set(dataset.classes) == set(names)
 

@@ -11,10 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
+import cv2
+import numpy as np
 import pytest
 from permissions import held, permissions_hold
+from pictures import noise
 
-from augstudio.dataset import Dataset, DatasetError, ScanStopped, Source, listing, scan, scanning
+from augstudio.dataset import Dataset, DatasetError, Folders, ScanStopped, Source, listing, scan, scanning
 from augstudio.storage import StorageError, at
 from augstudio.wording import printable
 
@@ -566,3 +569,24 @@ def test_twenty_thousand_pictures(tmp_path: Path) -> None:
     assert told[-1] == 20_000
     assert 10 <= len(told) <= 100
     assert took < 2  # about 0.2 s on an idle machine
+
+
+def test_lists_of_splits_are_told(tmp_path: Path) -> None:
+    make(tmp_path, "images/1.png", "images/2.png", "meta/Test.txt", "val.csv", "classes.txt", "train.txt")
+    (note,) = scan(tmp_path).notes
+    assert note.startswith("meta/Test.txt and val.csv may say which pictures are for validation and test")
+
+
+def test_without_classes_there_are_no_masks(tmp_path: Path) -> None:
+    """Where the user says that all folders are classes, they are."""
+    for number in range(3):
+        picture = noise(30, 40, seed=number)
+        drawn = np.zeros((30, 40), np.uint8)
+        drawn[5:20, 5 + number : 25] = 255
+        for name, pixels in (("photo", picture), ("label", drawn)):
+            path = tmp_path / name / f"{number}.png"
+            path.parent.mkdir(exist_ok=True)
+            cv2.imwrite(str(path), pixels)
+    assert len(scan(tmp_path).sources) == 3
+    told = scan(tmp_path, folders=Folders.CLASSES)
+    assert (told.classes, told.labels) == ({"label": 3, "photo": 3}, ())

@@ -188,11 +188,27 @@ def test_what_is_surely_a_split(tmp_path: Path, names: tuple[str, ...], splits: 
 def test_classes_with_splits_of_their_own(tmp_path: Path) -> None:
     names = ("pets/cat/train/1.png", "pets/cat/test/2.png", "pets/dog/train/1.png", "pets/dog/test/images/2.png")
     assert places(make(tmp_path, *names)) == {
-        "pets/cat/train/1.png": ("train", "pets/cat"),
-        "pets/dog/train/1.png": ("train", "pets/dog"),
-        "pets/cat/test/2.png": ("test", "pets/cat"),
-        "pets/dog/test/images/2.png": ("test", "pets/dog"),
+        "pets/cat/train/1.png": ("train", "cat"),
+        "pets/dog/train/1.png": ("train", "dog"),
+        "pets/cat/test/2.png": ("test", "cat"),
+        "pets/dog/test/images/2.png": ("test", "dog"),
     }
+
+
+@pytest.mark.parametrize(
+    ("names", "splits"),
+    [
+        (("rps/rock/1", "rps/paper/2", "rps-test-set/rock/3", "rps-test-set/paper/4"), "train rps-test-set"),
+        (("data/my_train/a/1", "data/my_train/b/2", "final_test/a/3", "final_test/b/4"), "my_train final_test"),
+    ],
+)
+def test_as_told_the_classes_of_all_splits_are_the_same(tmp_path: Path, names: tuple[str, ...], splits: str) -> None:
+    assert make(tmp_path, *(f"{name}.png" for name in names)).doubt is not None
+    told = scan(tmp_path, folders=Folders.SPLITS)
+    assert list(told.splits) == splits.split()
+    labels = {split: {source.label for source in told.sources if source.split == split} for split in told.splits}
+    first, second = labels.values()
+    assert first == second
 
 
 @pytest.mark.parametrize(
@@ -200,15 +216,21 @@ def test_classes_with_splits_of_their_own(tmp_path: Path) -> None:
     [
         (("cat/1", "dog/1", "test/1"), Doubt(("test",), ("cat", "dog"))),
         (("beaker/1", "test_tube/1"), Doubt(("test_tube",), ("beaker",))),
+        (("train/1", "tram/1", "bus/1", "ticket validation/1"), Doubt(("train", "ticket validation"), ("bus", "tram"))),
+        (("cats_train/1", "cats_test/2", "dogs_train/3", "dogs_test/4"), None),
+        (("test/a/1", "test/b/2"), Doubt(("test",), ())),
         (("val/1", "test/1"), Doubt(("val", "test"), ())),
         (("learning_train/1", "final_test/1"), Doubt(("learning_train", "final_test"), ())),
         (("zoo/cat/1", "zoo/cat/test/2", "zoo/dog/3"), Doubt(("test",), ())),
         (("1", "validation/2"), Doubt(("validation",), ())),
     ],
 )
-def test_what_may_be_a_split_is_asked_about(tmp_path: Path, names: tuple[str, ...], doubt: Doubt) -> None:
+def test_what_may_be_a_split_is_asked_about(tmp_path: Path, names: tuple[str, ...], doubt: Doubt | None) -> None:
     files = [f"{name}.png" for name in names]
     dataset = make(tmp_path, *files)
+    if doubt is None:
+        assert dataset.doubt is not None
+        return
     assert dataset.doubt == doubt
     assert dataset.splits == {}, "until it is known"
     told = scan(tmp_path, folders=Folders.CLASSES)
@@ -216,7 +238,8 @@ def test_what_may_be_a_split_is_asked_about(tmp_path: Path, names: tuple[str, ..
     told = scan(tmp_path, folders=Folders.SPLITS)
     assert told.doubt is None
     assert {*doubt.names} <= {*told.splits}
-    assert {source.key for source in told.sources} == set(files), "nothing is lost"
+    if not any(role_of(name) is Role.TRAIN for name in doubt.names):
+        assert {source.key for source in told.sources} == set(files), "nothing is lost"
     for source in told.sources:
         named = [name for name in doubt.names if name in source.key.split("/")]
         assert source.split == (named[0] if named else "train")
@@ -238,6 +261,10 @@ def test_the_user_may_know_better(tmp_path: Path) -> None:
         (("n01/images/1", "n02/images/2", "n02/3"), {"n01": 1, "n02": 2}),
         (("Imgs/1", "2"), {"": 2}),
         (("photos/1", "sketches/2"), {"photos": 1, "sketches": 1}),
+        (("food-101/pizza/1", "food-101/ramen/2"), {"pizza": 1, "ramen": 1}),
+        (("zip/zip/images/a/1", "zip/zip/images/b/2", "zip/zip/images/b/c/3"), {"a": 1, "b": 1, "b/c": 1}),
+        (("train/n01/images/1", "train/n02/images/2", "val/images/3", "test/images/4"), {"n01": 1, "n02": 1, "": 2}),
+        (("imagesTr/1", "imagesTs/2"), {"": 2}),
         (("leftImg8bit/train/aachen/1", "leftImg8bit/val/bonn/2"), {"aachen": 1, "bonn": 1}),
     ],
 )

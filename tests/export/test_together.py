@@ -24,6 +24,7 @@ from augstudio.export import (
     load_unfinished,
     parse_split,
     plan_export,
+    runner,
     verify,
 )
 from augstudio.export.planning import deal
@@ -89,14 +90,16 @@ def test_groups_stay_whole_and_hardly_anything_moves(
 
     new = data.draw(pictures.filter(lambda one: one[0][0] not in {number for number, *_ in some}))[0]
     after = dealt([*some, new], split, seed)
-    moved: Counter[int] = Counter()
+    moved: Counter[tuple[str, int]] = Counter()
+    class_of = {group: min(key for key, other in key_of.items() if other == group) for group in set(key_of.values())}
     seen = set()
     for key, group in key_of.items():
         name = ("group", group) if group is not None else ("alone", key)
         if before[key] != after[key] and name not in seen and (group is None or group != new[2]):
             seen.add(name)
             was, now = DEALT.index(before[key]), DEALT.index(after[key])
-            moved.update(range(min(was, now), max(was, now)))
+            first = key if group is None else class_of[group]
+            moved.update((first.rpartition("/")[0], cut) for cut in range(min(was, now), max(was, now)))
     assert all(count <= 1 for count in moved.values())
 
 
@@ -178,6 +181,19 @@ def test_films_without_classes_are_dealt_out(tmp_path: Path) -> None:
     assert Counter(found.values()) == {"train": 12, "val": 4, "test": 4}
 
 
+@pytest.mark.parametrize("group", ["folder", r"(film\d+)/"])
+def test_one_odd_picture_changes_nothing_for_other_films(tmp_path: Path, group: str) -> None:
+    source = make(tmp_path / "in", *(f"film{film}/{n}.png" for film in range(10) for n in range(2)))
+    before = split_of(source, tmp_path / "out", group=parse_grouping(group))
+    assert set(before.values()) == set(DEALT)
+    for seed, odd in enumerate(("film3/thumb.png", "film4/deep/x.png", "top.png", "film5/other_film/y.png"), 500):
+        picture(source / odd, seed=seed)
+        after = split_of(source, tmp_path / "out", group=parse_grouping(group))
+        films = {key.split("/")[0] for key in before if before[key] != after[key]} - {odd.split("/")[0]}
+        assert len(films) <= 2, "one across each cut"
+        before = after
+
+
 def test_identical_files_join_groups(tmp_path: Path) -> None:
     names = [f"p{patient}_{n}.png" for patient in range(10) for n in range(2)]
     source = make(tmp_path / "in", *names, same={"p1_9.png": "p0_0.png", "p2_9.png": "p1_0.png"})
@@ -207,23 +223,27 @@ def test_what_no_group_speaks_of_is_told(tmp_path: Path) -> None:
         Settings("out", pipeline(), group=parse_grouping("folder"))
 
 
-def test_an_export_by_a_table_carries_it_along(tmp_path: Path) -> None:
+def test_an_export_by_a_table_carries_it_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     names = [f"{number}.png" for number in range(8)]
     source = make(tmp_path / "in", *names)
     table = from_csv("\n".join(f"{name},{number // 2}" for number, name in enumerate(names)).encode(), "t.csv")
     fields = {"split": parse_split("50/50"), "group": table, "copies": 1}
+    monkeypatch.setattr(runner, "_TICK", 0)
     done: list[int] = []
-    report = export(source, tmp_path / "out", **fields, stop=lambda: len(done) > 3, progress=lambda p: done.append(1))
+    report = export(
+        source, tmp_path / "out", **fields, stop=lambda: sum(done) > 2, progress=lambda p: done.append(p.done)
+    )
+    assert report.state is Status.CANCELLED
+    assert 0 < report.done < report.total
     whole = export(source, tmp_path / "whole", **fields)
     assert (whole.state, verify(tmp_path / "whole").ok) == (Status.COMPLETE, True)
     assert from_csv((tmp_path / "whole" / GROUPS).read_bytes(), "t.csv") == table
     begun = load_unfinished(tmp_path / "whole").settings
     assert begun.group == table
-    if report.state is Status.CANCELLED:
-        assert export(source, tmp_path / "out", **fields, resume=True).state is Status.COMPLETE
-        assert hashes(tmp_path / "out") == hashes(tmp_path / "whole")
+    assert export(source, tmp_path / "out", **fields, resume=True).state is Status.COMPLETE
+    assert hashes(tmp_path / "out") == hashes(tmp_path / "whole")
     other = Grouping(By.TABLE, "t.csv", (("0.png", "1"), ("1.png", "2")))
-    with pytest.raises(ExportError, match=r"group was t\.csv, now t\.csv"):
+    with pytest.raises(ExportError, match=r"group was t\.csv \(\w{8}\), now t\.csv \(\w{8}\)"):
         export(source, tmp_path / "whole", **{**fields, "group": other}, resume=True)
     (tmp_path / "whole" / GROUPS).write_text("0.png,other\n")
     assert any(f"{GROUPS} has been changed" in problem for problem in verify(tmp_path / "whole").problems)

@@ -29,6 +29,7 @@ from augstudio.export import (
 )
 from augstudio.wording import count, printable, roughly, size
 
+_SHOWN_SKIPPED = 10
 MOST_ROWS = 30
 """Of classes in the table of a plan, about; the rest is summed up."""
 
@@ -63,6 +64,10 @@ def show_folder(console: Console, dataset: Dataset) -> None:
     """Print what was left out of a folder, and how it was read."""
     for line in (*left_out.in_words(dataset.left_out), *dataset.notes):
         console.print(f"note: {line}", style="yellow")
+    for line in dataset.skipped[:_SHOWN_SKIPPED]:
+        console.print(f"skipped: {line}", style="yellow")
+    if len(dataset.skipped) > _SHOWN_SKIPPED:
+        console.print(f"skipped: {len(dataset.skipped) - _SHOWN_SKIPPED:,} more", style="yellow")
     if dataset.excluded:
         console.print(f"note: {count(len(dataset.excluded), 'picture')} excluded, as asked.", style="yellow")
 

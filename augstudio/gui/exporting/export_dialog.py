@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from augstudio.advice import Caution
 from augstudio.dataset import Dataset
+from augstudio.dataset.doubles import Stopped
 from augstudio.export import (
     Destination,
     Estimate,
@@ -372,6 +373,9 @@ class ExportDialog(RunDialog):
         return foresee(settings, self._opened, stop=lambda: self._waited_for is not settings)
 
     def _look(self, settings: Settings) -> _Seen:
+        def stop() -> bool:
+            return self._waited_for is not settings
+
         seen = _Seen()
         try:
             seen = replace(seen, place=check(settings, self._opened))
@@ -384,16 +388,20 @@ class ExportDialog(RunDialog):
             except ExportError as error:
                 seen = replace(seen, lost=str(error))
         try:
-            seen = replace(seen, plan=plan_export(settings, self._opened))
+            seen = replace(seen, plan=plan_export(settings, self._opened, stop=stop))
         except LooksAugmentedError as error:
             seen = replace(seen, augmented=str(error))
         except UnclearFoldersError as error:
             return replace(seen, wrong=f"{error} above the pictures, in the window")
+        except Stopped:
+            return seen  # nobody waits for it any more
         except ExportError as error:
             return replace(seen, wrong=str(error))
         if seen.plan is None:
             try:
-                seen = replace(seen, plan=plan_export(replace(settings, again=True), self._opened))
+                seen = replace(seen, plan=plan_export(replace(settings, again=True), self._opened, stop=stop))
+            except Stopped:
+                return seen
             except ExportError as error:
                 seen = replace(seen, wrong=str(error))
         return seen
@@ -578,7 +586,8 @@ class ExportDialog(RunDialog):
     @property
     def can_go_back(self) -> bool:
         """Whether there is a page before these: not if the window has another folder open by now."""
-        return self._state.dataset is not None and _alike(self._state.dataset, self._opened)
+        kept, known = self._state.dataset, self._dataset
+        return kept is not None and known is not None and _alike(kept, known)
 
     def go_back(self) -> None:
         """Show the first page again, of what the window has now."""
@@ -601,7 +610,7 @@ def _alike(one: Dataset, other: Dataset) -> bool:
     """Whether a form for one goes for the other: the same folder, perhaps listed anew."""
     if one is other:
         return True
-    return (one.location, one.splits, set(one.classes)) == (other.location, other.splits, set(other.classes))
+    return (one.location, set(one.splits), set(one.classes)) == (other.location, set(other.splits), set(other.classes))
 
 
 def _replace_words(place: Destination, more: str = "") -> str:

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from augstudio.dataset import Dataset
-from augstudio.dataset.groups import Grouping, GroupingError, by_pattern, parse_grouping
+from augstudio.dataset.groups import Grouping, GroupingError, by_pattern, from_file, parse_grouping
 from augstudio.dataset.splits import Role, role_of
 from augstudio.export import (
     LARGEST,
@@ -42,6 +42,7 @@ from augstudio.gui.parts.notices import label
 from augstudio.gui.parts.whole_box import WholeBox
 from augstudio.images import DEFAULT_MAX_PIXELS, Encoding, Format
 from augstudio.pipeline import Pipeline
+from augstudio.storage import local_path
 from augstudio.wording import listing
 
 _FORMATS = {
@@ -352,7 +353,7 @@ class ExportForm(QScrollArea):
             table = chosen == _TABLE
             raise ExportError("choose the table of keys and groups" if table else "give a pattern with a group in it")
         try:
-            return parse_grouping(text) if chosen == _TABLE else by_pattern(text)
+            return from_file(local_path(text)) if chosen == _TABLE else by_pattern(text)
         except GroupingError as error:
             raise ExportError(str(error)) from error
 
