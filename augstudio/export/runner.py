@@ -31,6 +31,8 @@ from augstudio.wording import printable, said
 
 _TICK = 0.1
 """Seconds between two reports of progress."""
+_PATIENCE = 2.0
+"""Seconds of planning, after which it can be cancelled."""
 _LOOK_EVERY = 1.0
 """Seconds between two looks at whether the source is still there, when pictures fail."""
 
@@ -90,8 +92,9 @@ def run_export(
         If it cannot be begun, or not be resumed like this; nothing was written then.
     """
     doubles.forget(dataset)  # what lies there now decides
-    try:
-        planned = plan_export(settings, dataset, stop=stop)
+    patience = time.monotonic() + _PATIENCE
+    try:  # an export that is cancelled at once is begun all the same, so that it can be gone on with
+        planned = plan_export(settings, dataset, stop=lambda: time.monotonic() > patience and stop())
     except doubles.Stopped:
         raise ExportError(f"{printable(settings.out)}: cancelled before anything was written") from None
     settings, dataset = planned.settings, planned.dataset

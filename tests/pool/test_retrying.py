@@ -156,6 +156,8 @@ def test_a_caller_that_goes_away_leaves_no_executor_behind() -> None:
     executor = Breaking()
     running = results(iter(range(10)), square, Engine(lambda: executor, 2), never)
     assert next(running) is None
-    assert next(running) == Finished(0, 0)
+    first = next(running)
+    assert first is not None
+    assert first in (Finished(0, 0), Finished(1, 1)), "of two that are ready at once, either may come first"
     running.close()
     assert executor.ended == 1
