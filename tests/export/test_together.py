@@ -7,13 +7,14 @@ import random
 from collections import Counter
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from exporting import export, hashes, photos, picture, pipeline
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from augstudio.dataset import Folders, scan
+from augstudio.dataset import Folders, groups, scan
 from augstudio.dataset.groups import By, Grouping, from_csv, parse_grouping, together
 from augstudio.export import (
     ExportError,
@@ -360,3 +361,63 @@ def test_labels_beside_the_pictures_are_told_and_masks_are_none(tmp_path: Path) 
     assert any("masks: 5 files for all 5 pictures" in line for line in report.remarks)
     written = json.loads((tmp_path / "out" / "report.json").read_text())
     assert [(found["format"], found["files"]) for found in written["labels"]] == [("masks", 5)]
+
+
+# -- what comes from outside -------------------------------------------------------------------------------------------
+
+
+def rewritten(out: Path, change: Any) -> None:
+    """Change an export's report."""
+    report = json.loads((out / "report.json").read_text())
+    change(report)
+    (out / "report.json").write_text(json.dumps(report))
+
+
+def test_a_deal_of_an_earlier_version_is_not_gone_on_with(tmp_path: Path) -> None:
+    source = make(tmp_path / "in", "1.png", "2.png", same={"3.png": "1.png"})
+    fields = {"split": parse_split("50/50"), "copies": 1}
+    export(source, tmp_path / "out", **fields)
+    rewritten(tmp_path / "out", lambda report: report.pop("dealt"))
+    with pytest.raises(ExportError, match="begun when identical files were still dealt out one by one"):
+        export(source, tmp_path / "out", **fields, resume=True)
+
+
+def test_a_pattern_that_never_ends_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(groups, "_SECONDS", 0.3)
+    source = make(tmp_path / "in", f"{'a' * 60}.png", "b.png")
+    with pytest.raises(ExportError, match="takes more than"):
+        split_of(source, tmp_path / "out", group=parse_grouping(r"((a|aa)+)$x?"))
+
+
+def test_what_a_report_says_reaches_no_terminal_as_it_is(tmp_path: Path) -> None:
+    source = make(tmp_path / "in", "1.png", "2.png")
+    export(source, tmp_path / "out", copies=1)
+    rewritten(tmp_path / "out", lambda report: report["settings"].update(excluded=["\x1b]0;pwned\x07" + "x" * 300]))
+    with pytest.raises(ExportError) as caught:
+        export(source, tmp_path / "out", copies=1, resume=True)
+    assert "\x1b" not in str(caught.value)
+    assert "excluded was \\x1b]0;pwned" in str(caught.value)
+    assert "now none" in str(caught.value)
+    assert len(str(caught.value)) < 400
+
+
+def test_a_table_of_somebody_s_own_stays(tmp_path: Path) -> None:
+    source = make(tmp_path / "in", "1.png", "2.png")
+    export(source, tmp_path / "out", copies=1)
+    (tmp_path / "out" / GROUPS).write_text("mine")
+    export(source, tmp_path / "out", copies=2, replace=True)
+    left = [path.read_text() for path in (tmp_path / "out").rglob(str(GROUPS))]
+    assert left in ([], ["mine"])
+
+
+def test_a_split_that_stays_empty_is_told(tmp_path: Path) -> None:
+    source = make(tmp_path / "in", "sick/1.png", "sick/2.png", "well/3.png", "well/4.png")
+    settings = Settings(
+        tmp_path / "out", pipeline(), split=parse_split("80/10/10"), group=parse_grouping("folder"), seed=3
+    )
+    planned = plan_export(settings, scan(source))
+    lacking = {"train", "val", "test"} - {row.split for row in planned.rows}
+    assert lacking
+    assert any(
+        line.startswith("No picture comes into ") and "only 2 groups to deal out" in line for line in planned.remarks
+    )
