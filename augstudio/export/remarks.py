@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from augstudio.dataset.facts import sample_of
+from augstudio.dataset.groups import By
 from augstudio.dataset.scanning import Dataset
 from augstudio.dataset.splits import Role, role_of
 from augstudio.export.plan import DEALT, ExportPlan
@@ -88,6 +89,12 @@ def _of_doubles(plan: ExportPlan) -> Iterator[str]:
         if lacking:
             groups = f"; there are only {counted(plan.groups, 'group')} to deal out" if plan.settings.group else ""
             yield f"No picture comes into {listing(lacking)}{groups}."
+    by_folder = plan.settings.group is not None and plan.settings.group.by is By.FOLDER
+    if by_folder and len(labels := {row.label for row in plan.rows}) > 1 and not any("/" in label for label in labels):
+        yield (
+            "Each folder is a group and goes whole into one split. If these folders are classes, leave the grouping "
+            "out (--group), or group by a pattern."
+        )
     if plan.ungrouped:
         yield f"{_pictures(plan.ungrouped)} in no group of {printable(str(plan.settings.group))}, each by itself."
 

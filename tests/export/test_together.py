@@ -416,6 +416,7 @@ def test_a_split_that_stays_empty_is_told(tmp_path: Path) -> None:
         tmp_path / "out", pipeline(), split=parse_split("80/10/10"), group=parse_grouping("folder"), seed=3
     )
     planned = plan_export(settings, scan(source))
+    assert any("If these folders are classes, leave the grouping" in line for line in planned.remarks)
     lacking = {"train", "val", "test"} - {row.split for row in planned.rows}
     assert lacking
     assert any(
