@@ -105,6 +105,7 @@ class RangeEditor(Editor):
         self._setting = False
         self._value = self._before = Range(*knob.useful)
         self._held: int | None = None
+        self._told = False
         self._pointer = False
         name = self._name(knob.label, _tip(knob))
         self._mark = QLabel()
@@ -183,7 +184,7 @@ class RangeEditor(Editor):
         """Show a range."""
         assert isinstance(value, Range)
         if value != self._value:  # not by the hand that holds an end
-            self._held = None
+            self._held, self._told = None, False
         self._show(value)
 
     def _show(self, value: Range) -> None:
@@ -256,23 +257,31 @@ class RangeEditor(Editor):
     def _emit(self, value: Range) -> None:
         if not self._setting and value != self._value:
             self._show(value)
-            if self._held is not None:
-                self.held.emit(value[self._held])
-            self.edited.emit(value)
+            first = self._held is not None and not self._told
+            if first:
+                self._tell_held(value)  # so that the picture asked for is the held one from the first
+            self.edited.emit(value)  # which moves along what is held already, in one go
+            if self._held is not None and not first:
+                self._tell_held(value)
 
     # -- what is held --------------------------------------------------------------------------------------------------
 
+    def _tell_held(self, value: Range) -> None:
+        assert self._held is not None
+        self._told = True
+        self.held.emit(value[self._held])
+
     def _hold(self, end: int) -> None:
         self._held = end
-        self.held.emit(self._value[end])
+        self._tell_held(self._value)
 
     def let_go(self) -> None:
         """Hold nothing any more, without a word."""
-        self._held = None
+        self._held, self._told = None, False
 
     def _release(self) -> None:
         if self._held is not None:
-            self._held = None
+            self._held, self._told = None, False
             self.held.emit(None)
 
     def _escape(self) -> None:

@@ -62,6 +62,15 @@ def _let_go(state: State) -> dict[str, object]:
     return {"held": None, "peek": "", "touched": state.held[:2] if state.held else state.touched}
 
 
+def _carried(state: State, step_id: str, name: str, value: object) -> Held | None:
+    """What is held once the end of a range that is held has moved; None where nothing is, or another end moved."""
+    if state.held is None or state.held[:2] != (step_id, name) or not isinstance(value, tuple):
+        return None
+    old = getattr(state.pipeline.step(step_id), name)
+    moved = [now for now, before in zip(value, old, strict=True) if now != before]
+    return Held(step_id, name, float(moved[0])) if len(moved) == 1 else None
+
+
 class Studio(QObject):
     """Every change goes through here; widgets only ask.
 
@@ -83,6 +92,7 @@ class Studio(QObject):
         super().__init__(parent)
         self._state = state
         self._gesture = 0
+        self._carried: Held | None = None
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(500)
 
@@ -175,7 +185,9 @@ class Studio(QObject):
 
     def _put(self, edited: Edited, travelled: bool) -> None:
         """Take what an edit has made; to travel back or forth in time lets go of what is held."""
-        self._set(**edited._asdict(), **(_let_go(self._state) if travelled else {}))
+        carried, self._carried = self._carried, None
+        more = {"held": carried, "touched": None} if carried else {}
+        self._set(**edited._asdict(), **(_let_go(self._state) if travelled else more))
 
     def _edit(self, text: str, change: Callable[[Pipeline], Pipeline], gesture: object = None) -> None:
         try:
@@ -193,6 +205,7 @@ class Studio(QObject):
     def edit_step(self, step_id: str, name: str, value: object) -> None:
         """Change a parameter of a step; what belongs to one drag is undone in one."""
         label = self._state.pipeline.step(step_id).label
+        self._carried = _carried(self._state, step_id, name, value)  # one change of the scene rather than two
         self._edit(f"{label}: {name}", lambda p: p.with_step(step_id, **{name: value}), (step_id, name))
 
     def edit_pipeline(self, name: str, value: object) -> None:
