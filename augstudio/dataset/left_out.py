@@ -168,10 +168,10 @@ def in_words(found: Iterable[LeftOut]) -> tuple[str, ...]:
 
 
 def files_in_all(found: Iterable[LeftOut]) -> str:
-    """How many files are worth saying, and of which kinds: "12 camera raw files, 3 videos"; empty for none."""
+    """How many of each known kind are worth saying: "12 camera raw files, 3 videos"; empty for none."""
     kinds: dict[str, int] = {}
     for one in found:
-        if one.told:
+        if one.told and one.kind != _OTHER:
             kinds[one.kind] = kinds.get(one.kind, 0) + one.count
     return ", ".join(f"{number:,} {kind if number != 1 else _one(kind)}" for kind, number in kinds.items())
 

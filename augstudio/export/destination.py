@@ -364,13 +364,13 @@ def clear(storage: Storage, earlier: Status, *, stop: Callable[[], bool], tell: 
             return False
         storage.remove([path])
         tell(number)
-    storage.remove([MANIFEST, *_own_table(storage), *manifest.pieces(storage)])
+    storage.remove([MANIFEST, *own_table(storage), *manifest.pieces(storage)])
     if storage.root is not None:
         _remove_empty_folders(storage.root / IMAGES)
     return True
 
 
-def _own_table(storage: Storage) -> list[Key]:
+def own_table(storage: Storage) -> list[Key]:
     """The table of groups, if it is the export's own."""
     with contextlib.suppress(OSError):
         digests = (reports.read(storage) or {}).get("files")
@@ -438,7 +438,7 @@ def remove_replaced(out: Path, *, stop: Callable[[], bool] = never, tell: Callab
                 if (folder / IMAGES).is_symlink():
                     (folder / IMAGES).unlink()
                 strays = [Key(path.name) for path in folder.glob(f"{TEMPORARY}*")]
-                storage.remove([*_own_table(storage), MANIFEST, PRESET, REPORT, *strays])
+                storage.remove([*own_table(storage), MANIFEST, PRESET, REPORT, *strays])
                 folder.rmdir()
     return left
 

@@ -232,14 +232,14 @@ class _Export:
         if out is None or report.state is not Status.COMPLETE:
             return report
         if self._hidden:
+            stale = destination.own_table(self.place.storage) if self._table is None else []
             try:
                 swap.take_place(out)
             except OSError as error:
                 why = f"it cannot take the earlier export's place ({said(error)})"
                 return replace(report, state=Status.STOPPED, reason=why)
-            if self._table is None:
-                with contextlib.suppress(OSError):
-                    self.place.storage.remove([GROUPS])  # the earlier one's
+            with contextlib.suppress(OSError):
+                self.place.storage.remove(stale)
         left = self._remove_replaced(self.place.files)
         return replace(report, hidden=False, leftover=left)
 

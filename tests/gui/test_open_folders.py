@@ -264,7 +264,8 @@ def test_what_is_left_out_is_said_and_can_be_read(
     opened_on(window, folder)
     said = window.messages.text()
     assert "Left out: 1 camera raw file, 1 folder of a Synology disk" in said
-    assert "YOLO boxes: 2 files for 2 of 4 pictures (beside the pictures)" in said
+    assert "not carried over into exports: YOLO boxes." in said
+    assert said.count("\n") == 1, "it lies over the pictures"
     assert "2 left out" in window.studio.scene().summary
     shown: list[str] = []
 
@@ -277,6 +278,7 @@ def test_what_is_left_out_is_said_and_can_be_read(
     (text,) = shown
     assert "left out: 1 camera raw file (.cr2): cat/raw.cr2" in text
     assert "2 classes: cat 2, dog 2" in text
+    assert "Labels: YOLO boxes: 2 files for 2 of 4 pictures (beside the pictures)" in text
     assert "left out: 2 other files (.txt), such as cat/1.txt" in text
     QApplication.sendPostedEvents()
 

@@ -133,6 +133,7 @@ class PlanTable(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWordWrap(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # what tells nested classes apart stands at the end
         down, across = self.verticalHeader(), self.horizontalHeader()
         down.hide()
         down.setDefaultSectionSize(self.fontMetrics().height() + 8)

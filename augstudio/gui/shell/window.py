@@ -654,5 +654,5 @@ def _worth_saying(dataset: Dataset) -> Iterator[str]:
     """What somebody should know who opens a folder; the rest is told by *Details*."""
     if words := left_out.files_in_all(dataset.left_out):
         yield f"Left out: {words}. Details, below the list of pictures, says more."
-    for found in dataset.labels:
-        yield f"{found.in_words()}: labels are not carried over into exports."
+    if formats := dict.fromkeys(f"{found.format.called} {found.content}".rstrip() for found in dataset.labels):
+        yield f"Labels lie beside the pictures, and are not carried over into exports: {listing(list(formats))}."
