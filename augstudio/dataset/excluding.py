@@ -51,9 +51,9 @@ def excluded(entries: Iterable[str], dataset: Dataset) -> tuple[str, ...]:
         if not meant:
             entry, meant = _otherwise(entry, dataset, keys)  # noqa: PLW2901
         if not meant and entry not in found:
-            raise ExcludingError(
-                f"{where}exclude is {shown(entry)}, which is no picture of {printable(dataset.location)}"
-            )
+            place = printable(dataset.location)
+            example = f"; they are called like {shown(keys[0])}" if keys else ""
+            raise ExcludingError(f"{where}exclude is {shown(entry)}, which is no picture of {place}{example}")
         found.update(meant)
     return tuple(sorted(found))
 

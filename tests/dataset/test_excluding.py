@@ -43,7 +43,7 @@ def test_lists(dataset: Dataset, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        ("cow/1.png", 'exclude is "cow/1.png", which is no picture of /nowhere'),
+        ("cow/1.png", 'exclude is "cow/1.png", which is no picture of /nowhere; they are called like "@top.png"'),
         ("ca", 'exclude is "ca"'),
         ("*.jpg", 'exclude is "*.jpg"'),
         ("@none.txt", "none.txt: cannot be read"),
