@@ -24,6 +24,7 @@ ROOMS = {
             ("marks", "swap"),
             ("engine",),
             ("transforms",),
+            ("label_rules",),
             ("pipeline",),
             ("presets",),
             ("advice",),

@@ -8,9 +8,12 @@ from augstudio.engine.colour import Curve, Linear, Mix, Power, Solarize, Table
 from augstudio.engine.filters import Blur, Jpeg, Morphology, Sharpen
 from augstudio.engine.frame import Frame
 from augstudio.engine.fusion import fuse
+from augstudio.engine.moved import Moved
 from augstudio.engine.paint import Box, Cutout, Fill, GaussianNoise, SaltAndPepper
 from augstudio.engine.pixels import Pixels, check_pixels
 from augstudio.engine.plan import Plan, apply_steps
+from augstudio.engine.sample import Sample
+from augstudio.engine.shapes import BoundingBox, Mask, Points, Polygon, Region, Shape
 from augstudio.engine.step import Step
 from augstudio.engine.warp import Border, BorderMode, Warp
 
@@ -18,6 +21,7 @@ __all__ = [
     "Blur",
     "Border",
     "BorderMode",
+    "BoundingBox",
     "Box",
     "Curve",
     "Cutout",
@@ -26,12 +30,19 @@ __all__ = [
     "GaussianNoise",
     "Jpeg",
     "Linear",
+    "Mask",
     "Mix",
     "Morphology",
+    "Moved",
     "Pixels",
     "Plan",
+    "Points",
+    "Polygon",
     "Power",
+    "Region",
     "SaltAndPepper",
+    "Sample",
+    "Shape",
     "Sharpen",
     "Solarize",
     "Step",

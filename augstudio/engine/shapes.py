@@ -1,0 +1,210 @@
+"""What may travel with a picture: boxes, polygons, points and masks, each of an object.
+
+Coordinates are continuous, as everywhere in the engine: pixel i covers [i, i + 1), so a picture of width w spans
+[0, w]. All shapes are frozen values; the arrays in them are nobody's to change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from augstudio.engine.pixels import Pixels
+
+Coordinates: TypeAlias = NDArray[np.float64]
+"""`(N, 2)`: x and y of N points."""
+Piece: TypeAlias = tuple[Coordinates, ...]
+"""Rings of points, not closed: the outline, then its holes."""
+
+
+@dataclass(frozen=True)
+class BoundingBox:
+    """An upright rectangle about an object.
+
+    Attributes
+    ----------
+    object : int
+        Number of the object, 0 or more.
+    left, top, right, bottom : float
+        In pixels; right and bottom are the ends, not the last pixels.
+    """
+
+    object: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom."""
+        return self.left, self.top, self.right, self.bottom
+
+    @property
+    def area(self) -> float:
+        """In square pixels."""
+        return max(0.0, self.right - self.left) * max(0.0, self.bottom - self.top)
+
+
+@dataclass(frozen=True, eq=False)
+class Polygon:
+    """An object's outline: one piece or several, each perhaps with holes.
+
+    Attributes
+    ----------
+    object : int
+        Number of the object.
+    pieces : tuple of Piece
+        At least one; every ring has three points or more.
+    """
+
+    object: int
+    pieces: tuple[Piece, ...]
+
+    @classmethod
+    def of(cls, number: int, *rings: ArrayLike) -> Polygon:
+        """One whose pieces have no holes, from `(N, 2)` rings."""
+        return cls(number, tuple((coordinates(ring),) for ring in rings))
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom of all outlines."""
+        return bounds_of(piece[0] for piece in self.pieces)
+
+    @property
+    def area(self) -> float:
+        """In square pixels: of the outlines less their holes; overlapping pieces count twice."""
+        return sum(ring_area(piece[0]) - sum(map(ring_area, piece[1:])) for piece in self.pieces)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Polygon):
+            return NotImplemented
+        return self.object == other.object and _same(self.pieces, other.pieces)
+
+    def __hash__(self) -> int:
+        return hash((self.object, len(self.pieces)))
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """Single points of an object, such as key points.
+
+    Attributes
+    ----------
+    object : int
+        Number of the object.
+    points : ndarray
+        `(N, 2)`.
+    """
+
+    object: int
+    points: Coordinates
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Points):
+            return NotImplemented
+        return self.object == other.object and np.array_equal(self.points, other.points)
+
+    def __hash__(self) -> int:
+        return hash((self.object, len(self.points)))
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """The pixels of one object.
+
+    Attributes
+    ----------
+    object : int
+        Number of the object.
+    pixels : ndarray
+        `(H, W)` of bool, of the picture's size.
+    """
+
+    object: int
+    pixels: NDArray[np.bool_]
+
+    @property
+    def area(self) -> float:
+        """In pixels."""
+        return float(np.count_nonzero(self.pixels))
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom; all 0 where it is empty."""
+        rows, columns = np.flatnonzero(self.pixels.any(1)), np.flatnonzero(self.pixels.any(0))
+        if not len(rows):
+            return 0.0, 0.0, 0.0, 0.0
+        return float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Region):
+            return NotImplemented
+        return self.object == other.object and np.array_equal(self.pixels, other.pixels)
+
+    def __hash__(self) -> int:
+        return hash((self.object, self.pixels.shape))
+
+
+Shape: TypeAlias = BoundingBox | Polygon | Points | Region
+
+
+@dataclass(frozen=True, eq=False)
+class Mask:
+    """A second picture of the same size, whose levels are names and not colours: classes, or numbers of objects.
+
+    Attributes
+    ----------
+    pixels : ndarray
+        `(H, W)`, or `(H, W, C)` where colours are the names; uint8 or uint16.
+    fill : tuple of int
+        What stands for "nothing is known here": one level for each channel, shown where the picture shows what lies
+        outside of it.
+    """
+
+    pixels: Pixels
+    fill: tuple[int, ...] = (0,)
+
+
+def coordinates(points: ArrayLike) -> Coordinates:
+    """An own array of points.
+
+    Raises
+    ------
+    ValueError
+        If they are not `(N, 2)`.
+    """
+    array = np.array(points, np.float64)
+    if array.ndim != 2 or array.shape[1] != 2:
+        raise ValueError(f"points must be (N, 2), not {array.shape}")
+    return array
+
+
+def bounds_of(rings: Iterable[Coordinates]) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom of all points."""
+    points = np.concatenate(list(rings))
+    (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
+    return float(left), float(top), float(right), float(bottom)
+
+
+def ring_area(ring: Coordinates) -> float:
+    """The area that a ring encloses, in square pixels (the shoelace formula)."""
+    x, y = ring[:, 0] - ring[0, 0], ring[:, 1] - ring[0, 1]
+    return abs(float((x[:-1] * y[1:] - x[1:] * y[:-1]).sum())) / 2
+
+
+def corners_of(bounds: Sequence[float]) -> Coordinates:
+    """The corners of an upright rectangle, clockwise from top left."""
+    left, top, right, bottom = bounds
+    return np.array(((left, top), (right, top), (right, bottom), (left, bottom)), np.float64)
+
+
+def _same(pieces: tuple[Piece, ...], others: tuple[Piece, ...]) -> bool:
+    return len(pieces) == len(others) and all(
+        len(piece) == len(other) and all(np.array_equal(a, b) for a, b in zip(piece, other, strict=True))
+        for piece, other in zip(pieces, others, strict=True)
+    )

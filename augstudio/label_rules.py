@@ -1,0 +1,204 @@
+"""Rules for labelled objects: which of them a copy keeps, and what their boxes become."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from augstudio.engine import BoundingBox, Frame, Moved, Points, Polygon, Region, Shape
+
+MAX_REDRAWS = 5
+"""How often a copy without any object is drawn anew, at most."""
+
+
+class BoxFit(StrEnum):
+    """What becomes of a box that is turned, where nothing else tells the object's shape."""
+
+    ELLIPSE = "ellipse"
+    CORNERS = "corners"
+
+
+class Empty(StrEnum):
+    """What becomes of a copy that has lost all objects."""
+
+    KEEP = "keep"
+    REDRAW = "redraw"
+
+
+class LabelRules(BaseModel):
+    """What copies keep of the objects in a picture. Frozen.
+
+    Attributes
+    ----------
+    smallest_share : float
+        0 to 1: an object of which a copy shows less than this share of its area is left out; what lies outside the
+        frame and what a cut-out hides is not shown.
+    smallest_side : float
+        0 to 64 pixels at training size: an object whose box is narrower or lower is left out.
+    box_fit : BoxFit
+        The box of a turned object of which only a box is known: about the ellipse in it, or about its four corners,
+        which grows loose. Where a polygon or mask is known, the box is that of what is seen of it.
+    without_objects : Empty
+        A copy that has lost all objects is kept, or drawn anew up to `MAX_REDRAWS` times.
+    not_mirrored : tuple of str
+        Names of classes, of objects or of pictures in class folders, that a mirror image would make something else
+        (arrows, letters, left and right): pictures that hold one are not flipped.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    smallest_share: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=1,
+            title="Smallest visible share",
+            description="An object of which a copy shows less than this share of its area is left out.",
+        ),
+    ] = 0.25
+    smallest_side: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=64,
+            title="Smallest side",
+            description="In pixels at training size: an object whose box is narrower or lower is left out.",
+        ),
+    ] = 2.0
+    box_fit: Annotated[
+        BoxFit,
+        Field(
+            title="Boxes that are turned",
+            description="About the ellipse inside the box, or about its four corners, which grows loose. Where a "
+            "polygon or mask is known, the box is that of what is seen of it.",
+        ),
+    ] = BoxFit.ELLIPSE
+    without_objects: Annotated[
+        Empty,
+        Field(
+            title="Copies without objects",
+            description="A copy that has lost all objects of its picture is kept, or drawn anew up to 5 times.",
+        ),
+    ] = Empty.KEEP
+    not_mirrored: Annotated[
+        tuple[Annotated[str, Field(min_length=1, max_length=200)], ...],
+        Field(
+            max_length=1000,
+            title="Never mirrored",
+            description="Classes that a mirror image would make something else: pictures that hold one are not "
+            "flipped.",
+        ),
+    ] = ()
+
+    def edited(self, **changes: object) -> LabelRules:
+        """A validated copy with other values.
+
+        Raises
+        ------
+        pydantic.ValidationError
+            If a value is not allowed.
+        """
+        return LabelRules.model_validate({**dict(self), **changes})
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of one object in a copy.
+
+    Attributes
+    ----------
+    number : int
+        The object's.
+    kept : bool
+        Whether the copy has it.
+    shapes : tuple of Shape
+        What the copy shows of it, in the copy's pixels, one for each of its shapes that is seen; also if it is not
+        kept.
+    share : float
+        Visible area ÷ area of the whole moved shape, 0 to 1: of its polygon or mask, else of its box, else of its
+        points.
+    cut : bool
+        Whether a frame cut something of it off.
+    fit : float
+        Intersection over union of its box and its moved shape, 0 to 1; 1 where the box is exact.
+    side : float
+        The shorter side of what is seen, in pixels at training size.
+    reason : str
+        Why it is not kept, in a few words: "cut to 12 %", "hidden to 12 %", "outside", "1.4 px at 224"; else empty.
+    """
+
+    number: int
+    kept: bool
+    shapes: tuple[Shape, ...]
+    share: float
+    cut: bool
+    fit: float
+    side: float
+    reason: str
+
+
+def judge(rules: LabelRules, moved: Iterable[Moved], frame: Frame, count: int, *, unmoved: bool = False) -> list[Fate]:
+    """Tell what becomes of each object.
+
+    Parameters
+    ----------
+    rules : LabelRules
+        What is kept.
+    moved : iterable of Moved
+        The objects' shapes after a plan.
+    frame : Frame
+        Of the copy.
+    count : int
+        How many objects there are; one without shapes is kept as it is.
+    unmoved : bool
+        Whether nothing moved: boxes then stay as they were given, whatever else is known.
+    """
+    by_object: dict[int, list[Moved]] = defaultdict(list)
+    for one in moved:
+        by_object[one.before.object].append(one)
+    return [_judged(rules, number, by_object.get(number, ()), frame, unmoved=unmoved) for number in range(count)]
+
+
+_PRECISION = (Polygon, Region, BoundingBox, Points)
+"""What tells best how much is seen of an object."""
+
+
+def _judged(rules: LabelRules, number: int, shapes: Sequence[Moved], frame: Frame, *, unmoved: bool) -> Fate:
+    if not shapes:
+        return Fate(number, True, (), 1.0, False, 1.0, 0.0, "")
+    best = min(shapes, key=lambda one: _PRECISION.index(type(one.before)))
+    seen = [one.seen for one in shapes if one.seen is not None]
+    fit = min((one.fit for one in shapes), default=1.0)
+    if not unmoved and isinstance(best.seen, Polygon | Region):
+        box = best.seen.bounds
+        seen = [BoundingBox(number, *box) if isinstance(shape, BoundingBox) else shape for shape in seen]
+        if not any(isinstance(shape, BoundingBox) for shape in seen) and any(
+            isinstance(one.before, BoundingBox) for one in shapes
+        ):
+            seen.insert(0, BoundingBox(number, *box))
+        fit = 1.0
+    side = 0.0
+    if best.seen is not None and not isinstance(best.seen, Points):
+        left, top, right, bottom = best.seen.bounds
+        side = min(right - left, bottom - top) / frame.scale
+    fate = Fate(number, True, tuple(seen), best.share, best.cut < 1 - 1e-6, fit, side, "")
+    if unmoved and best.share >= 1:
+        return fate
+    reason = _reason(rules, best, fate, frame)
+    return replace(fate, kept=False, reason=reason) if reason else fate
+
+
+def _reason(rules: LabelRules, best: Moved, fate: Fate, frame: Frame) -> str:
+    if best.seen is None or best.cut <= 0:
+        return "outside"
+    if fate.share <= 0 or fate.share < rules.smallest_share:
+        how = "cut" if best.cut < rules.smallest_share or best.cut <= fate.share + 1e-9 else "hidden"
+        return f"{how} to {100 * fate.share:.0f} %"
+    if not isinstance(best.before, Points) and fate.side < rules.smallest_side:
+        return f"{fate.side:.1f} px at {frame.training_size}"
+    return ""
