@@ -160,7 +160,7 @@ def judge(rules: LabelRules, moved: Iterable[Moved], frame: Frame, count: int, *
     """
     by_object: dict[int, list[Moved]] = defaultdict(list)
     for one in moved:
-        by_object[one.before.object].append(one)
+        by_object[one.before.number].append(one)
     return [_judged(rules, number, by_object.get(number, ()), frame, unmoved=unmoved) for number in range(count)]
 
 

@@ -41,4 +41,4 @@ class Sample:
     @property
     def count(self) -> int:
         """How many objects there are."""
-        return max(len(self.names), max((shape.object + 1 for shape in self.shapes), default=0))
+        return max(len(self.names), max((shape.number + 1 for shape in self.shapes), default=0))

@@ -27,13 +27,13 @@ class BoundingBox:
 
     Attributes
     ----------
-    object : int
+    number : int
         Number of the object, 0 or more.
     left, top, right, bottom : float
         In pixels; right and bottom are the ends, not the last pixels.
     """
 
-    object: int
+    number: int
     left: float
     top: float
     right: float
@@ -56,13 +56,13 @@ class Polygon:
 
     Attributes
     ----------
-    object : int
+    number : int
         Number of the object.
     pieces : tuple of Piece
         At least one; every ring has three points or more.
     """
 
-    object: int
+    number: int
     pieces: tuple[Piece, ...]
 
     @classmethod
@@ -83,10 +83,10 @@ class Polygon:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Polygon):
             return NotImplemented
-        return self.object == other.object and _same(self.pieces, other.pieces)
+        return self.number == other.number and _same(self.pieces, other.pieces)
 
     def __hash__(self) -> int:
-        return hash((self.object, len(self.pieces)))
+        return hash((self.number, len(self.pieces)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,22 +95,22 @@ class Points:
 
     Attributes
     ----------
-    object : int
+    number : int
         Number of the object.
     points : ndarray
         `(N, 2)`.
     """
 
-    object: int
+    number: int
     points: Coordinates
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Points):
             return NotImplemented
-        return self.object == other.object and np.array_equal(self.points, other.points)
+        return self.number == other.number and np.array_equal(self.points, other.points)
 
     def __hash__(self) -> int:
-        return hash((self.object, len(self.points)))
+        return hash((self.number, len(self.points)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,13 +119,13 @@ class Region:
 
     Attributes
     ----------
-    object : int
+    number : int
         Number of the object.
     pixels : ndarray
         `(H, W)` of bool, of the picture's size.
     """
 
-    object: int
+    number: int
     pixels: NDArray[np.bool_]
 
     @property
@@ -144,10 +144,10 @@ class Region:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Region):
             return NotImplemented
-        return self.object == other.object and np.array_equal(self.pixels, other.pixels)
+        return self.number == other.number and np.array_equal(self.pixels, other.pixels)
 
     def __hash__(self) -> int:
-        return hash((self.object, self.pixels.shape))
+        return hash((self.number, self.pixels.shape))
 
 
 Shape: TypeAlias = BoundingBox | Polygon | Points | Region

@@ -134,9 +134,9 @@ class Adapter(ABC):
 
     def gathered(
         self,
-        labelling: Labelling,
-        entries: Callable[[], Iterable[Mapping[str, Any]]],
-        splits: tuple[str, ...],
+        labelling: Labelling,  # noqa: ARG002
+        entries: Callable[[], Iterable[Mapping[str, Any]]],  # noqa: ARG002
+        splits: tuple[str, ...],  # noqa: ARG002
     ) -> Iterator[tuple[str, Iterator[bytes]]]:
         """Make the files that speak of many copies.
 
