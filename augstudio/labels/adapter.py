@@ -28,8 +28,8 @@ class Ground:
         The split of each picture's key; ``""`` for none.
     others : tuple of str
         Keys of the files that are no pictures, sorted.
-    masks : tuple of str
-        Keys of the picture files that are masks of others, sorted.
+    masks : mapping of str to str
+        For the key of each picture file that is a mask, the key of its picture; ``""`` where that is missing.
     read : Read
         Gives the content of any of them.
     stop : callable
@@ -41,7 +41,7 @@ class Ground:
     pictures: Pictures
     splits: Mapping[str, str]
     others: tuple[str, ...]
-    masks: tuple[str, ...]
+    masks: Mapping[str, str]
     read: Read
     stop: Callable[[], bool] = never
     options: Mapping[str, str | int] = field(default_factory=dict)
