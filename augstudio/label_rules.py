@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from augstudio.engine import BoundingBox, Frame, Moved, Points, Polygon, Region, Shape
+from augstudio.engine import BoundingBox, Frame, KeyPoints, Moved, Polygon, Region, Shape
 
 MAX_REDRAWS = 5
 """How often a copy without any object is drawn anew, at most."""
@@ -164,7 +164,7 @@ def judge(rules: LabelRules, moved: Iterable[Moved], frame: Frame, count: int, *
     return [_judged(rules, number, by_object.get(number, ()), frame, unmoved=unmoved) for number in range(count)]
 
 
-_PRECISION = (Polygon, Region, BoundingBox, Points)
+_PRECISION = (Polygon, Region, BoundingBox, KeyPoints)
 """What tells best how much is seen of an object."""
 
 
@@ -183,7 +183,7 @@ def _judged(rules: LabelRules, number: int, shapes: Sequence[Moved], frame: Fram
             seen.insert(0, BoundingBox(number, *box))
         fit = 1.0
     side = 0.0
-    if best.seen is not None and not isinstance(best.seen, Points):
+    if best.seen is not None and not isinstance(best.seen, KeyPoints):
         left, top, right, bottom = best.seen.bounds
         side = min(right - left, bottom - top) / frame.scale
     fate = Fate(number, True, tuple(seen), best.share, best.cut < 1 - 1e-6, fit, side, "")
@@ -199,6 +199,6 @@ def _reason(rules: LabelRules, best: Moved, fate: Fate, frame: Frame) -> str:
     if fate.share <= 0 or fate.share < rules.smallest_share:
         how = "cut" if best.cut < rules.smallest_share or best.cut <= fate.share + 1e-9 else "hidden"
         return f"{how} to {100 * fate.share:.0f} %"
-    if not isinstance(best.before, Points) and fate.side < rules.smallest_side:
+    if not isinstance(best.before, KeyPoints) and fate.side < rules.smallest_side:
         return f"{fate.side:.1f} px at {frame.training_size}"
     return ""

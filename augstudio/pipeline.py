@@ -316,8 +316,7 @@ class Pipeline(BaseModel):
             if not draw.applied:
                 continue
             for step in transform.lower(draw, frame):
-                if type(step) is Warp:  # not isinstance, which asks an abstract class at length
-                    frame = frame.resized(step.target)
+                frame = frame.resized(step.after(frame.size))
                 yield step
         if resize is not None and frame.size != wanted:  # a quarter turn in an output that is not square
             again = self.output.warp(frame)

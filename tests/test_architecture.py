@@ -206,10 +206,13 @@ def test_intent_and_what_follows_from_it_know_no_qt() -> None:
 
 
 def test_the_engine_knows_only_numpy_and_opencv() -> None:
-    """And StringZilla, in one file, which does without it where it has no wheel."""
+    """And StringZilla, in one file, which does without it where it has no wheel; and what cuts polygons, in two."""
     allowed = {"numpy", "cv2", "augstudio", *sys.stdlib_module_names}
-    found = {f.name.split(".")[0] for f in ALL if f.room == "engine" and f.file.stem != "lookup"}
+    others = {"lookup", "clipping", "following"}
+    found = {f.name.split(".")[0] for f in ALL if f.room == "engine" and f.file.stem not in others}
     assert found <= allowed
+    cutting = {f.name.split(".")[0] for f in ALL if f.room == "engine" and f.file.stem in ("clipping", "following")}
+    assert cutting <= {*allowed, "shapely"}
     assert {f.name.split(".")[0] for f in ALL if f.file.stem == "lookup"} <= {*allowed, "stringzilla"}
     files = {"io", "pathlib", "os", "random", "tempfile", "shutil", "secrets"}
     assert not found & files, "no files, and no chance of its own"

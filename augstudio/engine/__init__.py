@@ -8,14 +8,15 @@ from augstudio.engine.colour import Curve, Linear, Mix, Power, Solarize, Table
 from augstudio.engine.filters import Blur, Jpeg, Morphology, Sharpen
 from augstudio.engine.frame import Frame
 from augstudio.engine.fusion import fuse
+from augstudio.engine.geometry import Border, BorderMode, Geometry, Role
 from augstudio.engine.moved import Moved
 from augstudio.engine.paint import Box, Cutout, Fill, GaussianNoise, SaltAndPepper
 from augstudio.engine.pixels import Pixels, check_pixels
 from augstudio.engine.plan import Plan, apply_steps
 from augstudio.engine.sample import Sample
-from augstudio.engine.shapes import BoundingBox, Mask, Points, Polygon, Region, Shape
+from augstudio.engine.shapes import BoundingBox, KeyPoints, Mask, Polygon, Region, Shape
 from augstudio.engine.step import Step
-from augstudio.engine.warp import Border, BorderMode, Warp
+from augstudio.engine.warp import Warp
 
 __all__ = [
     "Blur",
@@ -28,7 +29,9 @@ __all__ = [
     "Fill",
     "Frame",
     "GaussianNoise",
+    "Geometry",
     "Jpeg",
+    "KeyPoints",
     "Linear",
     "Mask",
     "Mix",
@@ -36,10 +39,10 @@ __all__ = [
     "Moved",
     "Pixels",
     "Plan",
-    "Points",
     "Polygon",
     "Power",
     "Region",
+    "Role",
     "SaltAndPepper",
     "Sample",
     "Shape",

@@ -102,8 +102,10 @@ class Table(Step):
                     return False
         return True
 
-    def then(self, later: Table) -> Table:
-        """This table and the next in one: exact, a table of a table."""
+    def then(self, later: Step) -> Table | None:
+        """This table and the next in one: exact, a table of a table; None for any other step."""
+        if type(later) is not Table:
+            return None
         return Table(self.stages + later.stages)
 
     def apply(self, colour: Pixels) -> Pixels:
@@ -246,8 +248,13 @@ class Mix(Step):
             found.append(largest)
         return found[0], found[1], found[2]
 
-    def then(self, later: Mix) -> Mix | None:
-        """This mix and the next in one, or None if a clamp lies between (which another order of colours may do)."""
+    def then(self, later: Step) -> Mix | None:
+        """This mix and the next in one; None for any other step, or if a clamp lies between.
+
+        Of another order of colours it may lie between.
+        """
+        if type(later) is not Mix:
+            return None
         if not self.never_clamps() and later.order() is None:
             return None
         mine, found = self.matrix, []

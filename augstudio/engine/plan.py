@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import overload
 
 import cv2
 import numpy as np
 
 from augstudio.engine.frame import Frame
 from augstudio.engine.fusion import fuse
+from augstudio.engine.geometry import Geometry, Role
+from augstudio.engine.moved import Moved
 from augstudio.engine.pixels import Pixels, check_pixels, full_range, join_alpha, split_alpha
+from augstudio.engine.point_map import PointMap
+from augstudio.engine.sample import Sample
+from augstudio.engine.shapes import Coordinates, Mask, Shape
 from augstudio.engine.step import Step
 from augstudio.engine.warp import Warp
 
@@ -37,31 +44,86 @@ class Plan:
         """Fuse `asked`."""
         return cls(frame, asked, fuse(asked))
 
-    def apply(self, pixels: Pixels) -> Pixels:
+    @overload
+    def apply(self, sample: Pixels) -> Pixels: ...
+
+    @overload
+    def apply(self, sample: Sample) -> Sample: ...
+
+    def apply(self, sample: Pixels | Sample) -> Pixels | Sample:
         """Make the copy.
 
         Parameters
         ----------
-        pixels : ndarray
-            A picture of the frame's size (see `Pixels`); left as it is.
+        sample : ndarray or Sample
+            A picture of the frame's size (see `Pixels`), alone or with what travels with it; left as it is.
 
         Returns
         -------
-        ndarray
-            A new, C-contiguous array of the same type and channels.
+        ndarray or Sample
+            As it was given. Pixels are a new, C-contiguous array of the same type and channels. Shapes are cut at the
+            copy's frame, and those that it does not show are missing; no rules for objects are applied.
 
         Raises
         ------
         ValueError
             If the picture has another size than the plan was made for.
         """
-        checked = check_pixels(pixels)
+        if isinstance(sample, Sample):
+            seen = tuple(moved.seen for moved in self.moved(sample.shapes) if moved.seen is not None)
+            return Sample(self.apply(sample.pixels), seen, self.masks(sample.masks), sample.names)
+        checked = check_pixels(sample)
         if checked.shape[1::-1] != self.frame.size:
             raise ValueError(
                 f"the plan is for {self.frame.width}×{self.frame.height} pixels, "
                 f"the picture has {checked.shape[1]}×{checked.shape[0]}"
             )
         return apply_steps(self.steps, checked)
+
+    def moved(self, shapes: Sequence[Shape], *, read: Geometry | None = None, loose: bool = False) -> list[Moved]:
+        """Tell what becomes of shapes.
+
+        Parameters
+        ----------
+        shapes : sequence of Shape
+            In pixels of the picture before the first step, or of the one that `read` begins with.
+        read : Geometry, optional
+            How the picture that the shapes lie in became the one of the plan's frame, as when a large JPEG is read at
+            an eighth of its size: points go once through that and the plan.
+        loose : bool
+            What a turned box becomes: the box of its four corners, or else that of the ellipse inside it.
+        """
+        if not shapes:
+            return []
+        from augstudio.engine.following import follow  # and with it shapely, which pictures alone need not wait for
+
+        return follow(shapes, self._with(read), self.frame.size if read is None else read.source, loose=loose)
+
+    def masks(self, masks: Sequence[Mask], *, read: Geometry | None = None) -> tuple[Mask, ...]:
+        """Resample masks as the picture is resampled, by the nearest pixel; see `moved` for `read`.
+
+        A mirrored or tiled border shows the mask again, any other shows its fill.
+        """
+        geometries = [step for step in self._with(read) if isinstance(step, Geometry)] if masks else []
+        found = []
+        for mask in masks:
+            pixels = mask.pixels
+            for geometry in geometries:
+                pixels = geometry.resample(pixels, Role.MASK, mask.fill)
+            found.append(Mask(np.ascontiguousarray(pixels), mask.fill))
+        return tuple(found)
+
+    def points(self, *, read: Geometry | None = None) -> PointMap:
+        """Where points go, and what is seen; see `moved` for `read`."""
+        return PointMap(self._with(read), self.frame.size if read is None else read.source)
+
+    def _with(self, read: Geometry | None) -> tuple[Step, ...]:
+        return self.steps if read is None else fuse((read, *self.steps))
+
+    @property
+    def hidden(self) -> tuple[Coordinates, ...]:
+        """What cut-outs hide of the copy: convex outlines, `(N, 2)`, in its pixels."""
+        return self.points().hidden
 
     @property
     def warp(self) -> Warp | None:

@@ -90,7 +90,7 @@ class Polygon:
 
 
 @dataclass(frozen=True, eq=False)
-class Points:
+class KeyPoints:
     """Single points of an object, such as key points.
 
     Attributes
@@ -105,7 +105,7 @@ class Points:
     points: Coordinates
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Points):
+        if not isinstance(other, KeyPoints):
             return NotImplemented
         return self.number == other.number and np.array_equal(self.points, other.points)
 
@@ -150,7 +150,7 @@ class Region:
         return hash((self.number, self.pixels.shape))
 
 
-Shape: TypeAlias = BoundingBox | Polygon | Points | Region
+Shape: TypeAlias = BoundingBox | Polygon | KeyPoints | Region
 
 
 @dataclass(frozen=True, eq=False)

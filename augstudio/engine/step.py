@@ -10,13 +10,20 @@ from augstudio.engine.pixels import Pixels
 class Step(ABC):
     """What a drawn transform asks of pixels: a frozen value of one of a few kinds.
 
-    Subclasses are frozen dataclasses. Two steps of one kind may be merged by a pass of `fusion`; steps are never
-    reordered.
+    Subclasses are frozen dataclasses. Two steps in a row may be merged (`then`); steps are never reordered.
     """
 
     @abstractmethod
     def is_identity(self) -> bool:
         """Whether the step leaves every picture exactly as it is."""
+
+    def after(self, size: tuple[int, int]) -> tuple[int, int]:
+        """Width and height of what it makes of a picture of this size: the same, unless it is geometry."""
+        return size
+
+    def then(self, later: Step) -> Step | None:  # noqa: ARG002
+        """This step and the next in one; None where they do not go together, as most do not."""
+        return None
 
     @abstractmethod
     def apply(self, colour: Pixels) -> Pixels:

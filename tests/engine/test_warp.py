@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from augstudio.engine import Border, BorderMode, Frame, Plan, Step, Warp
+from augstudio.engine.matrices import inverse
 from augstudio.engine.pixels import to_levels
-from augstudio.engine.warp import _crop_to_need, _inverse, _seen, _spans
+from augstudio.engine.resampling import _crop_to_need, _seen, _spans
 
 BORDERS = tuple(Border(mode, (200, 30, 90)) for mode in BorderMode)
 LEVELS = {np.uint8: 1, np.uint16: 16}
@@ -434,7 +435,7 @@ def test_what_lies_behind_the_camera_takes_nothing_away_from_what_lies_before_it
     inside = (z > 0) & (u >= 0) & (u <= 400) & (v >= 0) & (v <= 400)
     assert warp.outside_share() == pytest.approx(1 - inside.mean(), abs=0.02)
     spans = np.hypot(a - u * g, b - u * h) / z, np.hypot(d - v * g, e - v * h) / z
-    found_spans = _spans(_inverse(warp.matrix), (400, 400), (200, 160))
+    found_spans = _spans(inverse(warp.matrix), (400, 400), (200, 160))
     for span, of_all in zip(found_spans, spans, strict=True):
         assert of_all[inside].min() <= span <= of_all[inside].max()
 
@@ -453,13 +454,13 @@ def test_what_lies_behind_the_camera_is_not_seen() -> None:
     there = warp.then(Warp.window(box, Frame(200, 160), (40, 40)))
     assert there is not None
     assert there.outside_share() == 1
-    assert _spans(_inverse(there.matrix), (400, 400), (40, 40)) == (1.0, 1.0), "nothing tells how far it shrinks"
+    assert _spans(inverse(there.matrix), (400, 400), (40, 40)) == (1.0, 1.0), "nothing tells how far it shrinks"
 
 
 def test_a_target_of_which_a_corner_lies_behind_the_camera_needs_the_whole_source() -> None:
     warp, _ = behind_us((200, 160))
     picture = pictures.smooth(400, 400)
-    back = _inverse(warp.matrix)
+    back = inverse(warp.matrix)
     assert _seen(back, (200, 160)) is None
     assert _crop_to_need(picture, back, (200, 160)) == (picture, back)
 
@@ -534,14 +535,14 @@ def test_inverses_are_exact_at_any_scale(numbers: list[float], exponent: int) ->
     scale = np.diag([10.0**exponent, 10.0 ** (exponent / 2), 1])
     if abs(np.linalg.det(matrix)) < 0.1:
         return
-    found = np.reshape(_inverse(tuple((matrix @ scale).ravel().tolist())), (3, 3))
+    found = np.reshape(inverse(tuple((matrix @ scale).ravel().tolist())), (3, 3))
     assert np.allclose(scale @ found, np.linalg.inv(matrix), rtol=1e-6, atol=1e-9)
 
 
-def test_a_matrix_that_folds_the_picture_flat_has_no_inverse() -> None:
+def test_a_matrix_that_folds_the_picture_flat_has_noinverse() -> None:
     for flat in ((0.0,) * 9, (1.0, 1.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 1.0), (1e-120, 0, 0, 0, 0, 0, 0, 0, 1.0)):
         with pytest.raises(ZeroDivisionError, match="nothing of the picture"):
-            _inverse(flat)
+            inverse(flat)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 70_000), (300, 300)])

@@ -1,0 +1,127 @@
+"""Where the points of a picture go in a plan, and what is seen of them: once through all geometry of it.
+
+What is visible is cut at every resampling that really happens: what a crop has lost does not come back when a later
+step, which could not be fused with it, turns the picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from augstudio.engine.geometry import Geometry
+from augstudio.engine.matrices import EPSILON
+from augstudio.engine.paint import Cutout
+from augstudio.engine.shapes import Coordinates, corners_of, ring_area
+from augstudio.engine.step import Step
+
+
+class PointMap:
+    """The geometry of fused steps, composed.
+
+    Parameters
+    ----------
+    steps : iterable of Step
+        After fusion, as they are applied.
+    size : (int, int)
+        Width and height before the first of them.
+
+    Attributes
+    ----------
+    source, target : (int, int)
+        Width and height before and after.
+    whole : Geometry or None
+        All of it in one, without borders; None if nothing moves.
+    region : ndarray
+        `(N, 2)`: the convex part of the source that the target shows, in source pixels.
+    framed : ndarray
+        `(N, 2)`: what the frames alone leave of a plane that has no end, in target pixels.
+    """
+
+    def __init__(self, steps: Iterable[Step], size: tuple[int, int]) -> None:
+        self.source = self.target = size
+        self.whole: Geometry | None = None
+        self.region = corners_of((0, 0, *size))
+        framed = corners_of((-size[0], -size[1], 2 * size[0], 2 * size[1]))
+        self._hiding: list[tuple[Cutout, tuple[int, int], int]] = []
+        self._later: list[Geometry] = []
+        for step in steps:
+            if isinstance(step, Geometry):
+                bare = step.bare()
+                self._later.append(bare)
+                self.whole = bare if self.whole is None else _together(self.whole, bare)
+                self.region, framed = self.whole.shown(self.region), self.whole.shown(framed)
+                self.target = step.target
+            elif isinstance(step, Cutout):
+                self._hiding.append((step, self.target, len(self._later)))
+        self.framed = self.forward(framed)
+
+    def forward(self, points: Coordinates) -> Coordinates:
+        """Where points of the source go, `(N, 2)`; NaN for those that go nowhere."""
+        return points if self.whole is None else self.whole.forward(points)
+
+    @property
+    def is_upright(self) -> bool:
+        """Whether every upright rectangle becomes an upright rectangle."""
+        return self.whole is None or self.whole.is_upright()
+
+    @cached_property
+    def is_identity(self) -> bool:
+        """Whether every point stays where it is, and all of them are seen."""
+        if self.whole is not None and not self.whole.is_identity():
+            return False
+        width, height = self.source
+        return len(self.region) >= 3 and ring_area(self.region) >= width * height * (1 - EPSILON)
+
+    @cached_property
+    def hidden(self) -> tuple[Coordinates, ...]:
+        """What cut-outs hide: convex outlines, `(N, 2)`, in target pixels."""
+        found = []
+        for step, size, at in self._hiding:
+            after: Geometry | None = None
+            for later in self._later[at:]:
+                after = later if after is None else _together(after, later)
+            for box in step.boxes:
+                left, top = max(0, box.left), max(0, box.top)
+                right, bottom = min(size[0], box.right), min(size[1], box.bottom)
+                if left < right and top < bottom:
+                    outline = corners_of((left, top, right, bottom))
+                    if after is not None:
+                        outline = after.forward(after.shown(outline))
+                    if len(outline) >= 3:
+                        found.append(outline)
+        return tuple(found)
+
+    def inside(self, points: Coordinates) -> NDArray[np.bool_]:
+        """Which points of the source lie in `region`, or on its edge; `(N,)` of bool."""
+        return within(self.region, points)
+
+
+def within(outline: Coordinates, points: Coordinates) -> NDArray[np.bool_]:
+    """Which points lie in a convex outline, or on its edge; `(N,)` of bool."""
+    if len(outline) < 3:
+        return np.zeros(len(points), bool)
+    ahead = np.roll(outline, -1, axis=0) - outline
+    turn = np.sign((outline[:, 0] * np.roll(outline[:, 1], -1) - outline[:, 1] * np.roll(outline[:, 0], -1)).sum()) or 1
+    offset = points[:, None, :] - outline[None, :, :]
+    sides = turn * (ahead[:, 0] * offset[..., 1] - ahead[:, 1] * offset[..., 0])
+    length = np.hypot(ahead[:, 0], ahead[:, 1])
+    return np.asarray((sides >= -_EDGE * length).all(axis=1))
+
+
+_EDGE = 1e-7
+"""Pixels from an edge that count as on it."""
+
+
+def _together(first: Geometry, later: Geometry) -> Geometry:
+    both = first.then(later)
+    assert isinstance(both, Geometry)  # bare ones always go together
+    return both
+
+
+def concatenated(rings: Sequence[Coordinates]) -> tuple[Coordinates, list[int]]:
+    """All points of some rings in one array, and where each but the first begins: to move them in one go."""
+    return np.concatenate(rings), np.cumsum([len(ring) for ring in rings])[:-1].tolist()
