@@ -98,7 +98,7 @@ def test_polygons_and_regions_agree_with_pixels(names: tuple[str, ...], apart: b
     pixel = max(1.0, math.sqrt(ring_area(plan.points().forward(STAR)) / before.area))
     assert np.count_nonzero(there != region.seen.pixels) <= pixel * perimeter(polygon.seen) / 2
     for one, other in zip(polygon.seen.bounds, region.seen.bounds, strict=True):
-        assert abs(one - other) <= pixel + 0.5 * apart
+        assert abs(one - other) <= 1.5 * pixel  # tips of the star may lie between centres
     assert polygon.share == pytest.approx(region.share, abs=0.04)
 
 
