@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from augstudio.engine import BoundingBox, Frame, KeyPoints, Moved, Polygon, Region, Shape
+from augstudio.engine import BoundingBox, Frame, Geometry, KeyPoints, Moved, Polygon, Region, Shape
 
 MAX_REDRAWS = 5
 """How often a copy without any object is drawn anew, at most."""
@@ -142,6 +142,41 @@ class Fate:
     reason: str
 
 
+@dataclass(frozen=True)
+class Objects:
+    """The objects of one picture, as far as it matters for drawing, moving and judging.
+
+    Attributes
+    ----------
+    shapes : tuple of Shape
+        In pixels of the picture that `read` begins with, or else of the picture in hand.
+    names : tuple of str
+        The class of each object.
+    label : str
+        The class of the picture itself: POSIX path of its class folders, or empty.
+    read : Geometry or None
+        How the picture that the shapes lie in became the one in hand; None if they are the same.
+    """
+
+    shapes: tuple[Shape, ...] = ()
+    names: tuple[str, ...] = ()
+    label: str = ""
+    read: Geometry | None = None
+
+    @property
+    def count(self) -> int:
+        """How many objects there are."""
+        return max(len(self.names), max((shape.number + 1 for shape in self.shapes), default=0))
+
+    @property
+    def classes(self) -> frozenset[str]:
+        """Names that a rule about classes may mean: of the objects, and of the picture's own class folder."""
+        return frozenset((*self.names, self.label, self.label.rpartition("/")[2]))
+
+
+NO_OBJECTS = Objects()
+
+
 def judge(rules: LabelRules, moved: Iterable[Moved], frame: Frame, count: int, *, unmoved: bool = False) -> list[Fate]:
     """Tell what becomes of each object.
 
@@ -156,7 +191,8 @@ def judge(rules: LabelRules, moved: Iterable[Moved], frame: Frame, count: int, *
     count : int
         How many objects there are; one without shapes is kept as it is.
     unmoved : bool
-        Whether nothing moved: boxes then stay as they were given, whatever else is known.
+        Whether nothing moved: boxes then stay as they were given, whatever else is known, and all that is not hidden is
+        kept.
     """
     by_object: dict[int, list[Moved]] = defaultdict(list)
     for one in moved:
@@ -187,9 +223,11 @@ def _judged(rules: LabelRules, number: int, shapes: Sequence[Moved], frame: Fram
         left, top, right, bottom = best.seen.bounds
         side = min(right - left, bottom - top) / frame.scale
     fate = Fate(number, True, tuple(seen), best.share, best.cut < 1 - 1e-6, fit, side, "")
-    if unmoved and best.share >= 1:
-        return fate
-    reason = _reason(rules, best, fate, frame)
+    if unmoved:  # what the labels say beyond the picture is theirs to say
+        hidden = 1 - best.share / best.cut if best.cut else 0.0
+        reason = f"hidden to {100 * (1 - hidden):.0f} %" if 1 - hidden < rules.smallest_share else ""
+    else:
+        reason = _reason(rules, best, fate, frame)
     return replace(fate, kept=False, reason=reason) if reason else fate
 
 

@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Protocol, Self, Union
+from typing import TYPE_CHECKING, Annotated, Protocol, Self, Union, overload
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from augstudio.binding import bound
-from augstudio.engine import Border, BorderMode, Frame, Pixels, Plan, Step, Warp, apply_steps, check_pixels, fuse
+from augstudio.engine import (
+    Border,
+    BorderMode,
+    Frame,
+    Pixels,
+    Plan,
+    Sample,
+    Step,
+    Warp,
+    apply_steps,
+    check_pixels,
+    fuse,
+)
+from augstudio.label_rules import MAX_REDRAWS, NO_OBJECTS, BoxFit, Empty, Fate, LabelRules, Objects, judge
 from augstudio.transforms import Chance, Draw, DrawError, Transform, registry
 from augstudio.transforms.base import Rgb
 
@@ -120,6 +134,8 @@ class Pipeline(BaseModel):
         The pictures have no upright (from above, through a microscope): cautions about turning are not raised.
     output : Output
         The size of the copies.
+    labels : LabelRules
+        What copies keep of labelled objects; of no effect on pictures without any.
     transforms : tuple of Transform
         Each with an id of its own.
     """
@@ -146,6 +162,7 @@ class Pipeline(BaseModel):
         ),
     ] = False
     output: Output = Output()
+    labels: LabelRules = LabelRules()
     transforms: Annotated[tuple[AnyTransform, ...], Field(max_length=MAX_STEPS)] = ()
 
     @field_validator("transforms")
@@ -244,7 +261,9 @@ class Pipeline(BaseModel):
         size = self.output.size
         return min(size) if size else self.training_size
 
-    def draw(self, seed: int, key: str, copy: int) -> tuple[Draw, ...]:
+    def draw(
+        self, seed: int, key: str, copy: int, *, objects: Objects = NO_OBJECTS, again: int = 0
+    ) -> tuple[Draw, ...]:
         """What chance gives one copy of one picture: one draw per step.
 
         Parameters
@@ -255,9 +274,66 @@ class Pipeline(BaseModel):
             Which picture: its POSIX path relative to the dataset's root.
         copy : int
             Which copy; the first is 1.
+        objects : Objects
+            What the picture shows: it is not mirrored if the rules for labels say so of anything in it.
+        again : int
+            0, or how often the copy is drawn anew.
         """
-        chance = Chance(seed, key, copy)
-        return tuple([step.draw(chance) for step in self.transforms])
+        chance = Chance(seed, key, copy, again)
+        draws = tuple([step.draw(chance) for step in self.transforms])
+        if self.labels.not_mirrored and not objects.classes.isdisjoint(self.labels.not_mirrored):
+            return tuple(
+                draw.withholding() if step.mirrors else draw for step, draw in zip(self.transforms, draws, strict=True)
+            )
+        return draws
+
+    def outcome(
+        self,
+        seed: int,
+        key: str,
+        copy: int,
+        size: tuple[int, int],
+        *,
+        objects: Objects = NO_OBJECTS,
+        zoom: float = 1.0,
+        draws: tuple[Draw, ...] | None = None,
+    ) -> Outcome:
+        """Decide all about a copy, before any pixel changes.
+
+        Parameters
+        ----------
+        seed, key, copy
+            As of `draw`.
+        size : (int, int)
+            Width and height of the picture in hand, in pixels.
+        objects : Objects
+            What the picture shows.
+        zoom : float
+            As of `plan`.
+        draws : tuple of Draw, optional
+            Those of the copy, where they are known; then it is not drawn anew.
+        """
+        known = self.draw(seed, key, copy, objects=objects) if draws is None else draws
+        first = self._outcome(known, size, objects, zoom)
+        if draws is not None or self.labels.without_objects is not Empty.REDRAW or not first.fates:
+            return first
+        found, again = first, 0
+        while not any(fate.kept for fate in found.fates):
+            again += 1
+            if again > MAX_REDRAWS:
+                return first
+            found = self._outcome(self.draw(seed, key, copy, objects=objects, again=again), size, objects, zoom)
+        return found
+
+    def _outcome(self, draws: tuple[Draw, ...], size: tuple[int, int], objects: Objects, zoom: float) -> Outcome:
+        plan = self.plan(draws, *size, zoom)
+        if not objects.count:
+            return Outcome(draws, plan, (), unmoved=plan.points(read=objects.read).is_identity)
+        moved = plan.moved(objects.shapes, read=objects.read, loose=self.labels.box_fit is BoxFit.CORNERS)
+        unmoved = plan.points(read=objects.read).is_identity
+        frame = plan.frame.resized(plan.size)
+        fates = judge(self.labels, moved, frame, objects.count, unmoved=unmoved)
+        return Outcome(draws, plan, tuple(fates), unmoved)
 
     def draw_ends(self, *, high: bool, seed: int = 0) -> tuple[Draw, ...]:
         """The lowest, or highest, end of every range."""
@@ -285,6 +361,10 @@ class Pipeline(BaseModel):
                 draws.append(step.redraw(record))
             except DrawError as error:
                 raise DrawError(f"draws[{number}] ({step.id}): {error}") from None
+            if draws[-1].withheld and not self.labels.not_mirrored:
+                raise DrawError(
+                    f"draws[{number}] ({step.id}): withheld is true, but the preset keeps nothing unmirrored"
+                )
         return tuple(draws)
 
     def frame(self, width: int, height: int, zoom: float = 1.0) -> Frame:
@@ -323,14 +403,20 @@ class Pipeline(BaseModel):
             assert again is not None
             yield again
 
-    def __call__(self, image: Pixels, *, seed: int, key: str = "", copy: int = 1) -> Pixels:
+    @overload
+    def __call__(self, image: Pixels, *, seed: int, key: str = "", copy: int = 1) -> Pixels: ...
+
+    @overload
+    def __call__(self, image: Sample, *, seed: int, key: str = "", copy: int = 1) -> Sample: ...
+
+    def __call__(self, image: Pixels | Sample, *, seed: int, key: str = "", copy: int = 1) -> Pixels | Sample:
         """Augment a picture: the same arguments always give the same result.
 
         Parameters
         ----------
-        image : ndarray
-            `(H, W)` grey, `(H, W, 2)` grey and alpha, `(H, W, 3)` RGB or `(H, W, 4)` RGBA; uint8 or uint16, full range.
-            It is left as it is.
+        image : ndarray or Sample
+            `(H, W)` grey, `(H, W, 2)` grey and alpha, `(H, W, 3)` RGB or `(H, W, 4)` RGBA; uint8 or uint16, full range;
+            or a sample of it with shapes and masks. It is left as it is.
         seed : int
             0 or more; 7.0 counts as 7. In a training loop, take another one for every sample and epoch.
         key : str
@@ -340,8 +426,9 @@ class Pipeline(BaseModel):
 
         Returns
         -------
-        ndarray
-            A new array of the same type and channels, of the output size.
+        ndarray or Sample
+            As it was given: a new array of the same type and channels, of the output size. A sample has the shapes of
+            those objects that the rules for labels keep, cut at the copy's frame.
 
         Raises
         ------
@@ -349,10 +436,41 @@ class Pipeline(BaseModel):
             If `image` is no such array, seed or copy no whole number of 0 or more, or the key no text; the message says
             what to do.
         """
+        if isinstance(image, Sample):
+            return self._of_sample(image, seed, key, copy)
         image = check_pixels(image)
         height, width = image.shape[:2]
         steps = self._steps(self.draw(seed, key, copy), self.frame(width, height))
         return apply_steps(fuse(tuple(steps)), image)
+
+    def _of_sample(self, sample: Sample, seed: int, key: str, copy: int) -> Sample:
+        height, width = check_pixels(sample.pixels).shape[:2]
+        objects = Objects(sample.shapes, sample.names)
+        found = self.outcome(seed, key, copy, (width, height), objects=objects)
+        shapes = tuple(shape for fate in found.fates if fate.kept for shape in fate.shapes)
+        return Sample(found.plan.apply(sample.pixels), shapes, found.plan.masks(sample.masks), sample.names)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """All that is decided about a copy before any pixel changes.
+
+    Attributes
+    ----------
+    draws : tuple of Draw
+        One per step.
+    plan : Plan
+        What is done to pixels.
+    fates : tuple of Fate
+        What becomes of each object.
+    unmoved : bool
+        Whether every point of the picture is where it was.
+    """
+
+    draws: tuple[Draw, ...]
+    plan: Plan
+    fates: tuple[Fate, ...]
+    unmoved: bool
 
 
 class PresetFiles(Protocol):

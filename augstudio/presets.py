@@ -26,6 +26,7 @@ from pydantic_core import ErrorDetails
 
 from augstudio import files
 from augstudio.files import write_atomically
+from augstudio.label_rules import LabelRules
 from augstudio.pipeline import Output, Pipeline
 from augstudio.transforms import Transform, registry
 from augstudio.wording import one_line, shown
@@ -242,7 +243,7 @@ def _check_extent(data: Any, text: str, where: str) -> None:
 
 def _too_many(text: str, where: str) -> PresetError:
     """With the first few fields that no preset has."""
-    fields = {VERSION_FIELD, *Pipeline.model_fields, *Output.model_fields}
+    fields = {VERSION_FIELD, *Pipeline.model_fields, *Output.model_fields, *LabelRules.model_fields}
     for transform in registry().values():
         fields |= {*transform.model_fields}
     found = (name for name in re.findall(r'"([^"\\]+)"\s*:', text[:_HEAD]) if name not in fields)
@@ -341,7 +342,8 @@ def _fields(loc: tuple[int | str, ...]) -> list[str]:
     """Names of the fields that are allowed at a place."""
     if loc and loc[-1] in registry():
         return list(registry()[str(loc[-1])].model_fields)
-    return list(Output.model_fields if loc == ("output",) else Pipeline.model_fields)
+    parts = {("output",): Output.model_fields, ("labels",): LabelRules.model_fields}
+    return list(parts.get(loc, Pipeline.model_fields))
 
 
 def _did_you_mean(found: str, allowed: Iterable[str]) -> str:
@@ -355,8 +357,13 @@ def _did_you_mean(found: str, allowed: Iterable[str]) -> str:
 
 
 def dump(pipeline: Pipeline) -> str:
-    """The text of a preset file: JSON, indented, one line per range."""
-    return _indented({VERSION_FIELD: VERSION, **pipeline.model_dump(mode="json")})
+    """The text of a preset file: JSON, indented, one line per range.
+
+    Rules for labels stand in it where they are others than by default: a preset without any is as it was before there
+    were such rules.
+    """
+    plain = {"labels"} if pipeline.labels == LabelRules() else set()
+    return _indented({VERSION_FIELD: VERSION, **pipeline.model_dump(mode="json", exclude=plain)})
 
 
 def dump_step(step: Transform) -> str:

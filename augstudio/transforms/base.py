@@ -90,6 +90,8 @@ class Transform(BaseModel):
     """What every copy is at probability 1, if no drawn value leaves the picture as it is ("inverted")."""
     shift_needs_upright: ClassVar[bool] = False
     """Whether that matters only for pictures that have an upright."""
+    mirrors: ClassVar[bool] = False
+    """Whether it makes a mirror image, which some objects have no right to."""
     measure: ClassVar[Measure | None] = None
     positions: ClassVar[tuple[Position, ...]] = ()
     """What chance decides beside the parameters; `lower` reads it from the draw's `positions`. New ones are declared

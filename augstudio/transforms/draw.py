@@ -15,6 +15,7 @@ Place = str | tuple[tuple[float, float], ...]
 """A position that chance decides: one of a few, or points (x, y)."""
 MAX_FIELD_SEED = 2**64 - 1
 _NOWHERE: Mapping[str, Place] = MappingProxyType({})
+_NOTHING: Mapping[str, Value] = MappingProxyType({})
 _EIGHT_WORDS = struct.Struct("<8Q")
 
 
@@ -40,6 +41,8 @@ class Draw:
         Seed of random fields and positions, 0 to 2⁶⁴ − 1.
     positions : mapping of str to str or points
         What the field seed decides of where and which way, one for each position that the transform declares.
+    withheld : bool
+        Chance would have it applied, and a rule says no: the picture shows what must not be mirrored.
     """
 
     step: str
@@ -48,6 +51,7 @@ class Draw:
     values: Mapping[str, Value]
     field_seed: int
     positions: Mapping[str, Place]
+    withheld: bool
 
     def __init__(
         self,
@@ -57,6 +61,7 @@ class Draw:
         values: Mapping[str, Value],
         field_seed: int,
         positions: Mapping[str, Place] = _NOWHERE,
+        withheld: bool = False,
     ) -> None:
         # Written out, since every step of every copy makes one; the ways of a frozen dataclass take twice the time.
         own = self.__dict__
@@ -66,9 +71,19 @@ class Draw:
         own["values"] = values if type(values) is MappingProxyType else MappingProxyType(dict(values))  # nobody else's
         own["field_seed"] = field_seed
         own["positions"] = positions if type(positions) is MappingProxyType else MappingProxyType(dict(positions))
+        own["withheld"] = withheld
 
     def __reduce__(self) -> tuple[object, ...]:
-        return Draw, (self.step, self.op, self.applied, dict(self.values), self.field_seed, dict(self.positions))
+        own = self.step, self.op, self.applied, dict(self.values), self.field_seed, dict(self.positions), self.withheld
+        return Draw, own
+
+    def withholding(self) -> Draw:
+        """The draw of a step that a rule keeps from a picture: the same numbers, and not applied."""
+        return (
+            Draw(self.step, self.op, False, _NOTHING, self.field_seed, _NOWHERE, withheld=True)
+            if self.applied
+            else self
+        )
 
     def number(self, name: str) -> float:
         """The value drawn for a knob."""
@@ -98,6 +113,8 @@ class Draw:
                 name: place if isinstance(place, str) else [list(point) for point in place]
                 for name, place in self.positions.items()
             }
+        if self.withheld:
+            record["withheld"] = True
         return record
 
 
@@ -115,6 +132,8 @@ class Chance:
         The source's POSIX path relative to the dataset's root; brought to Unicode NFC, since file systems differ.
     copy : int
         Copy index; the first is 1.
+    again : int
+        0, or how often the copy is drawn anew.
 
     Raises
     ------
@@ -124,14 +143,15 @@ class Chance:
         If seed or copy is negative.
     """
 
-    def __init__(self, seed: int, key: str, copy: int) -> None:
+    def __init__(self, seed: int, key: str, copy: int, again: int = 0) -> None:
         if type(seed) is not int or type(copy) is not int or seed < 0 or copy < 0:
             seed, copy = _counted("seed", seed), _counted("copy", copy)
         if not isinstance(key, str):
             raise TypeError(f"key must be text, the picture's path, not {key!r}")
         if not key.isascii():
             key = unicodedata.normalize("NFC", key)
-        self._name = f"{seed}\0{key}\0{copy}\0".encode("utf-8", "surrogatepass")
+        anew = f"again {again}\0" if again else ""  # no step's id has a space
+        self._name = f"{seed}\0{key}\0{copy}\0{anew}".encode("utf-8", "surrogatepass")
 
     def numbers(self, step: str, count: int) -> tuple[float, int, list[float]]:
         """Whether a step is applied (uniform in [0, 1)), its field seed, and `count` uniform numbers for parameters.

@@ -12,8 +12,8 @@ from augstudio.transforms.parameter import Knob, Parameter
 from augstudio.wording import shown
 
 _FIELDS = ("step", "op", "applied", "values", "field_seed")
-_OPTIONAL = ("positions",)
-"""Not recorded by version 0.2, which drew the same ones."""
+_OPTIONAL = ("positions", "withheld")
+"""Positions were not recorded by version 0.2, which drew the same ones; withheld stands only where it is true."""
 
 
 class _Step(Protocol):
@@ -30,6 +30,9 @@ class _Step(Protocol):
 
     @property
     def probability(self) -> float: ...
+
+    @property
+    def mirrors(self) -> bool: ...
 
     @classmethod
     def parameters(cls) -> Mapping[str, Parameter]: ...
@@ -51,12 +54,23 @@ def redrawn(step: _Step, record: object) -> Draw:
     field_seed = record["field_seed"]
     if type(field_seed) is not int or not 0 <= field_seed <= MAX_FIELD_SEED:
         raise DrawError(f"field_seed is {shown(field_seed)}; allowed is a whole number from 0 to {MAX_FIELD_SEED}")
-    applied = _applied(step, record["applied"])
+    withheld = _withheld(step, record)
+    applied = not withheld and _applied(step, record["applied"])
     values = _values(step, applied, record["values"])
     places = step.placed(values, field_seed) if applied else {}
     if "positions" in record:
         _check_positions(places, record["positions"])
-    return Draw(step.id, step.op, applied, values, field_seed, places)
+    return Draw(step.id, step.op, applied, values, field_seed, places, withheld=withheld)
+
+
+def _withheld(step: _Step, record: Mapping[Any, Any]) -> bool:
+    if "withheld" not in record:
+        return False
+    may_be = step.mirrors and step.enabled and step.probability > 0
+    if record["withheld"] is not True or record["applied"] is not False or not may_be:
+        allowed = "true, with applied false" if may_be else "nothing, as the step does not mirror"
+        raise DrawError(f"withheld is {shown(record['withheld'])}; allowed is {allowed}")
+    return True
 
 
 def _applied(step: _Step, found: object) -> bool:

@@ -35,6 +35,7 @@ class Flip(Transform):
         "reflection",
     )
     always_shifts = "mirrored"
+    mirrors = True
     shift_needs_upright = True
     positions = (
         OneOf(
