@@ -342,7 +342,7 @@ def _fields(loc: tuple[int | str, ...]) -> list[str]:
     """Names of the fields that are allowed at a place."""
     if loc and loc[-1] in registry():
         return list(registry()[str(loc[-1])].model_fields)
-    parts = {("output",): Output.model_fields, ("labels",): LabelRules.model_fields}
+    parts: dict[tuple[int | str, ...], Any] = {("output",): Output.model_fields, ("labels",): LabelRules.model_fields}
     return list(parts.get(loc, Pipeline.model_fields))
 
 
