@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from augstudio.wording import count
@@ -124,11 +125,14 @@ class Recognised:
         Keys of picture files that are masks of other pictures.
     notes : tuple of str
         One plain line for everything that looks like labels and could not be taken for such.
+    pairs : mapping of str to str
+        For each of `masks` the key of its picture; ``""`` where that is missing.
     """
 
     found: tuple[Labels, ...]
     masks: frozenset[str]
     notes: tuple[str, ...] = ()
+    pairs: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 def plain(text: str, most: int = 120) -> str:

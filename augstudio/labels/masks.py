@@ -6,6 +6,7 @@ may have few colours; a folder of photographs that has all of that, and the same
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,7 +19,11 @@ from augstudio.labels.places import Pictures, spread, unique, where, with_bases
 from augstudio.labels.reader import Reader
 from augstudio.wording import count
 
+NO_PICTURE = ""
+"""Stands for the picture of a mask that has none; no key is empty."""
+
 _LOOKS = 5  # at pairs of one kind
+_NUMBERED = re.compile(r"(?P<base>.*[^ _.\-])[ _.\-]+\d{1,6}", re.S)
 _MOST_LOOKS = 100  # of one kind, where folders of one kind disagree and are looked at one by one
 _LEAST_PAIRED = 0.5  # share of a folder's files that must belong to a picture
 
@@ -52,11 +57,14 @@ class Masks:
         One for each name of mask folders; `among` is not known yet.
     notes : list of str
         What is called masks and could not be looked at, and masks that belong to no picture.
+    pairs : dict of str to str
+        For each of `keys` that of its picture; `NO_PICTURE` for those whose picture is missing.
     """
 
     keys: set[str] = field(default_factory=set)
     found: list[Labels] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    pairs: dict[str, str] = field(default_factory=dict)
 
 
 def find_masks(pictures: Pictures, reader: Reader) -> Masks:
@@ -78,11 +86,23 @@ def find_masks(pictures: Pictures, reader: Reader) -> Masks:
         of = {pair.picture for pairs in folders.values() for pair in pairs} - keys
         place_in_words = where(folders) if name else "beside the pictures"
         masks.keys |= keys
+        masks.pairs.update(pair for pairs in folders.values() for pair in pairs)
         masks.found.append(Labels(LabelFormat.MASKS, len(keys), len(of), None, place_in_words))
     paired = {pair.key for folders in candidates.values() for pairs in folders.values() for pair in pairs}
     inside = {folder for name, folders in taken.items() if name for folder in folders}
     _take_alone([key for key in pictures.keys if key.rpartition("/")[0] in inside and key not in paired], reader, masks)
+    masks.pairs = {key: _picture_of(key, masks.pairs) for key in sorted(masks.pairs)}
     return masks
+
+
+def _picture_of(key: str, pairs: dict[str, str]) -> str:
+    """The picture of a mask: no mask itself, whatever the mask was paired with."""
+    seen = {key}
+    while (key := pairs[key]) in pairs:
+        if key in seen:
+            return NO_PICTURE
+        seen.add(key)
+    return key
 
 
 def _take_alone(keys: Sequence[str], reader: Reader, masks: Masks) -> None:
@@ -90,6 +110,7 @@ def _take_alone(keys: Sequence[str], reader: Reader, masks: Masks) -> None:
     told = [answer for at in spread(len(keys), _LOOKS) if (answer := is_drawn(reader, keys[at])) is not None]
     if told and all(told):
         masks.keys.update(keys)
+        masks.pairs.update(dict.fromkeys(keys, NO_PICTURE))
         belong = "belongs" if len(keys) == 1 else "belong"
         masks.notes.append(f"{count(len(keys), 'mask')} {belong} to no picture, such as {plain(keys[0])}")
 
@@ -173,20 +194,23 @@ def _may_hold_pictures(folder: str, depth: int) -> bool:
 def _paired(
     masks: dict[str, str], stems: dict[str, str], with_their_bases: Callable[[], dict[str, str]]
 ) -> dict[str, list[Pair]]:
-    pairs: dict[str, list[Pair]] = {}
-    paired = 0
     bases: dict[str, str] | None = None
-    for stem, key in masks.items():
-        mark, picture = "", stems.get(stem)
-        if not picture:
-            bases = with_their_bases() if bases is None else bases
-            for base, mark in _bases(stem):  # noqa: B007
-                if picture := bases.get(base):
-                    break
-        if picture:
-            pairs.setdefault(mark, []).append(Pair(key, picture))
-            paired += 1
-    return pairs if paired >= _LEAST_PAIRED * len(masks) else {}
+    for ways in (_bases, _numbered):
+        pairs: dict[str, list[Pair]] = {}
+        paired = 0
+        for stem, key in masks.items():
+            mark, picture = "", stems.get(stem)
+            if not picture:
+                bases = with_their_bases() if bases is None else bases
+                for base, mark in ways(stem):  # noqa: B007
+                    if picture := bases.get(base):
+                        break
+            if picture:
+                pairs.setdefault(mark, []).append(Pair(key, picture))
+                paired += 1
+        if paired >= _LEAST_PAIRED * len(masks):
+            return pairs
+    return {}
 
 
 def _bases(stem: str) -> Iterator[tuple[str, str]]:
@@ -196,6 +220,13 @@ def _bases(stem: str) -> Iterator[tuple[str, str]]:
         yield found
     if stem.endswith(("_L", "_l")):
         yield stem[:-2], "_l"
+
+
+def _numbered(stem: str) -> Iterator[tuple[str, str]]:
+    """The same, where most stems say nothing else: `a_1` and `a_2` are masks of two objects in `a`."""
+    yield from _bases(stem)
+    if found := _NUMBERED.fullmatch(stem):
+        yield found["base"], "_"
 
 
 def _judged(folders: dict[str, list[Pair]], reader: Reader, masks: Masks) -> Sequence[str]:

@@ -86,7 +86,7 @@ def recognise(
     if reader.unreadable:
         files = count(len(reader.unreadable), "file")
         notes.append(f"{files} looked at for labels cannot be read, such as {plain(min(reader.unreadable))}")
-    return Recognised(tuple(found), frozenset(masks.keys), tuple(notes))
+    return Recognised(tuple(found), frozenset(masks.keys), tuple(notes), masks.pairs)
 
 
 def _gathered(found: list[Labels]) -> list[Labels]:
