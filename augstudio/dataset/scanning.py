@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from operator import attrgetter
 from pathlib import Path
@@ -59,6 +59,10 @@ class Dataset:
         Folders that may be splits or classes, and count as classes until the user has said which; None for none.
     excluded
         Keys of pictures that are there, and that the user wants to have left out.
+    beside
+        Keys of the files that may hold labels, sorted.
+    masks
+        For the key of each mask, that of its picture; empty where that is missing.
     """
 
     location: str
@@ -70,6 +74,8 @@ class Dataset:
     folders: Folders = Folders.AUTO
     doubt: Doubt | None = None
     excluded: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    masks: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def root(self) -> Path:
@@ -173,6 +179,7 @@ def scan(
         recognised = replace(
             recognised,
             masks=frozenset(),
+            pairs={},
             found=tuple(one for one in recognised.found if one.format is not LabelFormat.MASKS),
         )
     if masks := recognised.masks:
@@ -190,6 +197,8 @@ def scan(
         recognised.found,
         folders,
         arranged.doubt,
+        beside=tuple(sorted(seen.beside)),
+        masks=recognised.pairs,
     )
 
 

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from augstudio.engine import Frame, Warp
 from augstudio.images.decoding import Pixels, decode, reduced, reduced_size, reduction_for
 from augstudio.images.failures import PictureError, failures
 from augstudio.images.opening import DEFAULT_MAX_PIXELS, Loaded, PictureInfo, opened, read_header
@@ -53,6 +54,28 @@ class Picture:
     profile: bytes | None = None
     dropped: tuple[str, ...] = ()
     reduction: int = 1
+
+    @property
+    def read_as(self) -> Warp | None:
+        """How the full upright picture became `pixels`; None where they are all of it.
+
+        A pixel of a JPEG that was decoded at 1/8 stands for eight by eight pixels from the first one on that the file
+        stores; the last ones may jut out of the picture. An orientation that turns or mirrors them puts that first.
+        """
+        height, width = self.pixels.shape[:2]
+        full = (self.info.width, self.info.height)
+        if full == (width, height):
+            return None
+        if self.reduction == 1:  # for display
+            return Warp.window((0, 0, *full), Frame(*full), (width, height))
+        scale = 1 / self.reduction
+        x = width - full[0] * scale if self.info.orientation in _FROM_RIGHT else 0.0
+        y = height - full[1] * scale if self.info.orientation in _FROM_BELOW else 0.0
+        return Warp((scale, 0.0, x, 0.0, scale, y, 0.0, 0.0, 1.0), full, (width, height))
+
+
+_FROM_RIGHT, _FROM_BELOW = (2, 3, 6, 7), (3, 4, 7, 8)
+"""Orientations of which what is stored first lies at the right, or below, when upright."""
 
 
 def probe(source: Path | Loaded, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> PictureInfo:

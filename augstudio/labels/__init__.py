@@ -1,4 +1,8 @@
-"""Labels that lie beside pictures: boxes, polygons, masks, captions. Here they are recognised, not yet read."""
+"""Labels that lie beside pictures: boxes, polygons, masks, captions.
+
+All formats are recognised (`recognition`); of some, labels are read, follow their pictures, and are written
+(`formats`, around the one model in `model`).
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,202 @@
+"""The labels of a dataset that follow its pictures: which formats, which pictures, and what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from augstudio.callbacks import never
+from augstudio.dataset.scanning import Dataset
+from augstudio.labels import LabelFormat, RecognitionStopped
+from augstudio.labels.adapter import Ground, LabelSet
+from augstudio.labels.formats import FOLLOWED, OF_OBJECTS, adapter_of
+from augstudio.labels.model import Labelling, Problem
+from augstudio.labels.places import Pictures
+from augstudio.storage import Key
+from augstudio.wording import listing, printable
+
+MOST_BYTES = 2**31
+"""Of one label file that speaks of many pictures."""
+AUTO, NONE = "auto", "none"
+"""Which labels follow: those that are found, or none; else the name of a format."""
+
+
+class LabelError(Exception):
+    """Labels that cannot be followed as asked; the message is one plain line."""
+
+
+@dataclass(frozen=True)
+class LabelChoice:
+    """What the user wants of labels.
+
+    Attributes
+    ----------
+    read : str
+        "auto": those that are found; "none"; or the value of one of `FOLLOWED`, the only one then.
+    written : str
+        The value of one of `OF_OBJECTS` that objects are written as; empty for the format that they were read in.
+    options : mapping of str to str or int
+        As of `Labelling.options`, for whichever format knows them; those that are not there are found, or have their
+        default.
+    """
+
+    read: str = AUTO
+    written: str = ""
+    options: Mapping[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DatasetLabels:
+    """The labels of a dataset, where they are; not yet what they say.
+
+    Attributes
+    ----------
+    sets : tuple of LabelSet
+        At most one with objects, and one of masks; none if nothing follows.
+    notes : tuple of str
+        What somebody should know of how they are taken, a plain sentence each.
+    problems : tuple of Problem
+        What is wrong with labels that speak of many pictures, or of none.
+    """
+
+    sets: tuple[LabelSet, ...] = ()
+    notes: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def labellings(self) -> tuple[Labelling, ...]:
+        """One for each set."""
+        return tuple(one.labelling for one in self.sets)
+
+    @property
+    def formats(self) -> tuple[LabelFormat, ...]:
+        """What they are read in."""
+        return tuple(one.labelling.format for one in self.sets)
+
+    def records(self, key: str) -> tuple[str, ...]:
+        """What each set has for a picture, for `PictureLabels.read`; empty where it has nothing."""
+        return tuple(one.records.get(key, "") for one in self.sets)
+
+    def count(self, dataset: Dataset) -> int:
+        """How many pictures have any."""
+        return sum(any(source.key in one.records for one in self.sets) for source in dataset.sources)
+
+
+NO_LABELS = DatasetLabels()
+
+
+def collect(dataset: Dataset, choice: LabelChoice | None = None, *, stop: Callable[[], bool] = never) -> DatasetLabels:
+    """Find the labels that follow the pictures of a dataset.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        As it was scanned.
+    choice : LabelChoice, optional
+        What the user wants; by default what is found.
+    stop : callable
+        Asked now and then; True ends it.
+
+    Raises
+    ------
+    LabelError
+        If there are no labels of the format asked for, or they cannot be written as asked.
+    RecognitionStopped
+        If `stop` answered True.
+    OSError
+        If they cannot be read.
+    """
+    choice = choice or LabelChoice()
+    if choice.read == NONE:
+        return NO_LABELS
+    ground = _ground(dataset, choice, stop)
+    found = _sets(dataset, choice, ground)
+    if choice.read != AUTO and not found:
+        called = LabelFormat(choice.read).called
+        there = listing([one.in_words() for one in dataset.labels]) or "no labels at all"
+        raise LabelError(f"{printable(dataset.location)}: found no labels in {called}; found {there}")
+    if choice.written and choice.read == AUTO and not any(one.labelling.format in OF_OBJECTS for one in found):
+        raise LabelError(
+            f"{printable(dataset.location)}: found no objects to write as {LabelFormat(choice.written).called}"
+        )
+    notes = [note for one in found for note in one.notes]
+    sets = []
+    for one in found:
+        written, lost = _written(one, choice)
+        sets.append(written)
+        notes += lost
+    problems = tuple(problem for one in sets for problem in one.problems)
+    return DatasetLabels(tuple(sets), (*notes, *_left_behind(dataset, choice, sets)), problems)
+
+
+def _ground(dataset: Dataset, choice: LabelChoice, stop: Callable[[], bool]) -> Ground:
+    storage = dataset.storage
+    known = {source.key: source.split for source in dataset.sources}
+    # Pictures that are left out of the dataset still have labels of their own, which are then no strays.
+    whole = vars(dataset).get("_whole", dataset)
+    pictures = Pictures(source.key for source in whole.sources)
+    return Ground(
+        pictures,
+        known,
+        dataset.beside,
+        dataset.masks,
+        lambda key: storage.read(Key(key), MOST_BYTES),
+        stop,
+        dict(choice.options),
+    )
+
+
+def _sets(dataset: Dataset, choice: LabelChoice, ground: Ground) -> list[LabelSet]:
+    """Those of the format asked for; else the first with objects that is found, and masks."""
+    if choice.read != AUTO:
+        found = adapter_of(LabelFormat(choice.read)).collect(ground)
+        return [found] if found is not None and found.records else []
+    sets: list[LabelSet] = []
+    for format_ in dict.fromkeys(labels.format for labels in dataset.labels):
+        if format_ not in FOLLOWED or (format_ in OF_OBJECTS and any(s.labelling.format in OF_OBJECTS for s in sets)):
+            continue
+        found = adapter_of(format_).collect(ground)
+        if found is not None and found.records:
+            sets.append(found)
+    return sorted(sets, key=lambda one: FOLLOWED.index(one.labelling.format))
+
+
+def _written(found: LabelSet, choice: LabelChoice) -> tuple[LabelSet, tuple[str, ...]]:
+    own = found.labelling.format
+    if not choice.written or choice.written == own or own not in OF_OBJECTS:
+        return found, ()
+    target = LabelFormat(choice.written)
+    labelling = replace(found.labelling, options={**found.labelling.options, **choice.options})
+    try:
+        labelling, lost = adapter_of(target).written_as(labelling)
+    except NotImplementedError as error:
+        raise LabelError(str(error)) from error
+    return replace(found, labelling=labelling), lost
+
+
+def _left_behind(dataset: Dataset, choice: LabelChoice, sets: list[LabelSet]) -> list[str]:
+    taken = {one.labelling.format for one in sets}
+    notes = []
+    for labels in dataset.labels:
+        if labels.format in taken:
+            continue
+        if labels.format in FOLLOWED and choice.read == AUTO and not any(f in OF_OBJECTS for f in taken):
+            why = "they could not be read as such"
+        elif labels.format in FOLLOWED:
+            why = f"only those in {listing([f.called for f in sorted(taken)])} are (--labels {labels.format.value})"
+        else:
+            why = "labels of this format are not"
+        notes.append(f"{labels.in_words()}: not carried over; {why}.")
+    return notes
+
+
+__all__ = [
+    "AUTO",
+    "NONE",
+    "NO_LABELS",
+    "DatasetLabels",
+    "LabelChoice",
+    "LabelError",
+    "RecognitionStopped",
+    "collect",
+]
