@@ -1,0 +1,67 @@
+"""What becomes of objects, counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from augstudio.label_rules import Fate
+
+
+@dataclass(frozen=True)
+class ObjectCounts:
+    """How many objects of each category one copy, or many, have kept and lost.
+
+    Attributes
+    ----------
+    kept, lost : mapping of str to int
+        By the name of their category.
+    """
+
+    kept: Mapping[str, int] = field(default_factory=dict)
+    lost: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, names: Sequence[str], fates: Sequence[Fate]) -> Self:
+        """Count what became of the objects of one copy; names are those of their categories."""
+        kept = Counter(names[fate.number] for fate in fates if fate.kept)
+        lost = Counter(names[fate.number] for fate in fates if not fate.kept)
+        return cls(dict(sorted(kept.items())), dict(sorted(lost.items())))
+
+    def as_json(self) -> dict[str, dict[str, int]]:
+        """Plain values."""
+        return {"kept": dict(self.kept), "lost": dict(self.lost)}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """Take them back from what `as_json` gave."""
+        return cls(dict(value["kept"]), dict(value["lost"]))
+
+
+@dataclass
+class ObjectTally:
+    """The objects of an export, added up.
+
+    Attributes
+    ----------
+    pictures : int
+        Copies that labels follow, those without any object included.
+    empty : int
+        Those of them without any object.
+    kept, lost : Counter
+        As of `ObjectCounts`.
+    """
+
+    pictures: int = 0
+    empty: int = 0
+    kept: Counter[str] = field(default_factory=Counter)
+    lost: Counter[str] = field(default_factory=Counter)
+
+    def add(self, counts: ObjectCounts) -> None:
+        """Add those of one copy."""
+        self.pictures += 1
+        self.empty += not any(counts.kept.values())
+        self.kept.update(counts.kept)
+        self.lost.update(counts.lost)
