@@ -7,6 +7,7 @@ import io
 import struct
 import warnings
 import zlib
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -17,10 +18,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from layouts import drawn_mask
 from pictures import BESIDE, Pixels
-from PIL import Image
+from PIL import Image, ImageOps, TiffImagePlugin
 from pngs import CHANNELS, DEPTHS, GREY, GREY_ALPHA, PALETTE, RGB, RGBA, WORDS, chunk, colours, file, samples, spread
 
-from augstudio.images import PictureError
+from augstudio.images import Loaded, PictureError, read
+from augstudio.images.colours import adobe_rgb
 from augstudio.labels.mask_files import open_mask, turned
 from augstudio.labels.mask_png import VOID_COLOUR, Form, encode
 
@@ -175,18 +177,35 @@ def test_sixteen_bit(form: str) -> None:
 def test_no_colours_are_managed() -> None:
     """A profile, a gamma or colours of a BMP's header change what pictures show, and no mask."""
     drawn = colours(8)[drawn_mask(3, (1, 2, 3))]
-    profile = _adobe_like_profile()
+    profile = adobe_rgb(grey=False).profile
     for form in ("PNG", "TIFF", "WEBP"):
         options: dict[str, Any] = {"lossless": True} if form == "WEBP" else {}
         mask = open_mask(f"a.{form.lower()}", pillow(drawn, form, icc_profile=profile, **options))
         np.testing.assert_array_equal(mask.levels(), drawn)
         assert not mask.lossy
+        managed = read(Loaded(Path(f"a.{form.lower()}"), pillow(drawn, form, icc_profile=profile, **options))).pixels
+        assert not np.array_equal(managed, drawn), "the profile is one that changes pictures"
 
 
-def _adobe_like_profile() -> bytes:
-    from PIL import ImageCms
+def test_a_tiffs_palette_of_eight_bit_is_taken_for_that() -> None:
+    """As libtiff does: some programs write 0 to 255 where 16 bit are due."""
+    drawn = drawn_mask(3, (1, 15, 200))
+    table = np.frombuffer(colours(8).tobytes(), np.uint8).reshape(-1, 3).T.ravel().tolist()
+    data = pillow(palette_picture(drawn), "TIFF")
+    with Image.open(io.BytesIO(data)) as picture:
+        assert isinstance(picture, TiffImagePlugin.TiffImageFile)
+        sixteen = struct.pack("<768H", *picture.tag_v2[320])
+    assert data.count(sixteen) == 1
+    mask = open_mask("a.tif", data.replace(sixteen, struct.pack("<768H", *table)))
+    assert mask.form.palette == colours(8).tobytes()
+    np.testing.assert_array_equal(mask.levels(), drawn)
 
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+
+def test_a_gif_that_leaves_pixels_open_is_refused() -> None:
+    data = bytearray(pillow(palette_picture(drawn_mask(3, (1, 2))), "GIF", optimize=False))
+    data[6:8] = struct.pack("<H", 200)  # wider than its only frame
+    with pytest.raises(PictureError, match="does not cover"):
+        open_mask("a.gif", bytes(data)).levels()
 
 
 @pytest.mark.parametrize("form", ["JPEG", "WEBP"])
@@ -254,8 +273,6 @@ def test_what_is_written_is_read_back(data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_turned_as_exif_says(orientation: int) -> None:
-    from PIL import ImageOps
-
     pixels = np.arange(12, dtype=np.uint8).reshape(3, 4)
     exif = Image.Exif()
     exif[274] = orientation
