@@ -37,7 +37,7 @@ def edges_of(texts: Sequence[str], base: int) -> tuple[float, float, float, floa
 def box_texts(
     bounds: tuple[float, float, float, float], size: tuple[int, int], base: int, decimals: int
 ) -> tuple[str, str, str, str]:
-    """Write xmin, ymin, xmax and ymax: inside the picture, and where they are whole, at least a pixel."""
+    """Write xmin, ymin, xmax and ymax: inside the picture, and never of no size."""
     left, right = _ends(bounds[0], bounds[2], size[0], base, decimals)
     top, bottom = _ends(bounds[1], bounds[3], size[1], base, decimals)
     numbers = (left + base, top + base, right, bottom)
@@ -45,16 +45,14 @@ def box_texts(
 
 
 def _ends(begin: float, end: float, side: int, base: int, decimals: int) -> tuple[float, float]:
-    begin, end = min(max(begin, 0.0), float(side)), min(max(end, 0.0), float(side))
-    if decimals:  # counted from 1, a box names a first and a last pixel, so that less than one would be inside out
-        least = 1.0 if base else 10.0**-decimals
-        begin = min(begin, side - least)
-        return begin, max(end, begin + least)
-    low, high = math.floor(begin + 0.5), math.floor(end + 0.5)
-    if low < high:
-        return low, high
-    low = min(math.floor(begin), side - 1)  # narrower than a pixel: the one that it begins in
-    return low, low + 1
+    steps = 10**decimals
+    # Counted from 1, a box names a first and a last pixel, so that less than one would be inside out.
+    least = steps if base else 1
+    low, high = (math.floor(min(max(value, 0.0), float(side)) * steps + 0.5) for value in (begin, end))
+    if high - low < least:
+        low = min(math.floor(max(begin, 0.0) * steps), side * steps - least)
+        high = low + least
+    return low / steps, high / steps
 
 
 def points_of(numbers: Sequence[float], base: int) -> Coordinates:

@@ -21,7 +21,7 @@ from augstudio.wording import one_line, shown
 
 MOST_BYTES = 2**25
 """Of a file that speaks of one picture."""
-_MOST_ELEMENTS = 1_000_000
+_MOST_ELEMENTS = 300_000  # of twenty thousand objects
 _DEEPEST = 5  # levels that are kept: annotation, object, polygon, pt, x
 _DECLARED = re.compile(rb"\s*<\?xml[^>]{0,200}?\bencoding\s*=\s*[\"']([A-Za-z][\w.-]{0,60})[\"']")
 _MARKS = (
@@ -193,12 +193,12 @@ class _Builder:
 
     def start(self, tag: str, _attributes: dict[str, str]) -> None:
         """An element begins."""
+        self._count += 1
+        if self._count > _MOST_ELEMENTS:
+            raise UnreadableError(f"more than {_MOST_ELEMENTS:,} elements")
         if self._deeper or len(self._open) >= _DEEPEST:
             self._deeper += 1
             return
-        self._count += 1
-        if self._count > _MOST_ELEMENTS:
-            raise UnreadableError("more than a million elements")
         place = self.parser.CurrentByteIndex
         found = _START_TAG.match(self._data, place)
         if found is None:  # the parser has read it
@@ -216,13 +216,13 @@ class _Builder:
             self._deeper -= 1
             return
         one = self._open.pop()
-        place = self.parser.CurrentByteIndex
-        if place == one.start:  # closed in itself
+        if self._data[one.inner - 2 : one.inner] == b"/>":  # closed in itself
             close = end = one.inner
         else:
-            close, end = place, self._data.index(b">", place) + 1
+            close = self.parser.CurrentByteIndex
+            end = self._data.index(b">", close) + 1
         text = "" if one.children else "".join(one.text).strip()
-        element = Element(one.tag, one.start, min(one.inner, close), close, end, text, tuple(one.children))
+        element = Element(one.tag, one.start, one.inner, close, end, text, tuple(one.children))
         if self._open:
             self._open[-1].children.append(element)
         else:
