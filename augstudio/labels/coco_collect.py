@@ -55,16 +55,22 @@ def collect(ground: Ground) -> LabelSet | None:
         split = records.add(one, categories.take(one), ground, problems)
         files[split] = _merged(files[split], one.extra) if split in files else one.extra
     options = dict(ground.options)
-    header = {"layout": _layout(indexes, options), "categories": categories.records, "files": files}
+    beside = bool(indexes) and all(one.file.rpartition("/")[2] == _ROBOFLOW for one in indexes)
+    layout = layout_of(options, LAYOUTS[1] if beside else LAYOUTS[0])
+    header = {"layout": layout, "categories": categories.records, "files": files}
     labelling = Labelling(LabelFormat.COCO, LabelFormat.COCO, categories.found, options, {HEADER: header})
     return LabelSet(labelling, records, problems.all(), tuple(notes))
 
 
-def _layout(indexes: list[Index], options: Mapping[str, str | int]) -> str:
-    layout = options.get("layout")
-    if layout is None:
-        beside = indexes and all(one.file.rpartition("/")[2] == _ROBOFLOW for one in indexes)
-        return LAYOUTS[1] if beside else LAYOUTS[0]
+def layout_of(options: Mapping[str, str | int], found: str) -> str:
+    """The layout that the options ask for, else the one that was found.
+
+    Raises
+    ------
+    ValueError
+        If it is none of `LAYOUTS`.
+    """
+    layout = options.get("layout", found)
     if layout not in LAYOUTS:
         raise ValueError(f"layout is {shown(layout)}; allowed are {listing(list(LAYOUTS))}")
     return str(layout)

@@ -34,8 +34,8 @@ def writable(value: Any, depth: int = 0) -> Any:
         same = all(key is other for key, other in zip(pairs, value, strict=False)) and len(pairs) == len(value)
         return value if same and all(pairs[key] is value[key] for key in pairs) else pairs
     if isinstance(value, list):
-        if set(map(type, value)) <= {int}:
-            return value
+        if set(map(type, value)) <= {int, float} and not any(item - item for item in value):
+            return value  # most lists by far; infinities and NaN less themselves are NaN
         items = [writable(item, depth + 1) for item in value]
         return value if all(one is other for one, other in zip(items, value, strict=True)) else items
     return value
