@@ -18,7 +18,7 @@ from augstudio.labels.model import Copy, Facts, Labelled, Labelling, Written
 
 _LOST = {
     LabelFormat.VOC: (
-        "Pascal VOC's difficult and truncated become attributes of COCO annotations; pose, parts and elements of one's own "
+        "Pascal VOC's difficult and truncated become attributes of annotations; pose, parts and elements of one's own "
         "are left out.",
     ),
     LabelFormat.MASKS: ("Masks of classes are left out: COCO instances are single objects.",),

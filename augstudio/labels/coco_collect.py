@@ -52,6 +52,7 @@ def collect(ground: Ground) -> LabelSet | None:
     categories, records = Categories(problems), Records()
     files: dict[str, dict[str, Any]] = {}
     for one in indexes:
+        problems.take(one.problems)
         split = records.add(one, categories.take(one), ground, problems)
         files[split] = _merged(files[split], one.extra) if split in files else one.extra
     options = dict(ground.options)

@@ -62,6 +62,8 @@ class Index:
         The ids of categories that annotations have, where there is no list of categories.
     extra : dict
         The other members of the file.
+    problems : ProblemList
+        What is wrong with its records.
     """
 
     file: str
@@ -74,6 +76,7 @@ class Index:
     categories: list[Any] | None
     used: set[int]
     extra: dict[str, Any]
+    problems: ProblemList
 
     def image(self, number: int) -> str:
         """The text of an image record."""
@@ -98,13 +101,13 @@ def index(file: str, text: str, problems: ProblemList, check: Callable[[], None]
     text : str
         Its content.
     problems : ProblemList
-        Takes what is wrong with it.
+        Takes what makes it useless.
     check : callable
         Called now and then; what it raises ends the reading.
     """
     if '"images"' not in text or not ('"annotations"' in text or '"file_name"' in text):
         return None  # told in no time, whatever else it is
-    builder = _Builder(file, text, problems)
+    builder = _Builder(file, text)
     try:
         most = _MOST_BRACKETS + len(text) // 16
         for number, part in enumerate(parts(text, most_brackets=most, most_items=_MOST_ITEMS, whole=True)):
@@ -122,7 +125,7 @@ def index(file: str, text: str, problems: ProblemList, check: Callable[[], None]
 class _Builder:
     file: str
     text: str
-    problems: ProblemList
+    problems: ProblemList = field(default_factory=ProblemList)
     names: list[str] = field(default_factory=list)
     images: array[int] = field(default_factory=lambda: array("q"))
     annotations: array[int] = field(default_factory=lambda: array("q"))
@@ -270,6 +273,7 @@ class _Builder:
             self.categories,
             self.used if self.categories is None else set(),
             self.extra,
+            self.problems,
         )
 
     def _owners(self) -> Places:

@@ -26,6 +26,12 @@ class ProblemList:
         self._told.append(problem)
         self._first.setdefault((kind, file), problem)
 
+    def take(self, other: ProblemList) -> None:
+        """Add all of another list, which has none of the same kind and file."""
+        self._told += other._told
+        self._counts.update(other._counts)
+        self._first.update(other._first)
+
     def all(self) -> tuple[Problem, ...]:
         """What was added, and for each kind and file of which there are more, one that counts them."""
         rest = [
