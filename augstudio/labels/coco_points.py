@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from augstudio.engine import Points, Shape
+from augstudio.engine import KeyPoints, Shape
 from augstudio.engine.shapes import Coordinates
 from augstudio.labels.model import Copy, Labelled
 
@@ -32,12 +32,12 @@ def points_in(values: NDArray[np.float64]) -> Coordinates | None:
 
 def mirrored(labelled: Labelled, copy: Copy) -> bool | None:
     """Tell from where the points went whether a copy is a mirror image; None where they do not tell."""
-    before = {shape.number: shape.points for shape in labelled.shapes if isinstance(shape, Points)}
+    before = {shape.number: shape.points for shape in labelled.shapes if isinstance(shape, KeyPoints)}
     pairs = [
         np.hstack((before[shape.number], shape.points))
         for fate in copy.fates
         for shape in fate.shapes
-        if isinstance(shape, Points) and len(before.get(shape.number, ())) == len(shape.points)
+        if isinstance(shape, KeyPoints) and len(before.get(shape.number, ())) == len(shape.points)
     ]
     if not pairs:
         return None
@@ -63,7 +63,7 @@ def moved(
     record : mapping
         The source's.
     seen : Shape or None
-        As `Points` those that were there, in the copy's pixels, NaN where they are not seen; None if none is.
+        As `KeyPoints` those that were there, in the copy's pixels, NaN where they are not seen; None if none is.
     names : object
         The category's names of points, where it has such.
     mirror : bool or None
@@ -76,7 +76,7 @@ def moved(
     there = [number for number, triple in enumerate(triples) if triple[2] > 0]
     result: list[list[Any]] = [[0, 0, 0] for _ in triples]
     sides = _other_sides(names, len(triples))
-    if isinstance(seen, Points) and len(seen.points) == len(there) and (mirror is False or sides is not None):
+    if isinstance(seen, KeyPoints) and len(seen.points) == len(there) and (mirror is False or sides is not None):
         for number, (x, y) in zip(there, seen.points.tolist(), strict=True):
             if sides is not None and mirror is None and sides[number] != number:
                 continue

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from augstudio.engine import BoundingBox, Points, Polygon, Region, Shape
+from augstudio.engine import BoundingBox, KeyPoints, Polygon, Region, Shape
 from augstudio.engine.shapes import Coordinates, ring_area
 from augstudio.labels.coco_index import annotation_place
 from augstudio.labels.coco_points import points_in
@@ -166,7 +166,7 @@ class _Picture:
         self._check_places(shapes, place)
         points = _key_points(record)
         if points is not None:
-            shapes.append(Points(number, points))
+            shapes.append(KeyPoints(number, points))
         if not shapes:
             raise LeftOutError("neither box nor shape", "none", "bbox, segmentation or keypoints")
         clean = self._clean(record, place)
@@ -236,7 +236,7 @@ class _Picture:
         width, height = self.size
         beyond = False
         for shape in shapes:
-            if isinstance(shape, Points):
+            if isinstance(shape, KeyPoints):
                 continue
             left, top, right, bottom = shape.bounds
             kind = "box" if isinstance(shape, BoundingBox) else "polygon"
@@ -271,7 +271,7 @@ class _Picture:
             return Polygon.of(shape.number, *(upright(ring, stored, orientation) for (ring,) in shape.pieces))
         if isinstance(shape, Region):
             return Region(shape.number, upright_pixels(shape.pixels, orientation))
-        return Points(shape.number, upright(shape.points, stored, orientation))
+        return KeyPoints(shape.number, upright(shape.points, stored, orientation))
 
 
 def _stated_size(image: dict[str, Any], annotations: list[dict[str, Any]]) -> tuple[Any, Any] | None:

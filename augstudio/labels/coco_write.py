@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from augstudio.engine import BoundingBox, Points, Polygon, Region, Shape
+from augstudio.engine import BoundingBox, KeyPoints, Polygon, Region, Shape
 from augstudio.engine.shapes import Coordinates, Piece
 from augstudio.labels.coco_collect import HEADER, LAYOUTS, joined, layout_of
 from augstudio.labels.coco_points import mirrored, moved, names_of
@@ -56,7 +56,7 @@ def _patched(labelled: Labelled, labelling: Labelling, copy: Copy) -> list[dict[
         seen = {type(shape): shape for shape in fate.shapes}
         record = _patch(one.record, before.get(fate.number, {}), seen, size)
         if one.record.get("keypoints"):
-            record |= moved(one.record, seen.get(Points), names.get(one.category.id), mirror=mirror, size=size)
+            record |= moved(one.record, seen.get(KeyPoints), names.get(one.category.id), mirror=mirror, size=size)
         result.append(record)
     return result
 
@@ -125,7 +125,7 @@ def _compose(one: LabelledObject, best: _Best, seen: Shapes, size: tuple[int, in
 
 def _box(shape: Shape, size: tuple[int, int]) -> list[float]:
     """Left, top, width and height; within the copy after rounding, too."""
-    assert not isinstance(shape, Points)
+    assert not isinstance(shape, KeyPoints)
     left, top, right, bottom = (round(value, _DIGITS) for value in shape.bounds)
     left, top = max(left, 0.0), max(top, 0.0)
     right, bottom = min(right, float(size[0])), min(bottom, float(size[1]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from augstudio.engine.shapes import BoundingBox, Coordinates, Piece, Points, Polygon, Region
+from augstudio.engine.shapes import BoundingBox, Coordinates, KeyPoints, Piece, Polygon, Region
 from augstudio.label_rules import Fate
 from augstudio.labels.model import Copy, Labelled, LabelledObject
 from augstudio.labels.outlines import joined, traced
@@ -108,7 +108,7 @@ def _points(document: Document, ring: Ring, texts: Iterable[tuple[str, str]]) ->
 
 def bounds_of(fate: Fate) -> tuple[float, float, float, float] | None:
     """An object's box: the one that is given, else about its outline; None where it has neither."""
-    shapes = [shape for shape in fate.shapes if not isinstance(shape, Points)]
+    shapes = [shape for shape in fate.shapes if not isinstance(shape, KeyPoints)]
     boxes = [shape for shape in shapes if isinstance(shape, BoundingBox)]
     return (boxes or shapes)[0].bounds if shapes else None
 

@@ -11,7 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from augstudio.engine import BoundingBox, Points, Polygon, Region, Shape
+from augstudio.engine import BoundingBox, KeyPoints, Polygon, Region, Shape
 from augstudio.label_rules import Fate
 from augstudio.labels.adapter import Ground, LabelSet
 from augstudio.labels.coco import Coco
@@ -81,8 +81,8 @@ def stretched(x: float, y: float, dx: float = 0, dy: float = 0, size: tuple[int,
         by, to = np.array((x, y)), np.array((dx, dy))
         if isinstance(shape, Polygon):
             return Polygon(shape.number, tuple(tuple(ring * by + to for ring in piece) for piece in shape.pieces))
-        if isinstance(shape, Points):
-            return Points(shape.number, shape.points * by + to)
+        if isinstance(shape, KeyPoints):
+            return KeyPoints(shape.number, shape.points * by + to)
         if isinstance(shape, Region):
             matrix = np.array(((x, 0, dx + x / 2 - 0.5), (0, y, dy + y / 2 - 0.5)))
             pixels = cv2.warpAffine(shape.pixels.astype(np.uint8), matrix, size, flags=cv2.INTER_NEAREST)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import shapely
 
-from augstudio.engine.shapes import BoundingBox, Piece, Points, Polygon, Region, Shape
+from augstudio.engine.shapes import BoundingBox, KeyPoints, Piece, Polygon, Region, Shape
 from augstudio.label_rules import Fate
 from augstudio.labels.adapter import Adapter, Ground, LabelSet
 from augstudio.labels.found import RecognitionStopped
@@ -99,7 +99,7 @@ def _moved(
         left, top, right, bottom = np.array(shape.bounds) * (*scale, *scale) + (*shift, *shift)
         box = BoundingBox(shape.number, max(left, 0), max(top, 0), min(right, size[0]), min(bottom, size[1]))
         return (box if box.area > 0 else None), box.bounds != (left, top, right, bottom)
-    assert not isinstance(shape, Points | Region)
+    assert not isinstance(shape, KeyPoints | Region)
     whole = shapely.MultiPolygon(
         [
             shapely.Polygon(piece[0] * scale + shift, [hole * scale + shift for hole in piece[1:]])

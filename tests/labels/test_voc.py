@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from moved_by_hand import STOPPED, StopAfter, Tree, moved, unmoved
 from pictures import BESIDE
 
-from augstudio.engine.shapes import BoundingBox, Points, Polygon, Region
+from augstudio.engine.shapes import BoundingBox, KeyPoints, Polygon, Region
 from augstudio.label_rules import Fate
 from augstudio.labels.found import LabelFormat
 from augstudio.labels.model import Category, Copy, Facts, Labelled, LabelledObject, Labelling, Problem
@@ -616,7 +616,7 @@ def foreign() -> tuple[Labelled, Copy]:
         (BoundingBox(1, 0, 0.4, 50, 50.6), LabelledObject(Category(7, "cat\x00"), difficult=True, truncated=True)),
         (Region(2, regions), LabelledObject(Category(3, "dog"), crowd=True)),
         (Region(3, regions), LabelledObject(Category(3, "dog"))),
-        (Points(4, np.zeros((2, 2))), LabelledObject(Category(3, "dog"))),
+        (KeyPoints(4, np.zeros((2, 2))), LabelledObject(Category(3, "dog"))),
     ]
     fates = tuple(Fate(i, True, (shape,), 1.0, i == 3, 1.0, 9.0, "") for i, (shape, _) in enumerate(shapes))
     return Labelled(tuple(thing for _, thing in shapes)), Copy("images/train/a.jpg", "train", *SIZE, 3, fates, (), True)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from moved_by_hand import STOPPED, StopAfter, Tree, moved, unmoved
 from yolo_trainer import ThrownAwayError, data_yaml, hold_strictly, take
 
-from augstudio.engine.shapes import BoundingBox, Points, Polygon, Region
+from augstudio.engine.shapes import BoundingBox, KeyPoints, Polygon, Region
 from augstudio.label_rules import Fate
 from augstudio.labels.found import LabelFormat
 from augstudio.labels.model import Category, Copy, Facts, Labelled, LabelledObject, Labelling, Problem
@@ -592,7 +592,7 @@ def test_categories_are_numbered_anew_and_the_source_keeps_its_own() -> None:
         (BoundingBox(1, 0, 0, 50, 50), Category(7, "cat"), False),
         (Region(2, regions), Category(3, "dog"), True),
         (Region(3, regions), Category(3, "dog"), False),
-        (Points(4, np.zeros((2, 2))), Category(3, "dog"), False),
+        (KeyPoints(4, np.zeros((2, 2))), Category(3, "dog"), False),
         (BoundingBox(5, 0, 0, 50, 50), Category(-1, "unknown"), False),
     ]
     labelled = Labelled(tuple(LabelledObject(category, crowd) for _, category, crowd in fates))
