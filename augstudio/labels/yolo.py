@@ -162,6 +162,10 @@ class Yolo(Adapter):
             data = "".join(f"{row}\n" for row in rows).encode()
         return Written((LabelFile("labels", _path(copy.path), data),))
 
+    def paths(self, record: str, labelling: Labelling, path: str) -> tuple[str, ...]:  # noqa: ARG002
+        """The one label file of a copy."""
+        return (_path(path),)
+
     def gathered(
         self,
         labelling: Labelling,
