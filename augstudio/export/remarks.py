@@ -109,7 +109,9 @@ def _of_labels(plan: ExportPlan) -> Iterator[str]:
     yield from labels.notes
     if labels.sets and (bare := len(dataset.sources) - labels.count(dataset)):
         yield f"{_pictures(bare)} without labels: exported as pictures that show no object."
-    kinds = Counter(problem.kind for problem in labels.problems)
+    kinds: Counter[str] = Counter()
+    for problem in labels.problems:
+        kinds[problem.kind] += problem.count
     for kind, number in kinds.most_common():
         first = next(problem for problem in labels.problems if problem.kind == kind)
         yield f"In the labels, {kind} ({number:,}), such as {first}."
