@@ -157,7 +157,7 @@ class _Picture:
             shapes.append(BoundingBox(number, *_box(record["bbox"])))
         segmentation = record.get("segmentation")
         if isinstance(segmentation, dict):
-            shapes.append(Region(number, self._mask(segmentation)))
+            shapes.append(Region.within(number, self._mask(segmentation)))
         elif segmentation is not None:
             rings, kept = self._rings(segmentation, place)
             if rings:
@@ -270,7 +270,7 @@ class _Picture:
         if isinstance(shape, Polygon):
             return Polygon.of(shape.number, *(upright(ring, stored, orientation) for (ring,) in shape.pieces))
         if isinstance(shape, Region):
-            return Region(shape.number, upright_pixels(shape.pixels, orientation))
+            return Region.within(shape.number, upright_pixels(shape.whole(stored), orientation))
         return KeyPoints(shape.number, upright(shape.points, stored, orientation))
 
 

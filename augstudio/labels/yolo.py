@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from augstudio.engine.shapes import BoundingBox, KeyPoints, Piece, Polygon, Region, Shape, corners_of
 from augstudio.label_rules import Fate
 from augstudio.labels.adapter import Adapter, Ground, LabelSet, Read
@@ -325,7 +327,7 @@ def _pieces(fate: Fate) -> tuple[Piece, ...]:
             return shape.pieces
     for shape in fate.shapes:
         if isinstance(shape, Region):
-            return tuple((ring,) for ring in traced(shape.pixels))
+            return tuple((np.add(ring, (shape.left, shape.top)),) for ring in traced(shape.pixels))
     bounds = _bounds(fate)
     return ((corners_of(bounds),),) if bounds else ()
 
