@@ -8,12 +8,14 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from augstudio.gui.intent.state import View, Views
 from augstudio.gui.parts.workers import Worker
-from augstudio.gui.stage.rendering import Detail, PictureCache, Rendered, Wanted, render
+from augstudio.gui.stage.rendering import Detail, Labelled, PictureCache, Rendered, Wanted, label, render
 
 _STRIP_PAUSE_MS = 60
 """The strip waits until a slider rests this long, so that it is not made for nothing at every step of a drag."""
 _SLOW_MS = 60
 """A picture that takes longer is slow. Most do not, and are better waited for than shown twice."""
+_LABEL_PATIENCE = 0.15
+"""Seconds after which labels that take long are made though a slider is still dragged."""
 
 
 class Previews(QObject):
@@ -28,7 +30,9 @@ class Previews(QObject):
     -------
     original(Rendered), augmented(Wanted, Rendered)
         A large picture is there. While a slider is dragged, `augmented` may be some steps behind.
-    tile(Shown, QImage)
+    labelled(Wanted, Labelled)
+        The labels of a copy that was shown without them, since they take long.
+    tile(Shown, Rendered)
         A version for the strip.
     emptied()
         Another picture was chosen: what the strip shows is void.
@@ -40,6 +44,7 @@ class Previews(QObject):
 
     original = Signal(object)
     augmented = Signal(object, object)
+    labelled = Signal(object, object)
     tile = Signal(object, object)
     emptied = Signal()
     slow = Signal(object)
@@ -58,6 +63,11 @@ class Previews(QObject):
         self.large = Worker(lambda wanted: render(wanted, self._cache), "preview", self)
         self.large.done.connect(self._rendered)
         self.large.failed.connect(self._not_rendered)
+        self._late = Worker(
+            lambda wanted: label(wanted, self._cache), "labels", self, first=self.large, patience=_LABEL_PATIENCE
+        )
+        self._late.done.connect(self._labelled)
+        self._late.failed.connect(lambda *_: None)  # what is wrong with the picture has been said
         self._small = Worker(lambda wanted: render(wanted, self._cache), "strip", self, first=self.large)
         self._small.done.connect(self._tile_rendered)
         self._small.failed.connect(lambda *_: None)  # the large view says what is wrong with the picture
@@ -87,7 +97,7 @@ class Previews(QObject):
             self._original = self._augmented = None
             self.emptied.emit()
             self._moment.start()
-        another_file = old is not None and old.stamp != views.large.stamp  # what there is stays until it is read
+        another_file = old is not None and _files(old) != _files(views.large)  # what there is stays until it is read
         if self._original is None or another_file:  # also if it was asked for and still waits: asking replaces that
             wanted.insert(0, Wanted(views.large, Detail.PREVIEW, augmented=False))
         elif self._too_coarse():
@@ -124,13 +134,14 @@ class Previews(QObject):
     @property
     def idle(self) -> bool:
         """Whether nothing is left to do."""
-        return not self._pause.isActive() and self.large.idle and self._small.idle
+        return not self._pause.isActive() and self.large.idle and self._small.idle and self._late.idle
 
     def stop(self) -> None:
         """End the threads."""
         self._pause.stop()
         self._moment.stop()
         self.large.stop()
+        self._late.stop()
         self._small.stop()
 
     def _too_coarse(self) -> bool:
@@ -150,8 +161,13 @@ class Previews(QObject):
             return
         self._augmented, self._latest = rendered, wanted.view
         self.augmented.emit(wanted, rendered)
+        self._late.ask([wanted] if rendered.late else [])
         if wanted.view == self._view:
             self.sharpen()
+
+    def _labelled(self, wanted: Wanted, labelled: Labelled) -> None:
+        if self._fits(wanted) and self._latest is not None and wanted.view.shown == self._latest.shown:
+            self.labelled.emit(wanted, labelled)
 
     def _not_rendered(self, wanted: Wanted, error: Exception) -> None:
         if self._fits(wanted):
@@ -164,4 +180,9 @@ class Previews(QObject):
 
     def _tile_rendered(self, wanted: Wanted, rendered: Rendered) -> None:
         if wanted.view in self._views.strip:
-            self.tile.emit(wanted.view.shown, rendered.image)
+            self.tile.emit(wanted.view.shown, rendered)
+
+
+def _files(view: View) -> tuple[object, ...]:
+    """What a view is read from, and which state of it."""
+    return view.stamp, id(view.labels), view.label_stamp

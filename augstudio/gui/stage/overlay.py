@@ -1,0 +1,247 @@
+"""What is drawn over a picture: the shapes of its objects and its masks, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from augstudio.engine import BoundingBox, KeyPoints, Mask, Polygon, Region, Shape
+from augstudio.engine.shapes import Coordinates, corners_of
+from augstudio.gui.stage.label_cache import Known
+from augstudio.label_rules import Fate
+
+PALETTE = (
+    "#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7",
+    "#44aa99", "#882255", "#999933", "#88ccee", "#332288", "#ddcc77", "#117733",
+)  # fmt: skip
+"""Colours of categories, in their order and from the beginning again: Okabe and Ito's, then some of Tol's."""
+_COLOURS = np.array([[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in PALETTE], np.uint8)
+_OPACITY = 0.45
+"""Of masks."""
+
+
+@dataclass(frozen=True, eq=False)
+class Item:
+    """One object.
+
+    Attributes
+    ----------
+    number : int
+        The object's.
+    name : str
+        Its class.
+    colour : int
+        Place in `PALETTE`.
+    shapes : tuple of Shape
+        In pixels of the overlay's picture.
+    kept : bool
+        Whether the copy has it.
+    words : str
+        What became of it, a few words: why the copy has lost it, or how much of it is seen; empty if there is nothing
+        to say.
+    """
+
+    number: int
+    name: str
+    colour: int
+    shapes: tuple[Shape, ...]
+    kept: bool = True
+    words: str = ""
+
+    @cached_property
+    def bounds(self) -> tuple[float, float, float, float] | None:
+        """Left, top, right, bottom of all of it; None where nothing is to be seen."""
+        boxes = [bounds for shape in self.shapes if (bounds := _bounds(shape)) is not None]
+        if not boxes:
+            return None
+        left, top, right, bottom = zip(*boxes, strict=True)
+        return min(left), min(top), max(right), max(bottom)
+
+    @property
+    def outlines(self) -> Iterator[Coordinates]:
+        """Closed rings to be drawn, `(N, 2)`."""
+        for shape in self.shapes:
+            if isinstance(shape, BoundingBox):
+                yield corners_of(shape.bounds)
+        yield from self.surfaces
+        if not self.kept and self.bounds and all(isinstance(shape, Region) for shape in self.shapes):
+            yield corners_of(self.bounds)
+
+    @property
+    def surfaces(self) -> Iterator[Coordinates]:
+        """Those of them that are filled."""
+        for shape in self.shapes:
+            if isinstance(shape, Polygon):
+                yield from (ring for piece in shape.pieces for ring in piece)
+
+    @property
+    def points(self) -> Iterator[tuple[float, float]]:
+        """Single points."""
+        for shape in self.shapes:
+            if isinstance(shape, KeyPoints):
+                yield from ((x, y) for x, y in shape.points.tolist() if x == x and y == y)
+
+
+@dataclass(frozen=True, eq=False)
+class Overlay:
+    """What is drawn over a picture.
+
+    Attributes
+    ----------
+    size : (int, int)
+        Width and height of the real picture: what the items' pixels are counted in.
+    items : tuple of Item
+        The objects that are drawn.
+    layer : ndarray or None
+        Masks, as RGBA with alpha multiplied in, `(H, W, 4)` of the size of the image that is shown; None without any.
+    """
+
+    size: tuple[int, int]
+    items: tuple[Item, ...]
+    layer: NDArray[np.uint8] | None = None
+
+    def at(self, x: float, y: float) -> Item | None:
+        """The smallest object about a point, in pixels of the real picture."""
+        found = [
+            ((box[2] - box[0]) * (box[3] - box[1]), item.number, item)
+            for item in self.items
+            if (box := item.bounds) is not None and box[0] <= x <= box[2] and box[1] <= y <= box[3]
+        ]
+        return min(found, key=lambda one: one[:2])[2] if found else None
+
+
+def of_source(known: Known, size: tuple[int, int], fates: Sequence[Fate] | None = None) -> Overlay:
+    """The objects of an original; of a copy that loses some, with the reasons.
+
+    Parameters
+    ----------
+    known : Known
+        What labels say.
+    size : (int, int)
+        Of the full picture.
+    fates : sequence of Fate, optional
+        What becomes of each object in the copy in view.
+    """
+    if known.labels is None:
+        return Overlay(size, ())
+    shapes: dict[int, list[Shape]] = {}
+    for shape in known.labels.objects("", None).shapes:
+        shapes.setdefault(shape.number, []).append(shape)
+    items = [
+        Item(number, name, known.colours[number] % len(PALETTE), tuple(shapes.get(number, ())))
+        for number, name in enumerate(known.labels.names)
+    ]
+    if fates is not None:
+        items = [replace(item, kept=fate.kept, words=_words(fate)) for item, fate in zip(items, fates, strict=True)]
+    return Overlay(size, tuple(items))
+
+
+def of_copy(known: Known, size: tuple[int, int], fates: Sequence[Fate]) -> Overlay:
+    """The objects that a copy has, as the export writes them; see `of_source`."""
+    if known.labels is None:
+        return Overlay(size, ())
+    names = known.labels.names
+    items = (
+        Item(
+            fate.number, names[fate.number], known.colours[fate.number] % len(PALETTE), fate.shapes, True, _words(fate)
+        )
+        for fate in fates
+        if fate.kept
+    )
+    return Overlay(size, tuple(items))
+
+
+def _words(fate: Fate) -> str:
+    if not fate.kept:
+        return fate.reason
+    return f"{100 * fate.share:.0f} % visible" if fate.share < 0.995 else ""
+
+
+def _bounds(shape: Shape) -> tuple[float, float, float, float] | None:
+    if isinstance(shape, KeyPoints):
+        points = shape.points[np.isfinite(shape.points).all(axis=1)]
+        if not len(points):
+            return None
+        (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
+        return float(left), float(top), float(right), float(bottom)
+    return shape.bounds
+
+
+# -- masks -------------------------------------------------------------------------------------------------------------
+
+
+def with_layer(
+    overlay: Overlay, masks: Sequence[Mask], levels: Sequence[Mapping[int, int]], shape: tuple[int, int]
+) -> Overlay:
+    """Put masks, and objects that are known by their pixels, into an overlay.
+
+    Parameters
+    ----------
+    overlay : Overlay
+        With the objects.
+    masks : sequence of Mask
+        Of the size of the image that is shown.
+    levels : sequence of mapping
+        As of `Known`.
+    shape : (int, int)
+        Height and width of the image that is shown.
+    """
+    layers = [_coloured(mask, own) for mask, own in zip(masks, levels, strict=True)]
+    layers += _regions(overlay.items, shape)
+    if not layers:
+        return overlay
+    whole = layers[0]
+    for layer in layers[1:]:
+        rest = 1 - layer[..., 3:].astype(np.float32) / 255
+        whole = (layer + whole * rest).astype(np.uint8)
+    return replace(overlay, layer=whole)
+
+
+def _coloured(mask: Mask, levels: Mapping[int, int]) -> NDArray[np.uint8]:
+    """A mask in colours; background, and what is not labelled, is left clear."""
+    pixels = mask.pixels
+    if pixels.ndim == 3:
+        return _own_colours(mask)
+    table = np.zeros((int(pixels.max()) + 1, 4), np.uint8)
+    numbers = np.array([levels.get(level, level) for level in range(len(table))])
+    table[:, :3] = _COLOURS[numbers % len(PALETTE)] * _OPACITY
+    table[:, 3] = round(255 * _OPACITY)
+    clear = [level for level in mask.fill if level < len(table)]
+    if 0 not in levels:
+        clear.append(0)
+    table[clear] = 0
+    return np.asarray(table[pixels])
+
+
+def _own_colours(mask: Mask) -> NDArray[np.uint8]:
+    """A mask whose colours are the names."""
+    pixels = mask.pixels
+    channels = pixels.shape[2] - (pixels.shape[2] in (2, 4))
+    shown = (pixels[..., :channels] >> (8 if pixels.dtype == np.uint16 else 0)).astype(np.uint8)
+    fill = np.array(mask.fill[:channels], pixels.dtype)
+    clear = (pixels[..., :channels] == fill).all(axis=2) | ~pixels[..., :channels].any(axis=2)
+    layer = np.empty((*pixels.shape[:2], 4), np.uint8)
+    layer[..., :3] = shown * _OPACITY
+    layer[..., 3] = round(255 * _OPACITY)
+    layer[clear] = 0
+    return layer
+
+
+def _regions(items: Iterable[Item], shape: tuple[int, int]) -> list[NDArray[np.uint8]]:
+    found: NDArray[np.uint8] | None = None
+    for item in items:
+        for region in item.shapes:
+            if not isinstance(region, Region):
+                continue
+            if found is None:
+                found = np.zeros((*shape, 4), np.uint8)
+            pixels = region.pixels.view(np.uint8)
+            if pixels.shape != found.shape[:2]:
+                pixels = cv2.resize(pixels, found.shape[1::-1], interpolation=cv2.INTER_NEAREST)  # type: ignore[assignment]
+            found[pixels > 0] = (*(_COLOURS[item.colour] * _OPACITY).astype(np.uint8), round(255 * _OPACITY))
+    return [] if found is None else [found]
