@@ -49,10 +49,10 @@ class LabelsLine(QWidget):
     def set_problems(self, problems: tuple[str, ...]) -> None:
         """Mark that something is wrong with the labels; all of it is the tool tip."""
         words = count(len(problems), "label problem") if problems else ""
-        self._trouble.setText(words)
+        self._trouble.setText(f"{len(problems):,}" if problems else "")
         self._trouble.setAccessibleName(f"{words}: {problems[0]}" if problems else "Label problems")
         self._trouble.setAccessibleDescription("\n".join(problems))
         self._mark.setPixmap(style.level_icon(Level.CAUTION, 14))
         for label in (self._mark, self._trouble):
-            label.setToolTip(as_tip("\n".join(problems)))
+            label.setToolTip(as_tip("\n".join((f"{words}:", *problems))) if problems else "")
             label.setVisible(bool(problems))
