@@ -59,8 +59,8 @@ class Told(NamedTuple):
         The class of each object.
     again : int
         How often the copy was drawn anew, since it would have lost all objects.
-    kept : int
-        How many objects it has.
+    kept : int or None
+        How many objects it has; None where that is not known yet.
     masks : int
         How many masks follow.
     problems : tuple of str
@@ -74,7 +74,7 @@ class Told(NamedTuple):
     shown: Shown
     names: tuple[str, ...] = ()
     again: int = 0
-    kept: int = 0
+    kept: int | None = None
     masks: int = 0
     problems: tuple[str, ...] = ()
     files: tuple[tuple[str, tuple[int, ...]], ...] = ()
@@ -86,7 +86,12 @@ class Told(NamedTuple):
         if not self.names:
             return masks or "no objects"
         total = count(len(self.names), "object")
-        objects = f"all {total} kept" if self.kept == len(self.names) > 1 else f"{self.kept:,} of {total} kept"
+        if self.kept is None:
+            objects = total
+        elif self.kept == len(self.names) > 1:
+            objects = f"all {total} kept"
+        else:
+            objects = f"{self.kept:,} of {total} kept"
         return " · ".join(filter(None, (objects, masks)))
 
 

@@ -176,7 +176,7 @@ class Window(QMainWindow):
             (output.edited, studio.edit_pipeline),
             (output.finished, studio.end_gesture),
             (output.originals_edited, studio.set_originals),
-            (self.previews.original, self.compare.set_original),
+            (self.previews.original, self._show_original),
             (self.previews.augmented, self._show_augmented),
             (self.previews.labelled, self._show_labelled),
             (self.previews.tile, self.strip.set_picture),
@@ -266,6 +266,7 @@ class Window(QMainWindow):
             "gone": (self.watch.set_gone,),
             "labels_shown": (
                 self._actions["labels"].setChecked,
+                self.previews.show_labels,
                 self.compare.set_labels_shown,
                 self.strip.set_labels_shown,
             ),
@@ -297,13 +298,18 @@ class Window(QMainWindow):
             self.compare.set_message("Open a folder of pictures to see what each transform does to them.")
             self.status.set_speed("")
 
+    def _show_original(self, rendered: Rendered) -> None:
+        self.compare.set_original(rendered)
+        if rendered.told is not None:
+            self.studio.tell(rendered.told)
+
     def _show_augmented(self, wanted: Wanted, rendered: Rendered) -> None:
         told = self.studio.state.told
         if rendered.late and (told is None or told[:3] != (wanted.view.source, wanted.view.seed, wanted.view.shown)):
             self.compare.set_labelled(None)  # what is there is another version's
         self.compare.set_augmented(rendered, wanted.view.shown.title)
-        if rendered.labelled is not None:
-            self.studio.tell(rendered.labelled.told)
+        if rendered.told is not None:
+            self.studio.tell(rendered.told)
         self.pipeline.set_scale(min(rendered.size) / wanted.view.pipeline.trained_at)
         self.status.set_speed(f"preview {rendered.seconds * 1000:.0f} ms")
 

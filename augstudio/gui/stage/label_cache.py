@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from augstudio.dataset.labelling import DatasetLabels
+from augstudio.engine import Shape
 from augstudio.gui.intent.state import View
 from augstudio.gui.parts.stamps import Stamp, stamp_of
+from augstudio.gui.stage.overlay import Item, item_of
 from augstudio.images import PictureInfo
 from augstudio.label_rules import Objects
 from augstudio.labels.formats import adapter_of
@@ -37,8 +39,8 @@ class Known:
     ----------
     labels : PictureLabels or None
         None where there are none, or they cannot be read.
-    colours : tuple of int
-        For each object the number of its category among all of the dataset's.
+    items : tuple of Item
+        The objects, in pixels of the full picture.
     levels : tuple of mapping of int to int
         For each mask the number of the category of each level that has one; 0 is missing where it is the background.
     problems : tuple of str
@@ -50,7 +52,7 @@ class Known:
     """
 
     labels: PictureLabels | None = None
-    colours: tuple[int, ...] = ()
+    items: tuple[Item, ...] = ()
     levels: tuple[dict[int, int], ...] = ()
     problems: tuple[str, ...] = ()
     files: tuple[tuple[str, Stamp], ...] = ()
@@ -129,15 +131,22 @@ def _read(view: View, records: Sequence[str], info: PictureInfo, files: tuple[tu
     except OSError as error:
         return Known(problems=(f"{printable(asked)}: the labels cannot be read: {said(error)}",), files=files)
     numbers = _numbers(view.labels)
-    colours = [
-        numbers.setdefault(one.category.name, len(numbers)) for part in labels.parts for one in part.labelled.objects
-    ]
     levels = [
         {one.id: numbers[one.name] for one in part.labelling.categories if one.id or one.name.lower() not in _NO_CLASS}
         for part in labels.parts
         for _ in part.labelled.masks
     ]
-    return Known(labels, tuple(colours), tuple(levels), _told(labels), files)
+    return Known(labels, _items(labels, numbers), tuple(levels), _told(labels), files)
+
+
+def _items(labels: PictureLabels, numbers: dict[str, int]) -> tuple[Item, ...]:
+    shapes: dict[int, list[Shape]] = {}
+    for shape in labels.objects("", None).shapes:
+        shapes.setdefault(shape.number, []).append(shape)
+    return tuple(
+        item_of(number, name, numbers.setdefault(name, len(numbers)), tuple(shapes.get(number, ())))
+        for number, name in enumerate(labels.names)
+    )
 
 
 def _numbers(labels: DatasetLabels) -> dict[str, int]:

@@ -197,10 +197,11 @@ _ELEMENT = np.dtype([("type", ">i4"), ("x", ">f8"), ("y", ">f8")])
 def path_of(rings: list[Coordinates]) -> QPainterPath:
     """A path of closed rings, made from arrays in one go: thousands of points would take long one by one."""
     path = QPainterPath()
-    rings = [ring for ring in rings if len(ring) and np.isfinite(ring).all()]
     if not rings:
         return path
     closed = np.concatenate([points for ring in rings for points in (ring, ring[:1])])
+    if not np.isfinite(closed).all():  # one that goes nowhere
+        return path_of([ring for ring in rings if np.isfinite(ring).all()])
     elements = np.empty(len(closed), _ELEMENT)
     elements["type"] = 1  # a line to there
     ends = np.cumsum([len(ring) + 1 for ring in rings])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import cv2
 import numpy as np
@@ -12,7 +11,6 @@ from numpy.typing import NDArray
 
 from augstudio.engine import BoundingBox, KeyPoints, Mask, Polygon, Region, Shape
 from augstudio.engine.shapes import Coordinates, corners_of
-from augstudio.gui.stage.label_cache import Known
 from augstudio.label_rules import Fate
 
 PALETTE = (
@@ -44,6 +42,8 @@ class Item:
     words : str
         What became of it, a few words: why the copy has lost it, or how much of it is seen; empty if there is nothing
         to say.
+    bounds : tuple of float or None
+        Left, top, right, bottom of all of it; None where nothing is to be seen.
     """
 
     number: int
@@ -52,15 +52,7 @@ class Item:
     shapes: tuple[Shape, ...]
     kept: bool = True
     words: str = ""
-
-    @cached_property
-    def bounds(self) -> tuple[float, float, float, float] | None:
-        """Left, top, right, bottom of all of it; None where nothing is to be seen."""
-        boxes = [bounds for shape in self.shapes if (bounds := _bounds(shape)) is not None]
-        if not boxes:
-            return None
-        left, top, right, bottom = zip(*boxes, strict=True)
-        return min(left), min(top), max(right), max(bottom)
+    bounds: tuple[float, float, float, float] | None = None
 
     @property
     def outlines(self) -> Iterator[Coordinates]:
@@ -115,45 +107,49 @@ class Overlay:
         return min(found, key=lambda one: one[:2])[2] if found else None
 
 
-def of_source(known: Known, size: tuple[int, int], fates: Sequence[Fate] | None = None) -> Overlay:
+def item_of(number: int, name: str, colour: int, shapes: tuple[Shape, ...], words: str = "") -> Item:
+    """An object that is kept; `colour` is the number of its category."""
+    boxes = [bounds for shape in shapes if (bounds := _bounds(shape)) is not None]
+    around = boxes[0] if len(boxes) == 1 else _around(boxes)
+    return Item(number, name, colour % len(PALETTE), shapes, True, words, around)
+
+
+def _around(boxes: Sequence[tuple[float, float, float, float]]) -> tuple[float, float, float, float] | None:
+    if not boxes:
+        return None
+    left, top, right, bottom = zip(*boxes, strict=True)
+    return min(left), min(top), max(right), max(bottom)
+
+
+def of_source(items: Sequence[Item], size: tuple[int, int], fates: Sequence[Fate] | None = None) -> Overlay:
     """The objects of an original; of a copy that loses some, with the reasons.
 
     Parameters
     ----------
-    known : Known
-        What labels say.
+    items : sequence of Item
+        All objects, in the order of their numbers.
     size : (int, int)
         Of the full picture.
     fates : sequence of Fate, optional
         What becomes of each object in the copy in view.
     """
-    if known.labels is None:
-        return Overlay(size, ())
-    shapes: dict[int, list[Shape]] = {}
-    for shape in known.labels.objects("", None).shapes:
-        shapes.setdefault(shape.number, []).append(shape)
-    items = [
-        Item(number, name, known.colours[number] % len(PALETTE), tuple(shapes.get(number, ())))
-        for number, name in enumerate(known.labels.names)
-    ]
-    if fates is not None:
-        items = [replace(item, kept=fate.kept, words=_words(fate)) for item, fate in zip(items, fates, strict=True)]
-    return Overlay(size, tuple(items))
+    if fates is None:
+        return Overlay(size, tuple(items))
+    told = (
+        Item(item.number, item.name, item.colour, item.shapes, fate.kept, _words(fate), item.bounds)
+        for item, fate in zip(items, fates, strict=True)
+    )
+    return Overlay(size, tuple(told))
 
 
-def of_copy(known: Known, size: tuple[int, int], fates: Sequence[Fate]) -> Overlay:
-    """The objects that a copy has, as the export writes them; see `of_source`."""
-    if known.labels is None:
-        return Overlay(size, ())
-    names = known.labels.names
-    items = (
-        Item(
-            fate.number, names[fate.number], known.colours[fate.number] % len(PALETTE), fate.shapes, True, _words(fate)
-        )
-        for fate in fates
+def of_copy(items: Sequence[Item], size: tuple[int, int], fates: Sequence[Fate]) -> Overlay:
+    """The objects that a copy of this size has, as the export writes them; see `of_source`."""
+    kept = (
+        item_of(item.number, item.name, item.colour, fate.shapes, _words(fate))
+        for item, fate in zip(items, fates, strict=True)
         if fate.kept
     )
-    return Overlay(size, tuple(items))
+    return Overlay(size, tuple(kept))
 
 
 def _words(fate: Fate) -> str:

@@ -60,6 +60,7 @@ class Previews(QObject):
         self._augmented: Rendered | None = None
         self._latest: View | None = None
         self._sharpened: View | None = None
+        self._labels = True
         self.large = Worker(lambda wanted: render(wanted, self._cache), "preview", self)
         self.large.done.connect(self._rendered)
         self.large.failed.connect(self._not_rendered)
@@ -92,7 +93,7 @@ class Previews(QObject):
             self._moment.stop()
             self.large.ask(())
             return
-        wanted = [Wanted(views.large, Detail.PREVIEW)]
+        wanted = [self._wanted(views.large, Detail.PREVIEW)]
         if old is None or old.source != views.large.source:
             self._original = self._augmented = None
             self.emptied.emit()
@@ -104,19 +105,33 @@ class Previews(QObject):
             wanted += self._sharper(views.large)
         self.large.ask(wanted)
 
+    def show_labels(self, on: bool) -> None:
+        """Make what is wanted with what becomes of the objects, or without; what is there stays meanwhile."""
+        self._labels, old = on, self._labels
+        view = self._view
+        if not on or old or view is None or not view.labels.sets:
+            return
+        self._sharpened = None
+        self.large.ask([self._wanted(view, Detail.PREVIEW)])
+        self._asked = ()
+        self._pause.start()
+
+    def _wanted(self, view: View, detail: Detail) -> Wanted:
+        return Wanted(view, detail, labels=self._labels)
+
     def sharpen(self) -> None:
         """After zooming in, make from the full picture what a reduced one cannot show."""
         if self._view is None or self._sharpened == self._view or not self._too_coarse():
             return
         wanted = self._sharper(self._view)
         if self._latest != self._view:  # asking replaces what waits
-            wanted.insert(0, Wanted(self._view, Detail.PREVIEW))
+            wanted.insert(0, self._wanted(self._view, Detail.PREVIEW))
         self.large.ask(wanted)
 
     def _sharper(self, view: View) -> list[Wanted]:
         """What is to be made from the full picture; both pictures, as either may have been asked for and replaced."""
         self._sharpened = view
-        wanted = [Wanted(view, Detail.FULL)]
+        wanted = [self._wanted(view, Detail.FULL)]
         if self._original and not self._original.exact:
             wanted.insert(0, Wanted(view, Detail.FULL, augmented=False))
         return wanted
@@ -176,7 +191,7 @@ class Previews(QObject):
 
     def _ask_strip(self) -> None:
         self._asked = self._views.strip
-        self._small.ask([Wanted(view, Detail.STRIP) for view in self._asked])
+        self._small.ask([self._wanted(view, Detail.STRIP) for view in self._asked])
 
     def _tile_rendered(self, wanted: Wanted, rendered: Rendered) -> None:
         if wanted.view in self._views.strip:

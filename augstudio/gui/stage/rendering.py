@@ -38,11 +38,16 @@ class Detail(IntEnum):
 
 
 class Wanted(NamedTuple):
-    """A view and how it is to be rendered; `augmented` is False for the original."""
+    """A view and how it is to be rendered.
+
+    `augmented` is False for the original; `labels` where what becomes of objects is not to be seen, and not worked out
+    unless the draws depend on it.
+    """
 
     view: View
     detail: Detail
     augmented: bool = True
+    labels: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +85,11 @@ class Rendered:
     link: float = 1.0
     labelled: Labelled | None = None
     late: bool = False
+
+    @property
+    def told(self) -> Told | None:
+        """What is known of the labels; None if nothing new."""
+        return self.labelled.told if self.labelled else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -272,8 +282,10 @@ def render(wanted: Wanted, cache: PictureCache) -> Rendered:
     if not wanted.augmented:
         labelled = _of_original(wanted, hand) if view.labels.sets else None
         return Rendered(to_image(picture.pixels), hand.real, 0.0, None, hand.whole, picture.notes, labelled=labelled)
-    late = known.seconds > LATE_SECONDS and wanted.detail is not Detail.STRIP and not view.redraws
-    decided = _decide(wanted, hand, cache) if view.labels.sets and not late else None
+    seen = wanted.labels and bool(view.labels.sets)
+    late = seen and known.seconds > LATE_SECONDS and wanted.detail is not Detail.STRIP and not view.redraws
+    decides = (seen and not late) or (view.redraws and known.labels is not None)
+    decided = _decide(wanted, hand, cache) if decides else None
     zoom = _zoom(wanted, hand)
     start = time.perf_counter()
     draws = view.draws(known.objects(view)) if decided is None else decided[0].draws
@@ -325,29 +337,29 @@ def _decide(wanted: Wanted, hand: _Hand, cache: PictureCache) -> tuple[Outcome, 
 
 def _over(wanted: Wanted, hand: _Hand, decided: tuple[Outcome, int], plan: Plan) -> Labelled:
     (outcome, again), known = decided, hand.known
-    copy = of_copy(known, outcome.plan.size, outcome.fates)
+    copy = of_copy(known.items, outcome.plan.size, outcome.fates)
     if known.labels is not None:
         width, height = plan.size
         masks = plan.masks(known.labels.masks, read=hand.picture.read_as)
         copy = with_layer(copy, masks, known.levels, (height, width))
     source = None
     if wanted.detail is not Detail.STRIP:
-        source = Marks(of_source(known, hand.real, outcome.fates))
+        source = Marks(of_source(known.items, hand.real, outcome.fates))
     kept = sum(fate.kept for fate in outcome.fates)
     return Labelled(Marks(copy), source, _told(wanted.view, known, again, kept))
 
 
 def _of_original(wanted: Wanted, hand: _Hand) -> Labelled:
     known, (width, height) = hand.known, hand.size
-    overlay = of_source(known, hand.real)
+    overlay = of_source(known.items, hand.real)
     if known.labels is not None:
         plain = Plan.of(wanted.view.pipeline.frame(width, height), ())
         masks = plain.masks(known.labels.masks, read=hand.picture.read_as)
         overlay = with_layer(overlay, masks, known.levels, (height, width))
-    return Labelled(Marks(overlay), None, _told(wanted.view, known, 0, len(overlay.items)))
+    return Labelled(Marks(overlay), None, _told(wanted.view, known, 0, None))
 
 
-def _told(view: View, known: Known, again: int, kept: int) -> Told:
+def _told(view: View, known: Known, again: int, kept: int | None) -> Told:
     names = known.labels.names if known.labels is not None else ()
     masks = len(known.labels.masks) if known.labels is not None else 0
     return Told(view.source, view.seed, view.shown, names, again, kept, masks, known.problems, known.files)
