@@ -25,8 +25,6 @@ _HELD = 4
 """Pictures whose labels are held; with large masks, they are many bytes."""
 _MOST_BYTES = 2**28
 """Of one label file."""
-_MOST_PROBLEMS = 20
-"""That are told of one picture."""
 _NO_CLASS = ("0", "background", "_background_", "bg", "void", "unlabeled", "unlabelled", "ignore", "none")
 """Names of level 0 of a mask that say that nothing is there."""
 
@@ -136,7 +134,7 @@ def _read(view: View, records: Sequence[str], info: PictureInfo, files: tuple[tu
         for part in labels.parts
         for _ in part.labelled.masks
     ]
-    return Known(labels, _items(labels, numbers), tuple(levels), _told(labels), files)
+    return Known(labels, _items(labels, numbers), tuple(levels), tuple(map(str, labels.problems)), files)
 
 
 def _items(labels: PictureLabels, numbers: dict[str, int]) -> tuple[Item, ...]:
@@ -156,9 +154,3 @@ def _numbers(labels: DatasetLabels) -> dict[str, int]:
         for category in labelling.categories:
             numbers.setdefault(category.name, len(numbers))
     return numbers
-
-
-def _told(labels: PictureLabels) -> tuple[str, ...]:
-    told = [str(problem) for problem in labels.problems[:_MOST_PROBLEMS]]
-    more = len(labels.problems) - len(told)
-    return (*told, *([f"and {more:,} more"] if more else []))

@@ -10,6 +10,9 @@ from augstudio.gui.parts import style
 from augstudio.gui.parts.controls import as_tip
 from augstudio.wording import count
 
+_MOST_LINES = 12
+"""Of a tool tip."""
+
 
 class LabelsLine(QWidget):
     """Beside the drawn numbers; takes no room where there is nothing to say.
@@ -51,8 +54,12 @@ class LabelsLine(QWidget):
         words = count(len(problems), "label problem") if problems else ""
         self._trouble.setText(f"{len(problems):,}" if problems else "")
         self._trouble.setAccessibleName(f"{words}: {problems[0]}" if problems else "Label problems")
-        self._trouble.setAccessibleDescription("\n".join(problems))
+        lines = [
+            *problems[:_MOST_LINES],
+            *([f"and {more:,} more"] if (more := len(problems) - _MOST_LINES) > 0 else []),
+        ]
+        self._trouble.setAccessibleDescription("\n".join(lines))
         self._mark.setPixmap(style.level_icon(Level.CAUTION, 14))
         for label in (self._mark, self._trouble):
-            label.setToolTip(as_tip("\n".join((f"{words}:", *problems))) if problems else "")
+            label.setToolTip(as_tip("\n".join((f"{words}:", *lines))) if problems else "")
             label.setVisible(bool(problems))
