@@ -17,6 +17,7 @@ from augstudio.engine import (
     Border,
     BorderMode,
     Frame,
+    Geometry,
     Pixels,
     Plan,
     Sample,
@@ -328,12 +329,12 @@ class Pipeline(BaseModel):
     def _outcome(self, draws: tuple[Draw, ...], size: tuple[int, int], objects: Objects, zoom: float) -> Outcome:
         plan = self.plan(draws, *size, zoom)
         if not objects.count:
-            return Outcome(draws, plan, (), unmoved=plan.points(read=objects.read).is_identity)
+            return Outcome(draws, plan, (), objects.read)
         moved = plan.moved(objects.shapes, read=objects.read, loose=self.labels.box_fit is BoxFit.CORNERS)
         unmoved = plan.points(read=objects.read).is_identity
         frame = plan.frame.resized(plan.size)
         fates = judge(self.labels, moved, frame, objects.count, unmoved=unmoved)
-        return Outcome(draws, plan, tuple(fates), unmoved)
+        return Outcome(draws, plan, tuple(fates), objects.read)
 
     def draw_ends(self, *, high: bool, seed: int = 0) -> tuple[Draw, ...]:
         """The lowest, or highest, end of every range."""
@@ -463,14 +464,19 @@ class Outcome:
         What is done to pixels.
     fates : tuple of Fate
         What becomes of each object.
-    unmoved : bool
-        Whether every point of the picture is where it was.
+    read : Geometry or None
+        As of `Objects`.
     """
 
     draws: tuple[Draw, ...]
     plan: Plan
     fates: tuple[Fate, ...]
-    unmoved: bool
+    read: Geometry | None = None
+
+    @property
+    def unmoved(self) -> bool:
+        """Whether every point of the picture is where it was."""
+        return self.plan.points(read=self.read).is_identity
 
 
 class PresetFiles(Protocol):

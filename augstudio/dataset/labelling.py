@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 from augstudio.callbacks import never
 from augstudio.dataset.scanning import Dataset
@@ -13,7 +14,7 @@ from augstudio.labels.formats import FOLLOWED, OF_OBJECTS, adapter_of
 from augstudio.labels.model import Labelling, Problem
 from augstudio.labels.places import Pictures
 from augstudio.storage import Key
-from augstudio.wording import listing, printable
+from augstudio.wording import listing, printable, shown
 
 MOST_BYTES = 2**31
 """Of one label file that speaks of many pictures."""
@@ -21,7 +22,7 @@ AUTO, NONE = "auto", "none"
 """Which labels follow: those that are found, or none; else the name of a format."""
 
 
-class LabelError(Exception):
+class LabelError(ValueError):
     """Labels that cannot be followed as asked; the message is one plain line."""
 
 
@@ -43,6 +44,35 @@ class LabelChoice:
     read: str = AUTO
     written: str = ""
     options: Mapping[str, str | int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, value, allowed in (
+            ("labels", self.read, (AUTO, NONE, *(one.value for one in FOLLOWED))),
+            ("labels_as", self.written, ("", *(one.value for one in OF_OBJECTS))),
+        ):
+            if value not in allowed:
+                raise LabelError(f"{name} is {shown(value)}; allowed are {', '.join(filter(None, allowed))}")
+
+    def as_json(self) -> dict[str, object]:
+        """Plain values."""
+        return {"read": self.read, "written": self.written, "options": dict(self.options)}
+
+    @classmethod
+    def from_json(cls, value: object) -> Self:
+        """Take it back.
+
+        Raises
+        ------
+        LabelError, TypeError
+            If it is none.
+        """
+        if not isinstance(value, dict):
+            raise TypeError(f"labels is {shown(value)}; allowed is an object")
+        read, written, options = value.get("read", AUTO), value.get("written", ""), value.get("options", {})
+        plain = isinstance(options, dict) and all(type(one) in (str, int) for one in options.values())
+        if not isinstance(read, str) or not isinstance(written, str) or not plain:
+            raise TypeError(f"labels is {shown(value)}; allowed are read, written and options")
+        return cls(read, written, options)
 
 
 @dataclass(frozen=True)
@@ -109,6 +139,30 @@ def collect(dataset: Dataset, choice: LabelChoice | None = None, *, stop: Callab
     choice = choice or LabelChoice()
     if choice.read == NONE:
         return NO_LABELS
+    known: list[tuple[LabelChoice, DatasetLabels]] = vars(_whole(dataset)).setdefault("_labels", [])
+    for asked, labels in known:
+        if asked == choice:
+            return labels
+    labels = _collect(dataset, choice, stop)
+    known[:] = [*known[-_KEPT + 1 :], (choice, labels)]
+    return labels
+
+
+def forget(dataset: Dataset) -> None:
+    """Look for labels anew when they are asked for again: files may have changed."""
+    vars(_whole(dataset)).pop("_labels", None)
+
+
+_KEPT = 3
+
+
+def _whole(dataset: Dataset) -> Dataset:
+    """The dataset with all of its pictures, those that are excluded included: their labels are no strays."""
+    whole: Dataset = vars(dataset).get("_whole", dataset)
+    return whole
+
+
+def _collect(dataset: Dataset, choice: LabelChoice, stop: Callable[[], bool]) -> DatasetLabels:
     ground = _ground(dataset, choice, stop)
     found = _sets(dataset, choice, ground)
     if choice.read != AUTO and not found:
@@ -122,7 +176,8 @@ def collect(dataset: Dataset, choice: LabelChoice | None = None, *, stop: Callab
     notes = [note for one in found for note in one.notes]
     sets = []
     for one in found:
-        written, lost = _written(one, choice)
+        content = next((labels.content for labels in dataset.labels if labels.format is one.labelling.format), "")
+        written, lost = _written(one, choice, content)
         sets.append(written)
         notes += lost
     problems = tuple(problem for one in sets for problem in one.problems)
@@ -131,13 +186,10 @@ def collect(dataset: Dataset, choice: LabelChoice | None = None, *, stop: Callab
 
 def _ground(dataset: Dataset, choice: LabelChoice, stop: Callable[[], bool]) -> Ground:
     storage = dataset.storage
-    known = {source.key: source.split for source in dataset.sources}
-    # Pictures that are left out of the dataset still have labels of their own, which are then no strays.
-    whole = vars(dataset).get("_whole", dataset)
-    pictures = Pictures(source.key for source in whole.sources)
+    sources = _whole(dataset).sources
     return Ground(
-        pictures,
-        known,
+        Pictures(source.key for source in sources),
+        {source.key: source.split for source in sources},
         dataset.beside,
         dataset.masks,
         lambda key: storage.read(Key(key), MOST_BYTES),
@@ -161,12 +213,13 @@ def _sets(dataset: Dataset, choice: LabelChoice, ground: Ground) -> list[LabelSe
     return sorted(sets, key=lambda one: FOLLOWED.index(one.labelling.format))
 
 
-def _written(found: LabelSet, choice: LabelChoice) -> tuple[LabelSet, tuple[str, ...]]:
+def _written(found: LabelSet, choice: LabelChoice, content: str) -> tuple[LabelSet, tuple[str, ...]]:
     own = found.labelling.format
     if not choice.written or choice.written == own or own not in OF_OBJECTS:
         return found, ()
     target = LabelFormat(choice.written)
-    labelling = replace(found.labelling, options={**found.labelling.options, **choice.options})
+    shapes = {"shapes": "polygons"} if content == "polygons" else {}
+    labelling = replace(found.labelling, options={**found.labelling.options, **shapes, **choice.options})
     try:
         labelling, lost = adapter_of(target).written_as(labelling)
     except NotImplementedError as error:

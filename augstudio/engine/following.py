@@ -21,7 +21,6 @@ from augstudio.engine.shapes import (
     Polygon,
     Region,
     Shape,
-    bounds_of,
     corners_of,
     ring_area,
 )
@@ -228,10 +227,9 @@ class _Following:
         return Moved(before, KeyPoints(before.number, moved) if seen.any() else None, max(0.0, left), share)
 
     def _region(self, before: Region) -> Moved:
-        pixels: NDArray[np.uint8] = before.pixels.astype(np.uint8)
+        seen = before
         for geometry in self.geometries:
-            pixels = geometry.resample(pixels, Role.REGION)
-        seen = Region(before.number, np.ascontiguousarray(pixels).astype(bool))
+            seen = _resampled(seen, geometry)
         area, whole = seen.area, self._whole_area(before)
         if not area:
             return Moved(before, None, 0.0, 0.0)
@@ -252,12 +250,28 @@ class _Following:
         return before.area * scale
 
 
+def _resampled(region: Region, geometry: Geometry) -> Region:
+    """Move a region: no more of the target is looked at than can show some of it."""
+    height, width = region.pixels.shape
+    if not height or not width:
+        return region
+    source = (region.left, region.top, region.left + width, region.top + height)
+    corners = geometry.forward(corners_of(source))
+    target = (0, 0, *geometry.target)
+    if np.isfinite(corners).all():
+        low = np.maximum(np.floor(corners.min(axis=0)) - 1, 0).clip(max=geometry.target).astype(int)
+        high = np.minimum(np.ceil(corners.max(axis=0)) + 1, geometry.target).clip(min=0).astype(int)
+        if (high <= low).any():
+            return Region(region.number, np.zeros((0, 0), bool))
+        target = (int(low[0]), int(low[1]), int(high[0]), int(high[1]))
+    moved = geometry.part(source, target).resample(region.pixels.view(np.uint8), Role.REGION)
+    return Region(region.number, np.ascontiguousarray(moved).view(bool), target[0], target[1])
+
+
 def _share_inside(region: Region, outline: Coordinates) -> float:
     """The share of a region's pixels whose centres lie in a convex outline."""
-    left, top, right, bottom = (round(number) for number in bounds_of([outline]))
-    part = region.pixels[max(0, top) : max(0, bottom) + 1, max(0, left) : max(0, right) + 1]
-    rows, columns = np.nonzero(part)
+    rows, columns = np.nonzero(region.pixels)
     if not len(rows):
         return 0.0
-    centres = np.stack((columns + max(0, left) + 0.5, rows + max(0, top) + 0.5), axis=1)
+    centres = np.stack((columns + region.left + 0.5, rows + region.top + 0.5), axis=1)
     return float(np.count_nonzero(within(outline, centres))) / region.area

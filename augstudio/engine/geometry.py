@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import Self, TypeAlias
 
 from augstudio.engine.pixels import Pixels
 from augstudio.engine.shapes import Coordinates
@@ -31,6 +31,10 @@ class Border:
     def same(self, other: Border) -> bool:
         """Whether both show the same; the colour matters for `blank` only."""
         return self.mode is other.mode and (self.mode is not BorderMode.BLANK or self.colour == other.colour)
+
+
+Rectangle: TypeAlias = tuple[int, int, int, int]
+"""Left, top, right, bottom, in whole pixels."""
 
 
 class Role(StrEnum):
@@ -74,6 +78,10 @@ class Geometry(Step):
     @abstractmethod
     def shown(self, outline: Coordinates) -> Coordinates:
         """The part of a convex outline of the source, `(N, 2)`, that the target's frame shows; empty if none is."""
+
+    @abstractmethod
+    def part(self, source: Rectangle, target: Rectangle) -> Self:
+        """The same between a part of the source and a part of the target, each of which then begins at 0."""
 
     @abstractmethod
     def is_upright(self) -> bool:

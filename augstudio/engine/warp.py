@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from augstudio.engine.alpha import unweighted, weighted
 from augstudio.engine.frame import Frame
-from augstudio.engine.geometry import Border, BorderMode, Geometry, Role
+from augstudio.engine.geometry import Border, BorderMode, Geometry, Rectangle, Role
 from augstudio.engine.matrices import EPSILON, IDENTITY, Matrix, inverse, quadrangle, times
 from augstudio.engine.pixels import Pixels, full_range, to_levels
 from augstudio.engine.resampling import averaged, nearest, rigid
@@ -128,6 +128,15 @@ class Warp(Geometry):
     def bare(self) -> Warp:
         """The same without a border."""
         return Warp(self.matrix, self.source, self.target)
+
+    def part(self, source: Rectangle, target: Rectangle) -> Warp:
+        """The same between a part of the source and a part of the target."""
+        to_part: Matrix = (1.0, 0.0, -float(target[0]), 0.0, 1.0, -float(target[1]), 0.0, 0.0, 1.0)
+        from_part: Matrix = (1.0, 0.0, float(source[0]), 0.0, 1.0, float(source[1]), 0.0, 0.0, 1.0)
+        matrix = times(to_part, times(self.matrix, from_part))
+        left, top, right, bottom = source
+        size = target[2] - target[0], target[3] - target[1]
+        return Warp(matrix, (right - left, bottom - top), size, self.border)
 
     def then(self, later: Step) -> Warp | None:
         """This warp and the next step in one, or None if that is no warp, or their borders differ."""

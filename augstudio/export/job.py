@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from augstudio import presets
 from augstudio.advice import contrast_of
+from augstudio.engine import Plan
 from augstudio.export.naming import copy_name
+from augstudio.export.objects import ObjectCounts
 from augstudio.export.versions import processor, versions
 from augstudio.images import (
     DAMAGED_METADATA,
@@ -25,15 +31,23 @@ from augstudio.images import (
     without_metadata,
 )
 from augstudio.images.opening import most_bytes
+from augstudio.label_rules import Objects
+from augstudio.labels.model import Facts as LabelledPicture
+from augstudio.labels.model import LabelFile, Labelling, Problem
+from augstudio.labels.picture import PictureLabels
 from augstudio.marks import IMAGES
 from augstudio.pipeline import Pipeline
 from augstudio.storage import Key, TooLarge, at
 from augstudio.transforms import Draw
-from augstudio.wording import said
+from augstudio.wording import printable, said
 
 SUFFIXES = (".jpg", ".png", ".webp", ".bmp", ".tif")
 """Of exported files."""
 
+MOST_LABEL_BYTES = 2**28
+"""Of a label file of one picture."""
+_TOLD = 20
+"""Problems of one kind in one picture's labels that are put into words."""
 _READING_SECONDS, _COPY_SECONDS = 300.0, 60.0
 """How long a worker may take to read a picture, and for each copy, before it is taken to hang."""
 
@@ -84,6 +98,10 @@ class Job:
         Larger pictures are refused.
     looked_at : int
         Training size at which to tell what the source is like; 0 if nobody wants to know.
+    labellings : tuple of str
+        The label sets that follow the pictures, as of `Labelling.dump`; none if none do.
+    records : tuple of str
+        What each of them has for this source, as of `DatasetLabels.records`.
     """
 
     number: int
@@ -101,6 +119,8 @@ class Job:
     quality: int
     max_pixels: int
     looked_at: int = 0
+    labellings: tuple[str, ...] = ()
+    records: tuple[str, ...] = ()
 
     def path(self, copy: int, suffix: str) -> str:
         """Where a copy goes: POSIX path relative to `out`."""
@@ -109,8 +129,30 @@ class Job:
 
 
 @dataclass(frozen=True)
+class Artefact:
+    """A file that belongs to a copy, beside its picture.
+
+    Attributes
+    ----------
+    path : str
+        POSIX path relative to the export's root.
+    role : str
+        What it is to the copy: "labels", "mask", "mask 2", …; unique among the files of a copy.
+    bytes : int
+        Its size.
+    sha256 : str
+        Of it, in hexadecimal digits.
+    """
+
+    path: str
+    role: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Written:
-    """A file that was written, with all that is needed to make it again.
+    """A copy whose picture was written, with all that is needed to make it again.
 
     Attributes
     ----------
@@ -128,6 +170,12 @@ class Written:
         Of the file, in hexadecimal digits.
     reduction : int
         The source was decoded at 1/1, 1/2, 1/4 or 1/8 of its size.
+    artefacts : tuple of Artefact
+        Its other files.
+    annotations : list or None
+        What files that speak of many copies say of it; None where there are none.
+    objects : ObjectCounts or None
+        What became of the objects; None where no labels follow.
     """
 
     path: str
@@ -138,6 +186,9 @@ class Written:
     bytes: int
     sha256: str
     reduction: int = 1
+    artefacts: tuple[Artefact, ...] = ()
+    annotations: list[Any] | None = None
+    objects: ObjectCounts | None = None
 
 
 @dataclass(frozen=True)
@@ -165,6 +216,10 @@ class Result:
         Whether the reason lies with the destination, so that going on makes no sense.
     seen : (int, int, float) or None
         Width, height and contrast of the source, if the job asked for them and it could be read.
+    labels_sha256 : str
+        Of all that its labels were read from; empty where none follow.
+    complaints : tuple of (str, str)
+        What is wrong with its labels: the kind, and the whole in a plain line; of very many of one kind the first.
     """
 
     number: int
@@ -180,6 +235,8 @@ class Result:
     reason: str = ""
     fatal: bool = False
     seen: tuple[int, int, float] | None = None
+    labels_sha256: str = ""
+    complaints: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def failed(cls, job: Job, reason: str) -> Result:
@@ -189,7 +246,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Encoded:
-    """A copy as the bytes of its file."""
+    """A copy as the bytes of its files."""
 
     copy: int
     suffix: str
@@ -197,6 +254,9 @@ class Encoded:
     width: int
     height: int
     data: bytes
+    files: tuple[LabelFile, ...] = ()
+    annotations: list[Any] | None = None
+    objects: ObjectCounts | None = None
 
 
 def run_job(job: Job) -> Result:
@@ -207,17 +267,22 @@ def run_job(job: Job) -> Result:
     outputs: list[Written] = []
     notes: tuple[str, ...] = ()
     seen = None
-    digest = reason = ""
+    digest = labels_digest = reason = ""
+    complaints: tuple[tuple[str, str], ...] = ()
     writing = fatal = False
     try:
         loaded = load(job)
         digest = hashlib.sha256(loaded.data).hexdigest()
         picture = decoded(job, loaded)
         notes = (*picture.notes, *(f"{what} dropped" for what in picture.dropped))
+        labels = labels_of(job, picture)
+        if labels is not None:
+            labels_digest, complaints = labels.sha256, _told(labels.problems)
+            notes = (*notes, *labels.notes)
         if job.looked_at:
             seen = (picture.info.width, picture.info.height, contrast_of(picture.pixels, job.looked_at))
         for copy in job.copies:
-            made = render(job, picture, loaded.data, copy)
+            made = render(job, picture, loaded.data, copy, labels=labels)
             writing = True
             outputs.append(_written(job, made, picture.reduction))
             writing = False
@@ -245,6 +310,8 @@ def run_job(job: Job) -> Result:
         reason=reason,
         fatal=fatal,
         seen=seen,
+        labels_sha256=labels_digest,
+        complaints=complaints,
     )
 
 
@@ -291,7 +358,56 @@ def decoded(job: Job, loaded: Loaded) -> Picture:
     return read(loaded, max_pixels=job.max_pixels, enough=_pipeline(job.preset).output.enough)
 
 
-def render(job: Job, picture: Picture, data: bytes, copy: int, draws: tuple[Draw, ...] | None = None) -> Encoded:
+def labels_of(job: Job, picture: Picture) -> PictureLabels | None:
+    """Read what is said of a job's source; None where no labels follow.
+
+    Raises
+    ------
+    PictureError
+        If a label file cannot be read.
+    """
+    if not job.labellings:
+        return None
+    source = at(job.root)
+    info = picture.info
+    asked = ""
+
+    def read_(key: str) -> bytes:
+        nonlocal asked
+        asked = key
+        return source.read(Key(key), MOST_LABEL_BYTES)
+
+    try:
+        facts = LabelledPicture(job.key, info.width, info.height, info.orientation)
+        return PictureLabels.read(list(map(_labelling, job.labellings)), job.records, read_, facts)
+    except OSError as error:
+        raise PictureError(Path(job.key), f"its labels cannot be read: {printable(asked)}: {said(error)}") from error
+
+
+@lru_cache(maxsize=16)
+def _labelling(text: str) -> Labelling:
+    return Labelling.parse(text)
+
+
+def _told(problems: Iterable[Problem]) -> tuple[tuple[str, str], ...]:
+    """Problems in words; of one kind, so many that nobody reads on, only the kind."""
+    told: Counter[str] = Counter()
+    found = []
+    for problem in problems:
+        told[problem.kind] += 1
+        found.append((problem.kind, str(problem) if told[problem.kind] <= _TOLD else ""))
+    return tuple(found)
+
+
+def render(
+    job: Job,
+    picture: Picture,
+    data: bytes,
+    copy: int,
+    draws: tuple[Draw, ...] | None = None,
+    *,
+    labels: PictureLabels | None = None,
+) -> Encoded:
     """Make one copy of a job's source, without writing it.
 
     Parameters
@@ -304,6 +420,8 @@ def render(job: Job, picture: Picture, data: bytes, copy: int, draws: tuple[Draw
         Index of the copy; 0 is the original.
     draws : tuple of Draw, optional
         Those of the copy, where they are known; by default they are drawn.
+    labels : PictureLabels, optional
+        What is said of the source.
 
     Raises
     ------
@@ -312,22 +430,47 @@ def render(job: Job, picture: Picture, data: bytes, copy: int, draws: tuple[Draw
     """
     pipeline = _pipeline(job.preset)
     encoding = Encoding(Format(job.format), job.quality)
-    encoder, suffix = target(picture.info.format, encoding, lossless=picture.info.lossless)
+    _, suffix = target(picture.info.format, encoding, lossless=picture.info.lossless)
     height, width = picture.pixels.shape[:2]
-    # The original is resized as the copies are, and is otherwise left alone: its very pixels are kept where reading it
-    # did nothing but read, and only what is no picture (EXIF, comments, …) goes.
+    # The original is resized as the copies are, and is otherwise left alone.
+    maker = pipeline if copy else _resize_only(job.preset)
+    drawn = draws if copy else ()
+    objects = labels.objects(job.label, picture.read_as) if labels is not None else Objects(label=job.label)
+    outcome = maker.outcome(job.seed, job.key, copy, (width, height), objects=objects, draws=drawn)
+    made, size = _pixels(job, picture, data, copy, outcome.plan)
+    encoded = Encoded(copy, suffix, tuple(d.as_json() for d in outcome.draws), *size, made)
+    if labels is None:
+        return encoded
+    channels = 1 if picture.pixels.ndim == 2 else picture.pixels.shape[2]
+    written = labels.written(
+        job.path(copy, suffix),
+        job.split,
+        size,
+        channels,
+        outcome.fates,
+        outcome.plan.masks(labels.masks, read=picture.read_as),
+        unmoved=outcome.unmoved,
+    )
+    counts = ObjectCounts.of(labels.names, outcome.fates)
+    return replace(encoded, files=written.files, annotations=written.annotations, objects=counts)
+
+
+def _pixels(job: Job, picture: Picture, data: bytes, copy: int, plan: Plan) -> tuple[bytes, tuple[int, int]]:
+    """The picture of a copy as the bytes of a file, and its width and height.
+
+    The very pixels of an original are kept where reading it did nothing but read, and only what is no picture (EXIF,
+    comments, …) goes.
+    """
+    encoding = Encoding(Format(job.format), job.quality)
+    encoder, _ = target(picture.info.format, encoding, lossless=picture.info.lossless)
     untouched = set(picture.notes) <= {DAMAGED_METADATA}
-    if copy == 0 and pipeline.output.size is None and job.format == Format.SOURCE and untouched:
+    if copy == 0 and not plan.asked and job.format == Format.SOURCE and untouched:
         stripped = without_metadata(data, picture.info.format)
         if stripped is not None:
-            return Encoded(0, suffix, (), width, height, stripped)
-    if copy and draws is None:
-        draws = pipeline.draw(job.seed, job.key, copy)
-    maker = pipeline if copy else _resize_only(job.preset)
-    drawn = (draws or ()) if copy else ()
-    pixels = maker.plan(drawn, width, height).apply(picture.pixels)
-    made = encode(pixels, encoder, job.quality, picture.profile)
-    return Encoded(copy, suffix, tuple(d.as_json() for d in drawn), pixels.shape[1], pixels.shape[0], made)
+            height, width = picture.pixels.shape[:2]
+            return stripped, (width, height)
+    pixels = plan.apply(picture.pixels)
+    return encode(pixels, encoder, job.quality, picture.profile), (pixels.shape[1], pixels.shape[0])
 
 
 @lru_cache(maxsize=4)
@@ -342,9 +485,32 @@ def _resize_only(preset: str) -> Pipeline:
 
 def _written(job: Job, made: Encoded, reduction: int) -> Written:
     path = job.path(made.copy, made.suffix)
-    at(job.out).write(Key(path), made.data)
-    digest = hashlib.sha256(made.data).hexdigest()
-    return Written(path, made.copy, made.draws, made.width, made.height, len(made.data), digest, reduction)
+    out = at(job.out)
+    begun = [Key(path)]
+    try:
+        out.write(Key(path), made.data)
+        for file in made.files:
+            begun.append(Key(file.path))
+            out.write(Key(file.path), file.data)
+    except OSError:
+        with contextlib.suppress(OSError):  # a picture without its labels would be taken for one that shows nothing
+            out.remove(begun)
+        raise
+    return Written(
+        path,
+        made.copy,
+        made.draws,
+        made.width,
+        made.height,
+        len(made.data),
+        hashlib.sha256(made.data).hexdigest(),
+        reduction,
+        tuple(
+            Artefact(file.path, file.role, len(file.data), hashlib.sha256(file.data).hexdigest()) for file in made.files
+        ),
+        made.annotations,
+        made.objects,
+    )
 
 
 def _why_not_written(error: OSError) -> str:

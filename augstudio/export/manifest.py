@@ -21,15 +21,16 @@ from typing import IO, Any, BinaryIO, Self
 
 from augstudio.export.job import Result, Written
 from augstudio.export.settings import MAX_BALANCE
-from augstudio.marks import COPY, IMAGES, MANIFEST, MANIFEST_FIELD, ORIGINAL
+from augstudio.marks import COPY, IMAGES, LABEL_FOLDERS, MANIFEST, MANIFEST_FIELD, ORIGINAL
 from augstudio.pipeline import MAX_SEED, MAX_STEPS
 from augstudio.storage import TEMPORARY, Key, Storage, StorageError, fault
 from augstudio.wording import shown
 
 PIECES = Key("manifest.pieces")
 """The folder of the pieces."""
-MOST_BYTES = 2**20
-"""Of a line: several times what the longest names and a hundred steps come to. Longer ones are not read."""
+MOST_BYTES = 2**26
+"""Of a line: many times what the longest names, a hundred steps and a crowd of objects come to. Longer ones are not
+read."""
 _BLOCK = 2**18
 """Bytes read at a time."""
 _EVERY_SECONDS, _EVERY_RESULTS = 10.0, 2000
@@ -89,6 +90,48 @@ def _named_texts(value: object) -> str:
     return "" if fine else "allowed are texts by name"
 
 
+def _artefacts(value: object) -> str:
+    if not isinstance(value, list) or len(value) > _MOST_ARTEFACTS:
+        return f"allowed are at most {_MOST_ARTEFACTS} files"
+    checks = {"path": _of_labels, "role": _text, "bytes": _whole(0, 2**33), "sha256": _digest}
+    for one in value:
+        if not isinstance(one, dict) or one.keys() != checks.keys():
+            return f"allowed are files with {', '.join(checks)}"
+        for field, check in checks.items():
+            if why := check(one[field]):
+                return f"{field} of one is {shown(one[field])}; {why}"
+    return ""
+
+
+def _of_labels(value: object) -> str:
+    allowed = any(str(value).startswith(f"{folder}/") for folder in LABEL_FOLDERS)
+    return _key(value) or ("" if allowed else f"allowed are paths below {', '.join(LABEL_FOLDERS)}")
+
+
+def _list(value: object) -> str:
+    return "" if isinstance(value, list) else "allowed is a list"
+
+
+def _objects(value: object) -> str:
+    fine = isinstance(value, dict) and value.keys() == {"kept", "lost"} and not any(map(_counts, value.values()))
+    return "" if fine else "allowed are numbers of objects kept and lost, by category"
+
+
+def _complaints(value: object) -> str:
+    fine = isinstance(value, list) and all(
+        isinstance(pair, list) and len(pair) == 2 and all(isinstance(text, str) for text in pair) for pair in value
+    )
+    return "" if fine else "allowed are pairs of texts"
+
+
+def _counts(value: object) -> bool:
+    """Whether it is no mapping of names to numbers."""
+    if not isinstance(value, dict):
+        return True
+    return not all(isinstance(name, str) and type(number) is int and number >= 0 for name, number in value.items())
+
+
+_MOST_ARTEFACTS = 1000
 _SIDE = _whole(1, 2**31 - 1)
 FIELDS: Mapping[str, _Check] = {
     "path": _place,
@@ -111,6 +154,15 @@ FIELDS: Mapping[str, _Check] = {
 """What a line holds, and what is allowed there; draws are held against their steps where they are used."""
 _LATER = {"processor"}
 """What the lines of version 0.2 lack."""
+WITH_LABELS: Mapping[str, _Check] = {
+    "labels_sha256": _digest,
+    "artefacts": _artefacts,
+    "annotations": _list,
+    "objects": _objects,
+    "complaints": _complaints,
+}
+"""What a line holds beside that where labels follow; annotations only where a file speaks of many copies, and what is
+wrong with the labels of a source only in the first of its lines."""
 
 
 class DamagedError(ValueError):
@@ -189,7 +241,7 @@ class Manifest:
         OSError
             If they cannot be written.
         """
-        lines = b"".join(_line(result, output) for output in result.outputs)
+        lines = b"".join(_line(result, output, first=not number) for number, output in enumerate(result.outputs))
         if lines:
             if not self._at_end:
                 self._file.seek(self._end)
@@ -339,7 +391,7 @@ def parse(line: bytes) -> Entry | None:
 
 
 def find(storage: Storage, paths: Container[str]) -> Entry | None:
-    """The line of the first file that goes by one of some paths; None if none is listed.
+    """The line of the first copy of which a file goes by one of some paths; None if none is listed.
 
     Raises
     ------
@@ -350,12 +402,22 @@ def find(storage: Storage, paths: Container[str]) -> Entry | None:
     """
     for line in _all(storage):
         entry = _object(line)
-        if entry is None or not isinstance(path := entry.get("path"), str) or path not in paths:
+        if entry is None or not isinstance(path := entry.get("path"), str):
+            continue
+        if path not in paths and not any(other in paths for other in _other_paths(entry)):
             continue
         if why := _damage(entry):
             raise DamagedError(path, why)
         return entry
     return None
+
+
+def _other_paths(entry: Entry) -> Iterator[str]:
+    """Paths of the other files of a line that may be damaged."""
+    artefacts = entry.get("artefacts")
+    for one in artefacts if isinstance(artefacts, list) else ():
+        if isinstance(one, dict) and isinstance(path := one.get("path"), str):
+            yield path
 
 
 def judged(storage: Storage) -> Iterator[tuple[int, Entry | None, str]]:
@@ -388,6 +450,9 @@ def _damage(entry: Entry) -> str:
             return f"{field} is missing"
         if why := check(entry[field]):
             return f"{field} is {shown(entry[field])}; {why}"
+    for field, check in WITH_LABELS.items():
+        if field in entry and (why := check(entry[field])):
+            return f"{field} is {shown(entry[field])}; {why}"
     copy = entry["copy"]
     named = _COPY.search(entry["path"])
     if named is None or (named[1] or "0") != str(copy):
@@ -395,7 +460,7 @@ def _damage(entry: Entry) -> str:
     return ""
 
 
-def _line(result: Result, output: Written) -> bytes:
+def _line(result: Result, output: Written, *, first: bool) -> bytes:
     values = (
         output.path,
         result.key,
@@ -414,4 +479,19 @@ def _line(result: Result, output: Written) -> bytes:
         result.versions,
         result.processor,
     )
-    return _ENCODER.encode(dict(zip(FIELDS, values, strict=True))).encode() + b"\n"
+    line: dict[str, object] = dict(zip(FIELDS, values, strict=True))
+    if output.objects is not None:
+        line["labels_sha256"] = result.labels_sha256
+        line["artefacts"] = [vars(artefact) for artefact in output.artefacts]
+        if output.annotations is not None:
+            line["annotations"] = output.annotations
+        line["objects"] = output.objects.as_json()
+        if first and result.complaints:
+            line["complaints"] = result.complaints
+    return _ENCODER.encode(line).encode() + b"\n"
+
+
+def files_of(entry: Entry) -> list[tuple[str, int, str]]:
+    """All files of a copy: path, size and SHA-256 of each, its picture first."""
+    own = (entry["path"], entry["bytes"], entry["sha256"])
+    return [own, *((one["path"], one["bytes"], one["sha256"]) for one in entry.get("artefacts", ()))]

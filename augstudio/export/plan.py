@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 
 from augstudio import presets
 from augstudio.dataset import doubles
+from augstudio.dataset.labelling import NO_LABELS, DatasetLabels
 from augstudio.dataset.scanning import Dataset
 from augstudio.dataset.splits import order_of, role_of
 from augstudio.export.job import Job
+from augstudio.export.labelled import LabelsFile
 from augstudio.export.naming import stems
 from augstudio.export.settings import Settings
 
@@ -102,6 +104,8 @@ class ExportPlan:
         Pictures that are dealt out together with others, since their files are identical.
     ungrouped : int
         Pictures that the grouping asked for says nothing of.
+    labels : DatasetLabels
+        What follows the pictures.
     remarks : tuple of str
         What somebody should know before they begin, a plain sentence each.
     """
@@ -114,8 +118,9 @@ class ExportPlan:
         copies: array[int],
         capped: Mapping[tuple[str, str], int],
         kinship: Kinship,
+        labels: DatasetLabels = NO_LABELS,
     ) -> None:
-        self.settings, self.dataset, self.capped = settings, dataset, capped
+        self.settings, self.dataset, self.capped, self.labels = settings, dataset, capped, labels
         self._splits, self._copies, self._kinship = splits, copies, kinship
         self._copied = {split for split in set(splits) if settings.originals or not augments(settings, split)}
         self.unused = sum(not self.indexes(number) for number in range(len(splits)))
@@ -168,6 +173,11 @@ class ExportPlan:
         """Folders below `images` that a loader is pointed at: one for each split, or only the folder itself."""
         return self.splits or ("",)
 
+    @property
+    def labels_file(self) -> LabelsFile | None:
+        """What `labels.json` will say; None where no labels follow."""
+        return LabelsFile(self.labels.labellings, self.splits) if self.labels.sets else None
+
     def indexes(self, number: int) -> tuple[int, ...]:
         """Indexes of the files of a source; 0 is the original."""
         return tuple(range(self._splits[number] not in self._copied, self._copies[number] + 1))
@@ -176,6 +186,7 @@ class ExportPlan:
         """A job for every source, in the order of the sources; or for those of the given numbers."""
         settings, dataset = self.settings, self.dataset
         preset = presets.dump(settings.pipeline)
+        labellings = tuple(labelling.dump() for labelling in self.labels.labellings)
         folders = [
             "/".join(filter(None, (split, source.label)))
             for source, split in zip(dataset.sources, self._splits, strict=True)
@@ -201,6 +212,8 @@ class ExportPlan:
                 format=settings.encoding.format.value,
                 quality=settings.encoding.quality,
                 max_pixels=settings.max_pixels,
+                labellings=labellings,
+                records=self.labels.records(source.key) if labellings else (),
             )
 
     def _count(self) -> Iterator[Row]:

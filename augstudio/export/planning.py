@@ -12,15 +12,17 @@ from dataclasses import replace
 from fractions import Fraction
 
 from augstudio.callbacks import never
-from augstudio.dataset import doubles
+from augstudio.dataset import doubles, labelling
 from augstudio.dataset.augmented import looks_augmented
 from augstudio.dataset.description import in_doubt
 from augstudio.dataset.groups import Grouping, GroupingError, together
+from augstudio.dataset.labelling import DatasetLabels
 from augstudio.dataset.scanning import Dataset
 from augstudio.dataset.splits import Doubt
 from augstudio.export.plan import DEALT, ExportPlan, Kinship, augments
 from augstudio.export.remarks import balance_in_words, remarks
 from augstudio.export.settings import LARGEST, MAX_COPIES, ExportError, Settings
+from augstudio.labels.formats import OF_OBJECTS
 from augstudio.wording import printable, said, shown
 
 
@@ -76,6 +78,7 @@ def plan_export(settings: Settings, dataset: Dataset, *, stop: Callable[[], bool
     if dataset.splits and settings.split is not None:
         found = ", ".join(dataset.splits)
         raise ExportError(f"{name}: has splits already ({found}), and they are kept; leave the split out")
+    labels = _labels(settings, dataset, stop)
     kinship = _kinship(settings, dataset, stop)
     splits: list[str]
     if settings.split is not None:
@@ -92,10 +95,28 @@ def plan_export(settings: Settings, dataset: Dataset, *, stop: Callable[[], bool
     capped: Mapping[tuple[str, str], int] = {}
     if settings.balance is not None:
         capped = _balance(settings, dataset, splits, augmented, counts)
-    planned = ExportPlan(settings, dataset, splits, counts, capped, kinship)
+    planned = ExportPlan(settings, dataset, splits, counts, capped, kinship, labels)
     planned.balanced, planned.crowded = balance_in_words(planned)
     planned.remarks = tuple(remarks(planned))
     return planned
+
+
+def _labels(settings: Settings, dataset: Dataset, stop: Callable[[], bool]) -> DatasetLabels:
+    try:
+        labels = labelling.collect(dataset, settings.labels, stop=stop)
+    except labelling.LabelError as error:
+        raise ExportError(str(error)) from error
+    except labelling.RecognitionStopped:
+        raise doubles.Stopped from None
+    except OSError as error:
+        raise ExportError(f"{printable(dataset.location)}: its labels cannot be read ({said(error)})") from error
+    if settings.balance is not None and (of_objects := [one for one in labels.formats if one in OF_OBJECTS]):
+        raise ExportError(
+            f"{printable(dataset.location)}: balance makes more copies of pictures of rare classes, but the objects in "
+            f"one picture ({of_objects[0].called}) are of several classes, and copies of it add to all of them; leave "
+            "balance out, or the labels"
+        )
+    return labels
 
 
 def deal(

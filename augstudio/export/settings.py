@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 from augstudio.dataset import groups
 from augstudio.dataset.groups import Grouping
+from augstudio.dataset.labelling import NONE, LabelChoice
 from augstudio.dataset.splits import Folders, Role
 from augstudio.images import DEFAULT_MAX_PIXELS, Encoding, Format
 from augstudio.pipeline import MAX_SEED, Pipeline
@@ -84,6 +85,8 @@ class Settings:
         With `split`: which pictures stay together, besides those whose files are identical.
     excluded : tuple of str
         Keys of pictures that are left out, sorted.
+    labels : LabelChoice
+        Which labels follow the pictures, and what they are written as.
 
     Raises
     ------
@@ -108,6 +111,7 @@ class Settings:
     folders: Folders = Folders.AUTO
     group: Grouping | None = None
     excluded: tuple[str, ...] = ()
+    labels: LabelChoice = field(default_factory=LabelChoice)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "out", os.fspath(self.out))
@@ -159,6 +163,7 @@ class Settings:
             "folders": self.folders.value,
             "group": None if self.group is None else self.group.as_json(),
             "excluded": list(self.excluded),
+            "labels": self.labels.as_json(),
         }
 
     @classmethod
@@ -190,6 +195,7 @@ class Settings:
             folders=Folders(values.get("folders", Folders.AUTO)),
             group=None if group is None else groups.from_json(_of(dict, group), table),
             excluded=tuple(_of(str, key) for key in _of(list, values.get("excluded", []))),
+            labels=LabelChoice.from_json(values.get("labels", {"read": NONE})),  # then, none followed
         )
 
 

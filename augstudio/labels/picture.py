@@ -10,7 +10,7 @@ from augstudio.engine import Geometry, Mask
 from augstudio.label_rules import Fate, Objects
 from augstudio.labels.adapter import Read
 from augstudio.labels.formats import adapter_of
-from augstudio.labels.model import Copy, Facts, Labelled, Labelling, Problem, Written
+from augstudio.labels.model import Copy, Facts, LabelFile, Labelled, Labelling, Problem, Written
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ class PictureLabels:
         unmoved : bool
             As of `Copy`.
         """
-        files = []
+        files: list[LabelFile] = []
         annotations = None
         taken = 0
         for part in self.parts:

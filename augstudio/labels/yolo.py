@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from augstudio.engine.shapes import BoundingBox, KeyPoints, Piece, Polygon, Region, Shape, corners_of
 from augstudio.label_rules import Fate
 from augstudio.labels.adapter import Adapter, Ground, LabelSet, Read
@@ -161,6 +163,10 @@ class Yolo(Adapter):
             rows = list(_rows(labelled, labelling, copy, own=own))
             data = "".join(f"{row}\n" for row in rows).encode()
         return Written((LabelFile("labels", _path(copy.path), data),))
+
+    def paths(self, record: str, labelling: Labelling, path: str) -> tuple[str, ...]:  # noqa: ARG002
+        """The one label file of a copy."""
+        return (_path(path),)
 
     def gathered(
         self,
@@ -321,7 +327,7 @@ def _pieces(fate: Fate) -> tuple[Piece, ...]:
             return shape.pieces
     for shape in fate.shapes:
         if isinstance(shape, Region):
-            return tuple((ring,) for ring in traced(shape.pixels))
+            return tuple((np.add(ring, (shape.left, shape.top)),) for ring in traced(shape.pixels))
     bounds = _bounds(fate)
     return ((corners_of(bounds),),) if bounds else ()
 

@@ -31,6 +31,8 @@ def data_yaml(numbers: dict[int, str], splits: tuple[str, ...]) -> str:
     names = {number: numbers.get(number, str(number)) for number in range(max(numbers, default=-1) + 1)}
     content = {**places, "nc": len(names), "names": names}
     text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=2**30)
+    if yaml.safe_load(text) != content:  # signs that YAML takes for ends of lines, which it then writes as they are
+        text = yaml.safe_dump(content, sort_keys=False, allow_unicode=False, width=2**30)
     return "".join(f"# {remark}\n" for remark in remarks) + text
 
 
