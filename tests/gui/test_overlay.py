@@ -306,13 +306,16 @@ def test_coloured_and_deep_masks() -> None:
     assert layer[0, :, 3].astype(bool).tolist() == [False, True, True]
 
 
-def test_regions_lie_in_the_layer() -> None:
+@pytest.mark.parametrize("shape", [(40, 60), (20, 30), (80, 120), (7, 11)])
+def test_regions_lie_in_the_layer(shape: tuple[int, int]) -> None:
     pixels = np.zeros((40, 60), bool)
     pixels[10:20, 20:40] = True
-    item = item_of(0, "crowd", 1, (Region(0, pixels),))
-    layer = with_layer(Overlay((60, 40), (item,)), [], [], (20, 30)).layer
+    pixels[15, 25] = False
+    item = item_of(0, "crowd", 1, (Region.within(0, pixels),))
+    layer = with_layer(Overlay((60, 40), (item,)), [], [], shape).layer
     assert layer is not None
-    assert np.array_equal(layer[..., 3] > 0, pixels[::2, ::2])
+    rows, columns = (((np.arange(n) + 0.5) * whole / n).astype(int) for n, whole in zip(shape, (40, 60), strict=True))
+    assert np.array_equal(layer[..., 3] > 0, pixels[np.ix_(rows, columns)])
     assert list(item.outlines) == []
     assert len(list(replace(item, kept=False).outlines)) == 1, "what is lost is dashed around"
 

@@ -136,6 +136,8 @@ class State:
         Whether the open folder is not there any more.
     excluded : frozenset of str
         Keys of pictures of the open folder that are to be left out of exports and measurements.
+    labels_at : int
+        How often labels have been collected: others are told by this alone, since to compare them may take long.
     labels : DatasetLabels
         The labels that follow the pictures of the open folder.
     label_stamp : tuple
@@ -163,6 +165,7 @@ class State:
     solo: str = ""
     gone: bool = False
     excluded: frozenset[str] = frozenset()
+    labels_at: int = 0
     labels: DatasetLabels = NO_LABELS
     label_stamp: tuple[object, ...] = ()
     labels_shown: bool = True
@@ -190,7 +193,7 @@ class View(NamedTuple):
         As it is seen: with what is held, without what is left out.
     seed, shown
         Which version of it.
-    labels, label_stamp
+    labels_at, labels, label_stamp
         Where the labels of the picture are, and which state of their files.
     drawn_by : Pipeline or None
         The pipeline that says how often the copy is drawn anew, where that is another one: what is held, or left out,
@@ -202,6 +205,7 @@ class View(NamedTuple):
     pipeline: Pipeline
     seed: int
     shown: Shown
+    labels_at: int = 0
     labels: DatasetLabels = NO_LABELS
     label_stamp: tuple[object, ...] = ()
     drawn_by: Pipeline | None = None
@@ -361,7 +365,8 @@ def _wanted(state: State, source: Source) -> Views:
     def view(pipeline: Pipeline, shown: Shown) -> View:
         anew = state.labels.sets and pipeline.labels.without_objects is Empty.REDRAW and pipeline is not state.pipeline
         by = state.pipeline if anew else None
-        return View(source, state.stamp, pipeline, state.seed, shown, state.labels, state.label_stamp, by)
+        labels = state.labels_at, state.labels, state.label_stamp
+        return View(source, state.stamp, pipeline, state.seed, shown, *labels, by)
 
     return Views(view(seen, state.shown), tuple(view(usual, shown) for shown in versions))
 

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from augstudio.gui.parts import style
+from augstudio.gui.parts.number_field import NumberField
 
 
 class Entry(NamedTuple):
@@ -126,7 +127,7 @@ def _needs(field: QObject, event: QKeyEvent) -> bool:
     """Whether a field has a use for a key of the window's."""
     line = field.lineEdit() if isinstance(field, QAbstractSpinBox) else field
     words = QKeySequence.StandardKey.MoveToNextWord, QKeySequence.StandardKey.MoveToPreviousWord
-    if any(event.matches(key) for key in words) or _is_letter(event):
+    if any(event.matches(key) for key in words) or (_is_letter(event) and _takes_words(field)):
         return True
     if event.matches(QKeySequence.StandardKey.Undo):
         return isinstance(line, QPlainTextEdit) or (isinstance(line, QLineEdit) and _undoes(field, line))
@@ -135,6 +136,10 @@ def _needs(field: QObject, event: QKeyEvent) -> bool:
             not isinstance(field, QAbstractSpinBox) and isinstance(line, QLineEdit) and line.isRedoAvailable()
         )
     return False
+
+
+def _takes_words(field: QObject) -> bool:
+    return isinstance(field, QLineEdit | QPlainTextEdit) and not isinstance(field, NumberField)
 
 
 def _is_letter(event: QKeyEvent) -> bool:

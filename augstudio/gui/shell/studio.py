@@ -134,11 +134,15 @@ class Studio(QObject):
             stamp=(),
             gone=False,
             excluded=excluded,
-            labels=labels,
+            **self._labelled(labels),
             label_stamp=(),
             told=None,
             **_let_go(self._state),
         )
+
+    def _labelled(self, labels: DatasetLabels) -> dict[str, object]:
+        known = self._state
+        return {"labels": labels, "labels_at": known.labels_at + (labels is not known.labels)}
 
     def exclude(self, key: str) -> None:
         """Leave a picture out of exports and measurements; or take it back, if it is left out."""
@@ -146,7 +150,8 @@ class Studio(QObject):
 
     def refresh_dataset(self, dataset: Dataset, labels: DatasetLabels = NO_LABELS) -> None:
         """Show what the open folder holds now; another picture only where the one in view is gone: the next one."""
-        self._set(dataset=dataset, picture=_still_there(self._state, dataset), gone=False, labels=labels)
+        picture = _still_there(self._state, dataset)
+        self._set(dataset=dataset, picture=picture, gone=False, **self._labelled(labels))
 
     def lose_dataset(self) -> None:
         """The open folder is gone, or holds no pictures any more."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -188,7 +187,7 @@ def with_layer(
         Height and width of the image that is shown.
     """
     layers = [_coloured(mask, own) for mask, own in zip(masks, levels, strict=True)]
-    layers += _regions(overlay.items, shape)
+    layers += _regions(overlay, shape)
     if not layers:
         return overlay
     whole = layers[0]
@@ -228,16 +227,32 @@ def _own_colours(mask: Mask) -> NDArray[np.uint8]:
     return layer
 
 
-def _regions(items: Iterable[Item], shape: tuple[int, int]) -> list[NDArray[np.uint8]]:
+def _regions(overlay: Overlay, shape: tuple[int, int]) -> list[NDArray[np.uint8]]:
     found: NDArray[np.uint8] | None = None
-    for item in items:
+    for item in overlay.items:
         for region in item.shapes:
-            if not isinstance(region, Region):
-                continue
-            if found is None:
-                found = np.zeros((*shape, 4), np.uint8)
-            pixels = region.pixels.view(np.uint8)
-            if pixels.shape != found.shape[:2]:
-                pixels = cv2.resize(pixels, found.shape[1::-1], interpolation=cv2.INTER_NEAREST)  # type: ignore[assignment]
-            found[pixels > 0] = (*(_COLOURS[item.colour] * _OPACITY).astype(np.uint8), round(255 * _OPACITY))
+            if isinstance(region, Region) and region.pixels.size:
+                found = np.zeros((*shape, 4), np.uint8) if found is None else found
+                _put(region, found, overlay.size, (*_COLOURS[item.colour] * _OPACITY, 255 * _OPACITY))
     return [] if found is None else [found]
+
+
+def _put(region: Region, layer: NDArray[np.uint8], size: tuple[int, int], colour: tuple[float, ...]) -> None:
+    """Put a region of a picture of that size into a layer, each pixel of which shows the nearest one."""
+    (down, own_rows), (across, own_columns) = (
+        _nearest(begin, length, whole, shown)
+        for begin, length, whole, shown in zip(
+            (region.top, region.left), region.pixels.shape, reversed(size), layer.shape[:2], strict=True
+        )
+    )
+    part = layer[down, across]
+    part[region.pixels[np.ix_(own_rows, own_columns)]] = colour
+
+
+def _nearest(begin: int, length: int, whole: int, shown: int) -> tuple[slice, NDArray[np.int64]]:
+    """Which pixels of a layer show a stretch of a picture, and which pixel of the stretch each of them shows."""
+    places = ((np.arange(shown) + 0.5) * whole / shown).astype(np.int64) - begin
+    inside = np.flatnonzero((places >= 0) & (places < length))
+    if not len(inside):
+        return slice(0, 0), inside
+    return slice(int(inside[0]), int(inside[-1]) + 1), places[inside]

@@ -200,4 +200,4 @@ class Previews(QObject):
 
 def _files(view: View) -> tuple[object, ...]:
     """What a view is read from, and which state of it."""
-    return view.stamp, id(view.labels), view.label_stamp
+    return view.stamp, view.labels_at, view.label_stamp
