@@ -233,7 +233,7 @@ def test_objects_that_the_other_format_has_not_are_not_counted_as_kept(tmp_path:
         assert done.labels
         assert done.labels.objects == 2 * data.count
         assert loaders_agree(tmp_path / written, "yolo-segment" if written == "yolo" else written)
-        assert "Crowd regions" in " ".join(done.labels.notes)
+        assert "Crowd regions" in " ".join(done.remarks)
         assert sum(done.labels.not_written.values()) == 2
         assert any("2 objects" in line for line in done.labels.in_words())
 
@@ -329,7 +329,7 @@ def test_boxes_and_masks_follow_together(tmp_path: Path) -> None:
     only = export(data.root, tmp_path / "only", labels=LabelChoice(read="masks"))
     assert only.labels
     assert only.labels.formats == ("masks",)
-    assert any("Pascal VOC" in note and "not carried over" in note for note in only.labels.notes)
+    assert any("Pascal VOC" in note and "not carried over" in note for note in only.remarks)
 
 
 def test_class_folders_together_with_boxes(tmp_path: Path) -> None:
