@@ -7,7 +7,7 @@ import itertools
 import os
 import re
 import shutil
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -369,24 +369,33 @@ def clear(storage: Storage, earlier: Status, *, stop: Callable[[], bool], tell: 
             return False
         storage.remove([path])
         tell(number)
-    storage.remove([MANIFEST, *own_tables(storage), *manifest.pieces(storage)])
+    # What tells of others goes after them.
+    storage.remove(sorted(own_tables(storage), key=lambda table: table == LABELS))
+    storage.remove([MANIFEST, *manifest.pieces(storage)])
     remove_empty(storage)
     return True
+
+
+def digests_of(storage: Storage) -> dict[str, str]:
+    """SHA-256 of an export's files that are no copies, by their names, as its report has them."""
+    with contextlib.suppress(OSError):
+        digests = (reports.read(storage) or {}).get("files")
+        if isinstance(digests, dict):
+            return {name: digest for name, digest in digests.items() if isinstance(digest, str)}
+    return {}
 
 
 def own_tables(storage: Storage) -> list[Key]:
     """The table of groups and the label files that speak of many copies, as far as they are the export's own."""
     found: dict[Key, None] = {}
     with contextlib.suppress(OSError):
-        content = reports.read(storage) or {}
-        if isinstance(digests := content.get("files"), dict):
-            found.update(dict.fromkeys(_own(storage, digests)))
-        if LABELS in found and content.get("state") != Status.COMPLETE:
+        found.update(dict.fromkeys(_own(storage, digests_of(storage))))
+        if LABELS in found and found_in(storage) is not Status.COMPLETE:
             found.update(dict.fromkeys(tables_of(storage)))
     return list(found)
 
 
-def _own(storage: Storage, digests: dict[str, object]) -> Iterator[Key]:
+def _own(storage: Storage, digests: Mapping[str, str]) -> Iterator[Key]:
     for name, digest in digests.items():
         with contextlib.suppress(OSError):
             if (name == GROUPS or is_table(name)) and not fault(name) and storage.sha256(Key(name)) == digest:
@@ -422,11 +431,7 @@ def strangers(storage: Storage, folders: Container[str]) -> Iterator[str]:
 
 def _roots(storage: Storage) -> tuple[Key, ...]:
     """The folders that an export's files lie in."""
-    with contextlib.suppress(OSError):
-        digests = (reports.read(storage) or {}).get("files")
-        if isinstance(digests, dict) and LABELS in digests:
-            return roots_in(storage)
-    return (IMAGES,)
+    return roots_in(storage) if LABELS in digests_of(storage) else (IMAGES,)
 
 
 def remove_replaced(out: Path, *, stop: Callable[[], bool] = never, tell: Callable[[int], None] = ignore) -> int:
@@ -454,6 +459,7 @@ def remove_replaced(out: Path, *, stop: Callable[[], bool] = never, tell: Callab
                 shutil.rmtree(folder / swap.GONE)  # of one that was killed before it took a place
             ours = _ours(storage)
             paths = [path for path, _ in storage.files() if path not in _BOOKS]
+            paths.sort(key=lambda path: path == LABELS)  # which tells of others
             for path in (path for path in paths if not ours(path)):
                 _give_back(folder / path, out, path)
         except OSError:
@@ -485,7 +491,10 @@ def _ours(storage: Storage) -> Callable[[str], bool]:
     """Tell which of the files among its pictures an export has written, or else a desktop."""
     listed = {path for entry in manifest.read(storage) for path, _, _ in manifest.files_of(entry)}
     listed.update(own_tables(storage))
-    by_name = found_in(storage) is not Status.COMPLETE
+    state = found_in(storage)
+    if state is None:  # killed before it had begun
+        listed.update((GROUPS, LABELS))
+    by_name = state is not Status.COMPLETE
 
     def ours(path: str) -> bool:
         name = path.rpartition("/")[2]

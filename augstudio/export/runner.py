@@ -176,7 +176,8 @@ class _Export:
             self._remove_replaced(0)
         if resume or self._hidden:
             return True
-        # From here on nobody can resume what lies there.
+        # From here on nobody can resume what lies there; which of the files there are its own is still told.
+        self._digests = destination.digests_of(self.storage)
         self._write_report(Status.PREPARING)
         earlier, files = self.place.earlier, self.place.files
         if earlier is None:
