@@ -13,7 +13,6 @@ import simplejpeg
 
 import augstudio
 
-
 OF_LABELS = ("shapely",)
 """What decides about labels alone."""
 
