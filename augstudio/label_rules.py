@@ -246,9 +246,8 @@ def _reason(rules: LabelRules, best: Moved, fate: Fate, frame: Frame) -> str:
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+|[0-9]+")
 """Of names such as "turn-left_2" or "turnLeft2": runs of letters, or of digits."""
-_TELLING = frozenset(
-    "left right lefthand righthand leftward leftwards rightward rightwards arrow arrows arrowhead chevron chevrons "
-    "clockwise anticlockwise counterclockwise turn uturn letter letters digit digits numeral numerals glyph".split()
+_TELLING = re.compile(
+    r"(left|right)(hand|wards?)?|arrow(s|head)?|chevrons?|(anti|counter)?clockwise|u?turn|letters?|digits?|numerals?"
 )
 """Words that speak of a side, a sense of turning, or of writing."""
 _TOGETHER = (("one", "way"),)
@@ -297,7 +296,7 @@ def mirror_sensitive(names: Iterable[str]) -> list[str]:
 
 
 def _tells(words: tuple[str, ...]) -> bool:
-    return not _TELLING.isdisjoint(words) or any(pair in _TOGETHER for pair in pairwise(words))
+    return any(map(_TELLING.fullmatch, words)) or any(pair in _TOGETHER for pair in pairwise(words))
 
 
 def _opposites(words: Mapping[str, tuple[str, ...]]) -> set[str]:

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 
 from augstudio.advice import Facts
 from augstudio.dataset import Dataset, Source
+from augstudio.dataset.labelling import NO_LABELS, DatasetLabels
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import Draw, Knob, Transform, describe
 from augstudio.wording import printable
@@ -87,6 +88,10 @@ class State:
         Whether the open folder is not there any more.
     excluded : frozenset of str
         Keys of pictures of the open folder that are to be left out of exports and measurements.
+    labels : DatasetLabels
+        The labels that follow the pictures of the open folder.
+    mirrored : frozenset of str
+        Classes of which the user said that they may be mirrored, whatever they are called.
     """
 
     dataset: Dataset | None = None
@@ -105,6 +110,8 @@ class State:
     solo: str = ""
     gone: bool = False
     excluded: frozenset[str] = frozenset()
+    labels: DatasetLabels = NO_LABELS
+    mirrored: frozenset[str] = frozenset()
 
     @property
     def kept(self) -> Dataset | None:
@@ -171,6 +178,8 @@ class Scene:
     preset_file: Path | None
     dataset: Dataset | None
     excluded: frozenset[str]
+    labels: DatasetLabels
+    mirrored: frozenset[str]
     picture: str
     source: Source | None
     pipeline: Pipeline
@@ -205,6 +214,8 @@ def resolve(state: State) -> Scene:
         preset_file=state.preset,
         dataset=state.dataset,
         excluded=state.excluded,
+        labels=state.labels,
+        mirrored=state.mirrored,
         picture=state.picture,
         source=source,
         pipeline=state.pipeline,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -15,7 +15,9 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from augstudio import presets
 from augstudio.advice import Facts
 from augstudio.dataset import Dataset
+from augstudio.dataset.labelling import NO_LABELS, DatasetLabels
 from augstudio.gui.intent.state import Held, Scene, Shown, State, resolve
+from augstudio.label_rules import LabelRules
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import registry
 from augstudio.wording import count
@@ -118,11 +120,25 @@ class Studio(QObject):
 
     # -- looking: not undone -----------------------------------------------------------------------------------
 
-    def open_dataset(self, dataset: Dataset, picture: str = "", excluded: frozenset[str] = frozenset()) -> None:
+    def open_dataset(
+        self,
+        dataset: Dataset,
+        picture: str = "",
+        excluded: frozenset[str] = frozenset(),
+        mirrored: frozenset[str] = frozenset(),
+    ) -> None:
         """Show a folder's pictures; begin with `picture` if it is there."""
         key = picture if dataset.get(picture) else dataset.sources[0].key
         self._set(
-            dataset=dataset, picture=key, facts=None, stamp=(), gone=False, excluded=excluded, **_let_go(self._state)
+            dataset=dataset,
+            labels=NO_LABELS,
+            picture=key,
+            facts=None,
+            stamp=(),
+            gone=False,
+            excluded=excluded,
+            mirrored=mirrored,
+            **_let_go(self._state),
         )
 
     def exclude(self, key: str) -> None:
@@ -136,6 +152,15 @@ class Studio(QObject):
     def lose_dataset(self) -> None:
         """The open folder is gone, or holds no pictures any more."""
         self._set(gone=self._state.dataset is not None)
+
+    def set_labels(self, dataset: Dataset, labels: DatasetLabels) -> None:
+        """Take what was found of a folder's labels, if it is still open."""
+        if dataset is self._state.dataset:
+            self._set(labels=labels)
+
+    def allow_mirroring(self, names: Iterable[str]) -> None:
+        """Note that pictures of these classes may be mirrored, whatever they are called."""
+        self._set(mirrored=self._state.mirrored.union(names))
 
     def set_facts(self, facts: Facts | None) -> None:
         """Take what was measured on the pictures."""
@@ -211,6 +236,12 @@ class Studio(QObject):
     def edit_pipeline(self, name: str, value: object) -> None:
         """Change a setting of the pipeline itself."""
         self._edit(name.replace("_", " "), lambda p: p.edited(**{name: value}), ("", name))
+
+    def edit_labels(self, changes: dict[str, object]) -> None:
+        """Change rules for labels."""
+        titles = [LabelRules.model_fields[name].title or name for name in changes]
+        text = f"labels: {titles[0].lower()}" if len(titles) == 1 else "labels"
+        self._edit(text, lambda p: p.edited(labels=p.labels.edited(**changes)), ("labels", *changes))
 
     def add_step(self, op: str) -> None:
         """Add a transform at the end, with its defaults."""

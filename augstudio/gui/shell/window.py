@@ -42,6 +42,7 @@ from augstudio.gui.shell.folder_dialog import FolderDialog
 from augstudio.gui.shell.folders import FolderReader
 from augstudio.gui.shell.guide import GuidePanel, is_sample
 from augstudio.gui.shell.journal import Journal, Left, Moment, keep_as_presets
+from augstudio.gui.shell.label_finder import LabelFinder
 from augstudio.gui.shell.paths import from_dialog
 from augstudio.gui.shell.places import first_size, tab_through
 from augstudio.gui.shell.preset_files import PresetFiles
@@ -114,6 +115,7 @@ class Window(QMainWindow):
     def _make_workers(self) -> None:
         self.folders = FolderReader(self._session.recent, self.previews.large, self)
         self.watch = Watch(self.pictures.model.stamps, self)
+        self.label_finder = LabelFinder(self.previews.large, self)
         self.preset_files = PresetFiles(self.studio, self)
         self.exports = Exports(self, lambda: (self.studio.state, self._cautions), first=self.previews.large)
         self._export_choices = self._session.export
@@ -174,6 +176,11 @@ class Window(QMainWindow):
             (output.edited, studio.edit_pipeline),
             (output.finished, studio.end_gesture),
             (output.originals_edited, studio.set_originals),
+            (pipeline.labels.edited, studio.edit_labels),
+            (pipeline.labels.finished, studio.end_gesture),
+            (pipeline.labels.allowed, studio.allow_mirroring),
+            (self.label_finder.found, studio.set_labels),
+            (self.label_finder.failed, self.say),
             (self.previews.original, self.compare.set_original),
             (self.previews.augmented, self._show_augmented),
             (self.previews.tile, self.strip.set_picture),
@@ -240,10 +247,14 @@ class Window(QMainWindow):
             "preset_file": (self._preset_menu.set_current,),
             "dataset": (
                 self.pictures.set_dataset,
+                self.pipeline.labels.set_dataset,
+                self.label_finder.set_dataset,
                 lambda dataset: self.watch.set_dataset(dataset, self.folders.since),
                 lambda dataset: self.stage.folders.ask(dataset.doubt if dataset else None),
             ),
             "excluded": (self.pictures.set_excluded,),
+            "labels": (self.pipeline.labels.set_labels,),
+            "mirrored": (self.pipeline.labels.set_allowed,),
             "picture": (self.pictures.set_picture,),
             "source": (self.watch.set_picture,),
             "pipeline": (self.pipeline.set_pipeline, self.guide.set_pipeline),
@@ -344,8 +355,8 @@ class Window(QMainWindow):
     @property
     def busy(self) -> bool:
         """Whether anything is still being worked on; for tests and for screenshots."""
-        parts = (self.previews, self.folders, self.watch, self._advice, self.pictures.model.worker, self._lister)
-        working = not all(part.idle for part in parts)
+        own = (self.previews, self.folders, self.watch, self.label_finder)
+        working = not all(part.idle for part in (*own, self._advice, self.pictures.model.worker, self._lister))
         return working or self._advice_pause.isActive()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -388,7 +399,8 @@ class Window(QMainWindow):
         self.previews.forget()
         self.pictures.model.read_anew()
         self._keep_about()
-        self.studio.open_dataset(dataset, picture, self._session.about_folder(dataset.location).excluded)
+        about = self._session.about_folder(dataset.location)
+        self.studio.open_dataset(dataset, picture, about.excluded, about.mirrored)
         self._show(self.studio.scene())  # it may be the same again: then what was forgotten is still wanted
         self.watch.rest(self.folders.seconds)
         self.status.end(self.studio.scene().summary)
@@ -409,7 +421,8 @@ class Window(QMainWindow):
         state = self.studio.state
         if state.dataset is None:
             return self._session.about
-        return self._session.saying(state.dataset.location, sessions.About(state.dataset.folders, state.excluded))
+        about = sessions.About(state.dataset.folders, state.excluded, state.mirrored)
+        return self._session.saying(state.dataset.location, about)
 
     def _exclude(self, key: str) -> None:
         """Leave a picture out of exports, or take it back."""
@@ -603,8 +616,8 @@ class Window(QMainWindow):
         """End the threads."""
         self._advice_pause.stop()
         self.exports.stop()
-        parts = (self.watch, self.previews, self.folders, self._advice, self.pictures.model.worker, self._lister)
-        for part in parts:
+        own = (self.watch, self.previews, self.folders, self.label_finder)
+        for part in (*own, self._advice, self.pictures.model.worker, self._lister):
             part.stop()
         self.journal.end()
 
@@ -631,6 +644,7 @@ class Window(QMainWindow):
         self.cautions.set_cautions(())
         self.cautions.set_cautions(cautions)
         self.pipeline.set_cautions(cautions)
+        self.pipeline.labels.refresh()
 
 
 def _initial_state(session: Session) -> State:
