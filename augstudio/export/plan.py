@@ -15,6 +15,7 @@ from augstudio.dataset.labelling import NO_LABELS, DatasetLabels
 from augstudio.dataset.scanning import Dataset
 from augstudio.dataset.splits import order_of, role_of
 from augstudio.export.job import Job
+from augstudio.export.labelled import LabelsFile
 from augstudio.export.naming import stems
 from augstudio.export.settings import Settings
 
@@ -171,6 +172,11 @@ class ExportPlan:
     def roots(self) -> tuple[str, ...]:
         """Folders below `images` that a loader is pointed at: one for each split, or only the folder itself."""
         return self.splits or ("",)
+
+    @property
+    def labels_file(self) -> LabelsFile | None:
+        """What `labels.json` will say; None where no labels follow."""
+        return LabelsFile(self.labels.labellings, self.splits) if self.labels.sets else None
 
     def indexes(self, number: int) -> tuple[int, ...]:
         """Indexes of the files of a source; 0 is the original."""

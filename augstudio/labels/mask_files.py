@@ -26,9 +26,10 @@ from augstudio.labels.mask_png import Form, chunk
 __all__ = ["MaskFile", "open_mask", "turned"]
 
 _LOSSY = ("JPEG", "HEIF", "AVIF")
-_JPEG_IN_TIFF = (6, 7)
+_COMPRESSION, _JPEG_IN_TIFF = 259, (6, 7)
 _GREY, _PALETTE = 0, 3  # colour types of PNG
 _TIFF_COLOURS = 320
+_BACK = {6: 8, 8: 6}  # what undoes an orientation, where that is another
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,19 +168,13 @@ def _opened(path: Path, data: bytes, max_pixels: int) -> MaskFile:
     info = header.info
     width, height = (info.height, info.width) if info.orientation >= 5 else (info.width, info.height)
     image = header.image
-    indexed = image.mode == "P" or info.format == "GIF"
     lossy = info.format in _LOSSY or (info.format == "WEBP" and not info.lossless)
     if header.tiff is not None:
-        lossy = header.tiff[0].one(259, 1) in _JPEG_IN_TIFF
-    if indexed:
-        form, load = _indexed_form(image), lambda: _indices(path, header, data)
+        lossy = header.tiff[0].one(_COMPRESSION, 1) in _JPEG_IN_TIFF
+    if _is_indexed(header):
+        form = _indexed_form(image)
     else:
-        one_bit = image.mode == "1" and info.channels == 1
-        form = Form(1 if one_bit else info.depth)
-        # Stored as it is: not turned, and no colours managed.
-        info = replace(info, orientation=1, width=width, height=height)
-        stored = replace(header, info=info, colours=Colours())
-        load = lambda: np.asarray(decode(stored, data, None).pixels)  # noqa: E731
+        form = Form(1 if image.mode == "1" and info.channels == 1 else info.depth)
     return MaskFile(
         path.name,
         width,
@@ -190,8 +185,22 @@ def _opened(path: Path, data: bytes, max_pixels: int) -> MaskFile:
         info.frames,
         plain=False,
         _most=max_pixels,
-        _load=load,
+        _load=lambda: _decoded(path, data, max_pixels),
     )
+
+
+def _is_indexed(header: Header) -> bool:
+    return header.image.mode == "P" or header.info.format == "GIF"
+
+
+def _decoded(path: Path, data: bytes, max_pixels: int) -> Pixels:
+    """Levels as stored: not turned, and no colours managed."""
+    header = read_header(path, io.BytesIO(data), max_pixels, data)  # anew, since an opened picture decodes but once
+    if _is_indexed(header):
+        return _indices(path, header, data)
+    # Turned back, since Pillow turns some TIFFs itself, and there is no stopping it.
+    upright = decode(replace(header, colours=Colours()), data, None).pixels
+    return turned(upright, _BACK.get(header.info.orientation, header.info.orientation))
 
 
 def _indexed_form(image: ImageFile.ImageFile) -> Form:
@@ -218,10 +227,10 @@ def _colours(image: ImageFile.ImageFile) -> bytes:
 
 def _indices(path: Path, header: Header, data: bytes) -> Pixels:
     """Indices into a palette, of whatever format but PNG."""
-    image, data = header.image, data if header.data is None else header.data
+    image, data, orientation = header.image, data if header.data is None else header.data, 1
     if isinstance(image, TiffImagePlugin.TiffImageFile):
         completeness.check_strips(path, data, image)
-        image.getexif()[metadata.ORIENTATION] = 1  # Pillow would turn it
+        image.getexif()[metadata.ORIENTATION] = orientation = header.info.orientation  # not one that XMP tells
     elif header.info.format in ("GIF", "TGA"):
         if header.info.format == "GIF" and image.tile and image.tile[0][1] != (0, 0, *image.size):
             raise PictureError(path, "its first frame does not cover the picture")
@@ -229,7 +238,7 @@ def _indices(path: Path, header: Header, data: bytes) -> Pixels:
     image.load()
     if image.mode not in ("P", "L"):
         raise PictureError(path, f"{image.mode} where a palette's indices were expected")
-    return np.array(image)
+    return turned(np.array(image), _BACK.get(orientation, orientation))
 
 
 def turned(pixels: Pixels, orientation: int) -> Pixels:

@@ -21,6 +21,8 @@ _SAMPLED = 2**18  # pixels of one mask whose colours are counted
 _MOST_COLOURS = 1024  # of one mask
 _MOST_LEVELS = 256  # that are classes; more are numbers of objects
 VOID = 255
+NONE = -1
+"""Declared: no level stands for what is not labelled."""
 # 255 is what nobody labelled, unless levels are shades: some in the upper quarter, or all far apart, as 0, 128, 255.
 _SHADES = range(192, 255)
 _FAR_APART = 16
@@ -93,6 +95,8 @@ class Seen:
     """The colour of each number that was seen."""
     own_palettes: bool = False
     """Whether files give one number different colours."""
+    shallow: bool = True
+    """Whether all colours are of 8 bit."""
 
     def add(self, mask: MaskFile) -> None:
         """Look at one.
@@ -108,6 +112,7 @@ class Seen:
         self.lossy = self.lossy or mask.lossy
         if pixels.ndim == 3:
             self.colours.update(_counted(pixels))
+            self.shallow = self.shallow and pixels.dtype == np.uint8
         elif pixels.dtype == np.uint16:
             if len(self.deep) <= _MOST_LEVELS:
                 self.deep.update(np.flatnonzero(np.bincount(pixels.ravel(), minlength=1))[: _MOST_LEVELS + 1].tolist())
@@ -125,8 +130,14 @@ class Seen:
 
     @property
     def numbers(self) -> list[int]:
-        """Levels of masks of one channel."""
-        return sorted({*np.flatnonzero(self.levels).tolist(), *self.deep})
+        """Levels of masks of one channel, or of three that are equal."""
+        return sorted({*np.flatnonzero(self.levels).tolist(), *self.deep}) or self._in_three_channels
+
+    @property
+    def _in_three_channels(self) -> list[int]:
+        """Levels of masks whose three channels are equal: class numbers, saved as a colour picture."""
+        grey = self.shallow and all(len(colour) == 3 and len(set(colour)) == 1 for colour in self.colours)
+        return sorted({colour[0] for colour in self.colours}) if grey else []
 
     def outside(self, declared: int | None) -> tuple[Outside, str]:
         """What stands outside, and why, in words.
@@ -134,9 +145,9 @@ class Seen:
         Parameters
         ----------
         declared : int or None
-            The level that was said to stand for what is not labelled; -1: there is none; None: nothing was said.
+            The level that was said to stand for what is not labelled; `NONE`: there is none; None: nothing was said.
         """
-        colour, colour_words = self._colour()
+        colour, colour_words = self._colour(declared)
         level, words = self._level(declared)
         deep = declared if declared is not None and declared >= 0 else 0
         if self.colours and not self.levels.any() and not self.deep:
@@ -147,18 +158,25 @@ class Seen:
 
     def _level(self, declared: int | None) -> tuple[int | None, str]:
         found = np.flatnonzero(self.levels).tolist()
-        if declared is not None and 0 <= declared <= VOID:
-            return declared, f"{declared}, as declared"
-        if self.own_palettes:
+        if self.own_palettes and not _fits(declared):
             return None, "black, or the commonest colour of each file, as background"
-        if not self.lossy and declared != -1 and len(found) > 2 and stands_for_nothing(found):
+        return self._number(found, declared)
+
+    def _number(self, found: Sequence[int], declared: int | None) -> tuple[int, str]:
+        """The level outside masks of these levels."""
+        if declared is not None and _fits(declared):
+            return declared, f"{declared}, as declared"
+        if not self.lossy and declared != NONE and len(found) > 2 and stands_for_nothing(found):
             return VOID, f"{VOID}, which {'is not labelled' if VOID in found else 'is no class'} in them"
         ground = 0
         if len(found) == 2 and found[0] == 0 and self.palette:  # the darker of two colours is the ground
             ground = min(found, key=lambda number: (sum(self.palette.get(number, b"")), number))
         return ground, f"{ground}, background"
 
-    def _colour(self) -> tuple[tuple[int, ...], str]:
+    def _colour(self, declared: int | None) -> tuple[tuple[int, ...], str]:
+        if (found := self._in_three_channels) and not self.lossy:
+            level, words = self._number(found, declared)
+            return (level,) * 3, words
         limit = _NEARLY_BLACK if self.lossy else 0
         black = [colour for colour in self.colours if max(_without_alpha(colour)) <= limit]
         if black:
@@ -186,6 +204,10 @@ class Seen:
             return f"{'two levels' if len(numbers) == 2 else 'one level'} ({listed})"
         depth = " of 16 bit" if self.deep else ""
         return f"{len(numbers)} levels{depth} ({listed}){' with a palette' if self.palette else ''}"
+
+
+def _fits(declared: int | None) -> bool:
+    return declared is not None and 0 <= declared <= VOID
 
 
 def stands_for_nothing(levels: Sequence[int]) -> bool:

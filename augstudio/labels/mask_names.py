@@ -67,8 +67,7 @@ def _of_one(
         folder = folders[key]
         tail = _tail(own, stem) if folder in crowded else ""
         kept = tail if len(tail) <= _LONGEST else ""
-        ends = (f"{kept}_{again}" for again in count(number))
-        ends = ends if kept != tail else chain((tail,), ends)
+        ends = chain((tail,) if kept == tail else (), (f"{kept}_{again}" for again in count(number)))
         free = next(end for end in ends if (folder, end.casefold()) not in taken)
         taken.add((folder, free.casefold()))
         found = marked(own)

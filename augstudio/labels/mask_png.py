@@ -113,7 +113,7 @@ def _transparency(form: Form, depth: int, channels: int, *, indexed: bool) -> by
         return key[: len(form.palette or b"") // 3]
     if form.palette is not None or channels not in (1, 3) or len(key) != 2 * channels:
         return b""
-    if form.depth >= depth:
+    if form.depth >= depth or channels == 3:
         return key
     return struct.pack(">H", (struct.unpack(">H", key)[0] % 2**form.depth) * form.step)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from augstudio.engine.shapes import BoundingBox, Piece, Points, Polygon, Region, Shape, corners_of
+from augstudio.engine.shapes import BoundingBox, KeyPoints, Piece, Polygon, Region, Shape, corners_of
 from augstudio.label_rules import Fate
 from augstudio.labels.adapter import Adapter, Ground, LabelSet, Read
 from augstudio.labels.complaints import Complaints
@@ -328,6 +328,6 @@ def _pieces(fate: Fate) -> tuple[Piece, ...]:
 
 def _bounds(fate: Fate) -> tuple[float, float, float, float] | None:
     """The object's box: the one that is given, else about its outline."""
-    shapes = [shape for shape in fate.shapes if not isinstance(shape, Points)]
+    shapes = [shape for shape in fate.shapes if not isinstance(shape, KeyPoints)]
     boxes = [shape for shape in shapes if isinstance(shape, BoundingBox)]
     return (boxes or shapes)[0].bounds if shapes else None

@@ -67,6 +67,7 @@ def test_folders_of_masks(pictures: str, masks: str, where: str) -> None:
     assert found.masks == {masks.format(number) for number in NUMBERS}
     assert [labels.in_words() for labels in found.found] == [f"masks: 6 files for all 6 pictures ({where})"]
     assert found.notes == ()
+    assert found.pairs == {masks.format(number): pictures.format(number) for number in NUMBERS}
     assert folder.recognise(shuffled=3) == found
 
 
@@ -89,6 +90,7 @@ def test_masks_beside_their_pictures(pictures: str, masks: str) -> None:
     found = with_masks(pictures, masks, content).recognise()
     assert found.masks == {masks.format(number) for number in NUMBERS}
     assert [labels.in_words() for labels in found.found] == ["masks: 6 files for all 6 pictures (beside the pictures)"]
+    assert found.pairs == {masks.format(number): pictures.format(number) for number in NUMBERS}
 
 
 def test_several_masks_of_one_picture() -> None:
@@ -101,12 +103,49 @@ def test_several_masks_of_one_picture() -> None:
         folder.add(f"stage1/{number}a/images/{number}a.png", range(1), photo(number, ".png"))
         folder.add(f"stage1/{number}a/masks/{number}x{{}}.png", range(4), mask)
     assert [(labels.files, labels.pictures) for labels in folder.recognise().found] == [(24, 6)]
+    assert folder.recognise().pairs["stage1/3a/masks/3x2.png"] == "stage1/3a/images/3a.png"
     cityscapes = with_masks("leftImg8bit/val/bonn/b_{}_leftImg8bit.png", "gtFine/val/bonn/b_{}_gtFine_labelIds.png")
     cityscapes.add("gtFine/val/bonn/b_{}_gtFine_color.png", NUMBERS, coloured)
     cityscapes.add(
         "gtFine/val/bonn/b_{}_gtFine_polygons.json", NUMBERS, b'{"imgHeight": 9, "imgWidth": 9, "objects": []}'
     )
     assert len(masks_of(cityscapes)) == 12
+    pairs = cityscapes.recognise().pairs
+    assert [pairs[f"gtFine/val/bonn/b_2_gtFine_{kind}.png"] for kind in ("labelIds", "color")] == [
+        "leftImg8bit/val/bonn/b_2_leftImg8bit.png"
+    ] * 2
+
+
+@pytest.mark.parametrize(
+    "mask_of", ["masks/{}_{}.png", "masks/{}_mask_{}.png", "masks/{} {}.png", "masks/{}-{:03}.png"]
+)
+def test_numbered_masks_of_one_picture(mask_of: str) -> None:
+    folder = Folder()
+    expected = {}
+    for number in NUMBERS:
+        folder.add("images/a{}.jpg", range(number, number + 1), photo)
+        for part in range(number % 3 + 1):
+            key = mask_of.format(f"a{number}", part)
+            folder.files[key] = mask(10 * number + part)
+            expected[key] = f"images/a{number}.jpg"
+    assert folder.recognise().pairs == expected
+
+
+def test_numbers_at_the_end_are_no_tails_where_stems_pair_as_they_are() -> None:
+    """`img_9` has lost its picture, and is no mask of `img`."""
+    folder = with_masks("images/img_{}.jpg", "masks/img_{}.png")
+    folder.add("images/img.jpg", range(1), photo).add("masks/img_{}.png", range(9, 10), mask)
+    pairs = folder.recognise().pairs
+    assert pairs["masks/img_9.png"] == ""
+    assert pairs["masks/img_3.png"] == "images/img_3.jpg"
+
+
+def test_pairs_name_every_mask_and_no_mask_as_a_picture() -> None:
+    folder = with_masks("images/{}.jpg", "masks/{}.png").add("masks/{}_mask.png", NUMBERS, mask)
+    folder.add("images/{}_mask.png", range(2), mask)
+    found = folder.recognise()
+    assert found.pairs.keys() == found.masks
+    assert not found.masks & set(found.pairs.values())
 
 
 def coloured(seed: int) -> bytes:
@@ -218,6 +257,10 @@ def test_masks_without_pictures_are_masks_and_noted() -> None:
     folder = with_masks("images/{}.jpg", "masks/{}.png").add("masks/x{}.png", range(2), mask)
     found = folder.recognise()
     assert len(found.masks) == 8
+    assert {key: picture for key, picture in found.pairs.items() if "x" in key} == {
+        "masks/x0.png": "",
+        "masks/x1.png": "",
+    }
     assert [(labels.files, labels.pictures, labels.among) for labels in found.found] == [(6, 6, 6)]
     assert found.notes == ("2 masks belong to no picture, such as masks/x0.png",)
 
