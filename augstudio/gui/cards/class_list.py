@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
 from augstudio.gui.parts.controls import as_tip
@@ -78,7 +88,9 @@ class ClassList(QListView):
         self._model = _Model(self)
         self._model.ticked.connect(self.ticked, Qt.ConnectionType.QueuedConnection)  # lines may go by it
         self.setModel(self._model)
+        self.setProperty("ticks", True)
         self.setUniformItemSizes(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setTabKeyNavigation(False)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -101,8 +113,23 @@ class ClassList(QListView):
         others = tuple(name for name in on if name not in there)
         line = self.currentIndex().row()
         if self._model.set_names((*others, *classes), frozenset(others) if known else frozenset(), frozenset(on)):
-            self.setCurrentIndex(self._model.index(min(max(line, 0), self._model.rowCount() - 1)))
+            self._go_to(min(max(line, 0), self._model.rowCount() - 1))
             self._fit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Mark the line that Space ticks."""
+        super().focusInEvent(event)
+        self._go_to(max(self.currentIndex().row(), 0))
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Mark no line."""
+        super().focusOutEvent(event)
+        self.clearSelection()
+
+    def _go_to(self, line: int) -> None:
+        flags = QItemSelectionModel.SelectionFlag
+        flag = flags.ClearAndSelect if self.hasFocus() else flags.NoUpdate
+        self.selectionModel().setCurrentIndex(self._model.index(line), flag)
 
     def sizeHint(self) -> QSize:
         """As high as its lines, up to a few of them."""

@@ -185,7 +185,7 @@ class NumberEditor(Editor):
         layout.addLayout(row)
         layout.addWidget(self._refusal)
         self._field.began.connect(self.finished)
-        self._field.typed.connect(lambda value: self.edited.emit(value))
+        self._field.typed.connect(self.edited.emit)
         self._field.ended.connect(self.finished)
 
     def controls(self) -> list[QWidget]:
