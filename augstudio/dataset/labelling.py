@@ -176,7 +176,8 @@ def _collect(dataset: Dataset, choice: LabelChoice, stop: Callable[[], bool]) ->
     notes = [note for one in found for note in one.notes]
     sets = []
     for one in found:
-        written, lost = _written(one, choice)
+        content = next((labels.content for labels in dataset.labels if labels.format is one.labelling.format), "")
+        written, lost = _written(one, choice, content)
         sets.append(written)
         notes += lost
     problems = tuple(problem for one in sets for problem in one.problems)
@@ -212,12 +213,13 @@ def _sets(dataset: Dataset, choice: LabelChoice, ground: Ground) -> list[LabelSe
     return sorted(sets, key=lambda one: FOLLOWED.index(one.labelling.format))
 
 
-def _written(found: LabelSet, choice: LabelChoice) -> tuple[LabelSet, tuple[str, ...]]:
+def _written(found: LabelSet, choice: LabelChoice, content: str) -> tuple[LabelSet, tuple[str, ...]]:
     own = found.labelling.format
     if not choice.written or choice.written == own or own not in OF_OBJECTS:
         return found, ()
     target = LabelFormat(choice.written)
-    labelling = replace(found.labelling, options={**found.labelling.options, **choice.options})
+    shapes = {"shapes": "polygons"} if content == "polygons" else {}
+    labelling = replace(found.labelling, options={**found.labelling.options, **shapes, **choice.options})
     try:
         labelling, lost = adapter_of(target).written_as(labelling)
     except NotImplementedError as error:

@@ -76,7 +76,7 @@ def _patch(record: dict[str, Any], before: Shapes, seen: Shapes, size: tuple[int
         changed["bbox"] = _box(seen.get(BoundingBox, best), size)
     outline = seen.get(Polygon, seen.get(Region))
     if isinstance(record.get("segmentation"), dict):
-        mask = outline.pixels if isinstance(outline, Region) else np.zeros(size[::-1], np.bool_)
+        mask = outline.whole(size) if isinstance(outline, Region) else np.zeros(size[::-1], np.bool_)
         text = isinstance(record["segmentation"].get("counts"), str)
         changed["segmentation"] = {**record["segmentation"], **_run_length(mask, text=text)}
     elif any(record.get("segmentation") or ()):
@@ -114,7 +114,7 @@ def _compose(one: LabelledObject, best: _Best, seen: Shapes, size: tuple[int, in
     """A record from the model."""
     segmentation: Any = _rings(best) if isinstance(best, Polygon) else []
     if isinstance(best, Region):
-        segmentation = _run_length(best.pixels, text=True)
+        segmentation = _run_length(best.whole(size), text=True)
     return {
         "bbox": _box(seen.get(BoundingBox, best), size),
         "area": _rounded(best.area),

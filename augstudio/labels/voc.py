@@ -96,7 +96,11 @@ class Voc(Adapter):
             data = patched(labelled, labelled.record, copy, base)
         else:
             data = composed(labelled, copy, base)
-        return Written((LabelFile("labels", f"Annotations/{_place(copy.path)}.xml", data),))
+        return Written((LabelFile("labels", _path(copy.path), data),))
+
+    def paths(self, record: str, labelling: Labelling, path: str) -> tuple[str, ...]:  # noqa: ARG002
+        """The one label file of a copy."""
+        return (_path(path),)
 
     def gathered(
         self,
@@ -113,6 +117,10 @@ def _listed(entries: Iterable[Mapping[str, Any]], split: str) -> Iterator[bytes]
     for entry in entries:
         if (entry.get("split") or "") == split:
             yield f"{_place(str(entry['path']))}\n".encode()
+
+
+def _path(picture: str) -> str:
+    return f"Annotations/{_place(picture)}.xml"
 
 
 def _place(picture: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+import numpy as np
+
 from augstudio.engine.shapes import BoundingBox, Coordinates, KeyPoints, Piece, Polygon, Region
 from augstudio.label_rules import Fate
 from augstudio.labels.model import Copy, Labelled, LabelledObject
@@ -120,7 +122,7 @@ def rings_of(fate: Fate) -> list[Coordinates]:
             return [_ring(piece) for piece in shape.pieces]
     for shape in fate.shapes:
         if isinstance(shape, Region):
-            return list(traced(shape.pixels))
+            return [np.add(ring, (shape.left, shape.top)) for ring in traced(shape.pixels)]
     return []
 
 

@@ -84,7 +84,8 @@ def stretched(x: float, y: float, dx: float = 0, dy: float = 0, size: tuple[int,
         if isinstance(shape, KeyPoints):
             return KeyPoints(shape.number, shape.points * by + to)
         if isinstance(shape, Region):
-            matrix = np.array(((x, 0, dx + x / 2 - 0.5), (0, y, dy + y / 2 - 0.5)))
+            left, top = dx + x * shape.left, dy + y * shape.top
+            matrix = np.array(((x, 0, left + x / 2 - 0.5), (0, y, top + y / 2 - 0.5)))
             pixels = cv2.warpAffine(shape.pixels.astype(np.uint8), matrix, size, flags=cv2.INTER_NEAREST)
             return Region(shape.number, pixels > 0)
         xs, ys = (

@@ -6,9 +6,9 @@ from collections.abc import Collection
 from functools import lru_cache
 
 from augstudio.dataset import Dataset
-from augstudio.dataset.labelling import DatasetLabels
 from augstudio.label_rules import LabelRules, mirror_sensitive
 from augstudio.labels.formats import OF_OBJECTS
+from augstudio.labels.model import Labelling
 from augstudio.pipeline import Pipeline
 from augstudio.wording import listing, printable
 
@@ -21,13 +21,10 @@ def has_objects(dataset: Dataset | None) -> bool:
     return dataset is not None and any(found.format in OF_OBJECTS for found in dataset.labels)
 
 
-def classes_of(dataset: Dataset | None, labels: DatasetLabels) -> tuple[str, ...]:
+def classes_of(dataset: Dataset | None, labellings: tuple[Labelling, ...]) -> tuple[str, ...]:
     """Names that a rule about classes may mean: of objects first, then of class folders, each once."""
     objects = [
-        category.name
-        for labelling in labels.labellings
-        if labelling.format in OF_OBJECTS
-        for category in labelling.categories
+        category.name for labelling in labellings if labelling.format in OF_OBJECTS for category in labelling.categories
     ]
     folders = [label.rpartition("/")[2] for label in (dataset.classes if dataset else ())]
     return tuple(name for name in dict.fromkeys((*objects, *folders)) if name)

@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from augstudio.dataset import Dataset
-from augstudio.dataset.labelling import NO_LABELS, DatasetLabels
 from augstudio.gui.cards.class_list import ClassList
 from augstudio.gui.cards.classes import asked_about, classes_of, has_objects, rules_in_short
 from augstudio.gui.cards.editors import RESET_TIP, Editor, Name, OptionEditor
@@ -20,6 +19,7 @@ from augstudio.gui.parts import style
 from augstudio.gui.parts.controls import ElidedLabel, flat_button
 from augstudio.gui.parts.quantity import Quantity
 from augstudio.label_rules import BoxFit, Empty, LabelRules
+from augstudio.labels.model import Labelling
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import Option
 
@@ -60,7 +60,7 @@ class LabelsCard(QFrame):
         self.setAccessibleName(_TITLE)
         self._pipeline = Pipeline()
         self._dataset: Dataset | None = None
-        self._labels = NO_LABELS
+        self._labellings: tuple[Labelling, ...] = ()
         self._allowed: frozenset[str] = frozenset()
         self._classes: tuple[str, ...] = ()
         self._body = QWidget()
@@ -158,9 +158,9 @@ class LabelsCard(QFrame):
         self._dataset = dataset
         self._name_classes()
 
-    def set_labels(self, labels: DatasetLabels) -> None:
-        """Take what is known of the folder's labels, for the classes of objects."""
-        self._labels = labels
+    def set_labellings(self, labellings: tuple[Labelling, ...]) -> None:
+        """Take how the folder's labels are read, for the classes of objects."""
+        self._labellings = labellings
         self._name_classes()
 
     def set_allowed(self, names: Collection[str]) -> None:
@@ -169,7 +169,7 @@ class LabelsCard(QFrame):
         self._show_all()
 
     def _name_classes(self) -> None:
-        self._classes = classes_of(self._dataset, self._labels)
+        self._classes = classes_of(self._dataset, self._labellings)
         self._show_all()
 
     def _show_all(self) -> None:
@@ -178,7 +178,7 @@ class LabelsCard(QFrame):
         for name, editor in self._editors.items():
             editor.set_value(getattr(rules, name))
             editor.setVisible(objects or getattr(rules, name) != getattr(_USUAL, name))
-        known = self._dataset is not None and bool(self._labels.sets or not objects)
+        known = self._dataset is not None and bool(self._labellings or not objects)
         self._list.set_classes(self._classes, rules.not_mirrored, known=known)
         listed = bool(self._classes or rules.not_mirrored)
         self._list_name.setVisible(listed)
