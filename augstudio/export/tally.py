@@ -171,7 +171,7 @@ class Tally:
             kept=dict(sorted(self.objects.kept.items())),
             lost=dict(sorted(self.objects.lost.items())),
             problems=self.complaints.with_those_of(labels.problems),
-            notes=labels.notes,
+            notes=self.plan.following,
         )
 
 
