@@ -103,9 +103,12 @@ class Grouping:
 
     def as_csv(self) -> bytes:
         """The table as `from_csv` reads it."""
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows([("key", "group"), *self.table])
-        return text.getvalue().encode()
+        lines = []
+        for row in (("key", "group"), *self.table):
+            text = io.StringIO()
+            csv.writer(text, lineterminator="\r\n").writerow(row)  # by these it knows what to put in quotes
+            lines.append(text.getvalue().removesuffix("\r\n"))
+        return "\n".join([*lines, ""]).encode()
 
 
 def from_json(value: Mapping[str, Any], table: bytes | None) -> Grouping:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from abc import abstractmethod
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import Self, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from augstudio.engine.pixels import Pixels
 from augstudio.engine.shapes import Coordinates
@@ -31,6 +34,10 @@ class Border:
     def same(self, other: Border) -> bool:
         """Whether both show the same; the colour matters for `blank` only."""
         return self.mode is other.mode and (self.mode is not BorderMode.BLANK or self.colour == other.colour)
+
+
+Rectangle: TypeAlias = tuple[int, int, int, int]
+"""Left, top, right, bottom, in whole pixels."""
 
 
 class Role(StrEnum):
@@ -74,6 +81,17 @@ class Geometry(Step):
     @abstractmethod
     def shown(self, outline: Coordinates) -> Coordinates:
         """The part of a convex outline of the source, `(N, 2)`, that the target's frame shows; empty if none is."""
+
+    @abstractmethod
+    def about_ellipses(self, boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The boxes about what becomes of the ellipses inside boxes; NaN for those that go behind the camera.
+
+        Both are `(N, 4)`: left, top, right, bottom.
+        """
+
+    @abstractmethod
+    def part(self, source: Rectangle, target: Rectangle) -> Self:
+        """The same between a part of the source and a part of the target, each of which then begins at 0."""
 
     @abstractmethod
     def is_upright(self) -> bool:

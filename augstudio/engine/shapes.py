@@ -115,18 +115,39 @@ class KeyPoints:
 
 @dataclass(frozen=True, eq=False)
 class Region:
-    """The pixels of one object.
+    """The pixels of one object: only the part of the picture that holds it, since there may be hundreds.
 
     Attributes
     ----------
     number : int
         Number of the object.
     pixels : ndarray
-        `(H, W)` of bool, of the picture's size.
+        `(H, W)` of bool.
+    left, top : int
+        Where they begin in the picture.
     """
 
     number: int
     pixels: NDArray[np.bool_]
+    left: int = 0
+    top: int = 0
+
+    @classmethod
+    def within(cls, number: int, pixels: NDArray[np.bool_]) -> Region:
+        """That of a mask of the whole picture, `(H, W)` of bool, without the empty parts around it."""
+        rows, columns = np.flatnonzero(pixels.any(1)), np.flatnonzero(pixels.any(0))
+        if not len(rows):
+            return cls(number, np.zeros((0, 0), bool))
+        left, top = int(columns[0]), int(rows[0])
+        part = pixels[top : rows[-1] + 1, left : columns[-1] + 1]
+        return cls(number, np.ascontiguousarray(part), left, top)
+
+    def whole(self, size: tuple[int, int]) -> NDArray[np.bool_]:
+        """The mask of the whole picture, `(H, W)` of bool, for its width and height."""
+        found = np.zeros(size[::-1], bool)
+        height, width = self.pixels.shape
+        found[self.top : self.top + height, self.left : self.left + width] = self.pixels
+        return found
 
     @property
     def area(self) -> float:
@@ -135,19 +156,25 @@ class Region:
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
-        """Left, top, right, bottom; all 0 where it is empty."""
+        """Left, top, right, bottom in the picture; all 0 where it is empty."""
         rows, columns = np.flatnonzero(self.pixels.any(1)), np.flatnonzero(self.pixels.any(0))
         if not len(rows):
             return 0.0, 0.0, 0.0, 0.0
-        return float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)
+        left, top = self.left, self.top
+        return (
+            *(float(left + columns[0]), float(top + rows[0])),
+            *(float(left + columns[-1] + 1), float(top + rows[-1] + 1)),
+        )
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Region):
             return NotImplemented
-        return self.number == other.number and np.array_equal(self.pixels, other.pixels)
+        return (self.number, self.bounds) == (other.number, other.bounds) and np.array_equal(
+            Region.within(0, self.pixels).pixels, Region.within(0, other.pixels).pixels
+        )
 
     def __hash__(self) -> int:
-        return hash((self.number, self.pixels.shape))
+        return hash((self.number, self.bounds))
 
 
 Shape: TypeAlias = BoundingBox | Polygon | KeyPoints | Region

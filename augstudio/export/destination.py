@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -19,10 +19,11 @@ from augstudio.dataset.scanning import Dataset
 from augstudio.export import manifest
 from augstudio.export import report as reports
 from augstudio.export.job import SUFFIXES
+from augstudio.export.labelled import ROOTS, is_table
 from augstudio.export.report import Status
 from augstudio.export.settings import ExportError, Settings
-from augstudio.marks import COPY, GROUPS, IMAGES, MANIFEST, ORIGINAL, PRESET, REPORT
-from augstudio.storage import TEMPORARY, Key, LocalStorage, Storage, at, is_url, local_path
+from augstudio.marks import COPY, GROUPS, IMAGES, LABEL_FOLDERS, LABELS, MANIFEST, ORIGINAL, PRESET, REPORT
+from augstudio.storage import TEMPORARY, Key, LocalStorage, Storage, at, fault, is_url, local_path
 from augstudio.wording import count, day, printable, said
 
 LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
@@ -30,6 +31,7 @@ LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
 _RESUMABLE = (Status.RUNNING, Status.CANCELLED, Status.STOPPED)
 _ENDS = {Status.COMPLETE: "a finished export", Status.PREPARING: "what is left of an earlier export"}
 _OURS = re.compile(rf".+({COPY}[1-9]\d*|{ORIGINAL})({'|'.join(re.escape(suffix) for suffix in SUFFIXES)})")
+_OUR_LABELS = re.compile(rf".+({COPY}[1-9]\d*|{ORIGINAL})[^.]*\.[a-z]{{3,4}}")
 
 
 class EarlierExportError(ExportError):
@@ -364,19 +366,40 @@ def clear(storage: Storage, earlier: Status, *, stop: Callable[[], bool], tell: 
             return False
         storage.remove([path])
         tell(number)
-    storage.remove([MANIFEST, *own_table(storage), *manifest.pieces(storage)])
-    if storage.root is not None:
-        _remove_empty_folders(storage.root / IMAGES)
+    storage.remove([MANIFEST, *own_tables(storage), *manifest.pieces(storage)])
+    remove_empty(storage)
     return True
 
 
-def own_table(storage: Storage) -> list[Key]:
-    """The table of groups, if it is the export's own."""
+def own_tables(storage: Storage) -> list[Key]:
+    """The table of groups and the label files that speak of many copies, as far as they are the export's own."""
     with contextlib.suppress(OSError):
         digests = (reports.read(storage) or {}).get("files")
-        if isinstance(digests, dict) and digests.get(GROUPS) == storage.sha256(GROUPS):
-            return [GROUPS]
+        if isinstance(digests, dict):
+            return list(_own(storage, digests))
     return []
+
+
+def _own(storage: Storage, digests: dict[str, object]) -> Iterator[Key]:
+    for name, digest in digests.items():
+        with contextlib.suppress(OSError):
+            if (name == GROUPS or is_table(name)) and not fault(name) and storage.sha256(Key(name)) == digest:
+                yield Key(name)
+
+
+def make_folders(storage: Storage, beside: Storage) -> None:
+    """Give what takes an export's place all folders that this has, if empty ones: so that those are exchanged, too."""
+    if LABELS in own_tables(storage) and storage.root is not None and beside.root is not None:
+        for folder in LABEL_FOLDERS:
+            if (storage.root / folder).is_dir():
+                (beside.root / folder).mkdir(exist_ok=True)
+
+
+def remove_empty(storage: Storage, folders: Iterable[Key] = ROOTS) -> None:
+    """Remove those of an export's folders, and of the folders in them, that are empty."""
+    if storage.root is not None:
+        for folder in folders:
+            _remove_empty_folders(storage.root / folder)
 
 
 def strangers(storage: Storage) -> Iterator[str]:
@@ -388,7 +411,16 @@ def strangers(storage: Storage) -> Iterator[str]:
         If it cannot be read.
     """
     ours = _ours(storage)
-    return (path for path, _ in storage.files(IMAGES) if not ours(path))
+    return (path for root in _roots(storage) for path, _ in storage.files(root) if not ours(path))
+
+
+def _roots(storage: Storage) -> tuple[Key, ...]:
+    """The folders that an export's files lie in."""
+    with contextlib.suppress(OSError):
+        digests = (reports.read(storage) or {}).get("files")
+        if isinstance(digests, dict) and LABELS in digests:
+            return ROOTS
+    return (IMAGES,)
 
 
 def remove_replaced(out: Path, *, stop: Callable[[], bool] = never, tell: Callable[[int], None] = ignore) -> int:
@@ -413,7 +445,7 @@ def remove_replaced(out: Path, *, stop: Callable[[], bool] = never, tell: Callab
         storage = LocalStorage(folder)
         try:
             ours = _ours(storage)
-            paths = [path for path, _ in storage.files(IMAGES)]
+            paths = [path for root in _roots(storage) for path, _ in storage.files(root)]
             for path in (path for path in paths if not ours(path)):
                 _give_back(folder / path, out, path)
         except OSError:
@@ -434,23 +466,25 @@ def remove_replaced(out: Path, *, stop: Callable[[], bool] = never, tell: Callab
         if not kept:
             with contextlib.suppress(OSError):
                 storage.remove([Key(path) for path in paths if path.rpartition("/")[2].startswith(TEMPORARY)])
-                _remove_empty_folders(folder / IMAGES)
+                tables = own_tables(storage)
+                remove_empty(storage)
                 if (folder / IMAGES).is_symlink():
                     (folder / IMAGES).unlink()
                 strays = [Key(path.name) for path in folder.glob(f"{TEMPORARY}*")]
-                storage.remove([*own_table(storage), MANIFEST, PRESET, REPORT, *strays])
+                storage.remove([*tables, MANIFEST, PRESET, REPORT, *strays])
                 folder.rmdir()
     return left
 
 
 def _ours(storage: Storage) -> Callable[[str], bool]:
     """Tell which of the files among its pictures an export has written, or else a desktop."""
-    listed = {entry["path"] for entry in manifest.read(storage)}
+    listed = {path for entry in manifest.read(storage) for path, _, _ in manifest.files_of(entry)}
+    listed.update(own_tables(storage))
     by_name = found_in(storage) is not Status.COMPLETE
 
     def ours(path: str) -> bool:
         name = path.rpartition("/")[2]
-        return path in listed or _is_litter(name) or (by_name and _OURS.fullmatch(name) is not None)
+        return path in listed or _is_litter(name) or (by_name and _is_ours(path))
 
     return ours
 
@@ -467,24 +501,27 @@ def _give_back(file: Path, out: Path, path: str) -> None:
 
 
 def _left_over(storage: Storage) -> Iterator[Key]:
-    found = [path for path, _ in storage.files(IMAGES)]  # before anything is removed from what is listed
-    return (
-        Key(path) for path in found if _OURS.fullmatch(name := path.rpartition("/")[2]) or name.startswith(TEMPORARY)
-    )
+    # Before anything is removed from what is listed:
+    found = [path for root in _roots(storage) for path, _ in storage.files(root)]
+    return (Key(path) for path in found if _is_ours(path) or path.rpartition("/")[2].startswith(TEMPORARY))
+
+
+def _is_ours(path: str) -> bool:
+    """Whether a file is called as those of an export are."""
+    pattern = _OURS if path.startswith(f"{IMAGES}/") else _OUR_LABELS
+    return pattern.fullmatch(path.rpartition("/")[2]) is not None
 
 
 def _listed(storage: Storage) -> Iterator[Key]:
     """Files that an export's manifest lists and that lie where an export puts them, whatever the manifest says."""
-    root = None if storage.root is None else (storage.root / IMAGES).resolve()
     safe: dict[PurePosixPath, bool] = {}
-    for entry in manifest.read(storage):
-        relative = PurePosixPath(entry["path"])
-        if relative.parts[:1] != (IMAGES,) or ".." in relative.parts or "\0" in relative.name:
+    for relative in (PurePosixPath(p) for entry in manifest.read(storage) for p, _, _ in manifest.files_of(entry)):
+        if relative.parts[0] not in ROOTS or ".." in relative.parts or "\0" in relative.name:
             continue
-        if root is not None and storage.root is not None:
+        if storage.root is not None:
             if relative.parent not in safe:
                 folder = storage.root.joinpath(*relative.parent.parts)
-                safe[relative.parent] = folder.resolve().is_relative_to(root)
+                safe[relative.parent] = folder.resolve().is_relative_to((storage.root / relative.parts[0]).resolve())
             if not safe[relative.parent] or storage.root.joinpath(*relative.parts).is_dir():
                 continue
         yield Key(relative.as_posix())

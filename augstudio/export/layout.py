@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from augstudio.export.destination import LITTER
 from augstudio.marks import IMAGES
-from augstudio.storage import Storage
+from augstudio.storage import Key, Storage
 from augstudio.wording import printable
 
 _SHOWN = 20
@@ -28,7 +29,7 @@ def read_back(
     storage : Storage
         The export's.
     files, bytes : mapping of str to int
-        For each folder below `images` (POSIX path, empty for itself): how many files were written, and their bytes.
+        For each folder (POSIX path relative to the export's root): how many files were written, and their bytes.
     others : iterable of str
         Paths of files that will lie there, too.
 
@@ -44,17 +45,18 @@ def read_back(
     """
     found_files: Counter[str] = Counter()
     found_bytes: Counter[str] = Counter()
-    for path, size in storage.files(IMAGES):
+    roots = {IMAGES, *(Key(folder.partition("/")[0]) for folder in files)}
+    for path, size in itertools.chain.from_iterable(map(storage.files, sorted(roots))):
         folder, _, name = path.rpartition("/")
         if name not in LITTER:
-            found_files[folder[len(IMAGES) + 1 :]] += 1
-            found_bytes[folder[len(IMAGES) + 1 :]] += size
+            found_files[folder] += 1
+            found_bytes[folder] += size
     for path in others:
-        found_files[path.rpartition("/")[0][len(IMAGES) + 1 :]] += 1
+        found_files[path.rpartition("/")[0]] += 1
     problems = []
     for folder in sorted(found_files.keys() | files.keys()):
         there, wanted = found_files[folder], files.get(folder, 0)
-        shown = printable(f"{IMAGES}/{folder}" if folder else IMAGES)
+        shown = printable(folder)
         if there != wanted:
             problems.append(f"{shown} holds {there:,} files, but {wanted:,} were written")
         elif found_bytes[folder] != bytes.get(folder, 0):

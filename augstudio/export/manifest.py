@@ -117,6 +117,13 @@ def _objects(value: object) -> str:
     return "" if fine else "allowed are numbers of objects kept and lost, by category"
 
 
+def _complaints(value: object) -> str:
+    fine = isinstance(value, list) and all(
+        isinstance(pair, list) and len(pair) == 2 and all(isinstance(text, str) for text in pair) for pair in value
+    )
+    return "" if fine else "allowed are pairs of texts"
+
+
 def _counts(value: object) -> bool:
     """Whether it is no mapping of names to numbers."""
     if not isinstance(value, dict):
@@ -152,8 +159,10 @@ WITH_LABELS: Mapping[str, _Check] = {
     "artefacts": _artefacts,
     "annotations": _list,
     "objects": _objects,
+    "complaints": _complaints,
 }
-"""What a line holds beside that where labels follow: all of them, but annotations only where a file speaks of many."""
+"""What a line holds beside that where labels follow; annotations only where a file speaks of many copies, and what is
+wrong with the labels of a source only in the first of its lines."""
 
 
 class DamagedError(ValueError):
@@ -232,7 +241,7 @@ class Manifest:
         OSError
             If they cannot be written.
         """
-        lines = b"".join(_line(result, output) for output in result.outputs)
+        lines = b"".join(_line(result, output, first=not number) for number, output in enumerate(result.outputs))
         if lines:
             if not self._at_end:
                 self._file.seek(self._end)
@@ -451,7 +460,7 @@ def _damage(entry: Entry) -> str:
     return ""
 
 
-def _line(result: Result, output: Written) -> bytes:
+def _line(result: Result, output: Written, *, first: bool) -> bytes:
     values = (
         output.path,
         result.key,
@@ -477,6 +486,8 @@ def _line(result: Result, output: Written) -> bytes:
         if output.annotations is not None:
             line["annotations"] = output.annotations
         line["objects"] = output.objects.as_json()
+        if first and result.complaints:
+            line["complaints"] = result.complaints
     return _ENCODER.encode(line).encode() + b"\n"
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 from augstudio.label_rules import Fate
+from augstudio.labels.model import Problem
+
+_TOLD = 100
+"""Problems of one kind that are put into words."""
 
 
 @dataclass(frozen=True)
@@ -65,3 +69,26 @@ class ObjectTally:
         self.empty += not any(counts.kept.values())
         self.kept.update(counts.kept)
         self.lost.update(counts.lost)
+
+
+@dataclass
+class Complaints:
+    """What is wrong with labels, by kind: how often, and the first ones in words."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    lines: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, complaints: Iterable[tuple[str, str]]) -> None:
+        """Count problems, each its kind and a line (or none)."""
+        for kind, line in complaints:
+            self.counts[kind] += 1
+            lines = self.lines.setdefault(kind, [])
+            if line and len(lines) < _TOLD:
+                lines.append(line)
+
+    def with_those_of(self, problems: Sequence[Problem]) -> dict[str, tuple[int, tuple[str, ...]]]:
+        """By kind how many there are, further ones included, and the first of them in words, sorted."""
+        both = Complaints(Counter(self.counts), {kind: list(lines) for kind, lines in self.lines.items()})
+        for problem in problems:
+            both.add([(problem.kind, str(problem)), *[(problem.kind, "")] * (problem.count - 1)])
+        return {kind: (number, tuple(sorted(both.lines[kind]))) for kind, number in sorted(both.counts.items())}

@@ -15,6 +15,7 @@ from augstudio.dataset.labelling import NO_LABELS, DatasetLabels
 from augstudio.dataset.scanning import Dataset
 from augstudio.dataset.splits import order_of, role_of
 from augstudio.export.job import Job
+from augstudio.export.labelled import LabelsFile
 from augstudio.export.naming import stems
 from augstudio.export.settings import Settings
 
@@ -105,6 +106,8 @@ class ExportPlan:
         Pictures that the grouping asked for says nothing of.
     labels : DatasetLabels
         What follows the pictures.
+    following : tuple of str
+        The same in words, with what was taken for granted, a plain sentence each.
     remarks : tuple of str
         What somebody should know before they begin, a plain sentence each.
     """
@@ -129,6 +132,7 @@ class ExportPlan:
         self.kept_together = sum(map(len, kinship.identical)) if settings.split is not None else 0
         self.ungrouped = kinship.ungrouped
         self.balanced, self.crowded = "", False
+        self.following: tuple[str, ...] = ()
         self.remarks: tuple[str, ...] = ()
 
     @property
@@ -171,6 +175,11 @@ class ExportPlan:
     def roots(self) -> tuple[str, ...]:
         """Folders below `images` that a loader is pointed at: one for each split, or only the folder itself."""
         return self.splits or ("",)
+
+    @property
+    def labels_file(self) -> LabelsFile | None:
+        """What `labels.json` will say; None where no labels follow."""
+        return LabelsFile(self.labels.labellings, self.splits) if self.labels.sets else None
 
     def indexes(self, number: int) -> tuple[int, ...]:
         """Indexes of the files of a source; 0 is the original."""

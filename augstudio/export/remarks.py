@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from augstudio.dataset.facts import sample_of
 from augstudio.dataset.groups import By
-from augstudio.dataset.scanning import Dataset
+from augstudio.dataset.labelling import NONE
 from augstudio.dataset.splits import Role, role_of
 from augstudio.export.plan import DEALT, ExportPlan
 from augstudio.export.settings import LARGEST
@@ -32,7 +32,7 @@ _SPLIT_WORD = re.compile(r"(^|[-._ 0-9])(train(ing)?|validation|valid|val|dev|te
 def remarks(plan: ExportPlan) -> Iterator[str]:
     """Plain sentences, the gravest first."""
     yield from _of_doubles(plan)
-    yield from _of_labels(plan.dataset)
+    yield from _of_labels(plan)
     yield from _of_classes(plan)
     yield from _of_loaders(plan)
     yield from _of_balance(plan)
@@ -99,9 +99,30 @@ def _of_doubles(plan: ExportPlan) -> Iterator[str]:
         yield f"{_pictures(plan.ungrouped)} in no group of {printable(str(plan.settings.group))}, each by itself."
 
 
-def _of_labels(dataset: Dataset) -> Iterator[str]:
-    for found in dataset.labels:
-        yield f"{found.in_words()}: labels are not carried over; the copies come without them."
+def of_labels(plan: ExportPlan) -> Iterator[str]:
+    """What follows the pictures, and how it is taken: plain sentences that warn of nothing."""
+    for one in plan.labels.sets:
+        found = next((found for found in plan.dataset.labels if found.format is one.labelling.format), None)
+        what = found.in_words() if found is not None else one.labelling.format.called
+        how = f", as {one.labelling.written.called}" if one.labelling.written is not one.labelling.format else ""
+        yield f"{what} follow the pictures{how}."
+    yield from plan.labels.notes
+
+
+def _of_labels(plan: ExportPlan) -> Iterator[str]:
+    labels, dataset = plan.labels, plan.dataset
+    yield from labels.lost
+    if labels.sets and (bare := len(dataset.sources) - labels.count(dataset)):
+        yield f"{_pictures(bare)} without labels: exported as pictures that show no object."
+    kinds: Counter[str] = Counter()
+    for problem in labels.problems:
+        kinds[problem.kind] += problem.count
+    for kind, number in kinds.most_common():
+        first = next(problem for problem in labels.problems if problem.kind == kind)
+        yield f"In the labels, {kind} ({number:,}), such as {first}."
+    if plan.settings.labels.read == NONE:
+        for found in dataset.labels:
+            yield f"{found.in_words()}: labels are left out, as asked; the copies come without them."
 
 
 # -- what loaders make of it -------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import versions
 from augstudio.marks import REPORT, REPORT_FIELD
 from augstudio.storage import Storage, StorageError
+from augstudio.wording import count as counted
 
 VERSION = 2
 """What that field says."""
@@ -90,6 +91,83 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class LabelReport:
+    """What came of the labels of an export.
+
+    Attributes
+    ----------
+    formats, written : tuple of str
+        What each label set was read in, and is written in.
+    files : int
+        Label files of single copies.
+    pictures : int
+        Copies, and originals, that labels follow.
+    without_objects : int
+        Those of them without any object.
+    unlabelled : int
+        Pictures of the source that no label speaks of.
+    categories : tuple of str
+        All that are declared or were met.
+    kept, lost : mapping of str to int
+        Objects in all copies, by category.
+    problems : mapping of str to (int, tuple of str)
+        What is wrong with labels: for each kind how often, and the first of them in words.
+    notes : tuple of str
+        What was taken for granted, a plain sentence each.
+    """
+
+    formats: tuple[str, ...]
+    written: tuple[str, ...]
+    files: int
+    pictures: int
+    without_objects: int
+    unlabelled: int
+    categories: tuple[str, ...]
+    kept: Mapping[str, int]
+    lost: Mapping[str, int]
+    problems: Mapping[str, tuple[int, tuple[str, ...]]]
+    notes: tuple[str, ...]
+
+    @property
+    def objects(self) -> int:
+        """In all copies."""
+        return sum(self.kept.values())
+
+    def as_json(self) -> dict[str, object]:
+        """Plain values."""
+        return {
+            "formats": list(self.formats),
+            "written": list(self.written),
+            "files": self.files,
+            "pictures": self.pictures,
+            "without_objects": self.without_objects,
+            "unlabelled_sources": self.unlabelled,
+            "objects": self.objects,
+            "categories": len(self.categories),
+            "kept": dict(self.kept),
+            "lost": dict(self.lost),
+            "problems": {
+                kind: {"count": number, "first": list(lines)} for kind, (number, lines) in self.problems.items()
+            },
+            "notes": list(self.notes),
+        }
+
+    def in_words(self) -> list[str]:
+        """What somebody should know at the end, a plain line each."""
+        lost = sum(self.lost.values())
+        lines = [
+            f"{counted(self.objects, 'object')} of {counted(len(self.categories), 'category', 'categories')} in "
+            f"{counted(self.pictures, 'picture')} ({', '.join(self.written)})"
+            + (f"; {lost:,} left out by the rules for labels" if lost else "")
+        ]
+        if self.without_objects:
+            lines.append(f"{counted(self.without_objects, 'picture')} without any object")
+        for kind, (number, told) in self.problems.items():
+            lines.append(f"{kind}: {number:,}" + (f", such as {told[0]}" if told else ""))
+        return lines
+
+
+@dataclass(frozen=True)
 class Report:
     """What came of an export.
 
@@ -140,6 +218,8 @@ class Report:
         Of splits that are not trained on, pictures whose files are in train too: their keys, and those there.
     two_classes : tuple of (str, str)
         Keys of pictures whose files are identical, and whose classes differ.
+    labels : LabelReport or None
+        What came of labels; None where none follow.
     """
 
     state: Status
@@ -166,6 +246,7 @@ class Report:
     dealt: str = ""
     leaks: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     two_classes: tuple[tuple[str, str], ...] = ()
+    labels: LabelReport | None = None
 
     @property
     def classes(self) -> dict[str, int]:
@@ -223,6 +304,7 @@ class Report:
             "skipped": list(map(plain, self.skipped)),
             "left_out": [one.as_json() for one in dataset.left_out],
             "labels": [found.as_json() for found in dataset.labels],
+            "followed": self.labels.as_json() if self.labels is not None else None,
             "identical": {
                 "in_train_too": {split: _pairs(pairs) for split, pairs in self.leaks.items()},
                 "in_two_classes": _pairs(self.two_classes),

@@ -13,14 +13,16 @@ from augstudio import presets, swap
 from augstudio.callbacks import never
 from augstudio.dataset import groups
 from augstudio.dataset.scanning import Dataset
-from augstudio.export import destination, manifest, origins
+from augstudio.export import destination, labelled, manifest, origins
 from augstudio.export import report as reports
-from augstudio.export.job import Job
+from augstudio.export.job import MOST_LABEL_BYTES, Job
 from augstudio.export.plan import ExportPlan
 from augstudio.export.report import Status
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import differing, versions
-from augstudio.marks import GROUPS, IMAGES, PRESET, REPORT, REPORT_FIELD
+from augstudio.labels.model import Labelling
+from augstudio.labels.picture import fingerprint
+from augstudio.marks import GROUPS, IMAGES, LABELS, PRESET, REPORT, REPORT_FIELD
 from augstudio.storage import Key, Storage, at
 from augstudio.wording import printable, said, shown
 
@@ -210,6 +212,27 @@ def check_dealt(planned: ExportPlan, storage: Storage) -> None:
         )
 
 
+def check_labels(planned: ExportPlan, storage: Storage) -> None:
+    """Hold that labels are read and written as the first time.
+
+    Raises
+    ------
+    ExportError
+        If what they have in common, such as their categories, is another meanwhile.
+    """
+    name = printable(planned.settings.out)
+    now = planned.labels_file
+    try:
+        before = storage.read(LABELS, labelled.MOST_BYTES)
+    except FileNotFoundError:
+        before = None
+    if before != (None if now is None else now.dump()):
+        raise ExportError(
+            f"{name}: cannot be resumed: what the source's labels have in common (their categories, names or options) "
+            f"is another than it was; {_anew}"
+        )
+
+
 _SHOWN, _LONGEST = 5, 60
 _anew = "resume it as it was begun, or export anew"
 
@@ -227,21 +250,27 @@ def is_done(job: Job, entries: list[manifest.Entry], storage: Storage) -> bool:
         with contextlib.suppress(OSError):
             if source.sha256(Key(job.key)) != entries[0]["source_sha256"]:
                 return False
+            if job.labellings and _labels_sha256(job, source) != entries[0].get("labels_sha256"):
+                return False
     for entry in entries:
+        if bool(job.labellings) != ("objects" in entry):
+            return False
         suffix = "." + entry["path"].rpartition(".")[2]
         if entry["path"] != job.path(entry["copy"], suffix) or entry["versions"] != versions():
             return False
         try:
-            path = Key(entry["path"])
-            if storage.root is None:
-                same = storage.size(path) == entry["bytes"]
-            else:
-                same = storage.size(path) == entry["bytes"] and storage.sha256(path) == entry["sha256"]
+            for path, size, digest in manifest.files_of(entry):
+                there = Key(path)
+                if storage.size(there) != size or (storage.root is not None and storage.sha256(there) != digest):
+                    return False
         except OSError:  # whatever it is that lies there, it is to be written anew
             return False
-        if not same:
-            return False
     return True
+
+
+def _labels_sha256(job: Job, source: Storage) -> str:
+    labellings = [Labelling.parse(text) for text in job.labellings]
+    return fingerprint(labellings, job.records, lambda key: source.read(Key(key), MOST_LABEL_BYTES))
 
 
 def _table(storage: Storage, content: dict[str, Any], name: str) -> bytes | None:
@@ -278,6 +307,9 @@ def _plain(value: Any) -> str:
     if isinstance(value, list):
         shown_ = ",".join(printable(str(part))[:_LONGEST] for part in value)
         return (shown_ or "none") if len(value) <= _SHOWN else f"{len(value):,} of them"
+    if isinstance(value, dict) and "read" in value:  # what labels follow
+        options = [f"{name} {option}" for name, option in sorted(value["options"].items())]
+        return printable(", ".join(filter(None, (value["read"], value["written"], *options))))[:_LONGEST]
     if isinstance(value, dict):  # a grouping
         told = printable(str(value.get("table") or value.get("pattern") or value["by"]))[:_LONGEST]
         return f"{told} ({str(value['sha256'])[:8]})" if "sha256" in value else told

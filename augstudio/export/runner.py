@@ -11,9 +11,9 @@ from dataclasses import replace
 from augstudio import presets, swap
 from augstudio.advice import Facts
 from augstudio.callbacks import ignore, never
-from augstudio.dataset import doubles
+from augstudio.dataset import doubles, labelling
 from augstudio.dataset.scanning import Dataset
-from augstudio.export import destination, layout, origins, resuming, strays
+from augstudio.export import destination, labelled, layout, origins, resuming, strays
 from augstudio.export.destination import Destination, EarlierExportError
 from augstudio.export.engines import engine_for
 from augstudio.export.job import Job, Result, run_job
@@ -24,7 +24,7 @@ from augstudio.export.report import Progress, Report, Status, fingerprint
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.tally import FirstLook, Tally
 from augstudio.export.versions import differing
-from augstudio.marks import GROUPS, MANIFEST, PRESET
+from augstudio.marks import GROUPS, LABEL_FOLDERS, LABELS, MANIFEST, PRESET
 from augstudio.pool.retrying import Engine, Finished, PoolError, results
 from augstudio.storage import Storage
 from augstudio.wording import printable, said
@@ -92,6 +92,7 @@ def run_export(
         If it cannot be begun, or not be resumed like this; nothing was written then.
     """
     doubles.forget(dataset)  # what lies there now decides
+    labelling.forget(dataset)
     patience = time.monotonic() + _PATIENCE
     try:  # an export that is cancelled at once is begun all the same, so that it can be gone on with
         planned = plan_export(settings, dataset, stop=lambda: time.monotonic() > patience and stop())
@@ -106,6 +107,7 @@ def run_export(
         if resume:
             resuming.check(settings, dataset, work)
             resuming.check_dealt(planned, work)
+            resuming.check_labels(planned, work)
         elif place.taken and not replace:
             raise EarlierExportError(name, place)
         return work
@@ -192,6 +194,11 @@ class _Export:
         if self._table is not None:
             self._digests[GROUPS] = hashlib.sha256(self._table).hexdigest()
             self.storage.write(GROUPS, self._table)
+        labels = self.plan.labels_file
+        if labels is not None:
+            content = labels.dump()
+            self._digests[LABELS] = hashlib.sha256(content).hexdigest()
+            self.storage.write(LABELS, content)
         self._write_report(Status.RUNNING)
 
     def carry_out(self, engine: Engine, manifest: Manifest, *, resume: bool) -> Report:
@@ -222,9 +229,22 @@ class _Export:
             manifest.finish()
         except OSError as error:
             self._reason = self._reason or f"{self._name}: the manifest cannot be written ({said(error)})"
+        self._gather()
         report = self._close()
         self._progress(self.tally.progress())
         return report
+
+    def _gather(self) -> None:
+        """Write the label files that speak of many copies, once all of these are there."""
+        labels = self.plan.labels_file
+        if labels is None or self._reason or self.tally.done < self.plan.total:
+            return
+        try:
+            for file in labelled.gather(self.storage, labels):
+                self._digests[file.path] = file.sha256
+                self.tally.gathered(file.path, file.bytes)
+        except OSError as error:
+            self._reason = f"{self._name}: the labels cannot be written ({said(error)})"
 
     def settle(self, report: Report) -> Report:
         """Let an export that is whole take the earlier one's place, and remove that; give the report of it."""
@@ -232,14 +252,18 @@ class _Export:
         if out is None or report.state is not Status.COMPLETE:
             return report
         if self._hidden:
-            stale = destination.own_table(self.place.storage) if self._table is None else []
+            # Those at the root are replaced one by one, and what is in folders with them.
+            tables = (key for key in destination.own_tables(self.place.storage) if "/" not in key)
+            stale = [key for key in tables if key not in self._digests]
             try:
+                destination.make_folders(self.place.storage, self.storage)
                 swap.take_place(out)
             except OSError as error:
                 why = f"it cannot take the earlier export's place ({said(error)})"
                 return replace(report, state=Status.STOPPED, reason=why)
             with contextlib.suppress(OSError):
                 self.place.storage.remove(stale)
+                destination.remove_empty(self.place.storage, LABEL_FOLDERS)
         left = self._remove_replaced(self.place.files)
         return replace(report, hidden=False, leftover=left)
 

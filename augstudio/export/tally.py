@@ -13,9 +13,9 @@ from augstudio.dataset.facts import sample_of
 from augstudio.export.destination import Destination
 from augstudio.export.job import Job, Result
 from augstudio.export.manifest import Entry
+from augstudio.export.objects import Complaints, ObjectCounts, ObjectTally
 from augstudio.export.plan import ExportPlan
-from augstudio.export.report import Failure, Progress, Report, Status
-from augstudio.marks import IMAGES
+from augstudio.export.report import Failure, LabelReport, Progress, Report, Status
 
 _NEWEST = 6
 """Files that are told as written last."""
@@ -35,6 +35,9 @@ class Tally:
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     folder_files: Counter[str] = field(default_factory=Counter)
     folder_bytes: Counter[str] = field(default_factory=Counter)
+    label_files: int = 0
+    objects: ObjectTally = field(default_factory=ObjectTally)
+    complaints: Complaints = field(default_factory=Complaints)
     failures: list[Failure] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
     suffixes: set[str] = field(default_factory=set)
@@ -50,6 +53,12 @@ class Tally:
     def keep(self, job: Job, entries: list[Entry]) -> None:
         """Count what an earlier run has done."""
         self._count(job.split, job.label, [(entry["path"], entry["bytes"]) for entry in entries])
+        for entry in entries:
+            self.complaints.add((kind, line) for kind, line in entry.get("complaints", ()))
+            self._count_labels(
+                [(one["path"], one["bytes"]) for one in entry.get("artefacts", ())],
+                ObjectCounts.from_json(entry["objects"]) if "objects" in entry else None,
+            )
         self.notes.update(entries[0]["notes"])
         self.done += 1
         self.kept += 1
@@ -58,6 +67,9 @@ class Tally:
     def add(self, result: Result) -> None:
         """Count what has come of a job."""
         self._count(result.split, result.label, [(output.path, output.bytes) for output in result.outputs])
+        for output in result.outputs:
+            self._count_labels([(one.path, one.bytes) for one in output.artefacts], output.objects)
+        self.complaints.add(result.complaints)
         self.notes.update(result.notes)
         if result.outputs:
             self.newest.appendleft(f"{self.plan.settings.out}/{result.outputs[-1].path}")
@@ -69,14 +81,33 @@ class Tally:
 
     def _count(self, split: str, label: str, files: list[tuple[str, int]]) -> None:
         for path, size in files:
-            folder = path.rpartition("/")[0][len(IMAGES) + 1 :]
             self.suffixes.add("." + path.rpartition(".")[2])
-            self.folder_files[folder] += 1
-            self.folder_bytes[folder] += size
+            self.place_in_folder(path, size)
             self.bytes += size
         self.files += len(files)
         if files:
             self.counts[split, label] += len(files)
+
+    def place_in_folder(self, path: str, size: int) -> None:
+        """Count a file for what is read back at the end."""
+        folder = path.rpartition("/")[0]
+        if folder:
+            self.folder_files[folder] += 1
+            self.folder_bytes[folder] += size
+
+    def gathered(self, path: str, size: int) -> None:
+        """Count a label file that speaks of many copies."""
+        self.place_in_folder(path, size)
+        self.bytes += size
+        self.label_files += 1
+
+    def _count_labels(self, files: list[tuple[str, int]], objects: ObjectCounts | None) -> None:
+        for path, size in files:
+            self.place_in_folder(path, size)
+            self.bytes += size
+        self.label_files += len(files)
+        if objects is not None:
+            self.objects.add(objects)
 
     def progress(self) -> Progress:
         """Where it stands."""
@@ -123,6 +154,24 @@ class Tally:
             suffixes=frozenset(self.suffixes),
             left_out=tuple(str(one) for one in self.plan.dataset.left_out if one.told),
             size=pipeline.output.size or (pipeline.trained_at, pipeline.trained_at),
+            labels=self._of_labels() if self.plan.labels.sets else None,
+        )
+
+    def _of_labels(self) -> LabelReport:
+        labels = self.plan.labels
+        known = {category.name for one in labels.labellings for category in one.categories}
+        return LabelReport(
+            formats=tuple(one.format.value for one in labels.labellings),
+            written=tuple(one.written.value for one in labels.labellings),
+            files=self.label_files,
+            pictures=self.objects.pictures,
+            without_objects=self.objects.empty,
+            unlabelled=len(self.plan.dataset.sources) - labels.count(self.plan.dataset),
+            categories=tuple(sorted(known | self.objects.kept.keys() | self.objects.lost.keys())),
+            kept=dict(sorted(self.objects.kept.items())),
+            lost=dict(sorted(self.objects.lost.items())),
+            problems=self.complaints.with_those_of(labels.problems),
+            notes=labels.notes,
         )
 
 

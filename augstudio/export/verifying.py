@@ -8,7 +8,7 @@ import hashlib
 import itertools
 from collections.abc import Callable, Container, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +16,20 @@ import numpy as np
 
 from augstudio import presets, swap
 from augstudio.callbacks import ignore, never
+from augstudio.dataset import labelling
+from augstudio.dataset.listing import DatasetError
+from augstudio.dataset.scanning import scan
 from augstudio.export import layout, manifest, resuming
 from augstudio.export import report as reports
 from augstudio.export.destination import LITTER
-from augstudio.export.job import Encoded, Job, decoded, load, render
+from augstudio.export.job import Encoded, Job, decoded, labels_of, load, render
+from augstudio.export.labelled import ROOTS, LabelsFile, contents, is_table
 from augstudio.export.report import Status
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import differing, processor
 from augstudio.images import Loaded, PictureError, read
-from augstudio.marks import GROUPS, IMAGES, MANIFEST, PRESET, REPORT
-from augstudio.storage import Key, NotAFileError, Storage, StorageError, TooLarge, at
+from augstudio.marks import GROUPS, IMAGES, LABELS, MANIFEST, PRESET, REPORT
+from augstudio.storage import Key, NotAFileError, Storage, StorageError, TooLarge, at, fault
 from augstudio.transforms import Draw, DrawError
 from augstudio.wording import count, printable, said, shown
 
@@ -154,9 +158,9 @@ def _verify(
     problems = list(_about_report(storage, content))
     counts = content.get("counts")
     total = reports.number(counts.get("files") if isinstance(counts, dict) else None) or 0
-    away = {
-        link: where for name in (REPORT, PRESET, MANIFEST, GROUPS, IMAGES) for link, where in storage.links_out(name)
-    }
+    tables = _tables(content)
+    own = (REPORT, PRESET, MANIFEST, GROUPS, *(tables and (*ROOTS, *tables)), IMAGES)
+    away = {link: where for name in dict.fromkeys(own) for link, where in storage.links_out(name)}
     problems += [
         f"{printable(link)} is a link that leads out of the export, to {printable(where)}"
         for link, where in away.items()
@@ -176,18 +180,20 @@ def _verify(
 
     lines = sound()
 
-    def look(entry: manifest.Entry) -> tuple[str, int, str]:
-        path = Key(entry["path"])
+    files = ((path, file, digest) for entry in lines for path, file, digest in manifest.files_of(entry))
+
+    def look(listed: tuple[str, int, str]) -> tuple[str, int, str]:
+        path, wanted, digest = Key(listed[0]), listed[1], listed[2]
         if away and any(_with_those_above(path, away)):
             return path, 0, "away"
         try:
-            if entry["bytes"] > _AT_ONCE:  # read piece by piece
+            if wanted > _AT_ONCE:  # read piece by piece
                 size = storage.size(path)
-                same = size == entry["bytes"] and storage.sha256(path) == entry["sha256"]
+                same = size == wanted and storage.sha256(path) == digest
             else:
-                data = storage.read(path, most=entry["bytes"])
+                data = storage.read(path, most=wanted)
                 size = len(data)
-                same = size == entry["bytes"] and hashlib.sha256(data).hexdigest() == entry["sha256"]
+                same = size == wanted and hashlib.sha256(data).hexdigest() == digest
         except (FileNotFoundError, NotADirectoryError):
             return path, 0, "missing"
         except (IsADirectoryError, NotAFileError, TooLarge):
@@ -199,7 +205,7 @@ def _verify(
         return path, size, "" if same else "changed"
 
     with ThreadPoolExecutor(_THREADS, "augstudio-verify") as pool:
-        while some := list(itertools.islice(lines, _AT_A_TIME)):
+        while some := list(itertools.islice(files, _AT_A_TIME)):
             if stop():
                 return None
             for path, size, wrong in pool.map(look, some):
@@ -212,9 +218,11 @@ def _verify(
                 elif wrong and wrong != "away":
                     problems.append(f"{printable(path)} cannot be read: {wrong}")
             progress(len(listed), max(total, len(listed)))
+    listed.update(tables)
     extra = [
         path
-        for path, _ in storage.files(IMAGES)
+        for root in (ROOTS if tables else (IMAGES,))
+        for path, _ in storage.files(root)
         if path not in listed and path not in away and path.rpartition("/")[2] not in LITTER
     ]
     if broken:
@@ -237,23 +245,32 @@ def _verify(
     )
 
 
+def _tables(content: dict[str, Any]) -> list[Key]:
+    """Label files that speak of many copies, as a report lists them; none where no labels follow."""
+    digests = content.get("files")
+    names = digests if isinstance(digests, dict) else {}
+    return [Key(name) for name in names if is_table(name) and not fault(name)] if LABELS in names else []
+
+
 def _about_report(storage: Storage, content: dict[str, Any]) -> Iterator[str]:
     state = content.get("state")
     if state != Status.COMPLETE:
         told = state if state in list(Status) else shown(state)
         yield f"the export was never finished ({told}); it can be resumed"
     digests = content.get("files")
-    for name in (PRESET, MANIFEST, GROUPS):
+    for name in (PRESET, MANIFEST, GROUPS, *_tables(content)):
         wanted = digests.get(name) if isinstance(digests, dict) else None
         if wanted is None and name == GROUPS:
             continue
         try:
             found = storage.sha256(name)
-        except FileNotFoundError:
-            yield f"{name} is missing"
+        except (FileNotFoundError, NotADirectoryError):
+            yield f"{printable(name)} is missing"
             continue
+        except (IsADirectoryError, NotAFileError):
+            found = ""
         if wanted is not None and found != wanted:
-            yield f"{name} has been changed since the export ended"
+            yield f"{printable(name)} has been changed since the export ended"
 
 
 def _with_those_above(path: str, among: Container[str]) -> Iterator[bool]:
@@ -286,8 +303,11 @@ def reproduce(out: str | Path, file: str | Path, *, source: str | Path | None = 
     except OSError as error:
         raise ExportError(f"{name}: cannot be read ({said(error)})") from error
     begun = resuming.recorded(storage, name)
+    wanted = _wanted(storage, file)
+    if (table := _table(storage, name, wanted)) is not None:
+        return table
     try:
-        entry = _entry(storage, file)
+        entry = _entry(storage, file, wanted)
         draws = _draws(entry, begun.settings)
     except manifest.DamagedError as error:
         unlike = f"; {PRESET} has been changed since, too" if _preset_changed(storage) else ""
@@ -298,26 +318,83 @@ def reproduce(out: str | Path, file: str | Path, *, source: str | Path | None = 
         raise ExportError(said(error)) from error
     if not location:
         raise resuming.UnknownSourceError(name, begun.source_name)
+    label = next((one for one in entry.get("artefacts", ()) if one["path"] in wanted), None)
     job = _job(entry, begun.settings, location, storage.location)
     try:
+        if label is not None:
+            job = _with_labels(job, begun.settings, storage, location)
         loaded = load(job)
         picture = decoded(job, loaded)
-        made = render(job, picture, loaded.data, entry["copy"], draws)
+        made = render(job, picture, loaded.data, entry["copy"], draws, labels=labels_of(job, picture))
     except PictureError as error:
         hint = "" if source is not None else "; where the dataset has moved, say where it lies now"
         raise ExportError(f"{printable(location)}/{error.path}: {error.reason}{hint}") from error
     except ValueError as error:
         raise ExportError(f"{name}: {printable(entry['path'])} cannot be made again ({said(error)})") from error
+    if label is not None:
+        return _label_file(storage, entry, label, made, loaded.data, draws)
     same = hashlib.sha256(made.data).hexdigest() == entry["sha256"]
     if same and (told := _told_otherwise(entry, made, picture.reduction)):
         raise ExportError(_damaged(name, entry["path"], told))
-    on_disk = _on_disk(storage, entry)
+    on_disk = _on_disk(storage, entry["path"], entry["bytes"], entry["sha256"])
     why, levels = "", None
     if not same:
         why = _why(storage, entry, loaded.data)
         if not why:
             why, levels = _rounding(storage, entry, made.data, on_disk=bool(on_disk))
     return Remade(entry["path"], entry["source"], entry["copy"], draws, made.data, same, on_disk, why, levels)
+
+
+def _table(storage: Storage, name: str, wanted: Container[str]) -> Remade | None:
+    """A label file that speaks of many copies, made again from the manifest; None if no such file is asked for."""
+    content = reports.require(storage, name)
+    path = next((path for path in _tables(content) if path in wanted and path != LABELS), None)
+    if path is None:
+        return None
+    recorded = str(content["files"][path])
+    try:
+        labels = LabelsFile.read(storage)
+        pieces = next((pieces for there, pieces in contents(storage, labels) if there == path), None)
+    except ValueError as error:
+        raise ExportError(f"{name}: {LABELS} is damaged ({error})") from error
+    if pieces is None:
+        raise ExportError(f"{name}: {LABELS} tells of no file {printable(path)}")
+    data = b"".join(pieces)
+    same = hashlib.sha256(data).hexdigest() == recorded
+    on_disk: bool | None = None
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        on_disk = storage.sha256(path) == recorded
+    why = "" if same else f"{MANIFEST} or {LABELS} has been changed since"
+    return Remade(path, "", 0, (), data, same, on_disk, why)
+
+
+def _with_labels(job: Job, settings: Settings, storage: Storage, location: str) -> Job:
+    """A job with the labels of its source, which are looked for in the dataset again."""
+    try:
+        labels = LabelsFile.read(storage)
+        dataset = scan(location, folders=settings.folders)
+        found = labelling.collect(dataset, settings.labels)
+    except (DatasetError, labelling.LabelError, ValueError) as error:
+        raise ExportError(f"{printable(location)}: its labels cannot be read again: {said(error)}") from error
+    if tuple(one.format for one in labels.labellings) != found.formats:
+        raise ExportError(f"{printable(location)}: its labels are in other formats than when they were exported")
+    dumps = tuple(one.dump() for one in labels.labellings)
+    return replace(job, labellings=dumps, records=found.records(job.key))
+
+
+def _label_file(
+    storage: Storage,
+    entry: manifest.Entry,
+    label: dict[str, Any],
+    made: Encoded,
+    source: bytes,
+    draws: tuple[Draw, ...],
+) -> Remade:
+    data = next((file.data for file in made.files if file.role == label["role"]), b"")
+    same = hashlib.sha256(data).hexdigest() == label["sha256"]
+    on_disk = _on_disk(storage, label["path"], label["bytes"], label["sha256"])
+    why = "" if same else _why(storage, entry, source) or "the labels of its source have been changed since"
+    return Remade(label["path"], entry["source"], entry["copy"], draws, data, same, on_disk, why)
 
 
 def _damaged(name: str, path: str, why: str) -> str:
@@ -424,16 +501,16 @@ _MOST_ROUNDING, _MEAN_ROUNDING = 1 / 8, 1 / 500
 14 of 255 were seen, and by JPEG; but few pixels are concerned (2 in 100,000, with fused multiply-add and without)."""
 
 
-def _on_disk(storage: Storage, entry: manifest.Entry) -> bool | None:
+def _on_disk(storage: Storage, listed: str, size: int, digest: str) -> bool | None:
     """Whether the file in the export is what its line says; None if it is missing."""
-    path = Key(entry["path"])
+    path = Key(listed)
     for link, where in storage.links_out(path):
         raise ExportError(
             f"{printable(storage.location)}: {printable(link)} is a link that leads out of the export, to "
             f"{printable(where)}"
         )
     try:
-        return bool(storage.size(path) == entry["bytes"] and storage.sha256(path) == entry["sha256"])
+        return storage.size(path) == size and storage.sha256(path) == digest
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (IsADirectoryError, NotAFileError):
@@ -442,7 +519,8 @@ def _on_disk(storage: Storage, entry: manifest.Entry) -> bool | None:
         raise ExportError(f"{printable(storage.location)}: {printable(path)} cannot be read ({said(error)})") from error
 
 
-def _entry(storage: Storage, file: str | Path) -> manifest.Entry:
+def _wanted(storage: Storage, file: str | Path) -> set[str]:
+    """Paths in the export that somebody may mean by a file."""
     name = str(file)
     wanted = {name, f"{IMAGES}/{name}", name.removeprefix("./"), name.removeprefix(f"{storage.location}/")}
     if storage.root is not None:
@@ -452,12 +530,16 @@ def _entry(storage: Storage, file: str | Path) -> manifest.Entry:
                 for root in (storage.root, storage.root.resolve()):
                     if candidate.is_relative_to(root):
                         wanted.add(candidate.relative_to(root).as_posix())
+    return wanted
+
+
+def _entry(storage: Storage, file: str | Path, wanted: set[str]) -> manifest.Entry:
     try:
         if (entry := manifest.find(storage, wanted)) is not None:
             return entry
     except OSError as error:
         raise ExportError(f"{storage.location}: cannot be read ({said(error)})") from error
     raise ExportError(
-        f"{printable(storage.location)}: {MANIFEST} lists no file {printable(name)}; give its path in the export, "
+        f"{printable(storage.location)}: {MANIFEST} lists no file {printable(str(file))}; give its path in the export, "
         f"such as {IMAGES}/class/name__aug1.jpg"
     )

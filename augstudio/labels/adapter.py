@@ -130,6 +130,20 @@ class Adapter(ABC):
         same arguments, on any machine.
         """
 
+    def paths(self, record: str, labelling: Labelling, path: str) -> tuple[str, ...]:  # noqa: ARG002
+        """Paths of all files that `render` may write for a copy, by that of its picture: to remove what is left over.
+
+        Parameters
+        ----------
+        record : str
+            Of its source, in the format that labels were read in.
+        labelling : Labelling
+            Of the export.
+        path : str
+            As of `Copy.path`.
+        """
+        return ()
+
     # -- at the end of an export ----------------------------------------------------------------------------------
 
     def gathered(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import NamedTuple
 
 _SPACE = re.compile(r"[ \t\n\r]*")
@@ -26,34 +26,51 @@ class Part(NamedTuple):
     """A whole value, or one item of an array; None where `opens`."""
     opens: bool = False
     """An array begins, whose items follow."""
+    start: int = 0
+    """Where the value begins in the text."""
+    end: int = 0
+    """The place behind the value; that of an array's beginning, where `opens`."""
 
 
-def parts(text: str) -> Iterator[Part]:
+def parts(
+    text: str, *, most_brackets: int = _MOST_BRACKETS, most_items: int = _MOST_ITEMS, whole: bool = False
+) -> Iterator[Part]:
     """Take JSON apart, two levels deep: each member of an object, each item of an array in it.
+
+    Parameters
+    ----------
+    text : str
+        The JSON.
+    most_brackets, most_items : int
+        Limits for the whole text and for one array: what one value may cost of memory and time.
+    whole : bool
+        Whether anything behind the outermost value is damage, too.
 
     Raises
     ------
     DamagedError
         Where it cannot go on; all before has been given.
     """
-    if text.count("{") + text.count("[") > _MOST_BRACKETS:
+    if text.count("{") + text.count("[") > most_brackets:
         raise DamagedError("too many brackets")
     at = _skip(text, 0)
     start = text[at : at + 1]
     if start == "[":
-        yield Part("", None, opens=True)
-        for value, _ in _items(text, at):
-            yield Part("", value)
+        yield Part("", None, opens=True, start=at, end=at)
+        at = yield from _listed(text, at, "", most_items)
     elif start == "{":
-        yield from _members(text, at)
+        at = yield from _members(text, at, most_items)
     else:
         raise DamagedError("no object and no array")
+    if whole and _skip(text, at) < len(text):
+        raise DamagedError(f"more text behind the end at character {_skip(text, at) + 1:,}")
 
 
-def _members(text: str, at: int) -> Iterator[Part]:
+def _members(text: str, at: int, most_items: int) -> Generator[Part, None, int]:
+    """The members of an object that begins here; returns the place behind it."""
     at = _skip(text, at + 1)
     if text[at : at + 1] == "}":
-        return
+        return at + 1
     while True:
         if text[at : at + 1] != '"':
             raise DamagedError(f"no name of a member at character {at + 1:,}")
@@ -63,38 +80,36 @@ def _members(text: str, at: int) -> Iterator[Part]:
             raise DamagedError(f"no colon at character {at + 1:,}")
         at = _skip(text, at + 1)
         if text[at : at + 1] == "[":
-            yield Part(str(key), None, opens=True)
-            end = at
-            for value, end in _items(text, at):  # noqa: B007
-                yield Part(str(key), value)
-            at = end if end > at else _skip(text, at + 1)
-            at = _skip(text, at) + 1  # its closing bracket
+            yield Part(str(key), None, opens=True, start=at, end=at)
+            at = yield from _listed(text, at, str(key), most_items)
         else:
+            start = at
             value, at = _value(text, at)
-            yield Part(str(key), value)
+            yield Part(str(key), value, start=start, end=at)
         at = _skip(text, at)
         if text[at : at + 1] == "}":
-            return
+            return at + 1
         if text[at : at + 1] != ",":
             raise DamagedError(f"neither comma nor end at character {at + 1:,}")
         at = _skip(text, at + 1)
 
 
-def _items(text: str, at: int) -> Iterator[tuple[object, int]]:
-    """The items of an array that begins here, each with the place behind it."""
+def _listed(text: str, at: int, key: str, most: int) -> Generator[Part, None, int]:
+    """The items of an array that begins here; returns the place behind it."""
     at = _skip(text, at + 1)
     if text[at : at + 1] == "]":
-        return
-    for _ in range(_MOST_ITEMS):
+        return at + 1
+    for _ in range(most):
+        start = at
         value, at = _value(text, at)
-        yield value, at
+        yield Part(key, value, start=start, end=at)
         at = _skip(text, at)
         if text[at : at + 1] == "]":
-            return
+            return at + 1
         if text[at : at + 1] != ",":
             raise DamagedError(f"neither comma nor end at character {at + 1:,}")
         at = _skip(text, at + 1)
-    raise DamagedError(f"more than {_MOST_ITEMS:,} items")
+    raise DamagedError(f"more than {most:,} items")
 
 
 _DECODER = json.JSONDecoder()

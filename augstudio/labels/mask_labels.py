@@ -159,13 +159,21 @@ class MaskLabels(Adapter):
 
     def render(self, labelled: Labelled, labelling: Labelling, copy: Copy) -> Written:  # noqa: ARG002
         """Write a copy's masks; the source's own file where nothing moved and it holds nothing else."""
-        folder, stem = copy.place
         files = []
         for mask, before, kept in zip(copy.masks, labelled.masks, labelled.record or (), strict=True):
-            path = "/".join(filter(None, (FOLDER, kept.folder, folder, f"{stem}{kept.tail}.png")))
+            path = _path(copy.path, kept.folder, kept.tail)
             same = kept.data is not None and copy.unmoved and _same(mask, before)
             files.append(LabelFile(kept.role, path, kept.data if same else encode(mask.pixels, kept.form)))
         return Written(tuple(files))
+
+    def paths(self, record: str, labelling: Labelling, path: str) -> tuple[str, ...]:  # noqa: ARG002
+        """Those of all masks of the source."""
+        return tuple(_path(path, folder, tail) for _, _, folder, tail in (json.loads(record) if record else ()))
+
+
+def _path(picture: str, folder: str, tail: str) -> str:
+    place, _, name = picture.partition("/")[2].rpartition("/")
+    return "/".join(filter(None, (FOLDER, folder, place, f"{name.rpartition('.')[0]}{tail}.png")))
 
 
 def _same(one: Mask, other: Mask) -> bool:

@@ -50,6 +50,8 @@ class Problem:
         What is allowed: ``"0 to 4, the names in data.yaml"``.
     left_out : bool
         Whether the object, or what it speaks of, is left out of the copies; if not, it goes on as it is.
+    count : int
+        How many it stands for: more than 1 where a file has too many of a kind to tell them one by one.
     """
 
     kind: str
@@ -57,6 +59,7 @@ class Problem:
     found: str
     allowed: str
     left_out: bool = True
+    count: int = 1
 
     def __str__(self) -> str:
         kept = "" if self.left_out else " (kept as it is)"

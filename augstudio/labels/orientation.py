@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from augstudio.engine.shapes import Coordinates
 
@@ -57,3 +58,12 @@ def upright_box(
         np.array(((left, top), (right, bottom)), np.float64), stored, orientation
     ).tolist()
     return min(x, other_x), min(y, other_y), max(x, other_x), max(y, other_y)
+
+
+def upright_pixels(pixels: NDArray[np.bool_], orientation: int) -> NDArray[np.bool_]:
+    """Move a mask of the stored picture, `(H, W)`, to the upright one, as `upright` moves points."""
+    if orientation in (2, 3, 7, 8):
+        pixels = pixels[:, ::-1]
+    if orientation in (3, 4, 6, 7):
+        pixels = pixels[::-1]
+    return np.ascontiguousarray(pixels.T if orientation >= 5 else pixels)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from augstudio.dataset import Source
@@ -85,6 +85,7 @@ def test_a_wrong_grouping_is_refused(text: str, said: str) -> None:
 
 
 @given(st.dictionaries(st.text(min_size=1).filter(str.strip), st.text(min_size=1).filter(str.strip), min_size=1))
+@example({"0": "\n0\r0"})
 def test_a_table_comes_back(table: dict[str, str]) -> None:
     first = Grouping(By.TABLE, "t.csv", tuple(sorted(table.items())))
     try:

@@ -96,10 +96,27 @@ def test_polygons_and_regions_agree_with_pixels(names: tuple[str, ...], apart: b
     there = painted(polygon.seen, plan.size)
     # Enlarged, a mask's pixels are as large as that.
     pixel = max(1.0, math.sqrt(ring_area(plan.points().forward(STAR)) / before.area))
-    assert np.count_nonzero(there != region.seen.pixels) <= pixel * perimeter(polygon.seen) / 2
+    assert np.count_nonzero(there != region.seen.whole(plan.size)) <= pixel * perimeter(polygon.seen) / 2
     for one, other in zip(polygon.seen.bounds, region.seen.bounds, strict=True):
         assert abs(one - other) <= 1.5 * pixel  # tips of the star may lie between centres
     assert polygon.share == pytest.approx(region.share, abs=0.04)
+
+
+@pytest.mark.parametrize("names", CHAINS, ids="-".join)
+def test_a_region_moves_as_the_mask_of_the_whole_picture_would(names: tuple[str, ...]) -> None:
+    """Only the part that holds the object is kept, and no more than that is looked at."""
+    rng = np.random.default_rng(4)
+    mask = np.zeros((90, 120), bool)
+    mask[20:70, 35:100] = rng.random((50, 65)) > 0.4
+    step = tuple(MOVES[name] for name in names)
+    plan = Plan.of(FRAME, step)
+    region = Region.within(3, mask)
+    assert region.pixels.shape == (50, 65)
+    (moved,) = plan.moved([region])
+    (whole,) = plan.masks([Mask(mask.view(np.uint8), (0,))])
+    assert isinstance(moved.seen, Region)
+    assert np.array_equal(moved.seen.whole(plan.size), whole.pixels.astype(bool))
+    assert Region(3, region.whole(FRAME.size)) == region
 
 
 def test_what_a_crop_has_lost_does_not_come_back_when_a_blur_keeps_it_from_the_rotation() -> None:

@@ -41,7 +41,8 @@ def test_a_job_is_a_plain_value(one: Path, tmp_path: Path) -> None:
     made = only_job(one, tmp_path / "out", originals=True)
     assert pickle.loads(pickle.dumps(made)) == made
     fields = json.loads(json.dumps(dataclasses.asdict(made)))
-    assert Job(**{**fields, "copies": tuple(fields["copies"])}) == made
+    lists = {name: tuple(value) for name, value in fields.items() if isinstance(value, list)}
+    assert Job(**{**fields, **lists}) == made
 
 
 def test_a_copy_is_what_the_pipeline_makes_of_the_picture(one: Path, tmp_path: Path) -> None:

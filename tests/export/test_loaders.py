@@ -183,7 +183,7 @@ def read_back(out: Path) -> tuple[str, ...]:
     files: Counter[str] = Counter()
     sizes: Counter[str] = Counter()
     for line in lines(out):
-        folder = line["path"].rpartition("/")[0].removeprefix("images").removeprefix("/")
+        folder = line["path"].rpartition("/")[0]
         files[folder] += 1
         sizes[folder] += line["bytes"]
     return layout.read_back(at(out), files, sizes)

@@ -264,7 +264,7 @@ def test_what_is_left_out_is_said_and_can_be_read(
     opened_on(window, folder)
     said = window.messages.text()
     assert "Left out: 1 camera raw file, 1 folder of a Synology disk" in said
-    assert "not carried over into exports: YOLO boxes." in said
+    assert "YOLO boxes: 2 files for 2 of 4 pictures (beside the pictures) follow the pictures." in said
     assert said.count("\n") == 1, "it lies over the pictures"
     assert "2 left out" in window.studio.scene().summary
     shown: list[str] = []

@@ -28,6 +28,7 @@ from augstudio.gui.cards.card import KEYS
 from augstudio.gui.intent import session as sessions
 from augstudio.gui.intent.state import Scene
 from augstudio.gui.parts import style
+from augstudio.gui.parts.number_field import NumberField
 from augstudio.gui.shell.places import first_size
 from augstudio.gui.shell.shortcuts import ShortcutSheet
 from augstudio.gui.shell.window import Window
@@ -54,6 +55,9 @@ def places(window: Window) -> list[QWidget]:
     ]
 
 
+NUMBERS = (NumberField, QAbstractSpinBox)
+
+
 def test_keys_work_wherever_the_focus_is(loaded: Window) -> None:
     """Undo, redo and every other key of the window; but those that move by words stay with fields of text."""
     for name in ("gaussian_noise", "rotate", "channel_gain"):
@@ -75,6 +79,8 @@ def test_keys_work_wherever_the_focus_is(loaded: Window) -> None:
             for key in action.shortcuts():
                 if text and action.objectName() in ("action.next_picture", "action.previous_picture"):
                     continue
+                if action.objectName() == "action.labels" and text and not isinstance(place, NUMBERS):
+                    continue  # a letter
                 place.setFocus()
                 done.clear()
                 QTest.keySequence(place, key)

@@ -113,7 +113,7 @@ def test_long_names_take_no_long_time() -> None:
 
 def test_json_is_taken_apart_as_python_reads_it() -> None:
     text = '{"a": [1, {"b": [2]}], "c": {"d": 3}, "e": [], "f": "g", "h": [[]]}'
-    assert [tuple(part) for part in parts(text)] == [
+    assert [part[:3] for part in parts(text)] == [
         ("a", None, True),
         ("a", 1, False),
         ("a", {"b": [2]}, False),
@@ -123,8 +123,12 @@ def test_json_is_taken_apart_as_python_reads_it() -> None:
         ("h", None, True),
         ("h", [], False),
     ]
-    assert [tuple(part) for part in parts(" [1 , 2 ]\n")] == [("", None, True), ("", 1, False), ("", 2, False)]
+    assert [part[:3] for part in parts(" [1 , 2 ]\n")] == [("", None, True), ("", 1, False), ("", 2, False)]
     assert list(parts("{}")) == []
+    places = [text[part.start : part.end] for part in parts(text, whole=True) if not part.opens]
+    assert places == ["1", '{"b": [2]}', '{"d": 3}', '"g"', "[]"]
+    with pytest.raises(DamagedError, match="behind the end at character 4"):
+        list(parts("{} 5", whole=True))
     for broken in ("", "3", '{"a"', '{"a": 1', '{"a": [1', '{"a": [1 2]}', '{"a": 1 "b": 2}', "{1: 2}", '["', "[1,]"):
         with pytest.raises(DamagedError):
             list(parts(broken))

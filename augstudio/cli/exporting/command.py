@@ -23,6 +23,13 @@ def export(
     originals: options.Originals = None,
     output_format: options.Format = None,
     quality: options.Quality = None,
+    labels: options.Labels = None,
+    labels_as: options.LabelsAs = None,
+    drawn_on: options.DrawnOn = None,
+    voc_base: options.VocBase = None,
+    yolo_task: options.YoloTask = None,
+    coco_layout: options.CocoLayout = None,
+    mask_ignore: options.Ignore = None,
     max_pixels: MaxPixels = None,
     workers: options.Workers = None,
     cluster: options.Cluster = None,
@@ -32,7 +39,7 @@ def export(
     dry_run: options.DryRun = False,
     again: options.Again = False,
 ) -> None:
-    """Write an augmented dataset: OUT/images, with a manifest, the preset and a report beside it."""
+    """Write an augmented dataset: OUT/images, labels that follow, a manifest, the preset and a report beside it."""
     from augstudio.cli.exporting import plan, run, settings
     from augstudio.images import quiet_libraries
 
@@ -56,6 +63,17 @@ def export(
         originals=originals,
         format=output_format,
         quality=quality,
+        labels=settings.labels(
+            labels,
+            labels_as,
+            {
+                "drawn_on": drawn_on,
+                "voc_base": voc_base,
+                "task": yolo_task,
+                "layout": coco_layout,
+                "ignore": mask_ignore,
+            },
+        ),
         max_pixels=max_pixels,
         workers=workers,
         cluster=cluster,

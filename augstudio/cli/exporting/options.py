@@ -92,6 +92,59 @@ Format = Annotated[
         "--format", "-f", metavar="FORMAT", help="source (each file as it was; the default), jpeg, png or webp."
     ),
 ]
+Labels = Annotated[
+    str | None,
+    typer.Option(
+        "--labels",
+        metavar="FORMAT",
+        help="Which labels follow the pictures: auto (those that are found; the default), none, yolo, coco, voc or "
+        "masks.",
+    ),
+]
+LabelsAs = Annotated[
+    str | None,
+    typer.Option(
+        "--labels-as",
+        metavar="FORMAT",
+        help="Write objects as yolo, coco or voc; by default as they were. What that cannot hold is said beforehand.",
+    ),
+]
+DrawnOn = Annotated[
+    str | None,
+    typer.Option(
+        "--labels-drawn-on",
+        metavar="WHICH",
+        help="Labels of pictures that a camera has turned (EXIF): auto (by the sizes they state, else upright), "
+        "upright or stored.",
+    ),
+]
+VocBase = Annotated[
+    int | None,
+    typer.Option(
+        "--voc-base", metavar="0|1", help="Number of the first pixel in Pascal VOC; by default told by files."
+    ),
+]
+YoloTask = Annotated[
+    str | None,
+    typer.Option("--yolo-task", metavar="TASK", help="detect (boxes) or segment (polygons); by default told by files."),
+]
+CocoLayout = Annotated[
+    str | None,
+    typer.Option(
+        "--coco-layout",
+        metavar="LAYOUT",
+        help="instances (annotations/instances_train.json) or roboflow (_annotations.coco.json beside the pictures); "
+        "by default as it was.",
+    ),
+]
+Ignore = Annotated[
+    int | None,
+    typer.Option(
+        "--mask-ignore",
+        metavar="LEVEL",
+        help="The level of masks that is not labelled, which a border is filled with; -1: there is none.",
+    ),
+]
 Quality = Annotated[int | None, typer.Option("--quality", "-q", help="Of JPEG and WebP, 1 to 100; 95 by default.")]
 Workers = Annotated[
     int | None,

@@ -84,6 +84,13 @@ def _sum_up(console: Console, report: Report, settings: Settings, planned: Expor
     )
     if report.notes:
         console.print(f"On the way: {_notes(report.notes)}.")
+    if report.labels is not None:
+        summary, *further = report.labels.in_words()
+        console.print(f"Labels: {summary}.")
+        for line in further[:_SHOWN_NOTES]:
+            console.print(f"labels: {line}", style="yellow")
+        if report.labels.problems:
+            console.print(f"labels: all of it stands in {report.path}", style="yellow")
     for failure in report.failures[:_SHOWN_FAILURES]:
         console.print(f"failed: {failure.source}: {failure.reason}", style="red")
     if report.failures:

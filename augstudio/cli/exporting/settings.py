@@ -26,7 +26,7 @@ from augstudio.export import (
 )
 from augstudio.images import Format
 from augstudio.presets import find
-from augstudio.wording import printable
+from augstudio.wording import printable, shown
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,32 @@ def folders(*, as_splits: bool, as_classes: bool) -> Folders | None:
     if as_splits and as_classes:
         fail("--as-splits and --as-classes say the opposite; give one of the two")
     return Folders.SPLITS if as_splits else Folders.CLASSES if as_classes else None
+
+
+LABEL_OPTIONS: dict[str, tuple[str, tuple[str | int, ...]]] = {
+    "drawn_on": ("--labels-drawn-on", ("auto", "upright", "stored")),
+    "voc_base": ("--voc-base", (0, 1)),
+    "task": ("--yolo-task", ("detect", "segment")),
+    "layout": ("--coco-layout", ("instances", "roboflow")),
+}
+"""What is allowed for each of the label formats' options, by the option's name on the command line."""
+
+
+def labels(read: str | None, written: str | None, options: Mapping[str, str | int | None]) -> dict[str, Any] | None:
+    """What is said of labels; None if nothing is."""
+    given = {name: value for name, value in options.items() if value is not None}
+    for name, value in given.items():
+        option, allowed = LABEL_OPTIONS.get(name, ("", ()))
+        if option and value not in allowed:
+            fail(f"{option} is {shown(value)}; allowed are {', '.join(map(str, allowed))}")
+    ignore = given.get("ignore", 0)
+    if isinstance(ignore, int) and not -1 <= ignore <= _MOST_LEVEL:
+        fail(f"--mask-ignore is {ignore}; allowed are -1 to {_MOST_LEVEL:,}")
+    said = {"read": read, "written": written, "options": given or None}
+    return {name: value for name, value in said.items() if value is not None} or None
+
+
+_MOST_LEVEL = 65_535
 
 
 def asked(
@@ -142,6 +168,8 @@ def _as_begun(source: str | None, out: str, given: Mapping[str, Any]) -> tuple[S
 def _changed(settings: Settings, given: Mapping[str, Any]) -> Settings:
     encoding = {name: given[name] for name in ("format", "quality") if name in given}
     others = {name: value for name, value in given.items() if name not in (*encoding, "exclude")}
+    if "labels" in others:
+        others["labels"] = dataclasses.replace(settings.labels, **others["labels"])
     return dataclasses.replace(settings, **others, encoding=dataclasses.replace(settings.encoding, **encoding))
 
 

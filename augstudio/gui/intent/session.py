@@ -78,6 +78,8 @@ class Session:
         Folders that were asked about by the guided start, the last one first.
     about : dict
         What the user has said of folders, by their locations, the last one first; see `About`.
+    labels : bool
+        Whether labels are drawn over pictures.
     """
 
     folder: str = ""
@@ -94,6 +96,7 @@ class Session:
     theme: str = ""
     guided: tuple[str, ...] = ()
     about: dict[str, Any] | None = None
+    labels: bool = True
 
     def about_folder(self, location: str) -> About:
         """What the user has said of a folder."""
@@ -139,6 +142,7 @@ def of(state: State, *, pipeline: bool = True, **others: Any) -> Session:
         preset=str(state.preset or ""),
         seed=state.seed,
         originals=state.originals,
+        labels=state.labels_shown,
         **others,
     )
 

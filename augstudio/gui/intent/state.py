@@ -13,9 +13,11 @@ from typing import Literal, NamedTuple
 
 from augstudio.advice import Facts
 from augstudio.dataset import Dataset, Source
-from augstudio.pipeline import Pipeline
+from augstudio.dataset.labelling import NO_LABELS, DatasetLabels
+from augstudio.label_rules import MAX_REDRAWS, Empty, Objects
+from augstudio.pipeline import Outcome, Pipeline
 from augstudio.transforms import Draw, Knob, Transform, describe
-from augstudio.wording import printable
+from augstudio.wording import count, printable
 
 STRIP_COPIES = 12
 """How many variations the strip shows."""
@@ -44,6 +46,53 @@ class Held(NamedTuple):
     step: str
     parameter: str
     value: float
+
+
+class Told(NamedTuple):
+    """What is known of the labels of the picture in view, once they have been read, and what became of them.
+
+    Attributes
+    ----------
+    source, seed, shown
+        The version of the picture that it is of.
+    names : tuple of str
+        The class of each object.
+    again : int
+        How often the copy was drawn anew, since it would have lost all objects.
+    kept : int or None
+        How many objects it has; None where that is not known yet.
+    masks : int
+        How many masks follow.
+    problems : tuple of str
+        What is wrong with the labels, a plain line each.
+    files : tuple of (str, tuple of int)
+        The files that were read, and what tells them from others under their names.
+    """
+
+    source: Source
+    seed: int
+    shown: Shown
+    names: tuple[str, ...] = ()
+    again: int = 0
+    kept: int | None = None
+    masks: int = 0
+    problems: tuple[str, ...] = ()
+    files: tuple[tuple[str, tuple[int, ...]], ...] = ()
+
+    @property
+    def words(self) -> str:
+        """Such as "12 of 14 objects kept"."""
+        masks = count(self.masks, "mask") if self.masks else ""
+        if not self.names:
+            return masks or "no objects"
+        total = count(len(self.names), "object")
+        if self.kept is None:
+            objects = total
+        elif self.kept == len(self.names) > 1:
+            objects = f"all {total} kept"
+        else:
+            objects = f"{self.kept:,} of {total} kept"
+        return " · ".join(filter(None, (objects, masks)))
 
 
 _LONGEST_NAME = 24
@@ -87,6 +136,17 @@ class State:
         Whether the open folder is not there any more.
     excluded : frozenset of str
         Keys of pictures of the open folder that are to be left out of exports and measurements.
+    labels_at : int
+        How often labels have been collected: others are told by this alone, since to compare them may take long.
+    labels : DatasetLabels
+        The labels that follow the pictures of the open folder.
+    label_stamp : tuple
+        What tells the label files of the picture in view from others under their names: they are read again when this
+        changes.
+    labels_shown : bool
+        Whether labels are drawn over the pictures.
+    told : Told or None
+        What is known of the labels of the picture in view.
     """
 
     dataset: Dataset | None = None
@@ -105,6 +165,11 @@ class State:
     solo: str = ""
     gone: bool = False
     excluded: frozenset[str] = frozenset()
+    labels_at: int = 0
+    labels: DatasetLabels = NO_LABELS
+    label_stamp: tuple[object, ...] = ()
+    labels_shown: bool = True
+    told: Told | None = None
 
     @property
     def kept(self) -> Dataset | None:
@@ -128,6 +193,11 @@ class View(NamedTuple):
         As it is seen: with what is held, without what is left out.
     seed, shown
         Which version of it.
+    labels_at, labels, label_stamp
+        Where the labels of the picture are, and which state of their files.
+    drawn_by : Pipeline or None
+        The pipeline that says how often the copy is drawn anew, where that is another one: what is held, or left out,
+        changes no other number.
     """
 
     source: Source
@@ -135,10 +205,50 @@ class View(NamedTuple):
     pipeline: Pipeline
     seed: int
     shown: Shown
+    labels_at: int = 0
+    labels: DatasetLabels = NO_LABELS
+    label_stamp: tuple[object, ...] = ()
+    drawn_by: Pipeline | None = None
 
-    def draws(self) -> tuple[Draw, ...]:
-        """What chance gives it."""
-        return _draws(self.pipeline, self.seed, self.source.key, self.shown)
+    @property
+    def redraws(self) -> bool:
+        """Whether what becomes of objects may decide how the copy is drawn."""
+        return self.shown.kind == "copy" and self.pipeline.labels.without_objects is Empty.REDRAW
+
+    def draws(self, objects: Objects | None = None, again: int = 0) -> tuple[Draw, ...]:
+        """What chance gives it, as far as no redrawing depends on where objects go.
+
+        Parameters
+        ----------
+        objects : Objects, optional
+            What the picture shows; else what its class folder alone says.
+        again : int
+            How often the copy is drawn anew.
+        """
+        known = objects if objects is not None else Objects(label=self.source.label)
+        return _draws(self.pipeline, self.seed, self.source.key, self.shown, known, again)
+
+    def outcome(self, size: tuple[int, int], objects: Objects) -> tuple[Outcome, int]:
+        """All that an export would decide about it, and how often the copy was drawn anew.
+
+        Parameters
+        ----------
+        size : (int, int)
+            Width and height of the picture as an export reads it.
+        objects : Objects
+            What it shows.
+        """
+        again = self._again(size, objects) if self.redraws and objects.count else 0
+        draws = self.draws(objects, again)
+        return self.pipeline.outcome(
+            self.seed, self.source.key, self.shown.copy, size, objects=objects, draws=draws
+        ), again
+
+    def _again(self, size: tuple[int, int], objects: Objects) -> int:
+        pipeline, which = self.drawn_by or self.pipeline, (self.seed, self.source.key, self.shown.copy)
+        draws = pipeline.outcome(*which, size, objects=objects).draws
+        numbers = range(MAX_REDRAWS + 1)
+        return next((n for n in numbers if pipeline.draw(*which, objects=objects, again=n) == draws), 0)
 
 
 class Views(NamedTuple):
@@ -148,10 +258,15 @@ class Views(NamedTuple):
     strip: tuple[View, ...] = ()
 
 
-def _draws(pipeline: Pipeline, seed: int, key: str, shown: Shown) -> tuple[Draw, ...]:
+def _draws(pipeline: Pipeline, seed: int, key: str, shown: Shown, objects: Objects, again: int = 0) -> tuple[Draw, ...]:
     if shown.kind == "copy":
-        return pipeline.draw(seed, key, shown.copy)
-    return pipeline.draw_ends(high=shown.kind == "highest", seed=seed)
+        return pipeline.draw(seed, key, shown.copy, objects=objects, again=again)
+    ends = pipeline.draw_ends(high=shown.kind == "highest", seed=seed)
+    if objects.classes.isdisjoint(pipeline.labels.not_mirrored):
+        return ends
+    # No copy of this picture is mirrored, whatever lies at the ends.
+    steps = zip(pipeline.transforms, ends, strict=True)
+    return tuple(draw.withholding() if step.mirrors else draw for step, draw in steps)
 
 
 class Judged(NamedTuple):
@@ -186,6 +301,10 @@ class Scene:
     drawn: str
     exportable: bool
     gone: bool
+    labels_shown: bool
+    labelled: str
+    label_problems: tuple[str, ...]
+    label_files: tuple[tuple[str, tuple[int, ...]], ...]
 
     def differences(self, old: Scene | None) -> set[str]:
         """Names of the fields that differ from the last scene."""
@@ -195,6 +314,7 @@ class Scene:
 def resolve(state: State) -> Scene:
     """What is to be shown for an intent."""
     source, kept = state.source, state.kept
+    told = state.told if state.told is not None and state.told.source == source and state.labels.sets else None
     held = _knob_held(state)
     name = state.pipeline.name or "Untitled preset"
     unsaved = " •" if state.pipeline != state.saved else ""
@@ -220,7 +340,16 @@ def resolve(state: State) -> Scene:
         drawn=_drawn(state, source) if source else "",
         exportable=bool(kept and kept.sources) and not state.gone,
         gone=state.gone,
+        labels_shown=state.labels_shown,
+        labelled=told.words if told and state.labels_shown and _is_of(told, state) else "",
+        label_problems=told.problems if told else (),
+        label_files=told.files if told else (),
     )
+
+
+def _is_of(told: Told, state: State) -> bool:
+    """Whether something told is of the version in view."""
+    return (told.seed, told.shown) == (state.seed, state.shown)
 
 
 def _wanted(state: State, source: Source) -> Views:
@@ -232,10 +361,14 @@ def _wanted(state: State, source: Source) -> Views:
         # The copy as if this range were [v, v] and this probability 1, all other numbers as drawn.
         seen = seen.with_step(state.held.step, **{state.held.parameter: (held[1], held[1]), "probability": 1.0})
     versions = (Shown("lowest"), Shown("highest"), *(Shown("copy", n) for n in range(1, STRIP_COPIES + 1)))
-    return Views(
-        View(source, state.stamp, seen, state.seed, state.shown),
-        tuple(View(source, state.stamp, usual, state.seed, shown) for shown in versions),
-    )
+
+    def view(pipeline: Pipeline, shown: Shown) -> View:
+        anew = state.labels.sets and pipeline.labels.without_objects is Empty.REDRAW and pipeline is not state.pipeline
+        by = state.pipeline if anew else None
+        labels = state.labels_at, state.labels, state.label_stamp
+        return View(source, state.stamp, pipeline, state.seed, shown, *labels, by)
+
+    return Views(view(seen, state.shown), tuple(view(usual, shown) for shown in versions))
 
 
 def _has(pipeline: Pipeline, step_id: str) -> bool:
@@ -264,8 +397,11 @@ def _knob_held(state: State) -> tuple[Knob, float] | None:
 
 
 def _drawn(state: State, source: Source) -> str:
-    pipeline = _alone(state.pipeline, state.solo)
-    draws = _draws(pipeline, state.seed, source.key, state.shown)
+    pipeline, told = _alone(state.pipeline, state.solo), state.told
+    names = told.names if told and told.source == source else ()
+    again = told.again if told and told.source == source and _is_of(told, state) else 0
+    objects = Objects(names=names, label=source.label)
+    draws = _draws(pipeline, state.seed, source.key, state.shown, objects, again)
     return describe_draws(pipeline, draws, state.shown, state.touched)
 
 
@@ -306,7 +442,7 @@ def describe_draws(
             continue
         if not draw.applied:
             if step.enabled:
-                without.append(step.label)
+                without.append(f"{step.label} (never mirrored)" if draw.withheld else step.label)
             continue
         given.append(describe(draw))
     parts = first + given or ["unchanged"]

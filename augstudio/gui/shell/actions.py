@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from augstudio.gui.parts import style
+from augstudio.gui.parts.number_field import NumberField
 
 
 class Entry(NamedTuple):
@@ -46,6 +47,7 @@ ENTRIES = (
     Entry("find", "Find pictures by name", "", "Ctrl+F", "Find pictures by name"),
     Entry("next_picture", "Next picture", "", "Ctrl+Right", "Show the next picture"),
     Entry("previous_picture", "Previous picture", "", "Ctrl+Left", "Show the picture before"),
+    Entry("labels", "Show labels", "", "L", "Show or hide labels over the pictures"),
     Entry("shortcuts", "Keyboard shortcuts", "", "F1", "Show all keyboard shortcuts"),
 )
 
@@ -63,7 +65,8 @@ def _make(entry: Entry, window: QMainWindow) -> QAction:
         action.setProperty("icon_name", entry.icon)
     action.setShortcuts([QKeySequence(key) for key in entry.keys.split()])
     action.setToolTip(tip(action, entry.tip))
-    action.setProperty("words", entry.tip if entry.name == "preset" else entry.text.rstrip("…"))
+    action.setCheckable(entry.name == "labels")
+    action.setProperty("words", entry.tip if entry.name in ("preset", "labels") else entry.text.rstrip("…"))
     window.addAction(action)
     return action
 
@@ -124,7 +127,7 @@ def _needs(field: QObject, event: QKeyEvent) -> bool:
     """Whether a field has a use for a key of the window's."""
     line = field.lineEdit() if isinstance(field, QAbstractSpinBox) else field
     words = QKeySequence.StandardKey.MoveToNextWord, QKeySequence.StandardKey.MoveToPreviousWord
-    if any(event.matches(key) for key in words):
+    if any(event.matches(key) for key in words) or (_is_letter(event) and _takes_words(field)):
         return True
     if event.matches(QKeySequence.StandardKey.Undo):
         return isinstance(line, QPlainTextEdit) or (isinstance(line, QLineEdit) and _undoes(field, line))
@@ -133,6 +136,16 @@ def _needs(field: QObject, event: QKeyEvent) -> bool:
             not isinstance(field, QAbstractSpinBox) and isinstance(line, QLineEdit) and line.isRedoAvailable()
         )
     return False
+
+
+def _takes_words(field: QObject) -> bool:
+    return isinstance(field, QLineEdit | QPlainTextEdit) and not isinstance(field, NumberField)
+
+
+def _is_letter(event: QKeyEvent) -> bool:
+    """Whether a key writes something."""
+    modifiers = event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
+    return modifiers == Qt.KeyboardModifier.NoModifier and event.text().isprintable() and event.text() != ""
 
 
 def _undoes(field: QObject, line: QLineEdit) -> bool:

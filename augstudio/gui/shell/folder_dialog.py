@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from augstudio.dataset import Dataset
 from augstudio.dataset.description import beside, contents, in_doubt
+from augstudio.dataset.labelling import NO_LABELS, DatasetLabels
+from augstudio.wording import printable
+
+_MOST_PROBLEMS = 200
 
 
 class FolderDialog(QDialog):
     """A page of plain lines."""
 
-    def __init__(self, dataset: Dataset, parent: QWidget | None = None) -> None:
+    def __init__(self, dataset: Dataset, labels: DatasetLabels = NO_LABELS, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("folder")
         self.setWindowTitle("What the folder holds")
         doubt = [f"Unclear: {in_doubt(dataset.doubt)}"] if dataset.doubt else []
-        text = QPlainTextEdit("\n".join([*contents(dataset), *doubt, "", *beside(dataset)]).rstrip())
+        lines = [*contents(dataset), *doubt, "", *_of_labels(labels), *beside(dataset)]
+        text = QPlainTextEdit("\n".join(lines).rstrip())
         text.setObjectName("folder.text")
         text.setAccessibleName("What the folder holds")
         text.setReadOnly(True)
@@ -28,3 +35,13 @@ class FolderDialog(QDialog):
         layout.addWidget(text, 1)
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
         self.resize(760, 420)
+
+
+def _of_labels(labels: DatasetLabels) -> Iterator[str]:
+    """How labels are taken, and what is wrong with them."""
+    for note in labels.notes:
+        yield f"labels: {printable(note)}"
+    for problem in labels.problems[:_MOST_PROBLEMS]:
+        yield f"label problem: {problem}"
+    if len(labels.problems) > _MOST_PROBLEMS:
+        yield f"label problems: {len(labels.problems) - _MOST_PROBLEMS:,} more"

@@ -1,4 +1,4 @@
-"""Opening folders in the background: listing, copying the sample, measuring what the pictures are like."""
+"""Opening folders in the background: listing, labels, copying the sample, measuring what the pictures are like."""
 
 from __future__ import annotations
 
@@ -13,15 +13,17 @@ from augstudio import dataset as datasets
 from augstudio import files
 from augstudio.dataset import Dataset, Folders
 from augstudio.dataset.facts import look_at
+from augstudio.dataset.labelling import NO_LABELS, DatasetLabels, LabelError, RecognitionStopped, collect
 from augstudio.gui.intent.session import MOST_RECENT
 from augstudio.gui.parts.workers import Worker
-from augstudio.wording import printable
+from augstudio.wording import printable, said
 
 
 class Opening(NamedTuple):
     """A folder to open, the key of the picture to begin with, and whether it is to hold the sample.
 
-    `known` is what it held, where it is read anew; `folders` what folders in it are taken for.
+    `known` is what it held, where it is read anew, and `labels` those of its pictures; `folders` what folders in it are
+    taken for.
     """
 
     folder: Path
@@ -29,14 +31,20 @@ class Opening(NamedTuple):
     sample: bool = False
     known: Dataset | None = None
     folders: Folders = Folders.AUTO
+    labels: DatasetLabels = NO_LABELS
 
 
 class Read(NamedTuple):
-    """What a folder holds, when that began to be read (nanoseconds of the system's clock), and how long it took."""
+    """What a folder holds, when that began to be read (nanoseconds of the system's clock), and how long it took.
+
+    `labels` are those of its pictures; where they cannot be read, `trouble` says why.
+    """
 
     dataset: Dataset
     since: int
     seconds: float
+    labels: DatasetLabels = NO_LABELS
+    trouble: str = ""
 
 
 class FolderReader(QObject):
@@ -48,6 +56,13 @@ class FolderReader(QObject):
         Folders opened before.
     first : Worker
         Measuring the pictures gives way to it.
+
+    Attributes
+    ----------
+    labels : DatasetLabels
+        Those of the folder that was read last.
+    trouble : str
+        Why they could not be read; empty if nothing is wrong.
 
     Signals
     -------
@@ -79,6 +94,7 @@ class FolderReader(QObject):
         self._asked: Opening | None = None
         self._again = False
         self.since, self.seconds = 0, 0.0
+        self.labels, self.trouble = NO_LABELS, ""
         self._leaving = False
         self._scans = Worker(self._scan, "scan", self)
         self._scans.done.connect(self._scanned)
@@ -94,7 +110,7 @@ class FolderReader(QObject):
     def reload(self, known: Dataset) -> None:
         """Read the open folder anew, unless another one is being opened."""
         if self._asked is None:
-            self._asked = Opening(known.root, "", known=known, folders=known.folders)
+            self._asked = Opening(known.root, "", known=known, folders=known.folders, labels=self.labels)
             self._scans.ask([self._asked])
         elif self._asked.known is not None:
             self._again = True
@@ -138,11 +154,27 @@ class FolderReader(QObject):
             stop=lambda: self._asked is not asked,
             found=lambda count: self._go_on(asked, f"Listing {printable(asked.folder)}: {count:,} pictures"),
         )
+        labels, trouble = self._collect(asked, dataset)
         seconds = time.monotonic() - start
-        if dataset == asked.known:  # compared here, since that takes a while for very many
-            return Read(asked.known, since, seconds)
+        # Compared here, since that takes a while for very many.
+        if dataset == asked.known and labels == asked.labels:
+            return Read(asked.known, since, seconds, asked.labels, trouble)
         _ = dataset.classes, dataset.splits, dataset.get("")  # counted here, so that the window finds it done
-        return Read(dataset, since, seconds)
+        return Read(dataset, since, seconds, labels, trouble)
+
+    def _collect(self, asked: Opening, dataset: Dataset) -> tuple[DatasetLabels, str]:
+        """The labels that follow the pictures; without them the folder is still worth opening."""
+        if not dataset.labels:
+            return NO_LABELS, ""
+        self._go_on(asked, f"Listing {printable(asked.folder)}: labels of {len(dataset.sources):,} pictures")
+        try:
+            return collect(dataset, stop=lambda: self._asked is not asked), ""
+        except RecognitionStopped:
+            raise datasets.ScanStopped(f"{printable(asked.folder)}: given up") from None
+        except LabelError as error:
+            return NO_LABELS, f"The labels cannot be read: {error}"
+        except OSError as error:
+            return NO_LABELS, f"The labels cannot be read: {said(error)}"
 
     def _copy_sample(self, asked: Opening) -> None:
         def progress(done: int, total: int) -> None:
@@ -163,6 +195,7 @@ class FolderReader(QObject):
         if asked is not self._asked:
             return
         self._asked, self.since, self.seconds = None, read.since, read.seconds
+        self.labels, self.trouble = read.labels, read.trouble
         if asked.known is not None:
             self.reread.emit(read.dataset)
             self._once_more(read.dataset)

@@ -15,7 +15,8 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from augstudio import presets
 from augstudio.advice import Facts
 from augstudio.dataset import Dataset
-from augstudio.gui.intent.state import Held, Scene, Shown, State, resolve
+from augstudio.dataset.labelling import NO_LABELS, DatasetLabels
+from augstudio.gui.intent.state import Held, Scene, Shown, State, Told, resolve
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import registry
 from augstudio.wording import count
@@ -118,20 +119,39 @@ class Studio(QObject):
 
     # -- looking: not undone -----------------------------------------------------------------------------------
 
-    def open_dataset(self, dataset: Dataset, picture: str = "", excluded: frozenset[str] = frozenset()) -> None:
-        """Show a folder's pictures; begin with `picture` if it is there."""
-        key = picture if dataset.get(picture) else dataset.sources[0].key
+    def open_dataset(
+        self,
+        dataset: Dataset,
+        picture: str = "",
+        excluded: frozenset[str] = frozenset(),
+        labels: DatasetLabels = NO_LABELS,
+    ) -> None:
+        """Show a folder's pictures and their labels; begin with `picture` if it is there."""
         self._set(
-            dataset=dataset, picture=key, facts=None, stamp=(), gone=False, excluded=excluded, **_let_go(self._state)
+            dataset=dataset,
+            picture=picture if dataset.get(picture) else dataset.sources[0].key,
+            facts=None,
+            stamp=(),
+            gone=False,
+            excluded=excluded,
+            **self._labelled(labels),
+            label_stamp=(),
+            told=None,
+            **_let_go(self._state),
         )
+
+    def _labelled(self, labels: DatasetLabels) -> dict[str, object]:
+        known = self._state
+        return {"labels": labels, "labels_at": known.labels_at + (labels is not known.labels)}
 
     def exclude(self, key: str) -> None:
         """Leave a picture out of exports and measurements; or take it back, if it is left out."""
         self._set(excluded=self._state.excluded ^ {key})
 
-    def refresh_dataset(self, dataset: Dataset) -> None:
+    def refresh_dataset(self, dataset: Dataset, labels: DatasetLabels = NO_LABELS) -> None:
         """Show what the open folder holds now; another picture only where the one in view is gone: the next one."""
-        self._set(dataset=dataset, picture=_still_there(self._state, dataset), gone=False)
+        picture = _still_there(self._state, dataset)
+        self._set(dataset=dataset, picture=picture, gone=False, **self._labelled(labels))
 
     def lose_dataset(self) -> None:
         """The open folder is gone, or holds no pictures any more."""
@@ -143,11 +163,25 @@ class Studio(QObject):
 
     def show_picture(self, key: str) -> None:
         """Look at another picture."""
-        self._set(picture=key, **({"stamp": (), **_let_go(self._state)} if key != self._state.picture else {}))
+        another = {"stamp": (), "label_stamp": (), **_let_go(self._state)} if key != self._state.picture else {}
+        self._set(picture=key, **another)
 
     def restamp(self, stamp: tuple[int, ...]) -> None:
         """The file of the picture in view is another now: its time of change and size, say."""
         self._set(stamp=stamp)
+
+    def restamp_labels(self, stamp: tuple[object, ...]) -> None:
+        """The label files of the picture in view are others now."""
+        self._set(label_stamp=stamp)
+
+    def show_labels(self, on: bool) -> None:
+        """Draw labels over the pictures, or leave them bare."""
+        self._set(labels_shown=on)
+
+    def tell(self, told: Told) -> None:
+        """Take what is known of the labels of the picture in view."""
+        if told.source == self._state.source:
+            self._set(told=told)
 
     def show_version(self, shown: Shown) -> None:
         """Look at another version."""

@@ -28,17 +28,28 @@ _AWAY_MS = 1000
 """While a folder is gone, it is looked for this often."""
 _COARSE = 20_000_000
 """Nanoseconds by which the clock of a file system may be behind the system's."""
+MOST_SPEAKING = 50
+"""Files that speak of many pictures that are looked at."""
+_SPEAKING = (".json", ".yaml", ".yml")
 _REST = 5
 """After a folder was read, it is left alone for so many times as long."""
 
 
+Labels = tuple[tuple[str, Stamp], ...]
+"""Paths of label files, and their stamps."""
+
+
 class _Look(NamedTuple):
-    """What to look at: a folder, with its folders as they were (None: for the first time), and pictures."""
+    """What to look at: a folder, with its folders as they were (None: for the first time), pictures, and label files.
+
+    Files that speak of many pictures are among the folders: the folder is read anew, too, where one has changed.
+    """
 
     dataset: Dataset
     folders: Mapping[str, Stamp] | None
     pictures: Mapping[Source, Stamp]
     since: int = 0
+    labels: Labels = ()
 
 
 class _Seen(NamedTuple):
@@ -46,6 +57,7 @@ class _Seen(NamedTuple):
     at: int
     another: bool
     stale: dict[Source, Stamp]
+    labels: Labels = ()
 
 
 class Watch(QObject):
@@ -62,10 +74,13 @@ class Watch(QObject):
         The folder may hold other pictures now, or be gone, or back: it is to be read anew.
     replaced(dict)
         Pictures whose files are others than when they were read, with their stamps.
+    relabelled(tuple)
+        The label files of the picture in view are others than when they were read: their stamps.
     """
 
     changed = Signal()
     replaced = Signal(object)
+    relabelled = Signal(object)
 
     def __init__(self, read: Callable[[], Mapping[Source, Stamp]], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -74,6 +89,7 @@ class Watch(QObject):
         self._folders: dict[str, Stamp] | None = None
         self._in_view: Source | None = None
         self._seen: dict[Source, Stamp] = {}
+        self._labels: Labels = ()
         self._watcher: QFileSystemWatcher | None = None
         self._looks = Worker(_look, "watch", self)
         self._looks.done.connect(self._looked)
@@ -102,6 +118,12 @@ class Watch(QObject):
                 _Look(self._dataset, {}, {source: self._seen.get(source) or self._read().get(source, ())}), most=8
             )
 
+    def set_label_files(self, files: Labels) -> None:
+        """Watch the label files of the picture in view, as they were when they were read."""
+        self._labels = files
+        self._watch_file()
+        self.look()
+
     def set_gone(self, gone: bool) -> None:
         """Look time and again for a folder that is gone."""
         if gone and self._dataset:
@@ -118,7 +140,7 @@ class Watch(QObject):
         if self._dataset is None or self._folders is None:
             return
         pictures = {**self._read(), **self._seen}
-        self._looks.add(_Look(self._dataset, self._folders, pictures), most=8)
+        self._looks.add(_Look(self._dataset, self._folders, pictures, labels=self._labels), most=8)
 
     @property
     def idle(self) -> bool:
@@ -154,6 +176,9 @@ class Watch(QObject):
         if stale:
             self._watch_file()  # a file that was moved into its place is watched no more
             self.replaced.emit(stale)
+        if asked.labels and asked.labels == self._labels != seen.labels:
+            self._watch_file()
+            self.relabelled.emit(seen.labels)
         if another:
             self.changed.emit()
             if asked.dataset is self._dataset:  # there may be other folders to be watched now
@@ -168,7 +193,11 @@ class Watch(QObject):
             self._watcher.fileChanged.connect(self._told)
         self._unwatch()
         above = str(Path(next(iter(folders), "/")).parent)  # tells that the folder itself is gone, or back
-        paths = [path for path in (*list(folders)[:MOST_WATCHED], above) if _is_text(path)]
+        paths = [
+            path
+            for path in (*[path for path in folders if not path.endswith(_SPEAKING)][:MOST_WATCHED], above)
+            if _is_text(path)
+        ]
         if paths:
             self._watcher.addPaths(paths)
         self._watch_file()
@@ -181,12 +210,14 @@ class Watch(QObject):
     def _watch_file(self) -> None:
         if self._watcher is None:
             return
-        wanted = str(self._in_view.path) if self._in_view else ""
-        watched = self._watcher.files()
-        if others := [path for path in watched if path != wanted]:
-            self._watcher.removePaths(others)
-        if wanted and wanted not in watched and _is_text(wanted):
-            self._watcher.addPath(wanted)
+        wanted = [str(self._in_view.path)] if self._in_view else []
+        wanted += [path for path, _ in self._labels]
+        wanted += [path for path in self._folders or () if path.endswith(_SPEAKING)]
+        watched = set(self._watcher.files())
+        if others := watched.difference(wanted):
+            self._watcher.removePaths(sorted(others))
+        if missing := [path for path in wanted if path not in watched and _is_text(path)]:
+            self._watcher.addPaths(missing)
 
     def _told(self, _path: str) -> None:
         if not self._soon.isActive():
@@ -204,7 +235,7 @@ def _look(asked: _Look) -> _Seen:
         another = folders != before
     pictures = {source: stamp_of(source.path) for source in asked.pictures}
     stale = {source: now for source, now in pictures.items() if now and now != asked.pictures[source]}
-    return _Seen(folders, at, another, stale)
+    return _Seen(folders, at, another, stale, tuple((path, stamp_of(path)) for path, _ in asked.labels))
 
 
 def _folders_in(dataset: Dataset) -> Iterator[str]:
@@ -212,12 +243,18 @@ def _folders_in(dataset: Dataset) -> Iterator[str]:
     root = dataset.location
     holding = {source.folder for source in dataset.sources}
     found = dict.fromkeys([root, *(f"{root}{os.sep}{folder}" for folder in holding if folder)])
+    found.update(dict.fromkeys(str(Path(root, key)) for key in _speaking(dataset)))
     for path, inside, _ in os.walk(root):
         inside[:] = sorted(name for name in inside if not name.startswith("."))
         found[path] = None
         if len(found) > MOST_LOOKED_AT:
             break
     return iter(list(found)[:MOST_LOOKED_AT])
+
+
+def _speaking(dataset: Dataset) -> list[str]:
+    """Keys of files that may speak of many pictures; of very many the first."""
+    return [key for key in dataset.beside if key.endswith(_SPEAKING)][:MOST_SPEAKING]
 
 
 def _is_text(path: str) -> bool:

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from augstudio import files, presets
 from augstudio.advice import Caution, Facts, advise
 from augstudio.dataset import Dataset, Folders, Source, left_out
+from augstudio.dataset.labelling import DatasetLabels
 from augstudio.gui.browser.pictures import PicturesPanel
 from augstudio.gui.cards.panel import PipelinePanel
 from augstudio.gui.exporting.exports import Exports
@@ -54,7 +55,7 @@ from augstudio.gui.shell.theme_menu import ThemeMenu, put_on
 from augstudio.gui.shell.toolbar import LARGEST_SHOWN_SEED, Toolbar
 from augstudio.gui.shell.watching import Watch
 from augstudio.gui.stage.previews import Previews
-from augstudio.gui.stage.rendering import Rendered, Wanted
+from augstudio.gui.stage.rendering import Labelled, Rendered, Wanted
 from augstudio.gui.stage.stage import Stage
 from augstudio.images import PictureError
 from augstudio.pipeline import MAX_SEED
@@ -137,6 +138,7 @@ class Window(QMainWindow):
         self._theme_menu = ThemeMenu(self)
         self._theme_menu.set_theme(self._session.theme)
         more.addAction(actions["reload"])
+        more.addAction(actions["labels"])
         more.addMenu(self._theme_menu)
         more.addAction(actions["shortcuts"])
         menus = {"open": self._recent_menu, "preset": self._preset_menu, "exports": exports, "more": more}
@@ -174,8 +176,9 @@ class Window(QMainWindow):
             (output.edited, studio.edit_pipeline),
             (output.finished, studio.end_gesture),
             (output.originals_edited, studio.set_originals),
-            (self.previews.original, self.compare.set_original),
+            (self.previews.original, self._show_original),
             (self.previews.augmented, self._show_augmented),
+            (self.previews.labelled, self._show_labelled),
             (self.previews.tile, self.strip.set_picture),
             (self.previews.emptied, self.strip.clear_pictures),
             (self.previews.failed, self._show_trouble),
@@ -190,6 +193,7 @@ class Window(QMainWindow):
             (self.folders.lost, self._lost),
             (self.watch.changed, self._read_again),
             (self.watch.replaced, self._replaced),
+            (self.watch.relabelled, studio.restamp_labels),
             (self._advice.done, self._judged),
             (self._advice.failed, lambda _, error: self.say(f"The cautions could not be worked out: {error}")),
             (self._advice_pause.timeout, self._ask_advice),
@@ -223,6 +227,7 @@ class Window(QMainWindow):
             (actions["resume_export"].triggered, self.resume_export),
             (actions["verify_export"].triggered, self.verify_export),
             (actions["reload"].triggered, self.reload),
+            (actions["labels"].triggered, studio.show_labels),
             (actions["find"].triggered, self.pictures.focus_filter),
             (actions["next_picture"].triggered, lambda: self.pictures.step(1)),
             (actions["previous_picture"].triggered, lambda: self.pictures.step(-1)),
@@ -259,6 +264,15 @@ class Window(QMainWindow):
             "drawn": (self.stage.set_drawn,),
             "exportable": (self.action_export.setEnabled,),
             "gone": (self.watch.set_gone,),
+            "labels_shown": (
+                self._actions["labels"].setChecked,
+                self.previews.show_labels,
+                self.compare.set_labels_shown,
+                self.strip.set_labels_shown,
+            ),
+            "labelled": (self.stage.labels.set_words,),
+            "label_problems": (self.stage.labels.set_problems,),
+            "label_files": (self.watch.set_label_files,),
         }
 
     def _show(self, scene: Scene) -> None:
@@ -284,10 +298,24 @@ class Window(QMainWindow):
             self.compare.set_message("Open a folder of pictures to see what each transform does to them.")
             self.status.set_speed("")
 
+    def _show_original(self, rendered: Rendered) -> None:
+        self.compare.set_original(rendered)
+        if rendered.told is not None:
+            self.studio.tell(rendered.told)
+
     def _show_augmented(self, wanted: Wanted, rendered: Rendered) -> None:
+        told = self.studio.state.told
+        if rendered.late and (told is None or told[:3] != (wanted.view.source, wanted.view.seed, wanted.view.shown)):
+            self.compare.set_labelled(None)  # what is there is another version's
         self.compare.set_augmented(rendered, wanted.view.shown.title)
+        if rendered.told is not None:
+            self.studio.tell(rendered.told)
         self.pipeline.set_scale(min(rendered.size) / wanted.view.pipeline.trained_at)
         self.status.set_speed(f"preview {rendered.seconds * 1000:.0f} ms")
+
+    def _show_labelled(self, _wanted: Wanted, labelled: Labelled) -> None:
+        self.compare.set_labelled(labelled)
+        self.studio.tell(labelled.told)
 
     def _show_thumbnail(self, view: View) -> None:
         """Show what the list has of a picture that takes its time, rather than the one before."""
@@ -388,7 +416,8 @@ class Window(QMainWindow):
         self.previews.forget()
         self.pictures.model.read_anew()
         self._keep_about()
-        self.studio.open_dataset(dataset, picture, self._session.about_folder(dataset.location).excluded)
+        excluded, labels = self._session.about_folder(dataset.location).excluded, self.folders.labels
+        self.studio.open_dataset(dataset, picture, excluded, labels)
         self._show(self.studio.scene())  # it may be the same again: then what was forgotten is still wanted
         self.watch.rest(self.folders.seconds)
         self.status.end(self.studio.scene().summary)
@@ -396,8 +425,10 @@ class Window(QMainWindow):
             self.pictures.list.setFocus()
         self._guide(dataset)
         self.remember()
-        if told := list(_worth_saying(dataset)):
+        if told := list(_worth_saying(dataset, labels)):
             self.messages.note("\n".join(told))
+        if self.folders.trouble:
+            self.say(self.folders.trouble)
         if dataset.skipped:
             self.say(f"{len(dataset.skipped):,} skipped: {dataset.skipped[0]}")
 
@@ -428,7 +459,7 @@ class Window(QMainWindow):
     def show_details(self) -> None:
         """Tell in full what the folder holds."""
         if kept := self.studio.state.kept:
-            FolderDialog(kept, self).exec()
+            FolderDialog(kept, self.studio.state.labels, self).exec()
 
     def _guide(self, dataset: Dataset) -> None:
         """Ask about a new folder, once; not where work is in hand, and never about the sample."""
@@ -469,7 +500,7 @@ class Window(QMainWindow):
             self.messages.clear_trouble()
             self.previews.forget()
             self.pictures.model.read_anew()
-        self.studio.refresh_dataset(dataset)
+        self.studio.refresh_dataset(dataset, self.folders.labels)
         self.watch.rest(self.folders.seconds)
         self.watch.look()
 
@@ -640,19 +671,27 @@ def _initial_state(session: Session) -> State:
     if pair is None:
         gentle = files.presets() / "gentle.json"
         pipeline = presets.load(gentle)
-        return State(pipeline=pipeline, saved=pipeline, preset=gentle, seed=seed)
+        return State(pipeline=pipeline, saved=pipeline, preset=gentle, seed=seed, labels_shown=session.labels)
     return State(
         pipeline=pair[0],
         saved=pair[1],
         preset=Path(session.preset) if session.preset else None,
         seed=seed,
         originals=session.originals,
+        labels_shown=session.labels,
     )
 
 
-def _worth_saying(dataset: Dataset) -> Iterator[str]:
+def _worth_saying(dataset: Dataset, labels: DatasetLabels) -> Iterator[str]:
     """What somebody should know who opens a folder; the rest is told by *Details*."""
     if words := left_out.files_in_all(dataset.left_out):
         yield f"Left out: {words}. Details, below the list of pictures, says more."
-    if formats := dict.fromkeys(f"{found.format.called} {found.content}".rstrip() for found in dataset.labels):
-        yield f"Labels lie beside the pictures, and are not carried over into exports: {listing(list(formats))}."
+    followed = [one.in_words() for one in dataset.labels if one.format in labels.formats]
+    if followed:
+        yield f"{listing(followed)} follow the pictures."
+    others = [f"{one.format.called} {one.content}".rstrip() for one in dataset.labels]
+    if others := [name for one, name in zip(dataset.labels, others, strict=True) if one.format not in labels.formats]:
+        yield f"Labels lie beside the pictures, and are not carried over into exports: {listing(others)}."
+    if labels.problems:
+        more = f" (and {len(labels.problems) - 1:,} more: see Details)" if len(labels.problems) > 1 else ""
+        yield f"Labels: {labels.problems[0]}{more}"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QBrush,
     QColor,
+    QHelpEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -17,11 +18,12 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QToolTip, QVBoxLayout, QWidget
 
 from augstudio.gui.parts import style
 from augstudio.gui.parts.controls import ElidedLabel, as_tip, flat_button
-from augstudio.gui.stage.rendering import Rendered
+from augstudio.gui.stage.marks import Marks, paint_layer
+from augstudio.gui.stage.rendering import Labelled, Rendered
 
 MOST_ZOOM = 32.0
 
@@ -67,6 +69,9 @@ class ImageView(QWidget):
         self._centre = (0.5, 0.5)
         self._message = ""
         self._grabbed: QPointF | None = None
+        self._marks: Marks | None = None
+        self._layer: QImage | None = None
+        self._labels_shown = True
 
     # -- setters -------------------------------------------------------------------------------------------------
 
@@ -78,8 +83,25 @@ class ImageView(QWidget):
 
     def set_message(self, message: str) -> None:
         """Say something instead of showing a picture."""
-        self._image, self._message = None, message
+        self._image, self._marks, self._layer, self._message = None, None, None, message
         self.setAccessibleDescription(message)
+        self.update()
+
+    def set_marks(self, marks: Marks | None) -> None:
+        """Draw labels over the picture, or none."""
+        if marks is not self._marks:
+            self._marks = marks
+            self.update()
+
+    def set_layer(self, layer: QImage | None) -> None:
+        """Draw masks over the picture, or none."""
+        if layer is not self._layer:
+            self._layer = layer
+            self.update()
+
+    def set_labels_shown(self, on: bool) -> None:
+        """Draw the labels there are, or leave the picture bare."""
+        self._labels_shown = on
         self.update()
 
     def set_caption(self, text: str) -> None:
@@ -94,6 +116,11 @@ class ImageView(QWidget):
         if (scale, (x, y)) != (self._scale, self._centre):
             self._scale, self._centre = scale, (x, y)
             self.update()
+
+    @property
+    def marks(self) -> Marks | None:
+        """What is drawn over the picture now."""
+        return self._marks if self._labels_shown and self._image is not None else None
 
     # -- what is shown -------------------------------------------------------------------------------------------
 
@@ -149,11 +176,26 @@ class ImageView(QWidget):
         smooth = reduced or where.width() < 2 * self._image.width()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         painter.drawImage(where, self._image, QRectF(self._image.rect()))
+        self._draw_labels(painter, where)
         if self._caption:
             painter.resetTransform()
             self._draw_caption(painter)
         painter.end()
         del event
+
+    def _draw_labels(self, painter: QPainter, where: QRectF) -> None:
+        if self._labels_shown and self._layer is not None:
+            paint_layer(painter, self._layer, where)
+        if self.marks is None:
+            return
+        ratio = self.devicePixelRatioF()
+        self.marks.paint(painter, where, ratio)
+        font = self.font()
+        font.setPixelSize(max(9, round(0.85 * self.fontInfo().pixelSize() * ratio)))  # the painter is in device pixels
+        painter.setFont(font)
+        view = QRectF(0, 0, self.width() * ratio, self.height() * ratio)
+        self.marks.paint_names(painter, where, view, ratio)
+        painter.setFont(self.font())
 
     def _draw_caption(self, painter: QPainter) -> None:
         colours, metrics = style.theme(), self.fontMetrics()
@@ -174,6 +216,26 @@ class ImageView(QWidget):
         x = (place.x() * ratio - where.left()) / max(1e-9, where.width())
         y = (place.y() * ratio - where.top()) / max(1e-9, where.height())
         return x, y
+
+    def event(self, event: QEvent) -> bool:
+        """Tell what lies under the pointer, where labels say it."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            words = self.words_at(QPointF(event.pos()))
+            if words:
+                QToolTip.showText(event.globalPos(), as_tip(words), self)
+                return True
+        return super().event(event)
+
+    def words_at(self, place: QPointF) -> str:
+        """The object at a place in the widget, and what became of it; empty where there is none."""
+        if self.marks is None:
+            return ""
+        (x, y), (width, height) = self._share_at(place), self._size
+        item = self.marks.overlay.at(x * width, y * height)
+        if item is None:
+            return ""
+        lost = "" if item.kept else "not in the copy: "
+        return f"{item.name}: {lost}{item.words}" if item.words else item.name
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom about the pointer."""
@@ -289,7 +351,10 @@ class Compare(QWidget):
         self._original_size.setText(_size(rendered.size))
         self._original_title.setToolTip(as_tip("\n".join((_size(rendered.size), *rendered.notes))))
         self.original.set_picture(rendered.image, rendered.size)
+        labelled = rendered.labelled
+        self.original.set_layer(labelled.marks.layer if labelled else None)
         if self.augmented.image() is None:  # nothing to be in step with yet
+            self.original.set_marks(labelled.marks if labelled else None)
             self.augmented.set_picture(None, rendered.size)
             self._link = 1.0
         self._apply()
@@ -298,6 +363,8 @@ class Compare(QWidget):
         """Show, enlarged, what there is of an original of `size` until it has been read."""
         self._original_size.setText(_size(size))
         self.original.set_picture(image, size)
+        self.original.set_layer(None)
+        self.original.set_marks(None)
         self.augmented.set_picture(None, size)
         self._link = 1.0
         self._apply()
@@ -311,8 +378,21 @@ class Compare(QWidget):
         self._exact.setText("" if rendered.exact else "reduced")
         self._exact.setToolTip("Shown from a reduced picture; zoom to 100 % to see exactly what is exported")
         self.augmented.set_picture(rendered.image, rendered.size)
+        if not rendered.late:  # until they come, those of a moment ago are over it
+            self.set_labelled(rendered.labelled)
         self._link = rendered.link
         self._apply()
+
+    def set_labelled(self, labelled: Labelled | None) -> None:
+        """Draw the labels of the copy, and over the original what the copy loses of them."""
+        self.augmented.set_layer(labelled.marks.layer if labelled else None)
+        self.augmented.set_marks(labelled.marks if labelled else None)
+        self.original.set_marks(labelled.source if labelled else None)
+
+    def set_labels_shown(self, on: bool) -> None:
+        """Draw labels over both pictures, or leave them bare."""
+        for view in (self.original, self.augmented):
+            view.set_labels_shown(on)
 
     def set_showing(self, text: str) -> None:
         """Say over the augmented picture what is held; nothing if it is what was drawn."""

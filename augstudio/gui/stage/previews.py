@@ -8,12 +8,14 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from augstudio.gui.intent.state import View, Views
 from augstudio.gui.parts.workers import Worker
-from augstudio.gui.stage.rendering import Detail, PictureCache, Rendered, Wanted, render
+from augstudio.gui.stage.rendering import Detail, Labelled, PictureCache, Rendered, Wanted, label, render
 
 _STRIP_PAUSE_MS = 60
 """The strip waits until a slider rests this long, so that it is not made for nothing at every step of a drag."""
 _SLOW_MS = 60
 """A picture that takes longer is slow. Most do not, and are better waited for than shown twice."""
+_LABEL_PATIENCE = 0.15
+"""Seconds after which labels that take long are made though a slider is still dragged."""
 
 
 class Previews(QObject):
@@ -28,7 +30,9 @@ class Previews(QObject):
     -------
     original(Rendered), augmented(Wanted, Rendered)
         A large picture is there. While a slider is dragged, `augmented` may be some steps behind.
-    tile(Shown, QImage)
+    labelled(Wanted, Labelled)
+        The labels of a copy that was shown without them, since they take long.
+    tile(Shown, Rendered)
         A version for the strip.
     emptied()
         Another picture was chosen: what the strip shows is void.
@@ -40,6 +44,7 @@ class Previews(QObject):
 
     original = Signal(object)
     augmented = Signal(object, object)
+    labelled = Signal(object, object)
     tile = Signal(object, object)
     emptied = Signal()
     slow = Signal(object)
@@ -55,9 +60,15 @@ class Previews(QObject):
         self._augmented: Rendered | None = None
         self._latest: View | None = None
         self._sharpened: View | None = None
+        self._labels = True
         self.large = Worker(lambda wanted: render(wanted, self._cache), "preview", self)
         self.large.done.connect(self._rendered)
         self.large.failed.connect(self._not_rendered)
+        self._late = Worker(
+            lambda wanted: label(wanted, self._cache), "labels", self, first=self.large, patience=_LABEL_PATIENCE
+        )
+        self._late.done.connect(self._labelled)
+        self._late.failed.connect(lambda *_: None)  # what is wrong with the picture has been said
         self._small = Worker(lambda wanted: render(wanted, self._cache), "strip", self, first=self.large)
         self._small.done.connect(self._tile_rendered)
         self._small.failed.connect(lambda *_: None)  # the large view says what is wrong with the picture
@@ -82,17 +93,31 @@ class Previews(QObject):
             self._moment.stop()
             self.large.ask(())
             return
-        wanted = [Wanted(views.large, Detail.PREVIEW)]
+        wanted = [self._wanted(views.large, Detail.PREVIEW)]
         if old is None or old.source != views.large.source:
             self._original = self._augmented = None
             self.emptied.emit()
             self._moment.start()
-        another_file = old is not None and old.stamp != views.large.stamp  # what there is stays until it is read
+        another_file = old is not None and _files(old) != _files(views.large)  # what there is stays until it is read
         if self._original is None or another_file:  # also if it was asked for and still waits: asking replaces that
             wanted.insert(0, Wanted(views.large, Detail.PREVIEW, augmented=False))
         elif self._too_coarse():
             wanted += self._sharper(views.large)
         self.large.ask(wanted)
+
+    def show_labels(self, on: bool) -> None:
+        """Make what is wanted with what becomes of the objects, or without; what is there stays meanwhile."""
+        self._labels, old = on, self._labels
+        view = self._view
+        if not on or old or view is None or not view.labels.sets:
+            return
+        self._sharpened = None
+        self.large.ask([self._wanted(view, Detail.PREVIEW)])
+        self._asked = ()
+        self._pause.start()
+
+    def _wanted(self, view: View, detail: Detail) -> Wanted:
+        return Wanted(view, detail, labels=self._labels)
 
     def sharpen(self) -> None:
         """After zooming in, make from the full picture what a reduced one cannot show."""
@@ -100,13 +125,13 @@ class Previews(QObject):
             return
         wanted = self._sharper(self._view)
         if self._latest != self._view:  # asking replaces what waits
-            wanted.insert(0, Wanted(self._view, Detail.PREVIEW))
+            wanted.insert(0, self._wanted(self._view, Detail.PREVIEW))
         self.large.ask(wanted)
 
     def _sharper(self, view: View) -> list[Wanted]:
         """What is to be made from the full picture; both pictures, as either may have been asked for and replaced."""
         self._sharpened = view
-        wanted = [Wanted(view, Detail.FULL)]
+        wanted = [self._wanted(view, Detail.FULL)]
         if self._original and not self._original.exact:
             wanted.insert(0, Wanted(view, Detail.FULL, augmented=False))
         return wanted
@@ -124,13 +149,14 @@ class Previews(QObject):
     @property
     def idle(self) -> bool:
         """Whether nothing is left to do."""
-        return not self._pause.isActive() and self.large.idle and self._small.idle
+        return not self._pause.isActive() and self.large.idle and self._small.idle and self._late.idle
 
     def stop(self) -> None:
         """End the threads."""
         self._pause.stop()
         self._moment.stop()
         self.large.stop()
+        self._late.stop()
         self._small.stop()
 
     def _too_coarse(self) -> bool:
@@ -150,8 +176,13 @@ class Previews(QObject):
             return
         self._augmented, self._latest = rendered, wanted.view
         self.augmented.emit(wanted, rendered)
+        self._late.ask([wanted] if rendered.late else [])
         if wanted.view == self._view:
             self.sharpen()
+
+    def _labelled(self, wanted: Wanted, labelled: Labelled) -> None:
+        if self._fits(wanted) and self._latest is not None and wanted.view.shown == self._latest.shown:
+            self.labelled.emit(wanted, labelled)
 
     def _not_rendered(self, wanted: Wanted, error: Exception) -> None:
         if self._fits(wanted):
@@ -160,8 +191,13 @@ class Previews(QObject):
 
     def _ask_strip(self) -> None:
         self._asked = self._views.strip
-        self._small.ask([Wanted(view, Detail.STRIP) for view in self._asked])
+        self._small.ask([self._wanted(view, Detail.STRIP) for view in self._asked])
 
     def _tile_rendered(self, wanted: Wanted, rendered: Rendered) -> None:
         if wanted.view in self._views.strip:
-            self.tile.emit(wanted.view.shown, rendered.image)
+            self.tile.emit(wanted.view.shown, rendered)
+
+
+def _files(view: View) -> tuple[object, ...]:
+    """What a view is read from, and which state of it."""
+    return view.stamp, view.labels_at, view.label_stamp

@@ -15,13 +15,18 @@ from PySide6.QtGui import QImage
 
 from augstudio import images
 from augstudio.engine import Pixels, Plan
-from augstudio.gui.intent.state import View
+from augstudio.gui.intent.state import Told, View
 from augstudio.gui.parts.qimages import to_image
+from augstudio.gui.stage.label_cache import Known, LabelCache
+from augstudio.gui.stage.marks import Marks
+from augstudio.gui.stage.overlay import of_copy, of_source, with_layer
 from augstudio.images.decoding import reduced
-from augstudio.pipeline import Output
+from augstudio.pipeline import Outcome, Output
 
 FULL_UP_TO = 1400
 """Pictures up to this longer side are never reduced: their preview is the export."""
+LATE_SECONDS = 0.012
+"""Where it takes longer to tell what becomes of the objects, a picture does not wait for it."""
 
 
 class Detail(IntEnum):
@@ -33,11 +38,16 @@ class Detail(IntEnum):
 
 
 class Wanted(NamedTuple):
-    """A view and how it is to be rendered; `augmented` is False for the original."""
+    """A view and how it is to be rendered.
+
+    `augmented` is False for the original; `labels` where what becomes of objects is not to be seen, and not worked out
+    unless the draws depend on it.
+    """
 
     view: View
     detail: Detail
     augmented: bool = True
+    labels: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +70,10 @@ class Rendered:
         What reading the file had to do.
     link : float
         Pixels of the real picture per pixel of its original, as the output's size has it, before any transform.
+    labelled : Labelled or None
+        What labels there are over it; None where none follow the pictures, or they come later.
+    late : bool
+        Whether the labels come later: see `label`.
     """
 
     image: QImage
@@ -69,6 +83,32 @@ class Rendered:
     exact: bool
     notes: tuple[str, ...] = ()
     link: float = 1.0
+    labelled: Labelled | None = None
+    late: bool = False
+
+    @property
+    def told(self) -> Told | None:
+        """What is known of the labels; None if nothing new."""
+        return self.labelled.told if self.labelled else None
+
+
+@dataclass(frozen=True, eq=False)
+class Labelled:
+    """The labels over a picture.
+
+    Attributes
+    ----------
+    marks : Marks
+        Over the picture itself.
+    source : Marks or None
+        Over the original of a copy: with what the copy loses, and why.
+    told : Told
+        What is known of them.
+    """
+
+    marks: Marks
+    source: Marks | None
+    told: Told
 
 
 _File = tuple[Path, int, int]
@@ -93,6 +133,7 @@ class PictureCache:
         self._most = most_bytes
         self._held: OrderedDict[_Key, images.Picture] = OrderedDict()
         self._lock = threading.Lock()
+        self.labels = LabelCache()
 
     def info(self, path: Path) -> images.PictureInfo:
         """What the file's header says.
@@ -157,6 +198,7 @@ class PictureCache:
 
     def forget(self) -> None:
         """Drop everything: another folder was opened."""
+        self.labels.forget()
         with self._lock:
             self._held.clear()
 
@@ -191,6 +233,42 @@ def side_for(wanted: Wanted, size: tuple[int, int]) -> int | None:
     return Detail.PREVIEW
 
 
+class _Hand(NamedTuple):
+    """A picture in hand for a request."""
+
+    picture: images.Picture
+    real: tuple[int, int]
+    whole: bool
+    known: Known
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of what is in hand."""
+        height, width = self.picture.pixels.shape[:2]
+        return width, height
+
+
+def _take(wanted: Wanted, cache: PictureCache) -> _Hand:
+    path, output = wanted.view.source.path, wanted.view.pipeline.output
+    info = cache.info(path)
+    real = info.width, info.height
+    if wanted.augmented and output.size and wanted.detail is not Detail.STRIP:
+        picture, whole = cache.for_output(path, output), True
+    else:
+        picture = cache.get(path, side_for(wanted, real))
+        whole = picture.pixels.shape[1::-1] == real
+    return _Hand(picture, real, whole, cache.labels.get(wanted.view, info))
+
+
+def _zoom(wanted: Wanted, hand: _Hand) -> float:
+    output = wanted.view.pipeline.output
+    if not output.size:
+        return hand.size[0] / hand.real[0]
+    # Reducing the source does not reduce the output; only a large output is previewed smaller.
+    large = wanted.detail is not Detail.FULL and max(output.size) > FULL_UP_TO
+    return wanted.detail / max(output.size) if large else 1.0
+
+
 def render(wanted: Wanted, cache: PictureCache) -> Rendered:
     """Make the picture for a request.
 
@@ -199,30 +277,92 @@ def render(wanted: Wanted, cache: PictureCache) -> Rendered:
     augstudio.images.PictureError
         If the source cannot be read.
     """
-    view = wanted.view
-    path = view.source.path
-    info = cache.info(path)
-    real = info.width, info.height
-    output = view.pipeline.output
-    if wanted.augmented and output.size and wanted.detail is not Detail.STRIP:
-        picture, whole = cache.for_output(path, output), True
-    else:
-        picture = cache.get(path, side_for(wanted, real))
-        whole = picture.pixels.shape[1::-1] == real
-    height, width = picture.pixels.shape[:2]
+    view, hand = wanted.view, _take(wanted, cache)
+    picture, known = hand.picture, hand.known
     if not wanted.augmented:
-        return Rendered(to_image(picture.pixels), real, 0.0, None, whole, picture.notes)
-    zoom = width / real[0]
-    if output.size:  # reducing the source does not reduce the output; only a large output is previewed smaller
-        large = wanted.detail is not Detail.FULL and max(output.size) > FULL_UP_TO
-        zoom = wanted.detail / max(output.size) if large else 1.0
+        labelled = _of_original(wanted, hand) if view.labels.sets else None
+        return Rendered(to_image(picture.pixels), hand.real, 0.0, None, hand.whole, picture.notes, labelled=labelled)
+    seen = wanted.labels and bool(view.labels.sets)
+    late = seen and known.seconds > LATE_SECONDS and wanted.detail is not Detail.STRIP and not view.redraws
+    decides = (seen and not late) or (view.redraws and known.labels is not None)
+    decided = _decide(wanted, hand, cache) if decides else None
+    zoom = _zoom(wanted, hand)
     start = time.perf_counter()
-    draws = view.draws()
-    plan = view.pipeline.plan(draws, width, height, zoom)
+    draws = view.draws(known.objects(view)) if decided is None else decided[0].draws
+    plan = view.pipeline.plan(draws, *hand.size, zoom)
     pixels = plan.apply(picture.pixels)
     seconds = time.perf_counter() - start
-    size = view.pipeline.plan(draws, *real).size
-    return Rendered(to_image(pixels), size, seconds, plan, whole and zoom == 1, picture.notes, _link(view, real))
+    return Rendered(
+        to_image(pixels),
+        view.pipeline.plan(draws, *hand.real).size,
+        seconds,
+        plan,
+        hand.whole and zoom == 1,
+        picture.notes,
+        _link(view, hand.real),
+        None if decided is None else _over(wanted, hand, decided, plan),
+        late,
+    )
+
+
+def label(wanted: Wanted, cache: PictureCache) -> Labelled:
+    """Make the labels of a copy that was rendered without them.
+
+    Raises
+    ------
+    augstudio.images.PictureError
+        If the source cannot be read.
+    """
+    hand = _take(wanted, cache)
+    decided = _decide(wanted, hand, cache)
+    plan = wanted.view.pipeline.plan(decided[0].draws, *hand.size, _zoom(wanted, hand))
+    return _over(wanted, hand, decided, plan)
+
+
+def _decide(wanted: Wanted, hand: _Hand, cache: PictureCache) -> tuple[Outcome, int]:
+    """All that the export decides about the copy, on the picture as it reads it; and how often it is drawn anew."""
+    view, known = wanted.view, hand.known
+    objects, size = known.objects(view), hand.real
+    if known.labels is not None and view.pipeline.output.size:
+        picture = hand.picture
+        if wanted.detail is Detail.STRIP:
+            picture = cache.for_output(view.source.path, view.pipeline.output)
+        objects = known.labels.objects(view.source.label, picture.read_as)
+        size = picture.pixels.shape[1], picture.pixels.shape[0]
+    start = time.perf_counter()
+    decided = view.outcome(size, objects)
+    known.seconds = time.perf_counter() - start
+    return decided
+
+
+def _over(wanted: Wanted, hand: _Hand, decided: tuple[Outcome, int], plan: Plan) -> Labelled:
+    (outcome, again), known = decided, hand.known
+    copy = of_copy(known.items, outcome.plan.size, outcome.fates)
+    if known.labels is not None:
+        width, height = plan.size
+        masks = plan.masks(known.labels.masks, read=hand.picture.read_as)
+        copy = with_layer(copy, masks, known.levels, (height, width))
+    source = None
+    if wanted.detail is not Detail.STRIP:
+        source = Marks(of_source(known.items, hand.real, outcome.fates))
+    kept = sum(fate.kept for fate in outcome.fates)
+    return Labelled(Marks(copy), source, _told(wanted.view, known, again, kept))
+
+
+def _of_original(wanted: Wanted, hand: _Hand) -> Labelled:
+    known, (width, height) = hand.known, hand.size
+    overlay = of_source(known.items, hand.real)
+    if known.labels is not None:
+        plain = Plan.of(wanted.view.pipeline.frame(width, height), ())
+        masks = plain.masks(known.labels.masks, read=hand.picture.read_as)
+        overlay = with_layer(overlay, masks, known.levels, (height, width))
+    return Labelled(Marks(overlay), None, _told(wanted.view, known, 0, None))
+
+
+def _told(view: View, known: Known, again: int, kept: int | None) -> Told:
+    names = known.labels.names if known.labels is not None else ()
+    masks = len(known.labels.masks) if known.labels is not None else 0
+    return Told(view.source, view.seed, view.shown, names, again, kept, masks, known.problems, known.files)
 
 
 def _link(view: View, size: tuple[int, int]) -> float:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from augstudio.gui.parts.controls import ElidedLabel
 from augstudio.gui.parts.message_bar import MessageBar
 from augstudio.gui.stage.cautions import CautionsPanel
 from augstudio.gui.stage.compare import Compare
 from augstudio.gui.stage.folders_bar import FoldersBar
+from augstudio.gui.stage.labels_line import LabelsLine
 from augstudio.gui.stage.strip import Strip
 
 _BELOW_HEADINGS = 40
@@ -38,7 +39,12 @@ class Stage(QWidget):
         self.folders = FoldersBar()
         column.addWidget(self.folders)
         column.addWidget(self.compare, 1)
-        column.addWidget(self.drawn)
+        self.labels = LabelsLine(self.drawn.height())
+        words = QHBoxLayout()
+        words.setSpacing(12)
+        words.addWidget(self.drawn, 1)
+        words.addWidget(self.labels)
+        column.addLayout(words)
         column.addWidget(self.strip)
         self.cautions = CautionsPanel(self)
         column.addWidget(self.cautions)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -18,9 +18,13 @@ from PySide6.QtWidgets import (
 
 from augstudio.gui.intent.state import STRIP_COPIES, Shown
 from augstudio.gui.parts import style
+from augstudio.gui.stage.marks import paint_layer
+from augstudio.gui.stage.rendering import Rendered
 
 _SHOWN = Qt.ItemDataRole.UserRole
 TILE, SMALL_TILE = QSize(92, 92), QSize(60, 60)
+_FINE = 0.5
+"""How wide lines are here, of those over the large pictures."""
 
 
 class _Tile(QStyledItemDelegate):
@@ -75,6 +79,8 @@ class Strip(QListWidget):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self._tile = QSize()
         self._setting = False
+        self._labels_shown = True
+        self._made: dict[Shown, Rendered] = {}
         copies = (Shown("copy", number) for number in range(1, STRIP_COPIES + 1))
         for shown in (Shown("lowest"), Shown("highest"), *copies):
             name = f"Copy {shown.copy}" if shown.kind == "copy" else shown.kind.capitalize()
@@ -110,23 +116,42 @@ class Strip(QListWidget):
                 self.setCurrentItem(item)
         self._setting = False
 
-    def set_picture(self, shown: Shown, image: QImage) -> None:
+    def set_picture(self, shown: Shown, rendered: Rendered) -> None:
         """Show one version."""
+        self._made[shown] = rendered
         for item in self._items():
             if item.data(_SHOWN) == shown:
-                fitted = image.scaled(
-                    TILE * self.devicePixelRatioF(),
-                    Qt.AspectRatioMode.KeepAspectRatio,
-                    Qt.TransformationMode.SmoothTransformation,
-                )
-                pixmap = QPixmap.fromImage(fitted)
-                pixmap.setDevicePixelRatio(self.devicePixelRatioF())
-                icon = QIcon(pixmap)
-                icon.addPixmap(pixmap, QIcon.Mode.Selected)
-                item.setIcon(icon)
+                item.setIcon(self._icon(rendered))
+
+    def set_labels_shown(self, on: bool) -> None:
+        """Draw labels over the versions, or leave them bare."""
+        if on != self._labels_shown:
+            self._labels_shown = on
+            for shown, rendered in list(self._made.items()):
+                if rendered.labelled is not None:
+                    self.set_picture(shown, rendered)
+
+    def _icon(self, rendered: Rendered) -> QIcon:
+        ratio = self.devicePixelRatioF()
+        fitted = rendered.image.scaled(
+            TILE * ratio, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
+        if self._labels_shown and rendered.labelled is not None:
+            marks, where = rendered.labelled.marks, QRectF(fitted.rect())
+            painter = QPainter(fitted)
+            if marks.layer is not None:
+                paint_layer(painter, marks.layer, where)
+            marks.paint(painter, where, _FINE * ratio)
+            painter.end()
+        pixmap = QPixmap.fromImage(fitted)
+        pixmap.setDevicePixelRatio(ratio)
+        icon = QIcon(pixmap)
+        icon.addPixmap(pixmap, QIcon.Mode.Selected)
+        return icon
 
     def clear_pictures(self) -> None:
         """Show empty tiles."""
+        self._made.clear()
         blank = QPixmap(TILE)
         blank.fill(Qt.GlobalColor.transparent)
         for item in self._items():
