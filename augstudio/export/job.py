@@ -398,6 +398,7 @@ def _told(problems: Iterable[Problem]) -> tuple[tuple[str, str], ...]:
     for problem in problems:
         told[problem.kind] += 1
         found.append((problem.kind, str(problem) if told[problem.kind] <= _TOLD else ""))
+        found += [(problem.kind, "")] * (problem.count - 1)
     return tuple(found)
 
 

@@ -126,6 +126,20 @@ def test_a_reduced_preview_has_the_shapes_of_the_whole_picture(tmp_path: Path, o
         assert made.labelled.marks.overlay.size == outcome.plan.size == made.size
 
 
+def test_what_lies_over_the_original_is_the_same_while_the_same_is_lost(root: Path) -> None:
+    """So that it need not be painted again while a slider is dragged."""
+    cache, maker = PictureCache(), pipeline("rotate", "crop")
+    one = view(root, maker)
+    found = []
+    for angle, area in ((1.0, 1.0), (1.1, 1.0), (1.1, 0.3)):
+        now = maker.with_step("rotate", angle=Range(angle, angle)).with_step("crop", area=Range(area, area))
+        labelled = render(Wanted(one._replace(pipeline=now), Detail.PREVIEW), cache).labelled
+        assert labelled is not None
+        found.append(labelled.source)
+    assert found[0] is found[1]
+    assert found[0] is not found[2]
+
+
 def test_late_labels_are_the_same(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wanted, cache = Wanted(view(root, MOVING), Detail.PREVIEW), PictureCache()
     usual = render(wanted, cache)
@@ -414,8 +428,8 @@ def test_what_became_of_an_object_in_words() -> None:
         Fate(1, True, items[1].shapes, 0.4, True, 1.0, 9, ""),
         Fate(2, False, (), 0.12, True, 1.0, 9, "cut to 12 %"),
     ]
-    assert [item.words for item in of_source(items, (9, 9), fates).items] == ["", "40 % visible", "cut to 12 %"]
-    assert [item.number for item in of_copy(items, (9, 9), fates).items] == [0, 1]
+    assert [item.words for item in of_source(items, (9, 9), fates).items] == ["", "", "cut to 12 %"]
+    assert [(item.number, item.words) for item in of_copy(items, (9, 9), fates).items] == [(0, ""), (1, "40 % visible")]
 
 
 # -- intent ------------------------------------------------------------------------------------------------------------

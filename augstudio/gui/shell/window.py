@@ -182,6 +182,7 @@ class Window(QMainWindow):
             (self.previews.original, self._show_original),
             (self.previews.augmented, self._show_augmented),
             (self.previews.labelled, self._show_labelled),
+            (self.previews.unlabelled, lambda: self.compare.set_labelled(None)),
             (self.previews.tile, self.strip.set_picture),
             (self.previews.emptied, self.strip.clear_pictures),
             (self.previews.failed, self._show_trouble),

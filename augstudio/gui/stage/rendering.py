@@ -6,6 +6,7 @@ import math
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -21,6 +22,7 @@ from augstudio.gui.stage.label_cache import Known, LabelCache
 from augstudio.gui.stage.marks import Marks
 from augstudio.gui.stage.overlay import of_copy, of_source, with_layer
 from augstudio.images.decoding import reduced
+from augstudio.label_rules import Fate
 from augstudio.pipeline import Outcome, Output
 
 FULL_UP_TO = 1400
@@ -344,9 +346,17 @@ def _over(wanted: Wanted, hand: _Hand, decided: tuple[Outcome, int], plan: Plan)
         copy = with_layer(copy, masks, known.levels, (height, width))
     source = None
     if wanted.detail is not Detail.STRIP:
-        source = Marks(of_source(known.items, hand.real, outcome.fates))
+        source = _source_marks(known, hand.real, outcome.fates)
     kept = sum(fate.kept for fate in outcome.fates)
     return Labelled(Marks(copy), source, _told(wanted.view, known, again, kept))
+
+
+def _source_marks(known: Known, size: tuple[int, int], fates: Sequence[Fate]) -> Marks:
+    """What lies over the original: the very same while the same is lost, so that nothing need be painted again."""
+    lost = tuple((fate.number, fate.reason) for fate in fates if not fate.kept)
+    if known.source is None or known.source[0] != lost:
+        known.source = lost, Marks(of_source(known.items, size, fates))
+    return known.source[1]
 
 
 def _of_original(wanted: Wanted, hand: _Hand) -> Labelled:
