@@ -78,7 +78,7 @@ class LabelsField(QWidget):
         """Say what becomes of labels; None while that is being worked out."""
         words = ["Looking at the labels …"] if told is None else [told.follows, *told.notes]
         _put(self._told, words)
-        _put(self._lost, told.lost if told else ())
+        _put(self._lost, [f"– {line}" for line in told.lost] if told else ())
         self.grown.emit()
 
     def remembered(self) -> str | None:
