@@ -619,7 +619,7 @@ def _alike(one: Dataset, other: Dataset) -> bool:
 
 def _is_told_beside(remark: str, planned: ExportPlan) -> bool:
     """Whether what is remarked stands beside a control already: that of the balance, or of the labels."""
-    if remark in planned.labels.notes or any(remark.startswith(f"{one.in_words()}:") for one in planned.dataset.labels):
+    if remark in planned.labels.lost or any(remark.startswith(f"{one.in_words()}:") for one in planned.dataset.labels):
         return True
     return planned.crowded and planned.balanced in remark
 

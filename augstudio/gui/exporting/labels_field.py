@@ -46,6 +46,7 @@ class LabelsField(QWidget):
         layout.setSpacing(4)
         for widget in (self._box, self._told, self._lost):
             layout.addWidget(widget)
+        self._box.hide()
         self.say(None)
         self._box.currentIndexChanged.connect(self._chosen)
 

@@ -74,15 +74,9 @@ def tell(dataset: Dataset, choice: LabelChoice, stop: Callable[[], bool]) -> Lab
     """
     try:
         labels = collect(dataset, choice, stop=stop)
-        usual = collect(dataset, LabelChoice(choice.read, options=choice.options), stop=stop)
     except (LabelError, OSError):
         return NOTHING_TOLD
-    words = [found.in_words() for found in dataset.labels]
-    lost: list[str] = []
-    notes: list[str] = []
-    for note in labels.notes:
-        (lost if note not in usual.notes or note.startswith(tuple(words)) else notes).append(note)
-    return LabelsTold(_follows(dataset, labels), tuple(notes), tuple(lost))
+    return LabelsTold(_follows(dataset, labels), labels.notes, labels.lost)
 
 
 def _follows(dataset: Dataset, labels: DatasetLabels) -> str:
