@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from augstudio.binding import bind as _bind
 
 if TYPE_CHECKING:
+    from augstudio.engine import BoundingBox, KeyPoints, Mask, Polygon, Region, Sample
     from augstudio.pipeline import Pipeline, PresetFiles
 
-__version__ = "0.3.0"
-__all__ = ["Pipeline", "__version__"]
+__version__ = "0.4.0"
+__all__ = ["BoundingBox", "KeyPoints", "Mask", "Pipeline", "Polygon", "Region", "Sample", "__version__"]
 
 
 def _presets() -> PresetFiles:
@@ -33,4 +34,8 @@ def __getattr__(name: str) -> Any:
         from augstudio.pipeline import Pipeline
 
         return Pipeline
+    if name in __all__:
+        from augstudio import engine
+
+        return getattr(engine, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -125,7 +126,8 @@ class Fate:
     cut : bool
         Whether a frame cut something of it off.
     fit : float
-        Intersection over union of its box and its moved shape, 0 to 1; 1 where the box is exact.
+        Intersection over union of its box and its moved shape, 0 to 1; 1 where the box is exact, and NaN where nobody
+        asked.
     side : float
         The shorter side of what is seen, in pixels at training size.
     reason : str
@@ -177,7 +179,15 @@ class Objects:
 NO_OBJECTS = Objects()
 
 
-def judge(rules: LabelRules, moved: Iterable[Moved], frame: Frame, count: int, *, unmoved: bool = False) -> list[Fate]:
+def judge(
+    rules: LabelRules,
+    moved: Iterable[Moved],
+    frame: Frame,
+    count: int,
+    *,
+    unmoved: bool = False,
+    fits: bool = False,
+) -> list[Fate]:
     """Tell what becomes of each object.
 
     Parameters
@@ -193,23 +203,29 @@ def judge(rules: LabelRules, moved: Iterable[Moved], frame: Frame, count: int, *
     unmoved : bool
         Whether nothing moved: boxes then stay as they were given, whatever else is known, and all that is not hidden is
         kept.
+    fits : bool
+        Whether somebody wants to know how well boxes fit: it takes as long as all else.
     """
     by_object: dict[int, list[Moved]] = defaultdict(list)
     for one in moved:
         by_object[one.before.number].append(one)
-    return [_judged(rules, number, by_object.get(number, ()), frame, unmoved=unmoved) for number in range(count)]
+    return [
+        _judged(rules, number, by_object.get(number, ()), frame, unmoved=unmoved, fits=fits) for number in range(count)
+    ]
 
 
 _PRECISION = (Polygon, Region, BoundingBox, KeyPoints)
 """What tells best how much is seen of an object."""
 
 
-def _judged(rules: LabelRules, number: int, shapes: Sequence[Moved], frame: Frame, *, unmoved: bool) -> Fate:
+def _judged(
+    rules: LabelRules, number: int, shapes: Sequence[Moved], frame: Frame, *, unmoved: bool, fits: bool
+) -> Fate:
     if not shapes:
         return Fate(number, True, (), 1.0, False, 1.0, 0.0, "")
     best = min(shapes, key=lambda one: _PRECISION.index(type(one.before)))
     seen = [one.seen for one in shapes if one.seen is not None]
-    fit = min((one.fit for one in shapes), default=1.0)
+    fit = min(one.fit for one in shapes) if fits else math.nan
     if not unmoved and isinstance(best.seen, Polygon | Region):
         box = best.seen.bounds
         seen = [BoundingBox(number, *box) if isinstance(shape, BoundingBox) else shape for shape in seen]
@@ -217,7 +233,7 @@ def _judged(rules: LabelRules, number: int, shapes: Sequence[Moved], frame: Fram
             isinstance(one.before, BoundingBox) for one in shapes
         ):
             seen.insert(0, BoundingBox(number, *box))
-        fit = 1.0
+        fit = 1.0 if fits else math.nan
     side = 0.0
     if best.seen is not None and not isinstance(best.seen, KeyPoints):
         left, top, right, bottom = best.seen.bounds

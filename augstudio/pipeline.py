@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Protocol, Self, Union, overload
 
@@ -27,6 +28,7 @@ from augstudio.engine import (
     check_pixels,
     fuse,
 )
+from augstudio.engine.point_map import PointMap
 from augstudio.label_rules import MAX_REDRAWS, NO_OBJECTS, BoxFit, Empty, Fate, LabelRules, Objects, judge
 from augstudio.transforms import Chance, Draw, DrawError, Transform, registry
 from augstudio.transforms.base import Rgb
@@ -298,6 +300,7 @@ class Pipeline(BaseModel):
         objects: Objects = NO_OBJECTS,
         zoom: float = 1.0,
         draws: tuple[Draw, ...] | None = None,
+        fits: bool = False,
     ) -> Outcome:
         """Decide all about a copy, before any pixel changes.
 
@@ -313,9 +316,11 @@ class Pipeline(BaseModel):
             As of `plan`.
         draws : tuple of Draw, optional
             Those of the copy, where they are known; then it is not drawn anew.
+        fits : bool
+            As of `judge`.
         """
         known = self.draw(seed, key, copy, objects=objects) if draws is None else draws
-        first = self._outcome(known, size, objects, zoom)
+        first = self._outcome(known, size, objects, zoom, fits=fits)
         if draws is not None or self.labels.without_objects is not Empty.REDRAW or not first.fates:
             return first
         found, again = first, 0
@@ -323,18 +328,23 @@ class Pipeline(BaseModel):
             again += 1
             if again > MAX_REDRAWS:
                 return first
-            found = self._outcome(self.draw(seed, key, copy, objects=objects, again=again), size, objects, zoom)
+            draws = self.draw(seed, key, copy, objects=objects, again=again)
+            found = self._outcome(draws, size, objects, zoom, fits=fits)
         return found
 
-    def _outcome(self, draws: tuple[Draw, ...], size: tuple[int, int], objects: Objects, zoom: float) -> Outcome:
+    def _outcome(
+        self, draws: tuple[Draw, ...], size: tuple[int, int], objects: Objects, zoom: float, *, fits: bool
+    ) -> Outcome:
         plan = self.plan(draws, *size, zoom)
         if not objects.count:
             return Outcome(draws, plan, (), objects.read)
-        moved = plan.moved(objects.shapes, read=objects.read, loose=self.labels.box_fit is BoxFit.CORNERS)
-        unmoved = plan.points(read=objects.read).is_identity
+        points = plan.points(read=objects.read)
+        moved = plan.moved(objects.shapes, points=points, loose=self.labels.box_fit is BoxFit.CORNERS)
         frame = plan.frame.resized(plan.size)
-        fates = judge(self.labels, moved, frame, objects.count, unmoved=unmoved)
-        return Outcome(draws, plan, tuple(fates), objects.read)
+        fates = judge(self.labels, moved, frame, objects.count, unmoved=points.is_identity, fits=fits)
+        found = Outcome(draws, plan, tuple(fates), objects.read)
+        vars(found)["points"] = points  # what it would find itself, found already
+        return found
 
     def draw_ends(self, *, high: bool, seed: int = 0) -> tuple[Draw, ...]:
         """The lowest, or highest, end of every range."""
@@ -473,10 +483,15 @@ class Outcome:
     fates: tuple[Fate, ...]
     read: Geometry | None = None
 
+    @cached_property
+    def points(self) -> PointMap:
+        """Where the points of the picture go, in which labels lie."""
+        return self.plan.points(read=self.read)
+
     @property
     def unmoved(self) -> bool:
         """Whether every point of the picture is where it was."""
-        return self.plan.points(read=self.read).is_identity
+        return self.points.is_identity
 
 
 class PresetFiles(Protocol):

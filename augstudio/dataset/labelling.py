@@ -84,13 +84,16 @@ class DatasetLabels:
     sets : tuple of LabelSet
         At most one with objects, and one of masks; none if nothing follows.
     notes : tuple of str
-        What somebody should know of how they are taken, a plain sentence each.
+        How they are taken, a plain sentence each.
+    lost : tuple of str
+        What is not carried over: labels of other formats, and what the format that is written cannot hold.
     problems : tuple of Problem
         What is wrong with labels that speak of many pictures, or of none.
     """
 
     sets: tuple[LabelSet, ...] = ()
     notes: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -173,15 +176,16 @@ def _collect(dataset: Dataset, choice: LabelChoice, stop: Callable[[], bool]) ->
         raise LabelError(
             f"{printable(dataset.location)}: found no objects to write as {LabelFormat(choice.written).called}"
         )
-    notes = [note for one in found for note in one.notes]
+    notes = tuple(note for one in found for note in one.notes)
     sets = []
+    lost: list[str] = []
     for one in found:
         content = next((labels.content for labels in dataset.labels if labels.format is one.labelling.format), "")
-        written, lost = _written(one, choice, content)
+        written, not_held = _written(one, choice, content)
         sets.append(written)
-        notes += lost
+        lost += not_held
     problems = tuple(problem for one in sets for problem in one.problems)
-    return DatasetLabels(tuple(sets), (*notes, *_left_behind(dataset, choice, sets)), problems)
+    return DatasetLabels(tuple(sets), notes, (*lost, *_left_behind(dataset, choice, sets)), problems)
 
 
 def _ground(dataset: Dataset, choice: LabelChoice, stop: Callable[[], bool]) -> Ground:

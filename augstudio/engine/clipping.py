@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from augstudio.engine.shapes import Coordinates, Piece, Polygon
+from augstudio.engine.shapes import BoundingBox, Coordinates, Piece, Polygon
 
 Shapes = NDArray[np.object_]
 """Of shapely's geometries."""
 
 
-def area_of(coordinates: Coordinates) -> BaseGeometry:
+Outline: TypeAlias = Coordinates | BaseGeometry
+"""What bounds an area: the corners of a polygon without holes, `(N, 2)`, or any of shapely's."""
+
+
+def area_of(coordinates: Outline) -> BaseGeometry:
     """The area that an outline encloses; an empty one for none."""
+    if isinstance(coordinates, BaseGeometry):
+        return coordinates
     return shapely.Polygon(coordinates) if len(coordinates) >= 3 else shapely.Polygon()
 
 
@@ -67,3 +74,12 @@ def together(parts: Sequence[Coordinates]) -> BaseGeometry | None:
     """All that some outlines enclose; None if they enclose nothing."""
     areas = [area_of(part) for part in parts if len(part) >= 3]
     return shapely.union_all(areas) if areas else None
+
+
+def overlap(box: BoundingBox, outline: Outline) -> float:
+    """Intersection over union of a box and an area, 0 to 1."""
+    whole = shapely.box(*box.bounds)
+    seen = area_of(outline)
+    common = whole.intersection(seen).area
+    either = whole.area + seen.area - common
+    return float(common / either) if either > 0 else 1.0

@@ -24,26 +24,21 @@ from augstudio.engine.shapes import (
     corners_of,
     ring_area,
 )
-from augstudio.engine.step import Step
 
-_AROUND = np.linspace(0, 2 * np.pi, 256, endpoint=False)
-"""Angles at which an ellipse is looked at: its bounds are then right within 0.01 % of its size."""
+_CORNERS = [0, 1, 2, 1, 2, 3, 0, 3]
+"""Of left, top, right and bottom, those that make the corners, clockwise from top left."""
 _NOTHING = 1e-9
 
 
-def follow(
-    shapes: Sequence[Shape], steps: Sequence[Step], size: tuple[int, int], *, loose: bool = False
-) -> list[Moved]:
+def follow(shapes: Sequence[Shape], points: PointMap, *, loose: bool = False) -> list[Moved]:
     """Tell what becomes of shapes.
 
     Parameters
     ----------
     shapes : sequence of Shape
-        In a picture of this size.
-    steps : sequence of Step
-        After fusion.
-    size : (int, int)
-        Width and height of the picture before the first step.
+        In the picture that the map begins with.
+    points : PointMap
+        Where its points go.
     loose : bool
         What a turned box becomes: the box of its four corners, or else that of the ellipse inside it.
 
@@ -52,14 +47,13 @@ def follow(
     list of Moved
         In the order of the shapes.
     """
-    return _Following(steps, size, loose=loose).moved(shapes) if shapes else []
+    return _Following(points, loose=loose).moved(shapes) if shapes else []
 
 
 class _Following:
-    def __init__(self, steps: Sequence[Step], size: tuple[int, int], *, loose: bool) -> None:
-        self.map = PointMap(steps, size)
-        self.loose = loose
-        self.geometries = [step for step in steps if isinstance(step, Geometry)]
+    def __init__(self, points: PointMap, *, loose: bool) -> None:
+        self.map, self.loose = points, loose
+        self.geometries = points.geometries
 
     @cached_property
     def window(self) -> BaseGeometry:
@@ -95,85 +89,87 @@ class _Following:
     def _boxes(self, boxes: Sequence[BoundingBox]) -> list[Moved]:
         if not boxes:
             return []
-        corners = np.stack([corners_of(box.bounds) for box in boxes])
+        given = np.array([box.bounds for box in boxes], np.float64)
+        corners = given[:, _CORNERS].reshape(-1, 4, 2)
         inside = self.map.inside(corners.reshape(-1, 2)).reshape(-1, 4).all(axis=1)
         whole = self.map.forward(corners.reshape(-1, 2)).reshape(-1, 4, 2)
-        seen = clipping.quadrangles(np.where(np.isnan(whole), 0.0, whole))
-        partly = np.flatnonzero(~inside)
-        in_source = clipping.quadrangles(corners[partly])
-        seen[partly] = shapely.intersection(in_source, self.window)
+        outlines: list[clipping.Outline] = list(whole)
+        bounds = np.concatenate((whole.min(axis=1), whole.max(axis=1)), axis=1)
         shares = np.ones(len(boxes))
-        before = shapely.area(in_source)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            shares[partly] = np.nan_to_num(shapely.area(seen[partly]) / before)
-        seen[partly] = shapely.transform(seen[partly], self.map.forward)
-        areas = np.array([ring_area(ring) for ring in whole])
-        # Behind the camera there is no end to an area; the source's own then tells how much is seen.
-        sized = np.isfinite(areas) & (areas > _NOTHING)
-        visible = shapely.area(seen)
-        shares[partly] = np.where(sized, np.minimum(1.0, visible / np.where(sized, areas, 1.0)), 0.0)[
-            partly
-        ] + np.where(sized[partly], 0.0, shares[partly])
-        left = shares * (1 - self._hidden_shares(seen, visible))
-        bounds = self._bounds(corners, seen)
-        fits = self._fits(bounds, seen, visible)
+        if not inside.all():
+            self._cut(np.flatnonzero(~inside), corners, whole, outlines, bounds, shares)
+        left = shares
+        if self.hidden is not None:
+            left = shares * (1 - self._hidden_shares(outlines))
+        if not (self.map.is_upright or self.loose):
+            bounds = self._about_ellipses(given, bounds)
+        exact = self.map.is_upright
         return [
-            self._box(box, bounds[number], float(left[number]), float(shares[number]), float(fits[number]))
-            for number, box in enumerate(boxes)
+            self._box(box, limits, float(visible), float(share), None if exact else outline)
+            for box, limits, visible, share, outline in zip(boxes, bounds, left, shares, outlines, strict=True)
         ]
 
-    def _box(self, box: BoundingBox, bounds: NDArray[np.float64], visible: float, share: float, fit: float) -> Moved:
+    def _cut(
+        self,
+        partly: NDArray[np.intp],
+        corners: NDArray[np.float64],
+        whole: NDArray[np.float64],
+        outlines: list[clipping.Outline],
+        bounds: NDArray[np.float64],
+        shares: NDArray[np.float64],
+    ) -> None:
+        """Find what is seen of boxes that are not wholly seen, and put it in its places."""
+        in_source = clipping.quadrangles(corners[partly])
+        seen = np.asarray(shapely.intersection(in_source, self.window), object)
+        before = shapely.area(in_source)
+        of_source = np.divide(shapely.area(seen), before, out=np.zeros(len(partly)), where=before > 0)
+        seen = np.asarray(shapely.transform(seen, self.map.forward), object)
+        x, y = whole[partly, :, 0] - whole[partly, :1, 0], whole[partly, :, 1] - whole[partly, :1, 1]
+        areas = np.abs((x[:, :-1] * y[:, 1:] - x[:, 1:] * y[:, :-1]).sum(axis=1)) / 2
+        # Behind the camera there is no end to an area; the source's own then tells how much is seen.
+        sized = np.isfinite(areas) & (areas > _NOTHING)
+        shares[partly] = np.divide(shapely.area(seen), areas, out=of_source, where=sized).clip(0, 1)
+        bounds[partly] = shapely.bounds(seen)
+        for number, outline in zip(partly, seen, strict=True):
+            outlines[number] = outline
+
+    def _box(
+        self,
+        box: BoundingBox,
+        bounds: NDArray[np.float64],
+        visible: float,
+        share: float,
+        outline: clipping.Outline | None,
+    ) -> Moved:
         if share <= 0 or np.isnan(bounds).any():
             return Moved(box, None, 0.0, 0.0)
-        (left, top), (right, bottom) = self._within(bounds.reshape(2, 2))
-        return Moved(
-            box, BoundingBox(box.number, float(left), float(top), float(right), float(bottom)), visible, share, fit
-        )
+        (left, top), (right, bottom) = self._within(bounds.reshape(2, 2)).tolist()
+        return Moved(box, BoundingBox(box.number, left, top, right, bottom), visible, share, outline)
 
     def _within(self, points: Coordinates) -> Coordinates:
         """Points of the target without what rounding has put outside of it."""
         return np.clip(points, 0.0, self.map.target)
 
-    def _bounds(self, corners: NDArray[np.float64], seen: clipping.Shapes) -> NDArray[np.float64]:
-        """The boxes of what is seen, `(N, 4)`; NaN where nothing is."""
-        tight = np.asarray(shapely.bounds(seen), np.float64)
-        if self.map.is_upright or self.loose:
-            return tight
-        middle, half = corners.mean(axis=1), (corners[:, 2] - corners[:, 0]) / 2
-        around = np.stack((np.cos(_AROUND), np.sin(_AROUND)), axis=1)
-        points = middle[:, None, :] + half[:, None, :] * around
-        moved = self.map.forward(points.reshape(-1, 2)).reshape(len(corners), -1, 2)
-        bounds = np.concatenate((moved.min(axis=1), moved.max(axis=1)), axis=1)
+    def _about_ellipses(self, given: NDArray[np.float64], tight: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The boxes about the ellipses in boxes, as far as frames show them, `(N, 4)`; NaN where nothing is seen."""
+        assert self.map.whole is not None  # else all is upright
+        bounds = self.map.whole.about_ellipses(given)
         frame = clipping.area_of(self.map.framed)
-        finite = np.isfinite(bounds).all(axis=1)
-        safe = np.where(finite[:, None], bounds, 0.0)
-        inside = within(self.map.framed, np.concatenate((safe[:, :2], safe[:, 2:], safe[:, [0, 3]], safe[:, [2, 1]])))
-        for number in np.flatnonzero(finite & ~inside.reshape(4, -1).all(axis=0)):
+        finite = np.asarray(np.isfinite(bounds).all(axis=1))
+        corners = np.where(finite[:, None], bounds, 0.0)[:, _CORNERS].reshape(-1, 2)
+        inside = within(self.map.framed, corners).reshape(-1, 4).all(axis=1)
+        for number in np.flatnonzero(finite & ~inside):
             bounds[number] = shapely.bounds(shapely.intersection(shapely.box(*bounds[number]), frame))
-        # Where a corner is all that is seen, no part of the ellipse is.
-        lost = ~np.isfinite(bounds).all(axis=1)
+        # Where a corner is all that is seen, no part of the ellipse is; and what is not seen has no box.
+        lost = ~np.isfinite(bounds).all(axis=1) | np.isnan(tight).any(axis=1)
         bounds[lost] = tight[lost]
-        return np.asarray(bounds, np.float64)
+        return bounds
 
-    def _fits(
-        self, bounds: NDArray[np.float64], seen: clipping.Shapes, visible: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        if self.map.is_upright:
-            return np.ones(len(seen))
-        known = np.asarray(np.isfinite(bounds).all(axis=1))
-        safe = np.where(known[:, None], bounds, 0.0)
-        boxes = shapely.box(safe[:, 0], safe[:, 1], safe[:, 2], safe[:, 3])
-        common = shapely.area(shapely.intersection(boxes, seen))
-        either = shapely.area(boxes) + visible - common
-        fits: NDArray[np.float64] = np.where(either > 0, common / np.where(either > 0, either, 1.0), 1.0)
-        return fits
-
-    def _hidden_shares(self, seen: clipping.Shapes, areas: NDArray[np.float64]) -> NDArray[np.float64]:
-        if self.hidden is None:
-            return np.zeros(len(seen))
+    def _hidden_shares(self, outlines: Sequence[clipping.Outline]) -> NDArray[np.float64]:
+        seen = np.array([clipping.area_of(outline) for outline in outlines], object)
+        areas = shapely.area(seen)
         hidden = shapely.area(shapely.intersection(seen, self.hidden))
-        shares: NDArray[np.float64] = np.where(areas > 0, hidden / np.where(areas > 0, areas, 1.0), 0.0)
-        return np.minimum(shares, 1.0)
+        return np.divide(hidden, areas, out=np.zeros(len(seen)), where=areas > 0).clip(0, 1)
 
     # -- polygons ---------------------------------------------------------------------------------------------
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
 from augstudio.engine.pixels import Pixels
 from augstudio.engine.shapes import Coordinates
 from augstudio.engine.step import Step
@@ -78,6 +81,13 @@ class Geometry(Step):
     @abstractmethod
     def shown(self, outline: Coordinates) -> Coordinates:
         """The part of a convex outline of the source, `(N, 2)`, that the target's frame shows; empty if none is."""
+
+    @abstractmethod
+    def about_ellipses(self, boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The boxes about what becomes of the ellipses inside boxes; NaN for those that go behind the camera.
+
+        Both are `(N, 4)`: left, top, right, bottom.
+        """
 
     @abstractmethod
     def part(self, source: Rectangle, target: Rectangle) -> Self:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
-from augstudio.engine.shapes import Shape
+from augstudio.engine.shapes import BoundingBox, Shape
 
 
 @dataclass(frozen=True)
@@ -23,13 +24,24 @@ class Moved:
         cut-outs hide is not visible.
     cut : float
         The same without cut-outs: what the frames leave.
-    fit : float
-        Intersection over union of `seen` and what is really seen of the shape, 0 to 1: below 1 for the boxes of a
-        picture that was turned.
+    outline : clipping.Outline or None
+        Of boxes that were turned, what is really seen of them.
     """
 
     before: Shape
     seen: Shape | None
     share: float
     cut: float
-    fit: float = 1.0
+    outline: Any = field(default=None, repr=False, compare=False)
+
+    @property
+    def fit(self) -> float:
+        """Intersection over union of `seen` and what is really seen of the shape, 0 to 1.
+
+        It is below 1 for the boxes of a picture that was turned.
+        """
+        if self.outline is None or not isinstance(self.seen, BoundingBox):
+            return 1.0
+        from augstudio.engine.clipping import overlap
+
+        return overlap(self.seen, self.outline)

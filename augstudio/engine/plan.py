@@ -80,7 +80,14 @@ class Plan:
             )
         return apply_steps(self.steps, checked)
 
-    def moved(self, shapes: Sequence[Shape], *, read: Geometry | None = None, loose: bool = False) -> list[Moved]:
+    def moved(
+        self,
+        shapes: Sequence[Shape],
+        *,
+        read: Geometry | None = None,
+        loose: bool = False,
+        points: PointMap | None = None,
+    ) -> list[Moved]:
         """Tell what becomes of shapes.
 
         Parameters
@@ -92,12 +99,14 @@ class Plan:
             an eighth of its size: points go once through that and the plan.
         loose : bool
             What a turned box becomes: the box of its four corners, or else that of the ellipse inside it.
+        points : PointMap, optional
+            As of `points`, where it is there already.
         """
         if not shapes:
             return []
         from augstudio.engine.following import follow  # and with it shapely, which pictures alone need not wait for
 
-        return follow(shapes, self._with(read), self.frame.size if read is None else read.source, loose=loose)
+        return follow(shapes, self.points(read=read) if points is None else points, loose=loose)
 
     def masks(self, masks: Sequence[Mask], *, read: Geometry | None = None) -> tuple[Mask, ...]:
         """Resample masks as the picture is resampled, by the nearest pixel; see `moved` for `read`.

@@ -37,27 +37,30 @@ class PointMap:
         All of it in one, without borders; None if nothing moves.
     region : ndarray
         `(N, 2)`: the convex part of the source that the target shows, in source pixels.
-    framed : ndarray
-        `(N, 2)`: what the frames alone leave of a plane that has no end, in target pixels.
+    geometries : tuple of Geometry
+        The resamplings that really happen, with their borders.
     """
 
     def __init__(self, steps: Iterable[Step], size: tuple[int, int]) -> None:
         self.source = self.target = size
         self.whole: Geometry | None = None
         self.region = corners_of((0, 0, *size))
-        framed = corners_of((-size[0], -size[1], 2 * size[0], 2 * size[1]))
         self._hiding: list[tuple[Cutout, tuple[int, int], int]] = []
-        self._later: list[Geometry] = []
+        self._bare: list[Geometry] = []
+        self._until: list[Geometry] = []
+        geometries = []
         for step in steps:
             if isinstance(step, Geometry):
+                geometries.append(step)
                 bare = step.bare()
-                self._later.append(bare)
+                self._bare.append(bare)
                 self.whole = bare if self.whole is None else _together(self.whole, bare)
-                self.region, framed = self.whole.shown(self.region), self.whole.shown(framed)
+                self._until.append(self.whole)
+                self.region = self.whole.shown(self.region)
                 self.target = step.target
             elif isinstance(step, Cutout):
-                self._hiding.append((step, self.target, len(self._later)))
-        self.framed = self.forward(framed)
+                self._hiding.append((step, self.target, len(self._bare)))
+        self.geometries = tuple(geometries)
 
     def forward(self, points: Coordinates) -> Coordinates:
         """Where points of the source go, `(N, 2)`; NaN for those that go nowhere."""
@@ -77,12 +80,21 @@ class PointMap:
         return len(self.region) >= 3 and ring_area(self.region) >= width * height * (1 - EPSILON)
 
     @cached_property
+    def framed(self) -> Coordinates:
+        """What the frames alone leave of a plane that has no end: `(N, 2)`, a convex outline in target pixels."""
+        width, height = self.source
+        outline = corners_of((-width, -height, 2 * width, 2 * height))
+        for whole in self._until:
+            outline = whole.shown(outline)
+        return self.forward(outline)
+
+    @cached_property
     def hidden(self) -> tuple[Coordinates, ...]:
         """What cut-outs hide: convex outlines, `(N, 2)`, in target pixels."""
         found = []
         for step, size, at in self._hiding:
             after: Geometry | None = None
-            for later in self._later[at:]:
+            for later in self._bare[at:]:
                 after = later if after is None else _together(after, later)
             for box in step.boxes:
                 left, top = max(0, box.left), max(0, box.top)

@@ -176,22 +176,45 @@ class Warp(Geometry):
         """Where points of the target come from, `(N, 2)`; NaN for those from behind the camera."""
         return _projected(inverse(self.matrix), points)
 
+    def about_ellipses(self, boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The boxes about what becomes of the ellipses inside boxes, `(N, 4)`; NaN for those behind the camera.
+
+        Exact: what a matrix makes of an ellipse is one, whose dual conic gives the lines that touch it.
+        """
+        columns = self.array.T
+        middle, half = (boxes[:, :2] + boxes[:, 2:]) / 2, (boxes[:, 2:] - boxes[:, :2]) / 2
+        one, other = half[:, :1] * columns[0], half[:, 1:] * columns[1]
+        centre = middle[:, :1] * columns[0] + middle[:, 1:] * columns[1] + columns[2]
+        found = np.full(boxes.shape, np.nan)
+        for axis in (0, 1):
+            squared, mixed, ends = (
+                one[:, i] * one[:, j] + other[:, i] * other[:, j] - centre[:, i] * centre[:, j]
+                for i, j in ((axis, axis), (axis, 2), (2, 2))
+            )
+            with np.errstate(invalid="ignore", divide="ignore"):
+                reach = np.sqrt(np.maximum(mixed * mixed - ends * squared, 0.0))
+                low, high = (mixed + reach) / ends, (mixed - reach) / ends
+            before = (ends < 0) & (centre[:, 2] > 0)
+            found[before, axis], found[before, axis + 2] = low[before], high[before]
+        return found
+
     def shown(self, outline: Coordinates) -> Coordinates:
         """The part of a convex outline of the source that the target shows, `(N, 2)`; empty if none is.
 
         All that bounds it are straight lines, in the source as in the target, so no point is moved to find it.
         """
-        rows = self.array
+        a, b, c, d, e, f, g, h, i = self.matrix
         width, height = self.target
-        # Nowhere in the source would it be negative, were not w; its size there tells what is nothing.
-        before = rows[2] - (0.0, 0.0, _BEFORE_CAMERA * abs(self._w_of_centre()))
-        for line in (before, rows[0], rows[1], width * rows[2] - rows[0], height * rows[2] - rows[1]):
-            outline = _on_one_side(outline, line)
-        return outline
-
-    def _w_of_centre(self) -> float:
-        g, h, i = self.matrix[6:]
-        return g * self.source[0] / 2 + h * self.source[1] / 2 + i
+        points = [(float(x), float(y)) for x, y in outline]
+        # What w is at the source's centre tells what is next to nothing.
+        least = _BEFORE_CAMERA * abs(g * self.source[0] / 2 + h * self.source[1] / 2 + i)
+        lines = [(a, b, c), (d, e, f), (width * g - a, width * h - b, width * i - c)]
+        lines.append((height * g - d, height * h - e, height * i - f))
+        if g or h:
+            lines.insert(0, (g, h, i - least))
+        for line in lines:
+            points = _on_one_side(points, *line)
+        return np.array(points, np.float64).reshape(-1, 2)
 
     # -- pixels -----------------------------------------------------------------------------------------------
 
@@ -260,23 +283,27 @@ def _projected(matrix: Matrix, points: Coordinates) -> Coordinates:
     return found
 
 
-def _on_one_side(outline: Coordinates, line: NDArray[np.float64]) -> Coordinates:
+_Points = list[tuple[float, float]]
+
+
+def _on_one_side(points: _Points, a: float, b: float, c: float) -> _Points:
     """What of a convex outline lies where a·x + b·y + c is 0 or more (Sutherland and Hodgman, 1974)."""
-    if not len(outline):
-        return outline
-    a, b, c = (float(number) for number in line)
-    sides = a * outline[:, 0] + b * outline[:, 1] + c
+    if not points:
+        return points
+    sides = [a * x + b * y + c for x, y in points]
     # What rounding takes away of a picture that fills its frame must not look like a cut.
-    nothing = EPSILON * (abs(a) + abs(b)) * max(1.0, float(np.abs(outline).max()))
-    if sides.min() >= -nothing:
-        return outline
-    if sides.max() < 0:
-        return outline[:0]
-    kept = []
-    for number, (side, point) in enumerate(zip(sides, outline, strict=True)):
-        before, last = sides[number - 1], outline[number - 1]
+    nothing = EPSILON * (abs(a) + abs(b)) * max(1.0, *(max(abs(x), abs(y)) for x, y in points))
+    if min(sides) >= -nothing:
+        return points
+    if max(sides) < 0:
+        return []
+    kept: _Points = []
+    last, before = points[-1], sides[-1]
+    for point, side in zip(points, sides, strict=True):
         if (side >= 0) != (before >= 0):
-            kept.append(last + (point - last) * (before / (before - side)))
+            share = before / (before - side)
+            kept.append((last[0] + (point[0] - last[0]) * share, last[1] + (point[1] - last[1]) * share))
         if side >= 0:
             kept.append(point)
-    return np.array(kept).reshape(-1, 2)
+        last, before = point, side
+    return kept

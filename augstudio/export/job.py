@@ -279,6 +279,8 @@ def run_job(job: Job) -> Result:
         if labels is not None:
             labels_digest, complaints = labels.sha256, _told(labels.problems)
             notes = (*notes, *labels.notes)
+            if labels.unusable:
+                raise PictureError(Path(job.key), labels.unusable)
         if job.looked_at:
             seen = (picture.info.width, picture.info.height, contrast_of(picture.pixels, job.looked_at))
         for copy in job.copies:
@@ -396,6 +398,7 @@ def _told(problems: Iterable[Problem]) -> tuple[tuple[str, str], ...]:
     for problem in problems:
         told[problem.kind] += 1
         found.append((problem.kind, str(problem) if told[problem.kind] <= _TOLD else ""))
+        found += [(problem.kind, "")] * (problem.count - 1)
     return tuple(found)
 
 

@@ -89,5 +89,6 @@ class Complaints:
     def with_those_of(self, problems: Sequence[Problem]) -> dict[str, tuple[int, tuple[str, ...]]]:
         """By kind how many there are, further ones included, and the first of them in words, sorted."""
         both = Complaints(Counter(self.counts), {kind: list(lines) for kind, lines in self.lines.items()})
-        both.add((problem.kind, str(problem)) for problem in problems)
+        for problem in problems:
+            both.add([(problem.kind, str(problem)), *[(problem.kind, "")] * (problem.count - 1)])
         return {kind: (number, tuple(sorted(both.lines[kind]))) for kind, number in sorted(both.counts.items())}

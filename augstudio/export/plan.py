@@ -106,6 +106,8 @@ class ExportPlan:
         Pictures that the grouping asked for says nothing of.
     labels : DatasetLabels
         What follows the pictures.
+    following : tuple of str
+        The same in words, with what was taken for granted, a plain sentence each.
     remarks : tuple of str
         What somebody should know before they begin, a plain sentence each.
     """
@@ -130,6 +132,7 @@ class ExportPlan:
         self.kept_together = sum(map(len, kinship.identical)) if settings.split is not None else 0
         self.ungrouped = kinship.ungrouped
         self.balanced, self.crowded = "", False
+        self.following: tuple[str, ...] = ()
         self.remarks: tuple[str, ...] = ()
 
     @property

@@ -20,7 +20,7 @@ from augstudio.dataset.labelling import DatasetLabels
 from augstudio.dataset.scanning import Dataset
 from augstudio.dataset.splits import Doubt
 from augstudio.export.plan import DEALT, ExportPlan, Kinship, augments
-from augstudio.export.remarks import balance_in_words, remarks
+from augstudio.export.remarks import balance_in_words, of_labels, remarks
 from augstudio.export.settings import LARGEST, MAX_COPIES, ExportError, Settings
 from augstudio.labels.formats import OF_OBJECTS
 from augstudio.wording import printable, said, shown
@@ -97,6 +97,7 @@ def plan_export(settings: Settings, dataset: Dataset, *, stop: Callable[[], bool
         capped = _balance(settings, dataset, splits, augmented, counts)
     planned = ExportPlan(settings, dataset, splits, counts, capped, kinship, labels)
     planned.balanced, planned.crowded = balance_in_words(planned)
+    planned.following = tuple(of_labels(planned))
     planned.remarks = tuple(remarks(planned))
     return planned
 

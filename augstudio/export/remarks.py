@@ -99,17 +99,24 @@ def _of_doubles(plan: ExportPlan) -> Iterator[str]:
         yield f"{_pictures(plan.ungrouped)} in no group of {printable(str(plan.settings.group))}, each by itself."
 
 
-def _of_labels(plan: ExportPlan) -> Iterator[str]:
-    labels, dataset = plan.labels, plan.dataset
-    for one in labels.sets:
-        found = next((found for found in dataset.labels if found.format is one.labelling.format), None)
+def of_labels(plan: ExportPlan) -> Iterator[str]:
+    """What follows the pictures, and how it is taken: plain sentences that warn of nothing."""
+    for one in plan.labels.sets:
+        found = next((found for found in plan.dataset.labels if found.format is one.labelling.format), None)
         what = found.in_words() if found is not None else one.labelling.format.called
         how = f", as {one.labelling.written.called}" if one.labelling.written is not one.labelling.format else ""
-        yield f"{what}: they follow the pictures{how}."
-    yield from labels.notes
+        yield f"{what} follow the pictures{how}."
+    yield from plan.labels.notes
+
+
+def _of_labels(plan: ExportPlan) -> Iterator[str]:
+    labels, dataset = plan.labels, plan.dataset
+    yield from labels.lost
     if labels.sets and (bare := len(dataset.sources) - labels.count(dataset)):
         yield f"{_pictures(bare)} without labels: exported as pictures that show no object."
-    kinds = Counter(problem.kind for problem in labels.problems)
+    kinds: Counter[str] = Counter()
+    for problem in labels.problems:
+        kinds[problem.kind] += problem.count
     for kind, number in kinds.most_common():
         first = next(problem for problem in labels.problems if problem.kind == kind)
         yield f"In the labels, {kind} ({number:,}), such as {first}."

@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from augstudio.engine import BoundingBox, KeyPoints, Polygon, Region, Shape
-from augstudio.engine.shapes import Coordinates, ring_area
+from augstudio.engine.shapes import Coordinates
 from augstudio.labels.coco_index import annotation_place
 from augstudio.labels.coco_points import points_in
 from augstudio.labels.json_values import FARTHEST, TooDeepError, whole_number, writable
@@ -322,13 +322,19 @@ def _ring(piece: list[Any]) -> Coordinates:
     if len(values) % 2:
         raise LeftOutError("polygon with an odd number", f"{len(values):,} numbers", "x and y for each point")
     ring = values.reshape(-1, 2)
-    if len(ring) > 3 and (ring[0] == ring[-1]).all():  # closed
+    if len(ring) > 1 and (ring[0] == ring[-1]).all():  # closed
         ring = ring[:-1]
     if len(ring) < 3:
         raise LeftOutError("polygon of fewer than three points", f"{len(ring)} points", "three or more")
-    if ring_area(ring) == 0 and (np.ptp(ring, axis=0) == 0).any():
+    if _in_a_line(ring):
         raise LeftOutError("polygon without an area", "points in a line", "points about an area")
     return ring
+
+
+def _in_a_line(ring: Coordinates) -> bool:
+    ways = ring - ring[0]
+    x, y = ways[np.argmax((ways**2).sum(axis=1))]
+    return bool((ways[:, 0] * y == ways[:, 1] * x).all())
 
 
 def _key_points(record: dict[str, Any]) -> Coordinates | None:

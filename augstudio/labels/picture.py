@@ -10,6 +10,7 @@ from augstudio.engine import Geometry, Mask
 from augstudio.label_rules import Fate, Objects
 from augstudio.labels.adapter import Read
 from augstudio.labels.formats import adapter_of
+from augstudio.labels.found import LabelFormat
 from augstudio.labels.model import Copy, Facts, LabelFile, Labelled, Labelling, Problem, Written
 
 
@@ -97,6 +98,20 @@ class PictureLabels:
     def problems(self) -> tuple[Problem, ...]:
         """Of all parts."""
         return tuple(problem for part in self.parts for problem in part.labelled.problems)
+
+    @property
+    def unusable(self) -> str:
+        """Why a copy of the picture would teach something false; empty if nothing does.
+
+        Labels of which nothing can be read say nothing, which is not to say that the picture shows nothing; and a
+        picture without one of its masks pairs with none.
+        """
+        for part in self.parts:
+            own = part.labelled
+            wrong = next((problem for problem in own.problems if problem.left_out), None)
+            if wrong is not None and (part.labelling.format is LabelFormat.MASKS or not own.objects):
+                return f"its labels cannot be used: {wrong}"
+        return ""
 
     @property
     def notes(self) -> tuple[str, ...]:

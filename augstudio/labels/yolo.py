@@ -14,6 +14,7 @@ from augstudio.labels.adapter import Adapter, Ground, LabelSet, Read
 from augstudio.labels.complaints import Complaints
 from augstudio.labels.found import LabelFormat, RecognitionStopped, plain
 from augstudio.labels.model import (
+    Category,
     Copy,
     Facts,
     LabelFile,
@@ -93,9 +94,12 @@ class Yolo(Adapter):
         else:
             notes.append("YOLO: no names were found, so classes are called by their numbers.")
             categories = numbered(records.values(), ground.read, check)
-        options: dict[str, str | int] = {"task": task, "drawn_on": ground.options.get("drawn_on", "auto")}
-        header = {"named": bool(names.file), "names_file": names.file}
-        labelling = Labelling(self.format, self.format, categories, options, header)
+        options: dict[str, str | int] = {
+            "task": task,
+            "drawn_on": ground.options.get("drawn_on", "auto"),
+            "shapes": "polygons" if task == "segment" else "boxes",
+        }
+        labelling = Labelling(self.format, self.format, categories, options, {"names_file": names.file})
         return LabelSet(labelling, dict(sorted(records.items())), tuple(problems), tuple(notes))
 
     def written_as(self, labelling: Labelling) -> tuple[Labelling, tuple[str, ...]]:
@@ -129,20 +133,18 @@ class Yolo(Adapter):
         data = read(record)
         complaints = Complaints(record)
         text, sound = _text(data, complaints)
-        allowed = _allowed(labelling)
-        rows = list(read_rows(text, frozenset(labelling.by_id), allowed, complaints))
-        stored = labelling.options.get("drawn_on") == "stored"
-        turn = _Turn(facts, stored)
+        classes = labelling.by_id
+        turn = _Turn(facts, stored=labelling.options.get("drawn_on") == "stored")
         shapes: list[Shape] = []
         kept: list[Row] = []
-        for row in rows:
+        for row in read_rows(text, frozenset(classes), _allowed(labelling), complaints):
             shape = turn.shape(row, len(kept), complaints)
             if shape is not None:
                 kept.append(row)
                 shapes.append(shape)
         task = str(labelling.options.get("task"))
         _tell_mixed(kept, task, complaints)
-        objects = tuple(_object(row, labelling, task) for row in kept)
+        objects = tuple(_object(row, classes, task) for row in kept)
         lines = sum(1 for line in text.splitlines() if line.strip())
         whole = sound and lines == len(kept) and all(one.record is not None for one in objects)
         return Labelled(
@@ -225,17 +227,14 @@ def _allowed(labelling: Labelling) -> str:
     if not numbers:
         return "none, as there are no classes"
     span = f"0 to {max(numbers)}" if max(numbers) else "0"
-    return f"{span}, the names in {plain(str(labelling.header['names_file']))}" if _named(labelling) else span
-
-
-def _named(labelling: Labelling) -> bool:
-    return bool(labelling.header.get("named")) and "names_file" in labelling.header
+    file = labelling.header.get("names_file")
+    return f"{span}, the names in {plain(str(file))}" if file else span
 
 
 class _Turn:
     """From shares of the picture that labels were drawn on to pixels of the upright one."""
 
-    def __init__(self, facts: Facts, stored: bool) -> None:
+    def __init__(self, facts: Facts, *, stored: bool) -> None:
         self._facts = facts
         self._size = facts.stored if stored else facts.size
         self.turned = stored and facts.orientation != 1
@@ -277,10 +276,10 @@ def _tell_mixed(rows: list[Row], task: str, complaints: Complaints) -> None:
     complaints.add(kind, f"line {boxes[0].line}", found, allowed, left_out=False)
 
 
-def _object(row: Row, labelling: Labelling, task: str) -> LabelledObject:
+def _object(row: Row, classes: Mapping[int, Category], task: str) -> LabelledObject:
     """An object; its record is its row, where that may be written as it is."""
     plain_row = row.plain and row.is_box == (task == "detect")
-    return LabelledObject(labelling.by_id[row.number], record=row.text if plain_row else None)
+    return LabelledObject(classes[row.number], record=row.text if plain_row else None)
 
 
 # -- writing ----------------------------------------------------------------------------------------------------------

@@ -17,6 +17,17 @@ _ROLES = (
 _WORDS = re.compile("[a-z]+")
 
 
+class _Dumper(yaml.SafeDumper):
+    """Writes what cannot be seen, such as line breaks of other scripts, as escapes: unquoted, it would be lost."""
+
+
+def _represented(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, None if text.isprintable() else '"')
+
+
+_Dumper.add_representer(str, _represented)
+
+
 def data_yaml(numbers: dict[int, str], splits: tuple[str, ...]) -> str:
     """Write `data.yaml`.
 
@@ -30,9 +41,7 @@ def data_yaml(numbers: dict[int, str], splits: tuple[str, ...]) -> str:
     places, remarks = _places(splits)
     names = {number: numbers.get(number, str(number)) for number in range(max(numbers, default=-1) + 1)}
     content = {**places, "nc": len(names), "names": names}
-    text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=2**30)
-    if yaml.safe_load(text) != content:  # signs that YAML takes for ends of lines, which it then writes as they are
-        text = yaml.safe_dump(content, sort_keys=False, allow_unicode=False, width=2**30)
+    text = yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=2**30)
     return "".join(f"# {remark}\n" for remark in remarks) + text
 
 

@@ -24,7 +24,8 @@ def filled(pieces: tuple[Piece, ...] | list[Coordinates], size: int = 64) -> NDA
     centres = np.stack(np.meshgrid(np.arange(size) + 0.5, np.arange(size) + 0.5), axis=-1).reshape(-1, 2)
     inside = np.zeros(len(centres), bool)
     for ring in rings:
-        for (ax, ay), (bx, by) in zip(ring, np.roll(ring, -1, axis=0), strict=True):
+        for one, other in zip(ring.tolist(), np.roll(ring, -1, axis=0).tolist(), strict=True):
+            (ay, ax), (by, bx) = sorted((one[::-1], other[::-1]))  # so that an edge is the same both ways
             if ay == by:
                 continue
             spans = (centres[:, 1] < ay) != (centres[:, 1] < by)

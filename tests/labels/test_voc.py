@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pickle
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -15,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moved_by_hand import STOPPED, StopAfter, Tree, moved, unmoved
 from pictures import BESIDE
+from yolo_trainer import hold_strictly, take
 
 from augstudio.engine.shapes import BoundingBox, KeyPoints, Polygon, Region
 from augstudio.label_rules import Fate
@@ -382,6 +385,11 @@ def test_no_content_at_all_raises(data: bytes) -> None:
     parsed(b"<annotation><object><name>a</name><bndbox><xmin>" + data + b"</xmin></bndbox></object></annotation>")
 
 
+def test_what_is_read_travels_to_another_process() -> None:
+    labelled = parsed(annotation(one(more=ROBOFLOW), GOOD))
+    assert pickle.loads(pickle.dumps(labelled)) == labelled
+
+
 def test_a_file_that_cannot_be_read_raises() -> None:
     with pytest.raises(OSError, match="gone"):
         VOC.parse("gone.xml", labelling_of(), tree(WHOLE).read, Facts("a.jpg", *SIZE))
@@ -700,6 +708,27 @@ def test_a_real_set_is_read_whole() -> None:
             path = ET.fromstring(before).findtext("path")
             assert after == before.replace(str(path).encode(), f"JPEGImages/{name}".encode())
     assert count > 300
+
+
+@sampled
+@pytest.mark.parametrize("task", ["detect", "segment"])
+def test_a_real_set_written_as_yolo_is_taken_by_the_trainer(task: str) -> None:
+    files, yolo = blood(), Yolo()
+    found = files.collect(VOC)
+    labelling, _ = yolo.written_as(replace(found.labelling, options={**found.labelling.options, "task": task}))
+    for picture, record in found.records.items():
+        labelled = VOC.parse(record, labelling, files.read, Facts(picture, 640, 480))
+        copy = moved(labelled, "images/a.jpg", (320, 300), (0.6, 0.7), (-30, -20))
+        (file,) = yolo.render(labelled, labelling, copy).files
+        hold_strictly(file.data, segment=task == "segment")
+        taken = take(file.data, 3, segment=task == "segment")
+        kept = [fate for fate in copy.fates if fate.kept]
+        assert len(taken.classes) + taken.duplicates == len(kept)
+        if not taken.duplicates:
+            x, y, width, height = (taken.boxes * (320, 300, 320, 300)).T
+            found_boxes = np.stack((x - width / 2, y - height / 2, x + width / 2, y + height / 2), axis=1)
+            bounds = np.array([fate.shapes[0].bounds for fate in kept])  # type: ignore[union-attr]
+            assert np.abs(found_boxes - bounds.reshape(-1, 4)).max(initial=0) < 0.01
 
 
 @sampled

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import time
 from pathlib import Path
 
@@ -82,7 +83,7 @@ def test_labels_are_found_where_tools_put_them(picture: str, label: str) -> None
     assert found.problems == ()
     assert YOLO.files(found.records[picture]) == (label,)
     assert found.labelling.categories == (Category(0, "cat"), Category(1, "dog"), Category(2, "fox"))
-    assert found.labelling.options == {"task": "detect", "drawn_on": "auto"}
+    assert found.labelling.options == {"task": "detect", "drawn_on": "auto", "shapes": "boxes"}
     assert "YOLO: 3 classes from data.yaml." in found.notes
 
 
@@ -357,6 +358,11 @@ def test_no_content_at_all_raises(data: bytes) -> None:
     labelled = YOLO.parse("labels/a.txt", labelling, lambda _: data, Facts("images/a.jpg", *SIZE))
     assert len(labelled.objects) == len({shape.number for shape in labelled.shapes})
     take(written(labelled, labelling, unmoved(labelled, "images/a.jpg", SIZE)), 3, segment=False)
+
+
+def test_what_is_read_travels_to_another_process() -> None:
+    labelled = parsed(TRIANGLE + BOX)
+    assert pickle.loads(pickle.dumps(labelled)) == labelled
 
 
 def test_a_file_that_cannot_be_read_raises() -> None:

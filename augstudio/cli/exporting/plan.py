@@ -54,6 +54,8 @@ def show(asked: Asked, planned: ExportPlan, *, dry_run: bool) -> None:
         show_folder(console, dataset)
         if dry_run or settings.split is not None or settings.balance is not None or dataset.splits:
             show_plan(console, planned)
+        for line in planned.following:
+            console.print(f"labels: {line}")
         for remark in planned.remarks:
             console.print(f"note: {remark}", style="yellow")
     if asked.place.taken and not asked.resume:
