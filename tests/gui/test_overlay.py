@@ -342,7 +342,7 @@ def painted(marks: Marks, width: int = 100, height: int = 80, *, names: bool = F
     image.fill(0)
     painter = QPainter(image)
     where = QRectF(0, 0, width, height)
-    marks.paint(painter, where, 1.0)
+    marks.paint(painter, where, where, 1.0)
     if names:
         marks.paint_names(painter, where, where, 1.0)
     painter.end()
@@ -406,6 +406,24 @@ def test_a_path_of_many_rings() -> None:
     assert path.boundingRect() == QRectF(0, 0, 6, 6)
     assert path_of([]).isEmpty()
     assert path_of(rings[1:]).isEmpty()
+
+
+def circle(radius: float, x: float = 500, y: float = 500) -> Item:
+    angles = np.linspace(0, 2 * np.pi, 400, endpoint=False)
+    return item_of(
+        0, "cat", 0, (Polygon.of(0, np.stack((x + radius * np.cos(angles), y + radius * np.sin(angles)), 1)),)
+    )
+
+
+def test_outlines_are_simpler_where_nobody_sees_it_and_whole_where_they_are_enlarged(qapp: object) -> None:
+    item = circle(300)
+    marks = Marks(Overlay((1000, 1000), (item, circle(20, 60, 60))), 2.0)
+    small = QRectF(0, 0, 100, 100)
+    (group,) = marks._seen(small, small)
+    assert group.count < 100
+    assert marks._seen(QRectF(-3600, -3600, 4000, 4000), small) == (), "in view is neither of them"
+    (group,) = marks._seen(QRectF(-700, -1900, 4000, 4000), small)
+    assert group.count == 401, "all points, of that which is in view"
 
 
 def test_the_smallest_object_at_a_place() -> None:

@@ -46,7 +46,7 @@ class Known:
         A plain line each.
     files : tuple of (str, Stamp)
         The files that were read, as they were then.
-    source : (tuple, Marks) or None
+    source : (object, Marks) or None
         What the copy of last time had lost, and what was drawn over the original for it.
     seconds : float
         How long it took last to decide what becomes of the objects in a copy.
@@ -57,7 +57,7 @@ class Known:
     levels: tuple[dict[int, int], ...] = ()
     problems: tuple[str, ...] = ()
     files: tuple[tuple[str, Stamp], ...] = ()
-    source: tuple[tuple[tuple[int, str], ...], Marks] | None = None
+    source: tuple[object, Marks] | None = None
     seconds: float = 0.0
 
     def objects(self, view: View) -> Objects:
