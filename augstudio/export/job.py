@@ -124,6 +124,12 @@ class Job:
         return f"{folder}/{copy_name(self.stem, copy)}{suffix}"
 
 
+def place_of(path: str, copy: int) -> tuple[str, str]:
+    """Folder and stem of a job that puts a copy at a path, as `Job.path` gives it."""
+    folder, _, name = path.rpartition("/")
+    return folder.partition("/")[2], name.rpartition(".")[0].removesuffix(copy_name("", copy))
+
+
 @dataclass(frozen=True)
 class Artefact:
     """A file that belongs to a copy, beside its picture.
@@ -306,6 +312,7 @@ def run_job(job: Job) -> Result:
         source_sha256=digest,
         outputs=tuple(outputs),
         notes=notes,
+        versions=versions(labels=bool(job.labellings)),
         reason=reason,
         fatal=fatal,
         seen=seen,

@@ -328,7 +328,7 @@ class Report:
             "notes": dict(sorted(self.notes.items())),
             "remarks": list(self.remarks),
             "problems": list(map(plain, self.problems)),
-            "versions": {"python": platform.python_version(), **versions()},
+            "versions": {"python": platform.python_version(), **versions(labels=self.labels is not None)},
             "files": dict(files),
             "elapsed_seconds": round(self.elapsed, 2),
         }
