@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from augstudio import dataset as datasets
 from augstudio import files
+from augstudio.advice import Facts, LabelFacts
 from augstudio.dataset import Dataset, Folders
 from augstudio.dataset.facts import look_at
 from augstudio.dataset.label_facts import look_at_labels
@@ -103,17 +104,10 @@ class FolderReader(QObject):
         self._scans = Worker(self._scan, "scan", self)
         self._scans.done.connect(self._scanned)
         self._scans.failed.connect(self._not_scanned)
-        self._facts = Worker(
-            lambda asked: look_at(*asked, stop=lambda: self._held_up(self._facts)), "facts", self, first=first
-        )
+        self._facts = Worker(self._look_at, "facts", self, first=first)
         self._facts.done.connect(lambda asked, facts: self.measured.emit(facts, *asked))
         self._facts.failed.connect(lambda *_: None)  # without facts, advice does with what it has
-        self._objects = Worker(
-            lambda asked: look_at_labels(asked[0], asked[2], stop=lambda: self._held_up(self._objects)),
-            "objects",
-            self,
-            first=first,
-        )
+        self._objects = Worker(self._look_at_labels, "objects", self, first=first)
         self._objects.done.connect(lambda asked, objects: self.looked_through.emit(objects, asked))
         self._objects.failed.connect(lambda asked, _: self.looked_through.emit(None, asked))
 
@@ -152,6 +146,12 @@ class FolderReader(QObject):
         self._scans.stop()
         self._facts.stop()
         self._objects.stop()
+
+    def _look_at(self, asked: tuple[Dataset, int]) -> Facts | None:
+        return look_at(*asked, stop=lambda: self._held_up(self._facts))
+
+    def _look_at_labels(self, asked: tuple[Dataset, int, DatasetLabels]) -> LabelFacts | None:
+        return look_at_labels(asked[0], asked[2], stop=lambda: self._held_up(self._objects))
 
     def _held_up(self, worker: Worker) -> bool:
         """Before each picture that is measured, let the one that is looked at go first; then say whether to stop."""
