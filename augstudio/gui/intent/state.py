@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from augstudio.advice import Facts
+from augstudio.advice import Facts, LabelFacts
 from augstudio.dataset import Dataset, Source
 from augstudio.dataset.labelling import NO_LABELS, DatasetLabels
 from augstudio.label_rules import MAX_REDRAWS, Empty, Objects
@@ -123,6 +123,8 @@ class State:
         Whether the originals are to be exported as well.
     facts : Facts or None
         Of the open folder's pictures, once they are known.
+    objects : LabelFacts or None
+        Of the labelled objects in them, once they are known, if there are any.
     stamp : tuple of int
         What tells the picture's file in view from another under its name: it is read again when this changes.
     held : Held or None
@@ -174,6 +176,7 @@ class State:
     labels_shown: bool = True
     told: Told | None = None
     mirrored: frozenset[str] = frozenset()
+    objects: LabelFacts | None = None
 
     @property
     def kept(self) -> Dataset | None:
@@ -279,6 +282,7 @@ class Judged(NamedTuple):
     pipeline: Pipeline
     facts: Facts | None
     originals: bool
+    objects: LabelFacts | None = None
 
 
 @dataclass(frozen=True)
@@ -303,6 +307,7 @@ class Scene:
     showing: str
     judged: Judged
     measured: tuple[Dataset, int] | None
+    looked_through: tuple[Dataset, int, DatasetLabels] | None
     summary: str
     drawn: str
     exportable: bool
@@ -342,8 +347,9 @@ def resolve(state: State) -> Scene:
         solo=state.solo if _has(state.pipeline, state.solo) else "",
         wanted=_wanted(state, source) if source else Views(),
         showing=f"showing {held[0].label.lower()} {held[0].show(held[1])}" if held and source else "",
-        judged=Judged(state.pipeline, state.facts, state.originals),
+        judged=Judged(state.pipeline, state.facts, state.originals, state.objects if state.labels.sets else None),
         measured=(kept, state.pipeline.trained_at) if kept and kept.sources else None,
+        looked_through=(kept, state.labels_at, state.labels) if kept and state.labels.sets else None,
         summary=_summary(state),
         drawn=_drawn(state, source) if source else "",
         exportable=bool(kept and kept.sources) and not state.gone,

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from augstudio import presets
-from augstudio.advice import Facts
+from augstudio.advice import Facts, LabelFacts
 from augstudio.dataset import Dataset
 from augstudio.dataset.labelling import NO_LABELS, DatasetLabels
 from augstudio.gui.intent.state import Held, Scene, Shown, State, Told, resolve
@@ -133,6 +133,7 @@ class Studio(QObject):
             dataset=dataset,
             picture=picture if dataset.get(picture) else dataset.sources[0].key,
             facts=None,
+            objects=None,
             stamp=(),
             gone=False,
             excluded=excluded,
@@ -167,6 +168,10 @@ class Studio(QObject):
     def set_facts(self, facts: Facts | None) -> None:
         """Take what was measured on the pictures."""
         self._set(facts=facts)
+
+    def set_objects(self, objects: LabelFacts | None) -> None:
+        """Take what was seen of the labelled objects in the pictures."""
+        self._set(objects=objects)
 
     def show_picture(self, key: str) -> None:
         """Look at another picture."""
