@@ -13,7 +13,7 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ import filelock
 from augstudio.storage import TEMPORARY
 
 NEXT, SWAP, OLD = f"{TEMPORARY}next", f"{TEMPORARY}swap", f"{TEMPORARY}old"
+GONE = f"{TEMPORARY}gone"
+"""In the new content, a folder with an empty file for each name that the old content has and the new one has not."""
 LEAVING = f"{TEMPORARY}leaving"
 """A file that marks an old folder while it is exchanged for the new one: else nobody could tell which is which."""
 _LOCK = f"{TEMPORARY}lock"
@@ -80,6 +82,22 @@ def complete(root: Path) -> None:
             time.sleep(_TICK)
 
 
+def leave_out(root: Path, names: Iterable[str]) -> None:
+    """Have what lies in a folder under some names go with the old content, where `NEXT` holds nothing of that name.
+
+    Raises
+    ------
+    OSError
+        If that cannot be written.
+    """
+    gone = root / NEXT / GONE
+    for name in names:
+        if os.path.lexists(root / name) and not os.path.lexists(root / NEXT / name):
+            gone.mkdir(exist_ok=True)
+            with (gone / name).open("ab"):
+                pass
+
+
 def take_place(root: Path) -> None:
     """Put what lies in `NEXT` in the place of what lies in the folder; whoever calls has the lock.
 
@@ -110,6 +128,7 @@ def roll(root: Path) -> None:
     if not begun(root):
         return
     old.mkdir(exist_ok=True)
+    _take_away(root, new / GONE, old)
     # Folders first: those that read an export read the pictures.
     for part in sorted(new.iterdir(), key=lambda part: (not part.is_dir(), part.name)):
         place = root / part.name
@@ -129,6 +148,16 @@ def roll(root: Path) -> None:
             place.rename(old / part.name)
         part.rename(place)
     new.rmdir()
+
+
+def _take_away(root: Path, gone: Path, old: Path) -> None:
+    """Move away what has no place in the new content; what is moved already is not there any more."""
+    if gone.is_dir():
+        for mark in sorted(gone.iterdir()):
+            if os.path.lexists(root / mark.name):
+                (root / mark.name).rename(old / mark.name)
+            mark.unlink()
+        gone.rmdir()
 
 
 def exchange(one: Path, other: Path) -> bool:

@@ -17,11 +17,11 @@ from augstudio.transforms import Range, Transform
 
 Harm = Callable[[Outcomes], Flags]
 """Tells for each object of each copy whether it suffers a harm."""
-_MOST_COPIES = 48
+_MOST_COPIES = 32
 """Copies with a harm that are looked at once more without each step."""
 _MOST_OF_IT = 0.5
 """The share of a harm that must go with a step for that to do most of it."""
-_FACTORS = (0.75, 0.5, 0.25)
+_FACTORS = (0.75, 0.5, 0.25, 0.125)
 _ROUNDING = 1e-6
 
 
@@ -97,7 +97,8 @@ class Inquiry:
 
     def clears(self, remedy: Remedy, clears: Callable[[Outcomes], bool]) -> bool:
         """Whether what comes of a remedy raises a caution no more."""
-        return clears(sampled(remedy.pipeline, self.labels, pause=self._pause))
+        few = sampled(remedy.pipeline, self.labels, copies=1, pause=self._pause)
+        return clears(few) and clears(sampled(remedy.pipeline, self.labels, pause=self._pause))
 
 
 def _movers(pipeline: Pipeline) -> Iterator[Transform]:
@@ -131,4 +132,4 @@ def _label(step: Transform, changes: dict[str, Range], factor: float) -> str:
     return f"Make {step.label.lower()} {_HOW[factor]} as strong"
 
 
-_HOW = {0.75: "three quarters", 0.5: "half", 0.25: "a quarter"}
+_HOW = {0.75: "three quarters", 0.5: "half", 0.25: "a quarter", 0.125: "an eighth"}

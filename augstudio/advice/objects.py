@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -136,7 +137,9 @@ class _Kind(NamedTuple):
     in_pictures: str
     """Said where it is there without any step."""
     caution: float
-    excessive: float = 2.0
+    excessive: float = math.inf
+    beside: str = ""
+    """Said with the evidence."""
 
 
 def _all(outcomes: Outcomes) -> Flags:
@@ -167,11 +170,29 @@ _OUTPUT = "The output's size and fit do most of it."
 _AS_THEY_ARE = (
     "Most of them are so without any step: a larger size for training would help, or an output that cuts less."
 )
+_ROUND = "; of these objects nothing but a box is known, and round ones fit theirs better than that"
 _KINDS = (
-    _Kind("Objects lost", _lost, _all, "lost: too little is seen of them to be labelled", _AS_THEY_ARE, 0.05, 0.25),
-    _Kind("Objects cut", _cut, _kept, "labelled though less than half of them is seen", _OUTPUT, 0.1),
-    _Kind("Small objects", _small, _kept, f"smaller than {SMALL:g} px at {{size}} px", _AS_THEY_ARE, 0.1),
-    _Kind("Loose boxes", _loose, _kept, f"in boxes that fit them worse than {LOOSE:g} (IoU)", _OUTPUT, 0.1, 0.5),
+    _Kind(
+        "Objects lost",
+        _lost,
+        _all,
+        "lost: too little is seen of them to be labelled",
+        _AS_THEY_ARE,
+        caution=0.05,
+        excessive=0.25,
+        beside="; excessive from 25 % on",
+    ),
+    _Kind("Objects cut", _cut, _kept, "labelled though less than half of them is seen", _OUTPUT, caution=0.1),
+    _Kind("Small objects", _small, _kept, f"smaller than {SMALL:g} px at {{size}} px", _AS_THEY_ARE, caution=0.1),
+    _Kind(
+        "Loose boxes",
+        _loose,
+        _kept,
+        f"in boxes that fit their turned ones worse than {LOOSE:g} (IoU)",
+        _OUTPUT,
+        caution=0.1,
+        beside=_ROUND,
+    ),
 )
 
 
@@ -195,7 +216,7 @@ def _harm(inquiry: Inquiry, kind: _Kind) -> Iterator[Caution]:
         kind.title if step is None else f"{step.label} · {kind.title.lower()}",
         f"{percent(share)} of the objects in the copies are {kind.what.format(size=pipeline.trained_at)}"
         f"{_worst(inquiry, kind, share)}. {_said(kind, doing, share)}",
-        f"{_counted(outcomes)}; no published figure, told from {100 * kind.caution:.0f} % on",
+        f"{_counted(outcomes)}; no published figure, told from {100 * kind.caution:.0f} % on{kind.beside}",
         _remedy(inquiry, kind, step),
     )
 

@@ -10,18 +10,20 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from augstudio.advice.carrying import Areas, Carried, Floats, Kind, Numbers, carry
 from augstudio.advice.labelled import LabelFacts
 from augstudio.callbacks import ignore
-from augstudio.engine import BoundingBox, Plan
+from augstudio.engine import BoundingBox, Plan, Warp
+from augstudio.engine.matrices import EPSILON
 from augstudio.label_rules import MAX_REDRAWS, BoxFit, Empty, LabelRules
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import Draw
 
 COPIES = 8
 """Of each picture that are looked at."""
-_MOST = 12_000
+_MOST = 6_000
 """Objects in copies and pieces of them, from which on no more copies are looked at: shares are known by then."""
 
 Flags = NDArray[np.bool_]
@@ -76,7 +78,9 @@ class Outcomes:
         )
 
 
-def sampled(pipeline: Pipeline, labels: LabelFacts, *, pause: Callable[[], object] = ignore) -> Outcomes:
+def sampled(
+    pipeline: Pipeline, labels: LabelFacts, *, copies: int = COPIES, pause: Callable[[], object] = ignore
+) -> Outcomes:
     """Follow the objects of each picture through a few copies: the same ones whenever it is asked.
 
     Parameters
@@ -85,12 +89,14 @@ def sampled(pipeline: Pipeline, labels: LabelFacts, *, pause: Callable[[], objec
         What is applied.
     labels : LabelFacts
         The pictures, and their objects.
+    copies : int
+        How many of each picture, at most.
     pause : callable
         Called now and then; it may take its time.
     """
     found = []
     rows = 0
-    for copy in range(1, COPIES + 1):
+    for copy in range(1, copies + 1):
         pause()
         found.append(_of_copies(pipeline, labels, copy))
         rows += len(found[-1].copy) + int(found[-1].again.sum())
@@ -175,9 +181,9 @@ def _judged(
     sides = np.minimum(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1]) / scales[carried.copy]
     enough = (carried.share > 0) & _enough(rules, carried.share, sides)
     # Where nothing moves, what labels say beyond the picture is theirs to say.
-    still = np.array([_is_still(plan) for plan in plans], bool)[carried.copy]
+    still = np.array([_is_still(plan, frame) for plan, frame in zip(plans, carried.frames, strict=True)], bool)
     not_hidden = carried.share / np.maximum(carried.cut, 1e-9) >= rules.smallest_share
-    kept = np.where(still, not_hidden, enough)
+    kept = np.where(still[carried.copy], not_hidden, enough)
     is_object = carried.kind == Kind.OBJECT
     at = carried.number[is_object]
     found = Outcomes(
@@ -200,8 +206,12 @@ def _enough(rules: LabelRules, shares: Floats, sides: Floats) -> Flags:
     return found
 
 
-def _is_still(plan: Plan) -> bool:
-    return plan.warp is None or (len(plan.steps) == 1 and plan.warp.is_identity())
+def _is_still(plan: Plan, frame: BaseGeometry) -> bool:
+    """Whether nothing moves, and nothing is cut off; `frame` is what the frames leave of the plane."""
+    if plan.warp is None:
+        return True
+    width, height = plan.size
+    return plan.warp.is_identity() and bool(frame.area >= width * height * (1 - EPSILON))
 
 
 # -- boxes -----------------------------------------------------------------------------------------------------------
@@ -264,13 +274,16 @@ def _common_with_rings(boxes: Floats, rings: Floats) -> Floats:
 def _about_ellipses(sources: Floats, tight: Floats, plans: Sequence[Plan], carried: Carried, rows: Numbers) -> Floats:
     """The boxes of moved ellipses, as far as frames show them; where a corner is all that is seen, the tight one."""
     copies = carried.copy[rows]
-    matrices = np.array([_matrix(plan) for plan in plans])[copies]
-    bounds = _ellipse_bounds(sources, matrices)
+    bounds = np.full(sources.shape, np.nan)
+    for copy in np.unique(copies):
+        warp = plans[copy].warp
+        assert warp is not None  # it is turned
+        bounds[copies == copy] = warp.about_ellipses(sources[copies == copy])
     frames: Areas = carried.frames[copies]
     known = np.isfinite(bounds).all(axis=1)
     whole = shapely.bounds(frames)
     outside = (bounds[:, :2] < whole[:, :2]).any(axis=1) | (bounds[:, 2:] > whole[:, 2:]).any(axis=1)
-    several = np.array([len(plan.steps) > 1 for plan in plans], bool)[copies]
+    several = np.array([sum(type(step) is Warp for step in plan.steps) > 1 for plan in plans], bool)[copies]
     partly = np.flatnonzero(known & (outside | several))
     if len(partly):
         boxes = shapely.box(*bounds[partly].T)
@@ -278,29 +291,3 @@ def _about_ellipses(sources: Floats, tight: Floats, plans: Sequence[Plan], carri
     lost = ~np.isfinite(bounds).all(axis=1)
     bounds[lost] = tight[lost]
     return bounds
-
-
-def _matrix(plan: Plan) -> Floats:
-    return np.eye(3) if plan.warp is None else plan.warp.array
-
-
-def _ellipse_bounds(boxes: Floats, matrices: Floats) -> Floats:
-    """The bounds of ellipses inside boxes after a matrix each, `(N, 4)`; NaN where one reaches behind the camera.
-
-    By dual conics: the lines that touch the moved ellipse are those that touch the ellipse, moved.
-    """
-    middle, half = (boxes[:, :2] + boxes[:, 2:]) / 2, (boxes[:, 2:] - boxes[:, :2]) / 2
-    lift = np.zeros((len(boxes), 3, 3))
-    lift[:, 0, 0], lift[:, 1, 1], lift[:, 2, 2] = half[:, 0], half[:, 1], 1
-    lift[:, 0, 2], lift[:, 1, 2] = middle[:, 0], middle[:, 1]
-    moved = matrices @ lift  # of the unit circle, whose dual conic is diag(1, 1, -1)
-    dual = moved @ (np.array((1.0, 1.0, -1.0))[:, None] * moved.transpose(0, 2, 1))
-    before = (moved[:, 2, 2] > 0) & (dual[:, 2, 2] < 0)
-    found = np.full((len(boxes), 4), np.nan)
-    for axis in (0, 1):
-        mean = dual[:, axis, 2] / dual[:, 2, 2]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            reach = np.sqrt(np.maximum(mean**2 - dual[:, axis, axis] / dual[:, 2, 2], 0.0))
-        found[:, axis], found[:, axis + 2] = mean - reach, mean + reach
-    found[~before] = np.nan
-    return found

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from augstudio.advice import LabelFacts, LabelledPicture, label_facts_of
 from augstudio.callbacks import never
 from augstudio.dataset.facts import SAMPLED, file_of, spread
@@ -79,5 +81,5 @@ def _without_pixels(shapes: Sequence[Shape]) -> tuple[Shape, ...]:
         if not isinstance(shape, Region):
             found.append(shape)
         elif rings := traced(shape.pixels):
-            found.append(Polygon.of(shape.number, *rings))
+            found.append(Polygon.of(shape.number, *(np.add(ring, (shape.left, shape.top)) for ring in rings)))
     return tuple(found)

@@ -6,7 +6,8 @@ import contextlib
 import itertools
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+import shutil
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -19,15 +20,17 @@ from augstudio.dataset.scanning import Dataset
 from augstudio.export import manifest
 from augstudio.export import report as reports
 from augstudio.export.job import SUFFIXES
-from augstudio.export.labelled import ROOTS, is_table
+from augstudio.export.labelled import ROOTS, is_table, roots_in, tables_of
 from augstudio.export.report import Status
 from augstudio.export.settings import ExportError, Settings
-from augstudio.marks import COPY, GROUPS, IMAGES, LABEL_FOLDERS, LABELS, MANIFEST, ORIGINAL, PRESET, REPORT
+from augstudio.marks import COPY, GROUPS, IMAGES, LABELS, MANIFEST, ORIGINAL, PRESET, REPORT
 from augstudio.storage import TEMPORARY, Key, LocalStorage, Storage, at, fault, is_url, local_path
 from augstudio.wording import count, day, printable, said
 
 LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
 """What desktops leave in any folder they show: no reason to call it used."""
+_BOOKS = (MANIFEST, PRESET, REPORT)
+"""What tells of an export, and is removed after all that it tells of."""
 _RESUMABLE = (Status.RUNNING, Status.CANCELLED, Status.STOPPED)
 _ENDS = {Status.COMPLETE: "a finished export", Status.PREPARING: "what is left of an earlier export"}
 _OURS = re.compile(rf".+({COPY}[1-9]\d*|{ORIGINAL})({'|'.join(re.escape(suffix) for suffix in SUFFIXES)})")
@@ -366,44 +369,55 @@ def clear(storage: Storage, earlier: Status, *, stop: Callable[[], bool], tell: 
             return False
         storage.remove([path])
         tell(number)
-    storage.remove([MANIFEST, *own_tables(storage), *manifest.pieces(storage)])
+    # What tells of others goes after them.
+    storage.remove(sorted(own_tables(storage), key=lambda table: table == LABELS))
+    storage.remove([MANIFEST, *manifest.pieces(storage)])
     remove_empty(storage)
     return True
 
 
-def own_tables(storage: Storage) -> list[Key]:
-    """The table of groups and the label files that speak of many copies, as far as they are the export's own."""
+def digests_of(storage: Storage) -> dict[str, str]:
+    """SHA-256 of an export's files that are no copies, by their names, as its report has them."""
     with contextlib.suppress(OSError):
         digests = (reports.read(storage) or {}).get("files")
         if isinstance(digests, dict):
-            return list(_own(storage, digests))
-    return []
+            return {name: digest for name, digest in digests.items() if isinstance(digest, str)}
+    return {}
 
 
-def _own(storage: Storage, digests: dict[str, object]) -> Iterator[Key]:
+def own_tables(storage: Storage) -> list[Key]:
+    """The table of groups and the label files that speak of many copies, as far as they are the export's own."""
+    found: dict[Key, None] = {}
+    with contextlib.suppress(OSError):
+        found.update(dict.fromkeys(_own(storage, digests_of(storage))))
+        if LABELS in found and found_in(storage) is not Status.COMPLETE:
+            found.update(dict.fromkeys(tables_of(storage)))
+    return list(found)
+
+
+def _own(storage: Storage, digests: Mapping[str, str]) -> Iterator[Key]:
     for name, digest in digests.items():
         with contextlib.suppress(OSError):
             if (name == GROUPS or is_table(name)) and not fault(name) and storage.sha256(Key(name)) == digest:
                 yield Key(name)
 
 
-def make_folders(storage: Storage, beside: Storage) -> None:
-    """Give what takes an export's place all folders that this has, if empty ones: so that those are exchanged, too."""
-    if LABELS in own_tables(storage) and storage.root is not None and beside.root is not None:
-        for folder in LABEL_FOLDERS:
-            if (storage.root / folder).is_dir():
-                (beside.root / folder).mkdir(exist_ok=True)
+def parts_of(storage: Storage) -> Iterator[str]:
+    """Names of all that a local export has put into its folder, and that one without labels would not replace."""
+    assert storage.root is not None
+    yield from (key for key in own_tables(storage) if "/" not in key)
+    yield from (folder for folder in _roots(storage) if folder != IMAGES and (storage.root / folder).is_dir())
 
 
-def remove_empty(storage: Storage, folders: Iterable[Key] = ROOTS) -> None:
+def remove_empty(storage: Storage) -> None:
     """Remove those of an export's folders, and of the folders in them, that are empty."""
     if storage.root is not None:
-        for folder in folders:
+        for folder in ROOTS:
             _remove_empty_folders(storage.root / folder)
 
 
-def strangers(storage: Storage) -> Iterator[str]:
-    """Files among the pictures of an export that are somebody's own: neither it nor a desktop has put them there.
+def strangers(storage: Storage, folders: Container[str]) -> Iterator[str]:
+    """Files in some of an export's folders that are somebody's own: neither it nor a desktop has put them there.
 
     Raises
     ------
@@ -411,16 +425,13 @@ def strangers(storage: Storage) -> Iterator[str]:
         If it cannot be read.
     """
     ours = _ours(storage)
-    return (path for root in _roots(storage) for path, _ in storage.files(root) if not ours(path))
+    roots = (root for root in roots_in(storage) if root in folders)
+    return (path for root in roots for path, _ in storage.files(root) if not ours(path))
 
 
 def _roots(storage: Storage) -> tuple[Key, ...]:
     """The folders that an export's files lie in."""
-    with contextlib.suppress(OSError):
-        digests = (reports.read(storage) or {}).get("files")
-        if isinstance(digests, dict) and LABELS in digests:
-            return ROOTS
-    return (IMAGES,)
+    return roots_in(storage) if LABELS in digests_of(storage) else (IMAGES,)
 
 
 def remove_replaced(out: Path, *, stop: Callable[[], bool] = never, tell: Callable[[int], None] = ignore) -> int:
@@ -444,8 +455,11 @@ def remove_replaced(out: Path, *, stop: Callable[[], bool] = never, tell: Callab
     for folder in swap.leavings(out):
         storage = LocalStorage(folder)
         try:
+            with contextlib.suppress(OSError):
+                shutil.rmtree(folder / swap.GONE)  # of one that was killed before it took a place
             ours = _ours(storage)
-            paths = [path for root in _roots(storage) for path, _ in storage.files(root)]
+            paths = [path for path, _ in storage.files() if path not in _BOOKS]
+            paths.sort(key=lambda path: path == LABELS)  # which tells of others
             for path in (path for path in paths if not ours(path)):
                 _give_back(folder / path, out, path)
         except OSError:
@@ -466,13 +480,10 @@ def remove_replaced(out: Path, *, stop: Callable[[], bool] = never, tell: Callab
         if not kept:
             with contextlib.suppress(OSError):
                 storage.remove([Key(path) for path in paths if path.rpartition("/")[2].startswith(TEMPORARY)])
-                tables = own_tables(storage)
-                remove_empty(storage)
                 if (folder / IMAGES).is_symlink():
                     (folder / IMAGES).unlink()
-                strays = [Key(path.name) for path in folder.glob(f"{TEMPORARY}*")]
-                storage.remove([*tables, MANIFEST, PRESET, REPORT, *strays])
-                folder.rmdir()
+                storage.remove(_BOOKS)
+                _remove_empty_folders(folder)
     return left
 
 
@@ -480,7 +491,10 @@ def _ours(storage: Storage) -> Callable[[str], bool]:
     """Tell which of the files among its pictures an export has written, or else a desktop."""
     listed = {path for entry in manifest.read(storage) for path, _, _ in manifest.files_of(entry)}
     listed.update(own_tables(storage))
-    by_name = found_in(storage) is not Status.COMPLETE
+    state = found_in(storage)
+    if state is None:  # killed before it had begun
+        listed.update((GROUPS, LABELS))
+    by_name = state is not Status.COMPLETE
 
     def ours(path: str) -> bool:
         name = path.rpartition("/")[2]

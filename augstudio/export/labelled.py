@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import secrets
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +16,7 @@ from augstudio.export import manifest
 from augstudio.labels.formats import adapter_of
 from augstudio.labels.model import Labelling
 from augstudio.marks import IMAGES, LABEL_FOLDERS, LABEL_TABLES, LABELS
-from augstudio.storage import TEMPORARY, Key, Storage
+from augstudio.storage import TEMPORARY, Key, Storage, fault
 
 VERSION = 1
 """Of `labels.json`."""
@@ -23,6 +25,8 @@ MOST_BYTES = 2**28
 ROOTS = (IMAGES, *LABEL_FOLDERS)
 """Folders that an export's files lie in, beside those at its root."""
 _FIELD = "augstudio_labels_export"
+_BLOCK = 2**18
+"""Bytes that are written at a time."""
 
 
 @dataclass(frozen=True)
@@ -99,23 +103,68 @@ def gather(storage: Storage, labels: LabelsFile) -> list[Gathered]:
         If one cannot be written.
     """
     found = []
+    folder = storage.root if storage.root is not None else Path(tempfile.gettempdir())
     for path, pieces in contents(storage, labels):
         digest, length = hashlib.sha256(), 0
-        folder = storage.root if storage.root is not None else None
-        with tempfile.NamedTemporaryFile(prefix=TEMPORARY, suffix=".tmp", dir=folder, delete=False) as file:
-            temporary = Path(file.name)
-            try:
-                for piece in pieces:
-                    file.write(piece)
-                    digest.update(piece)
-                    length += len(piece)
-                file.close()  # Windows opens no file twice
-                storage.upload(temporary, Key(path))
-            finally:
-                file.close()
-                temporary.unlink(missing_ok=True)
+        temporary = folder / f"{TEMPORARY}{secrets.token_hex(8)}.tmp"
+        try:
+            with temporary.open("xb") as file:
+                for block in _blocks(pieces):
+                    file.write(block)
+                    digest.update(block)
+                    length += len(block)
+            storage.upload(temporary, Key(path))
+        finally:
+            temporary.unlink(missing_ok=True)
         found.append(Gathered(path, length, digest.hexdigest()))
     return found
+
+
+def _blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes, in pieces that are worth writing."""
+    held: list[bytes] = []
+    length = 0
+    for piece in pieces:
+        held.append(piece)
+        length += len(piece)
+        if length >= _BLOCK:
+            yield b"".join(held)
+            held, length = [], 0
+    if held:
+        yield b"".join(held)
+
+
+def tables_of(storage: Storage) -> Iterator[Key]:
+    """Files that speak of many copies, as far as they are what the export's manifest and `labels.json` come to.
+
+    An export that was killed may have written them, and its report does not list them.
+    """
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        for path, pieces in contents(storage, LabelsFile.read(storage)):
+            digest = hashlib.sha256()
+            there = "" if fault(path) else _sha256(storage, Key(path))
+            for block in _blocks(pieces) if there else ():
+                digest.update(block)
+            if there == digest.hexdigest():
+                yield Key(path)
+
+
+def _sha256(storage: Storage, path: Key) -> str:
+    """Of a file; empty if it is not there."""
+    try:
+        return storage.sha256(path)
+    except OSError:
+        return ""
+
+
+def roots_in(storage: Storage) -> tuple[Key, ...]:
+    """Those of `ROOTS` that are there, as they are spelt there: some systems take `Annotations` for `annotations`."""
+    if storage.root is None:
+        return ROOTS
+    with contextlib.suppress(OSError):
+        there = {path.name for path in storage.root.iterdir()}
+        return tuple(root for root in ROOTS if root in there)
+    return ()
 
 
 def contents(storage: Storage, labels: LabelsFile) -> Iterator[tuple[str, Iterator[bytes]]]:

@@ -7,7 +7,7 @@ import itertools
 import json
 import platform
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -17,6 +17,7 @@ from augstudio.dataset.scanning import Dataset
 from augstudio.export import origins
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import versions
+from augstudio.labels.found import LabelFormat
 from augstudio.marks import REPORT, REPORT_FIELD
 from augstudio.storage import Storage, StorageError
 from augstudio.wording import count as counted
@@ -105,13 +106,14 @@ class LabelReport:
     pictures : int
         Copies, and originals, that labels follow.
     without_objects : int
-        Those of them without any object.
+        Those of them without any object; 0 where there are masks alone.
     unlabelled : int
         Pictures of the source that no label speaks of.
     categories : tuple of str
-        All that are declared or were met.
-    kept, lost : mapping of str to int
-        Objects in all copies, by category.
+        Names of all that the labels written declare, or that their objects have.
+    kept, lost, not_written : mapping of str to int
+        Objects in all copies, by category: those that stand in their labels; those that the rules for labels have left
+        out; and those that the format written has no place for.
     problems : mapping of str to (int, tuple of str)
         What is wrong with labels: for each kind how often, and the first of them in words.
     notes : tuple of str
@@ -130,6 +132,7 @@ class LabelReport:
     lost: Mapping[str, int]
     problems: Mapping[str, tuple[int, tuple[str, ...]]]
     notes: tuple[str, ...]
+    not_written: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def objects(self) -> int:
@@ -150,6 +153,7 @@ class LabelReport:
             "categories": len(self.categories),
             "kept": dict(self.kept),
             "lost": dict(self.lost),
+            "not_written": dict(self.not_written),
             "problems": {
                 kind: {"count": number, "first": list(lines)} for kind, (number, lines) in self.problems.items()
             },
@@ -158,7 +162,11 @@ class LabelReport:
 
     def in_words(self) -> list[str]:
         """What somebody should know at the end, a plain line each."""
-        lost = sum(self.lost.values())
+        lost, unwritten = sum(self.lost.values()), sum(self.not_written.values())
+        masks = LabelFormat.MASKS.value
+        if self.formats == (masks,):
+            lines = [f"masks of {counted(self.pictures, 'picture')} ({masks})"]
+            return [*lines, *self._problems_in_words()]
         lines = [
             f"{counted(self.objects, 'object')} of {counted(len(self.categories), 'category', 'categories')} in "
             f"{counted(self.pictures, 'picture')} ({', '.join(self.written)})"
@@ -166,9 +174,13 @@ class LabelReport:
         ]
         if self.without_objects:
             lines.append(f"{counted(self.without_objects, 'picture')} without any object")
+        if unwritten:
+            lines.append(f"{counted(unwritten, 'object')} left out, for which {', '.join(self.written)} has no place")
+        return [*lines, *self._problems_in_words()]
+
+    def _problems_in_words(self) -> Iterator[str]:
         for kind, (number, told) in self.problems.items():
-            lines.append(f"{kind}: {number:,}" + (f", such as {told[0]}" if told else ""))
-        return lines
+            yield f"{kind}: {number:,}" + (f", such as {told[0]}" if told else "")
 
 
 @dataclass(frozen=True)
@@ -316,7 +328,7 @@ class Report:
             "notes": dict(sorted(self.notes.items())),
             "remarks": list(self.remarks),
             "problems": list(map(plain, self.problems)),
-            "versions": {"python": platform.python_version(), **versions()},
+            "versions": {"python": platform.python_version(), **versions(labels=self.labels is not None)},
             "files": dict(files),
             "elapsed_seconds": round(self.elapsed, 2),
         }

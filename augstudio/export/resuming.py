@@ -185,7 +185,7 @@ def check(settings: Settings, dataset: Dataset, storage: Storage) -> None:
     written = {
         name: text if isinstance(text, str) and len(text) < 60 else shown(text)
         for name, text in _mapping(content.get("versions")).items()
-        if name in versions()
+        if name in versions(labels=True)
     }
     if told := differing(written):
         raise ExportError(f"{name}: cannot be resumed with other versions, which may make other files: {told}; {_anew}")
@@ -252,11 +252,12 @@ def is_done(job: Job, entries: list[manifest.Entry], storage: Storage) -> bool:
                 return False
             if job.labellings and _labels_sha256(job, source) != entries[0].get("labels_sha256"):
                 return False
+    here = versions(labels=bool(job.labellings))
     for entry in entries:
         if bool(job.labellings) != ("objects" in entry):
             return False
         suffix = "." + entry["path"].rpartition(".")[2]
-        if entry["path"] != job.path(entry["copy"], suffix) or entry["versions"] != versions():
+        if entry["path"] != job.path(entry["copy"], suffix) or entry["versions"] != here:
             return False
         try:
             for path, size, digest in manifest.files_of(entry):

@@ -24,7 +24,7 @@ from augstudio.export.report import Progress, Report, Status, fingerprint
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.tally import FirstLook, Tally
 from augstudio.export.versions import differing
-from augstudio.marks import GROUPS, LABEL_FOLDERS, LABELS, MANIFEST, PRESET
+from augstudio.marks import GROUPS, IMAGES, LABELS, MANIFEST, PRESET
 from augstudio.pool.retrying import Engine, Finished, PoolError, results
 from augstudio.storage import Storage
 from augstudio.wording import printable, said
@@ -176,7 +176,8 @@ class _Export:
             self._remove_replaced(0)
         if resume or self._hidden:
             return True
-        # From here on nobody can resume what lies there.
+        # From here on nobody can resume what lies there; which of the files there are its own is still told.
+        self._digests = destination.digests_of(self.storage)
         self._write_report(Status.PREPARING)
         earlier, files = self.place.earlier, self.place.files
         if earlier is None:
@@ -252,18 +253,12 @@ class _Export:
         if out is None or report.state is not Status.COMPLETE:
             return report
         if self._hidden:
-            # Those at the root are replaced one by one, and what is in folders with them.
-            tables = (key for key in destination.own_tables(self.place.storage) if "/" not in key)
-            stale = [key for key in tables if key not in self._digests]
             try:
-                destination.make_folders(self.place.storage, self.storage)
+                swap.leave_out(out, destination.parts_of(self.place.storage))
                 swap.take_place(out)
             except OSError as error:
                 why = f"it cannot take the earlier export's place ({said(error)})"
                 return replace(report, state=Status.STOPPED, reason=why)
-            with contextlib.suppress(OSError):
-                self.place.storage.remove(stale)
-                destination.remove_empty(self.place.storage, LABEL_FOLDERS)
         left = self._remove_replaced(self.place.files)
         return replace(report, hidden=False, leftover=left)
 
@@ -303,6 +298,8 @@ class _Export:
         if result.outputs and (told := differing(result.versions)):
             self._reason = self._reason or f"a worker has other versions, which may make other files: {told}"
             return
+        if not result.fatal and (earlier := manifest.lines(result.number)):
+            strays.remove_outdated(self.storage, earlier, result)
         manifest.add(result)
         self.tally.add(result)
         if self._look:
@@ -333,7 +330,8 @@ class _Export:
         with contextlib.suppress(OSError):
             if state is Status.COMPLETE:
                 # What is somebody's own stays where it is when the folders around it change places.
-                others = destination.strangers(self.place.storage) if self._hidden else ()
+                folders = {IMAGES, *(folder.partition("/")[0] for folder in self.tally.folder_files)}
+                others = destination.strangers(self.place.storage, folders) if self._hidden else ()
                 problems = layout.read_back(self.storage, self.tally.folder_files, self.tally.folder_bytes, others)
             self._digests[MANIFEST] = self.storage.sha256(MANIFEST)
         try:

@@ -6,8 +6,8 @@ import contextlib
 from collections.abc import Iterable, Iterator
 
 from augstudio.export.job import SUFFIXES, Job, Result
-from augstudio.export.labelled import ROOTS, label_files
-from augstudio.marks import IMAGES
+from augstudio.export.labelled import label_files, roots_in
+from augstudio.export.manifest import Entry, files_of
 from augstudio.storage import TEMPORARY, Key, Storage, at
 
 
@@ -16,11 +16,12 @@ def remove_abandoned(jobs: Iterable[Job]) -> None:
     for job in jobs:
         storage = at(job.out)
         with contextlib.suppress(OSError):
-            folder = Key(f"{IMAGES}/{job.folder}" if job.folder else IMAGES)
-            storage.remove(map(Key, _paths(job)))
+            paths = [Key(path) for path in _paths(job)]
+            storage.remove(paths)
             if storage.root is not None:
-                for path in (storage.root / folder).glob(f"{TEMPORARY}*.tmp"):
-                    path.unlink(missing_ok=True)
+                for folder in {(storage.root / path).parent for path in paths}:
+                    for path in folder.glob(f"{TEMPORARY}*.tmp"):
+                        path.unlink(missing_ok=True)
 
 
 def remove_earlier(job: Job, result: Result) -> None:
@@ -33,9 +34,21 @@ def remove_earlier(job: Job, result: Result) -> None:
                 storage.remove([Key(path)])
 
 
+def remove_outdated(storage: Storage, entries: Iterable[Entry], result: Result) -> None:
+    """Remove files that an earlier run has listed for a source, and that a later one has made no more.
+
+    A mask that is no longer there, say, or a picture that is now of another format.
+    """
+    earlier = {path for entry in entries for path, _, _ in files_of(entry)}
+    listed = {output.path for output in result.outputs}
+    listed |= {artefact.path for output in result.outputs for artefact in output.artefacts}
+    with contextlib.suppress(OSError):
+        storage.remove([Key(path) for path in sorted(earlier - listed)])
+
+
 def sweep(storage: Storage) -> None:
     """Remove temporary files that killed workers have left among the pictures and their labels."""
-    for root in ROOTS:
+    for root in roots_in(storage):
         with contextlib.suppress(OSError):
             strays = (Key(path) for path, _ in storage.files(root) if path.rpartition("/")[2].startswith(TEMPORARY))
             storage.remove(list(strays))

@@ -22,8 +22,8 @@ from augstudio.dataset.scanning import scan
 from augstudio.export import layout, manifest, resuming
 from augstudio.export import report as reports
 from augstudio.export.destination import LITTER
-from augstudio.export.job import Encoded, Job, decoded, labels_of, load, render
-from augstudio.export.labelled import ROOTS, LabelsFile, contents, is_table
+from augstudio.export.job import Encoded, Job, decoded, labels_of, load, place_of, render
+from augstudio.export.labelled import ROOTS, LabelsFile, contents, is_table, roots_in
 from augstudio.export.report import Status
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import differing, processor
@@ -221,7 +221,7 @@ def _verify(
     listed.update(tables)
     extra = [
         path
-        for root in (ROOTS if tables else (IMAGES,))
+        for root in (roots_in(storage) if tables else (IMAGES,))
         for path, _ in storage.files(root)
         if path not in listed and path not in away and path.rpartition("/")[2] not in LITTER
     ]
@@ -423,6 +423,7 @@ def _draws(entry: manifest.Entry, settings: Settings) -> tuple[Draw, ...]:
 
 
 def _job(entry: manifest.Entry, settings: Settings, root: str, out: str) -> Job:
+    folder, stem = place_of(entry["path"], entry["copy"])
     return Job(
         number=0,
         key=entry["source"],
@@ -430,8 +431,8 @@ def _job(entry: manifest.Entry, settings: Settings, root: str, out: str) -> Job:
         split=entry["split"],
         root=root,
         out=out,
-        folder="",
-        stem="",
+        folder=folder,
+        stem=stem,
         copies=(entry["copy"],),
         preset=presets.dump(settings.pipeline),
         seed=entry["seed"],

@@ -15,9 +15,15 @@ import augstudio
 
 
 @cache
-def versions() -> dict[str, str]:
-    """Versions of everything that decides about the bytes of an exported file, here and now."""
-    return {
+def versions(*, labels: bool = False) -> dict[str, str]:
+    """Versions of everything that decides about the bytes of an exported file, here and now.
+
+    Parameters
+    ----------
+    labels : bool
+        Whether labels follow the pictures: then what clips their shapes decides, too.
+    """
+    found = {
         "augstudio": augstudio.__version__,
         "numpy": np.__version__,
         "opencv": cv2.__version__,
@@ -25,11 +31,16 @@ def versions() -> dict[str, str]:
         "simplejpeg": simplejpeg.__version__,
         "zlib": zlib.ZLIB_RUNTIME_VERSION,
     }
+    if labels:
+        import shapely  # slow to import, and of no use to pictures alone
+
+        found["shapely"] = f"{shapely.__version__} (GEOS {shapely.geos_version_string})"
+    return found
 
 
 def differing(found: dict[str, str]) -> str:
     """What differs between other versions and those here, such as "opencv 5.0.0 (here 5.1.0)"; empty if nothing."""
-    here = versions()
+    here = versions(labels="shapely" in found)
     if found == here:  # asked for every picture
         return ""
     return ", ".join(
