@@ -24,7 +24,7 @@ from augstudio import dataset
 from augstudio.gui.cards.zone_slider import ZoneSlider
 from augstudio.gui.shell.application import make_application
 from augstudio.gui.shell.window import _ADVICE_EVERY_MS, Window
-from augstudio.gui.stage.compare import ImageView
+from augstudio.gui.stage.image_view import ImageView
 from augstudio.gui.stage.rendering import Rendered, Wanted
 from augstudio.pipeline import Pipeline
 
@@ -399,7 +399,7 @@ import sys, time
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from augstudio.gui.shell import application
-from augstudio.gui.stage.compare import ImageView
+from augstudio.gui.stage.image_view import ImageView
 
 seen = set()
 

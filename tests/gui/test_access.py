@@ -35,7 +35,7 @@ from augstudio.gui.parts.controls import ElidedLabel
 from augstudio.gui.parts.number_field import NumberField
 from augstudio.gui.shell.save_dialog import SaveDialog
 from augstudio.gui.shell.window import Window
-from augstudio.gui.stage.compare import ImageView
+from augstudio.gui.stage.image_view import ImageView
 from augstudio.label_rules import BoxFit, Empty, LabelRules
 from augstudio.pipeline import Fit, Output, Pipeline
 from augstudio.transforms import Range, registry

@@ -10,23 +10,25 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from labelled import GOOD, opened, write_masks, write_yolo
+from labelled import GOOD, NAMES, opened, write_masks, write_yolo
 from pictures import smooth
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 
 from augstudio.engine import BoundingBox, KeyPoints, Mask, Polygon, Region
+from augstudio.export import Settings, manifest, run_export
 from augstudio.gui.intent.state import Held, Shown, State, Told, View, resolve
 from augstudio.gui.parts.qimages import from_image
 from augstudio.gui.stage import label_cache, rendering
 from augstudio.gui.stage.marks import Marks, path_of
 from augstudio.gui.stage.overlay import PALETTE, Item, Overlay, item_of, of_copy, of_source, with_layer
 from augstudio.gui.stage.rendering import Detail, PictureCache, Rendered, Wanted, label, render
-from augstudio.images import encode, read
+from augstudio.images import Encoding, Format, encode, read
 from augstudio.label_rules import Empty, Fate, LabelRules, Objects
 from augstudio.labels.model import Facts
 from augstudio.labels.picture import PictureLabels
 from augstudio.pipeline import Fit, Output, Pipeline
+from augstudio.storage import at
 from augstudio.transforms import Range, describe, registry
 
 
@@ -92,6 +94,42 @@ def test_the_shapes_over_a_copy_are_those_that_are_written(root: Path, copy: int
         lost = [(item.number, item.words) for item in source.overlay.items if not item.kept]
         assert lost == [(fate.number, fate.reason) for fate in outcome.fates if not fate.kept]
         assert [item.shapes for item in source.overlay.items] == [(shape,) for shape in objects.shapes]
+
+
+def labels_beside(out: Path, path: str) -> Path:
+    return (out / path.replace("images/", "labels/", 1)).with_suffix(".txt")
+
+
+RULES = (
+    LabelRules(),
+    LabelRules(not_mirrored=("arrow", "dog")),
+    LabelRules(smallest_share=0.9, without_objects=Empty.REDRAW),
+)
+
+
+@pytest.mark.parametrize("rules", RULES, ids=["usual", "not mirrored", "redrawn"])
+def test_what_is_shown_is_what_an_export_writes(root: Path, tmp_path: Path, rules: LabelRules) -> None:
+    """Pictures pixel by pixel, and the rows of the label files."""
+    maker, out, cache = MOVING.edited(labels=rules), tmp_path / "out", PictureCache()
+    settings = Settings(out, maker, copies=8, seed=3, encoding=Encoding(Format.PNG), workers=0)
+    dataset = opened(root)[0]
+    assert not run_export(settings, dataset).failures
+    lines = [line for line in manifest.read(at(out)) if line["copy"]]
+    assert len(lines) == 32
+    for line in lines:
+        one = view(root, maker, line["source"], shown=Shown("copy", line["copy"]))
+        made = render(Wanted(one, Detail.PREVIEW), cache)
+        assert np.array_equal(from_image(made.image)[..., :3], read(out / line["path"]).pixels), line["path"]
+        assert made.labelled is not None
+        width, height = made.size
+        shown = [
+            (NAMES.index(item.name), (left + right) / 2 / width, (top + bottom) / 2 / height)
+            for item in made.labelled.marks.overlay.items
+            for left, top, right, bottom in [item.bounds or (0, 0, 0, 0)]
+        ]
+        files = [out / file["path"] for file in line.get("files", ())] or [labels_beside(out, line["path"])]
+        rows = [row.split()[:3] for file in files if file.exists() for row in file.read_text().splitlines()]
+        assert np.array(rows, float).ravel() == pytest.approx(np.array(shown).ravel(), abs=1e-5)
 
 
 def test_some_copies_lose_objects(root: Path) -> None:

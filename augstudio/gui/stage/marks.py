@@ -20,7 +20,7 @@ _LINE, _HALO, _DOT = 2.0, 4.0, 7.0
 _FILL = 40
 """Opacity of what is inside of polygons, of 255."""
 _DASHES = [4.0, 3.0]
-_MOST_FINE = 2500
+_MOST_FINE = 1200
 """Points up to which outlines are smooth; very many would take long."""
 _UNSEEN = 0.75
 """Device pixels by which outlines may be simpler than they are."""
