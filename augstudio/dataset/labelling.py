@@ -180,8 +180,8 @@ def _collect(dataset: Dataset, choice: LabelChoice, stop: Callable[[], bool]) ->
     sets = []
     lost: list[str] = []
     for one in found:
-        content = next((labels.content for labels in dataset.labels if labels.format is one.labelling.format), "")
-        written, not_held = _written(one, choice, content)
+        contents = [labels.content for labels in dataset.labels if labels.format is one.labelling.format]
+        written, not_held = _written(one, choice, outlined=any(kind in text for text in contents for kind in _OUTLINES))
         sets.append(written)
         lost += not_held
     problems = tuple(problem for one in sets for problem in one.problems)
@@ -217,12 +217,16 @@ def _sets(dataset: Dataset, choice: LabelChoice, ground: Ground) -> list[LabelSe
     return sorted(sets, key=lambda one: FOLLOWED.index(one.labelling.format))
 
 
-def _written(found: LabelSet, choice: LabelChoice, content: str) -> tuple[LabelSet, tuple[str, ...]]:
+_OUTLINES = ("polygons", "run-length masks")
+"""What a format may hold that tells more of an object than a box."""
+
+
+def _written(found: LabelSet, choice: LabelChoice, *, outlined: bool) -> tuple[LabelSet, tuple[str, ...]]:
     own = found.labelling.format
     if not choice.written or choice.written == own or own not in OF_OBJECTS:
         return found, ()
     target = LabelFormat(choice.written)
-    shapes = {"shapes": "polygons"} if content == "polygons" else {}
+    shapes = {"shapes": "polygons"} if outlined else {}
     labelling = replace(found.labelling, options={**found.labelling.options, **shapes, **choice.options})
     try:
         labelling, lost = adapter_of(target).written_as(labelling)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +14,7 @@ from augstudio import presets
 from augstudio.advice import contrast_of
 from augstudio.engine import Plan
 from augstudio.export.naming import copy_name
-from augstudio.export.objects import ObjectCounts
+from augstudio.export.objects import Complaint, ObjectCounts, told
 from augstudio.export.versions import processor, versions
 from augstudio.images import (
     DAMAGED_METADATA,
@@ -33,7 +31,7 @@ from augstudio.images import (
 from augstudio.images.opening import most_bytes
 from augstudio.label_rules import Objects
 from augstudio.labels.model import Facts as LabelledPicture
-from augstudio.labels.model import LabelFile, Labelling, Problem
+from augstudio.labels.model import LabelFile, Labelling
 from augstudio.labels.picture import PictureLabels
 from augstudio.marks import IMAGES
 from augstudio.pipeline import Pipeline
@@ -46,8 +44,6 @@ SUFFIXES = (".jpg", ".png", ".webp", ".bmp", ".tif")
 
 MOST_LABEL_BYTES = 2**28
 """Of a label file of one picture."""
-_TOLD = 20
-"""Problems of one kind in one picture's labels that are put into words."""
 _READING_SECONDS, _COPY_SECONDS = 300.0, 60.0
 """How long a worker may take to read a picture, and for each copy, before it is taken to hang."""
 
@@ -218,8 +214,9 @@ class Result:
         Width, height and contrast of the source, if the job asked for them and it could be read.
     labels_sha256 : str
         Of all that its labels were read from; empty where none follow.
-    complaints : tuple of (str, str)
-        What is wrong with its labels: the kind, and the whole in a plain line; of very many of one kind the first.
+    complaints : tuple of (str, str, int)
+        What is wrong with its labels: the kind, the whole in a plain line, and how many it stands for; of very many of
+        one kind only the first have a line of their own.
     """
 
     number: int
@@ -236,7 +233,7 @@ class Result:
     fatal: bool = False
     seen: tuple[int, int, float] | None = None
     labels_sha256: str = ""
-    complaints: tuple[tuple[str, str], ...] = ()
+    complaints: tuple[Complaint, ...] = ()
 
     @classmethod
     def failed(cls, job: Job, reason: str) -> Result:
@@ -268,7 +265,7 @@ def run_job(job: Job) -> Result:
     notes: tuple[str, ...] = ()
     seen = None
     digest = labels_digest = reason = ""
-    complaints: tuple[tuple[str, str], ...] = ()
+    complaints: tuple[Complaint, ...] = ()
     writing = fatal = False
     try:
         loaded = load(job)
@@ -277,7 +274,7 @@ def run_job(job: Job) -> Result:
         notes = (*picture.notes, *(f"{what} dropped" for what in picture.dropped))
         labels = labels_of(job, picture)
         if labels is not None:
-            labels_digest, complaints = labels.sha256, _told(labels.problems)
+            labels_digest, complaints = labels.sha256, told(labels.problems)
             notes = (*notes, *labels.notes)
             if labels.unusable:
                 raise PictureError(Path(job.key), labels.unusable)
@@ -391,17 +388,6 @@ def _labelling(text: str) -> Labelling:
     return Labelling.parse(text)
 
 
-def _told(problems: Iterable[Problem]) -> tuple[tuple[str, str], ...]:
-    """Problems in words; of one kind, so many that nobody reads on, only the kind."""
-    told: Counter[str] = Counter()
-    found = []
-    for problem in problems:
-        told[problem.kind] += 1
-        found.append((problem.kind, str(problem) if told[problem.kind] <= _TOLD else ""))
-        found += [(problem.kind, "")] * (problem.count - 1)
-    return tuple(found)
-
-
 def render(
     job: Job,
     picture: Picture,
@@ -454,7 +440,7 @@ def render(
         outcome.plan.masks(labels.masks, read=picture.read_as),
         unmoved=outcome.unmoved,
     )
-    counts = ObjectCounts.of(labels.names, outcome.fates)
+    counts = ObjectCounts.of(labels.names, outcome.fates, frozenset(written.left_out))
     return replace(encoded, files=written.files, annotations=written.annotations, objects=counts)
 
 

@@ -113,15 +113,19 @@ def _list(value: object) -> str:
 
 
 def _objects(value: object) -> str:
-    fine = isinstance(value, dict) and value.keys() == {"kept", "lost"} and not any(map(_counts, value.values()))
+    named = isinstance(value, dict) and {"kept", "lost"} <= value.keys() <= {"kept", "lost", "unwritten"}
+    fine = named and isinstance(value, dict) and not any(map(_counts, value.values()))
     return "" if fine else "allowed are numbers of objects kept and lost, by category"
 
 
 def _complaints(value: object) -> str:
     fine = isinstance(value, list) and all(
-        isinstance(pair, list) and len(pair) == 2 and all(isinstance(text, str) for text in pair) for pair in value
+        isinstance(one, list)
+        and [type(part) for part in one] == [str, str, int]
+        and one[2] >= 0  # of a file that somebody has edited
+        for one in value
     )
-    return "" if fine else "allowed are pairs of texts"
+    return "" if fine else "allowed are kinds, lines and numbers of them"
 
 
 def _counts(value: object) -> bool:

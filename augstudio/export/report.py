@@ -7,7 +7,7 @@ import itertools
 import json
 import platform
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -17,6 +17,7 @@ from augstudio.dataset.scanning import Dataset
 from augstudio.export import origins
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.versions import versions
+from augstudio.labels.found import LabelFormat
 from augstudio.marks import REPORT, REPORT_FIELD
 from augstudio.storage import Storage, StorageError
 from augstudio.wording import count as counted
@@ -99,17 +100,20 @@ class LabelReport:
     formats, written : tuple of str
         What each label set was read in, and is written in.
     files : int
-        Label files of single copies.
+        Label files, those of many copies included.
+    tables : tuple of str
+        Paths of the latter, relative to the export's root.
     pictures : int
         Copies, and originals, that labels follow.
     without_objects : int
-        Those of them without any object.
+        Those of them without any object; 0 where there are masks alone.
     unlabelled : int
         Pictures of the source that no label speaks of.
     categories : tuple of str
-        All that are declared or were met.
-    kept, lost : mapping of str to int
-        Objects in all copies, by category.
+        Names of all that the labels written declare, or that their objects have.
+    kept, lost, not_written : mapping of str to int
+        Objects in all copies, by category: those that stand in their labels; those that the rules for labels have left
+        out; and those that the format written has no place for.
     problems : mapping of str to (int, tuple of str)
         What is wrong with labels: for each kind how often, and the first of them in words.
     notes : tuple of str
@@ -119,6 +123,7 @@ class LabelReport:
     formats: tuple[str, ...]
     written: tuple[str, ...]
     files: int
+    tables: tuple[str, ...]
     pictures: int
     without_objects: int
     unlabelled: int
@@ -127,6 +132,7 @@ class LabelReport:
     lost: Mapping[str, int]
     problems: Mapping[str, tuple[int, tuple[str, ...]]]
     notes: tuple[str, ...]
+    not_written: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def objects(self) -> int:
@@ -139,6 +145,7 @@ class LabelReport:
             "formats": list(self.formats),
             "written": list(self.written),
             "files": self.files,
+            "tables": list(self.tables),
             "pictures": self.pictures,
             "without_objects": self.without_objects,
             "unlabelled_sources": self.unlabelled,
@@ -146,6 +153,7 @@ class LabelReport:
             "categories": len(self.categories),
             "kept": dict(self.kept),
             "lost": dict(self.lost),
+            "not_written": dict(self.not_written),
             "problems": {
                 kind: {"count": number, "first": list(lines)} for kind, (number, lines) in self.problems.items()
             },
@@ -154,7 +162,11 @@ class LabelReport:
 
     def in_words(self) -> list[str]:
         """What somebody should know at the end, a plain line each."""
-        lost = sum(self.lost.values())
+        lost, unwritten = sum(self.lost.values()), sum(self.not_written.values())
+        masks = LabelFormat.MASKS.value
+        if self.formats == (masks,):
+            lines = [f"masks of {counted(self.pictures, 'picture')} ({masks})"]
+            return [*lines, *self._problems_in_words()]
         lines = [
             f"{counted(self.objects, 'object')} of {counted(len(self.categories), 'category', 'categories')} in "
             f"{counted(self.pictures, 'picture')} ({', '.join(self.written)})"
@@ -162,9 +174,13 @@ class LabelReport:
         ]
         if self.without_objects:
             lines.append(f"{counted(self.without_objects, 'picture')} without any object")
+        if unwritten:
+            lines.append(f"{counted(unwritten, 'object')} left out, for which {', '.join(self.written)} has no place")
+        return [*lines, *self._problems_in_words()]
+
+    def _problems_in_words(self) -> Iterator[str]:
         for kind, (number, told) in self.problems.items():
-            lines.append(f"{kind}: {number:,}" + (f", such as {told[0]}" if told else ""))
-        return lines
+            yield f"{kind}: {number:,}" + (f", such as {told[0]}" if told else "")
 
 
 @dataclass(frozen=True)

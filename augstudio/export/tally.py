@@ -16,6 +16,8 @@ from augstudio.export.manifest import Entry
 from augstudio.export.objects import Complaints, ObjectCounts, ObjectTally
 from augstudio.export.plan import ExportPlan
 from augstudio.export.report import Failure, LabelReport, Progress, Report, Status
+from augstudio.labels.formats import OF_OBJECTS
+from augstudio.labels.found import LabelFormat
 
 _NEWEST = 6
 """Files that are told as written last."""
@@ -36,6 +38,7 @@ class Tally:
     folder_files: Counter[str] = field(default_factory=Counter)
     folder_bytes: Counter[str] = field(default_factory=Counter)
     label_files: int = 0
+    tables: list[str] = field(default_factory=list)
     objects: ObjectTally = field(default_factory=ObjectTally)
     complaints: Complaints = field(default_factory=Complaints)
     failures: list[Failure] = field(default_factory=list)
@@ -54,7 +57,7 @@ class Tally:
         """Count what an earlier run has done."""
         self._count(job.split, job.label, [(entry["path"], entry["bytes"]) for entry in entries])
         for entry in entries:
-            self.complaints.add((kind, line) for kind, line in entry.get("complaints", ()))
+            self.complaints.add((kind, line, number) for kind, line, number in entry.get("complaints", ()))
             self._count_labels(
                 [(one["path"], one["bytes"]) for one in entry.get("artefacts", ())],
                 ObjectCounts.from_json(entry["objects"]) if "objects" in entry else None,
@@ -100,6 +103,7 @@ class Tally:
         self.place_in_folder(path, size)
         self.bytes += size
         self.label_files += 1
+        self.tables.append(path)
 
     def _count_labels(self, files: list[tuple[str, int]], objects: ObjectCounts | None) -> None:
         for path, size in files:
@@ -159,19 +163,28 @@ class Tally:
 
     def _of_labels(self) -> LabelReport:
         labels = self.plan.labels
-        known = {category.name for one in labels.labellings for category in one.categories}
+        of_objects = [one for one in labels.labellings if one.format in OF_OBJECTS]
+        # Pascal VOC declares none: those that its files name are all that anybody can tell.
+        known = [
+            category.name
+            for one in of_objects or labels.labellings
+            if one.written is not LabelFormat.VOC
+            for category in one.categories
+        ]
         return LabelReport(
             formats=tuple(one.format.value for one in labels.labellings),
             written=tuple(one.written.value for one in labels.labellings),
             files=self.label_files,
+            tables=tuple(self.tables),
             pictures=self.objects.pictures,
-            without_objects=self.objects.empty,
+            without_objects=self.objects.empty if of_objects else 0,
             unlabelled=len(self.plan.dataset.sources) - labels.count(self.plan.dataset),
-            categories=tuple(sorted(known | self.objects.kept.keys() | self.objects.lost.keys())),
+            categories=tuple(sorted([*known, *(self.objects.kept.keys() - {*known})])),
             kept=dict(sorted(self.objects.kept.items())),
             lost=dict(sorted(self.objects.lost.items())),
+            not_written=dict(sorted(self.objects.unwritten.items())),
             problems=self.complaints.with_those_of(labels.problems),
-            notes=labels.notes,
+            notes=self.plan.following,
         )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from augstudio.engine import BoundingBox, KeyPoints, Polygon, Region, Shape
 from augstudio.engine.shapes import Coordinates, Piece
+from augstudio.label_rules import Fate
 from augstudio.labels.coco_collect import HEADER, LAYOUTS, joined, layout_of
 from augstudio.labels.coco_points import mirrored, moved, names_of
 from augstudio.labels.found import LabelFormat
@@ -39,7 +40,13 @@ def render(labelled: Labelled, labelling: Labelling, copy: Copy) -> Written:
     own = labelling.format is LabelFormat.COCO
     annotations = _patched(labelled, labelling, copy) if own else _composed(labelled, labelling, copy)
     image = labelled.record if own and isinstance(labelled.record, dict) else {}
-    return Written(annotations=[{"image": image, "annotations": annotations}])
+    left_out = () if own else tuple(fate.number for fate in copy.fates if fate.kept and not _has_place(fate))
+    return Written(annotations=[{"image": image, "annotations": annotations}], left_out=left_out)
+
+
+def _has_place(fate: Fate) -> bool:
+    """Whether a record can be made of it."""
+    return _best({type(shape): shape for shape in fate.shapes}) is not None
 
 
 def _patched(labelled: Labelled, labelling: Labelling, copy: Copy) -> list[dict[str, Any]]:

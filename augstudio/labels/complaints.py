@@ -43,5 +43,6 @@ class Complaints:
             count(self._more, "more problem"),
             f"only the first {MOST} of a file are told",
             self._more_left_out,
+            self._more,
         )
         return (*self._problems, rest)

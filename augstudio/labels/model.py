@@ -220,10 +220,13 @@ class Written:
     annotations : list or None
         Plain JSON values that go into the copy's line of the manifest, for files that speak of many copies, which are
         made of all lines at the end; None for formats without such.
+    left_out : tuple of int
+        Numbers of objects that the copy keeps, and that the format has no place for, such as crowds in YOLO.
     """
 
     files: tuple[LabelFile, ...] = ()
     annotations: list[Any] | None = None
+    left_out: tuple[int, ...] = ()
 
 
 VERSION = 1

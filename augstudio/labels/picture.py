@@ -148,6 +148,7 @@ class PictureLabels:
             As of `Copy`.
         """
         files: list[LabelFile] = []
+        left_out: list[int] = []
         annotations = None
         taken = 0
         for part in self.parts:
@@ -164,8 +165,9 @@ class PictureLabels:
             taken += len(own.masks)
             made = adapter_of(part.labelling.written).render(_numbered(own, -part.first), part.labelling, copy)
             files += made.files
+            left_out += (number + part.first for number in made.left_out)
             annotations = made.annotations if made.annotations is not None else annotations
-        return Written(tuple(files), annotations)
+        return Written(tuple(files), annotations, tuple(left_out))
 
 
 def fingerprint(labellings: Sequence[Labelling], records: Sequence[str], read: Read) -> str:

@@ -93,10 +93,9 @@ class Voc(Adapter):
         """Write an XML file: the source's own with what is different, or a new one."""
         base = int(labelling.options.get("voc_base", 1))
         if labelling.format is self.format and isinstance(labelled.record, VocFile):
-            data = patched(labelled, labelled.record, copy, base)
-        else:
-            data = composed(labelled, copy, base)
-        return Written((LabelFile("labels", _path(copy.path), data),))
+            return Written((LabelFile("labels", _path(copy.path), patched(labelled, labelled.record, copy, base)),))
+        data, left_out = composed(labelled, copy, base)
+        return Written((LabelFile("labels", _path(copy.path), data),), left_out=left_out)
 
     def paths(self, record: str, labelling: Labelling, path: str) -> tuple[str, ...]:  # noqa: ARG002
         """The one label file of a copy."""

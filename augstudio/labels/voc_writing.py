@@ -130,8 +130,8 @@ def _ring(piece: Piece) -> Coordinates:
     return joined((piece,), holes=True)
 
 
-def composed(labelled: Labelled, copy: Copy, base: int) -> bytes:
-    """Write a new file, in whole pixels; crowds are left out."""
+def composed(labelled: Labelled, copy: Copy, base: int) -> tuple[bytes, tuple[int, ...]]:
+    """Write a new file, in whole pixels; crowds are left out. Gives it, and the numbers of what is left out."""
     folder, _, name = copy.path.rpartition("/")
     lines = [
         "<annotation>",
@@ -147,11 +147,14 @@ def composed(labelled: Labelled, copy: Copy, base: int) -> bytes:
         "\t</size>",
         "\t<segmented>0</segmented>",
     ]
+    left_out: list[int] = []
     for thing, fate in zip(labelled.objects, copy.fates, strict=True):
         bounds = bounds_of(fate)
         if fate.kept and not thing.crowd and bounds:
             lines += _object(thing, fate, bounds, copy, base)
-    return "\n".join([*lines, "</annotation>", ""]).encode()
+        elif fate.kept:
+            left_out.append(fate.number)
+    return "\n".join([*lines, "</annotation>", ""]).encode(), tuple(left_out)
 
 
 def _object(

@@ -160,11 +160,11 @@ class Yolo(Adapter):
         """Write a label file: the source's own where nothing moved and nothing is left out."""
         own = labelling.format is self.format and copy.unmoved and labelled.upright
         if own and isinstance(labelled.record, _File) and labelled.record.whole and all(f.kept for f in copy.fates):
-            data = labelled.record.data
-        else:
-            rows = list(_rows(labelled, labelling, copy, own=own))
-            data = "".join(f"{row}\n" for row in rows).encode()
-        return Written((LabelFile("labels", _path(copy.path), data),))
+            return Written((LabelFile("labels", _path(copy.path), labelled.record.data),))
+        rows = dict(_rows(labelled, labelling, copy, own=own))
+        data = "".join(f"{row}\n" for row in rows.values()).encode()
+        left_out = tuple(fate.number for fate in copy.fates if fate.kept and fate.number not in rows)
+        return Written((LabelFile("labels", _path(copy.path), data),), left_out=left_out)
 
     def paths(self, record: str, labelling: Labelling, path: str) -> tuple[str, ...]:  # noqa: ARG002
         """The one label file of a copy."""
@@ -293,7 +293,8 @@ def _path(picture: str) -> str:
     return f"{folder}/{stem}.txt" if folder else f"{stem}.txt"
 
 
-def _rows(labelled: Labelled, labelling: Labelling, copy: Copy, *, own: bool) -> Iterator[str]:
+def _rows(labelled: Labelled, labelling: Labelling, copy: Copy, *, own: bool) -> Iterator[tuple[int, str]]:
+    """The rows, each with the number of its object."""
     segment = labelling.options.get("task") == "segment"
     numbers = _numbers(labelling)
     size = (copy.width, copy.height)
@@ -302,14 +303,14 @@ def _rows(labelled: Labelled, labelling: Labelling, copy: Copy, *, own: bool) ->
         if not fate.kept or thing.crowd or number is None:
             continue
         if own and isinstance(thing.record, str):
-            yield thing.record
+            yield fate.number, thing.record
         elif segment:
             if pieces := _pieces(fate):
                 # Holes of a YOLO source came from seams, and go back to them.
                 ring = joined(pieces, holes=labelling.format is LabelFormat.YOLO)
-                yield polygon_row(number, ring, size)
+                yield fate.number, polygon_row(number, ring, size)
         elif bounds := _bounds(fate):
-            yield box_row(number, bounds, size)
+            yield fate.number, box_row(number, bounds, size)
 
 
 def _numbers(labelling: Labelling) -> dict[tuple[int, str], int]:

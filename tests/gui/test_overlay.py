@@ -126,6 +126,20 @@ def test_a_reduced_preview_has_the_shapes_of_the_whole_picture(tmp_path: Path, o
         assert made.labelled.marks.overlay.size == outcome.plan.size == made.size
 
 
+def test_what_lies_over_the_original_is_the_same_while_the_same_is_lost(root: Path) -> None:
+    """So that it need not be painted again while a slider is dragged."""
+    cache, maker = PictureCache(), pipeline("rotate", "crop")
+    one = view(root, maker)
+    found = []
+    for angle, area in ((1.0, 1.0), (1.1, 1.0), (1.1, 0.3)):
+        now = maker.with_step("rotate", angle=Range(angle, angle)).with_step("crop", area=Range(area, area))
+        labelled = render(Wanted(one._replace(pipeline=now), Detail.PREVIEW), cache).labelled
+        assert labelled is not None
+        found.append(labelled.source)
+    assert found[0] is found[1]
+    assert found[0] is not found[2]
+
+
 def test_late_labels_are_the_same(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wanted, cache = Wanted(view(root, MOVING), Detail.PREVIEW), PictureCache()
     usual = render(wanted, cache)
@@ -328,7 +342,7 @@ def painted(marks: Marks, width: int = 100, height: int = 80, *, names: bool = F
     image.fill(0)
     painter = QPainter(image)
     where = QRectF(0, 0, width, height)
-    marks.paint(painter, where, 1.0)
+    marks.paint(painter, where, where, 1.0)
     if names:
         marks.paint_names(painter, where, where, 1.0)
     painter.end()
@@ -394,6 +408,24 @@ def test_a_path_of_many_rings() -> None:
     assert path_of(rings[1:]).isEmpty()
 
 
+def circle(radius: float, x: float = 500, y: float = 500) -> Item:
+    angles = np.linspace(0, 2 * np.pi, 400, endpoint=False)
+    return item_of(
+        0, "cat", 0, (Polygon.of(0, np.stack((x + radius * np.cos(angles), y + radius * np.sin(angles)), 1)),)
+    )
+
+
+def test_outlines_are_simpler_where_nobody_sees_it_and_whole_where_they_are_enlarged(qapp: object) -> None:
+    item = circle(300)
+    marks = Marks(Overlay((1000, 1000), (item, circle(20, 60, 60))), 2.0)
+    small = QRectF(0, 0, 100, 100)
+    (group,) = marks._seen(small, small)
+    assert group.count < 100
+    assert marks._seen(QRectF(-3600, -3600, 4000, 4000), small) == (), "in view is neither of them"
+    (group,) = marks._seen(QRectF(-700, -1900, 4000, 4000), small)
+    assert group.count == 401, "all points, of that which is in view"
+
+
 def test_the_smallest_object_at_a_place() -> None:
     items = tuple(
         item_of(n, name, 0, (BoundingBox(n, *box),))
@@ -414,8 +446,8 @@ def test_what_became_of_an_object_in_words() -> None:
         Fate(1, True, items[1].shapes, 0.4, True, 1.0, 9, ""),
         Fate(2, False, (), 0.12, True, 1.0, 9, "cut to 12 %"),
     ]
-    assert [item.words for item in of_source(items, (9, 9), fates).items] == ["", "40 % visible", "cut to 12 %"]
-    assert [item.number for item in of_copy(items, (9, 9), fates).items] == [0, 1]
+    assert [item.words for item in of_source(items, (9, 9), fates).items] == ["", "", "cut to 12 %"]
+    assert [(item.number, item.words) for item in of_copy(items, (9, 9), fates).items] == [(0, ""), (1, "40 % visible")]
 
 
 # -- intent ------------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from augstudio.advice import Facts, LabelFacts
 from augstudio.dataset import Dataset, Source
 from augstudio.dataset.labelling import NO_LABELS, DatasetLabels
 from augstudio.label_rules import MAX_REDRAWS, Empty, Objects
+from augstudio.labels.model import Labelling
 from augstudio.pipeline import Outcome, Pipeline
 from augstudio.transforms import Draw, Knob, Transform, describe
 from augstudio.wording import count, printable
@@ -149,6 +150,8 @@ class State:
         Whether labels are drawn over the pictures.
     told : Told or None
         What is known of the labels of the picture in view.
+    mirrored : frozenset of str
+        Classes of which the user said that they may be mirrored, whatever they are called.
     """
 
     dataset: Dataset | None = None
@@ -172,6 +175,7 @@ class State:
     label_stamp: tuple[object, ...] = ()
     labels_shown: bool = True
     told: Told | None = None
+    mirrored: frozenset[str] = frozenset()
     objects: LabelFacts | None = None
 
     @property
@@ -290,6 +294,8 @@ class Scene:
     preset_file: Path | None
     dataset: Dataset | None
     excluded: frozenset[str]
+    labellings: tuple[Labelling, ...]
+    mirrored: frozenset[str]
     picture: str
     source: Source | None
     pipeline: Pipeline
@@ -330,6 +336,8 @@ def resolve(state: State) -> Scene:
         preset_file=state.preset,
         dataset=state.dataset,
         excluded=state.excluded,
+        labellings=state.labels.labellings,
+        mirrored=state.mirrored,
         picture=state.picture,
         source=source,
         pipeline=state.pipeline,

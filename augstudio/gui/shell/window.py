@@ -170,9 +170,13 @@ class Window(QMainWindow):
             (output.edited, studio.edit_pipeline),
             (output.finished, studio.end_gesture),
             (output.originals_edited, studio.set_originals),
+            (pipeline.labels.edited, studio.edit_labels),
+            (pipeline.labels.finished, studio.end_gesture),
+            (pipeline.labels.allowed, studio.allow_mirroring),
             (self.previews.original, self._show_original),
             (self.previews.augmented, self._show_augmented),
             (self.previews.labelled, self._show_labelled),
+            (self.previews.unlabelled, lambda: self.compare.set_labelled(None)),
             (self.previews.tile, self.strip.set_picture),
             (self.previews.emptied, self.strip.clear_pictures),
             (self.previews.failed, self._show_trouble),
@@ -239,10 +243,13 @@ class Window(QMainWindow):
             "preset_file": (self._preset_menu.set_current,),
             "dataset": (
                 self.pictures.set_dataset,
+                self.pipeline.labels.set_dataset,
                 lambda dataset: self.watch.set_dataset(dataset, self.folders.since),
                 lambda dataset: self.stage.folders.ask(dataset.doubt if dataset else None),
             ),
             "excluded": (self.pictures.set_excluded,),
+            "labellings": (self.pipeline.labels.set_labellings,),
+            "mirrored": (self.pipeline.labels.set_allowed,),
             "picture": (self.pictures.set_picture,),
             "source": (self.watch.set_picture,),
             "pipeline": (self.pipeline.set_pipeline, self.guide.set_pipeline),
@@ -397,8 +404,8 @@ class Window(QMainWindow):
         self.previews.forget()
         self.pictures.model.read_anew()
         self._keep_about()
-        excluded, labels = self._session.about_folder(dataset.location).excluded, self.folders.labels
-        self.studio.open_dataset(dataset, picture, excluded, labels)
+        about, labels = self._session.about_folder(dataset.location), self.folders.labels
+        self.studio.open_dataset(dataset, picture, about.excluded, labels, about.mirrored)
         self._show(self.studio.scene())  # it may be the same again: then what was forgotten is still wanted
         self.watch.rest(self.folders.seconds)
         self.status.end(self.studio.scene().summary)
@@ -421,7 +428,8 @@ class Window(QMainWindow):
         state = self.studio.state
         if state.dataset is None:
             return self._session.about
-        return self._session.saying(state.dataset.location, sessions.About(state.dataset.folders, state.excluded))
+        about = sessions.About(state.dataset.folders, state.excluded, state.mirrored)
+        return self._session.saying(state.dataset.location, about)
 
     def _exclude(self, key: str) -> None:
         """Leave a picture out of exports, or take it back."""
@@ -650,6 +658,7 @@ class Window(QMainWindow):
         self.cautions.set_cautions(())
         self.cautions.set_cautions(cautions)
         self.pipeline.set_cautions(cautions)
+        self.pipeline.labels.refresh()
 
 
 def _initial_state(session: Session) -> State:

@@ -189,11 +189,11 @@ class ImageView(QWidget):
         if self.marks is None:
             return
         ratio = self.devicePixelRatioF()
-        self.marks.paint(painter, where, ratio)
+        view = QRectF(0, 0, self.width() * ratio, self.height() * ratio)
+        self.marks.paint(painter, where, view, ratio)
         font = self.font()
         font.setPixelSize(max(9, round(0.85 * self.fontInfo().pixelSize() * ratio)))  # the painter is in device pixels
         painter.setFont(font)
-        view = QRectF(0, 0, self.width() * ratio, self.height() * ratio)
         self.marks.paint_names(painter, where, view, ratio)
         painter.setFont(self.font())
 
