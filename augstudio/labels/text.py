@@ -145,7 +145,7 @@ def _is_pose(row: list[float]) -> bool:
 
 
 def _are_rings(rows: list[list[float]]) -> bool:
-    """Whether rows are outlines that do not cross themselves, as those of polygons; of few points that tells nothing."""
+    """Whether rows are outlines that do not cross themselves, as those of polygons; few points tell nothing."""
     if len(rows[0]) % 2 or len(rows[0]) < 2 * _TELLING:
         return False
     from augstudio.labels.outlines import crosses_itself  # and with it shapely, for which few sets are in doubt
