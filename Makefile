@@ -43,8 +43,9 @@ scale: machine .venv/installed ## export 100,000 tiny pictures: memory, and the 
 torture: machine .venv/installed ## export thousands of damaged pictures: each is exported or reported
 	$(BIN)/python tests/bench/of_torture.py
 
-screenshot: machine .venv/installed ## draw the README's picture anew
+screenshot: machine .venv/installed ## draw the pictures of README and manual anew
 	$(BIN)/python -m augstudio.gui.shell.tour --screenshot resources/screenshot.png
+	$(BIN)/python -m augstudio.gui.shell.tour --labels --screenshot resources/manual/labels.png
 
 schema: .venv/installed ## write the presets' JSON Schema anew
 	$(BIN)/python -m augstudio.presets

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import pairwise
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -256,3 +258,86 @@ def _reason(rules: LabelRules, best: Moved, fate: Fate, frame: Frame) -> str:
     if not isinstance(best.before, KeyPoints) and fate.side < rules.smallest_side:
         return f"{fate.side:.1f} px at {frame.training_size}"
     return ""
+
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+|[0-9]+")
+"""Of names such as "turn-left_2" or "turnLeft2": runs of letters, or of digits."""
+_TELLING = re.compile(
+    r"(left|right)(hand|wards?)?|arrow(s|head)?|chevrons?|(anti|counter)?clockwise|u?turn|letters?|digits?|numerals?"
+)
+"""Words that speak of a side, a sense of turning, or of writing."""
+_TOGETHER = (("one", "way"),)
+"""Words that do so where they stand side by side."""
+_OTHER_WORD = {
+    "cw": "ccw",
+    "east": "west",
+    "eastbound": "westbound",
+    "port": "starboard",
+    "l": "r",
+    "lh": "rh",
+    "links": "rechts",
+    "gauche": "droite",
+    "izquierda": "derecha",
+    "sinistra": "destra",
+    "esquerda": "direita",
+}
+"""Words that do so where another class has the other one in the same place."""
+_OTHER_LETTER = {"b": "d", "p": "q"}
+"""Letters that are each other's mirror image."""
+_FEW_LETTERS, _FEW_DIGITS = 3, 8
+"""So many classes called by one letter, or digit, are writing; fewer are grades, or numbers of classes."""
+_LONGEST_NAME = 200
+
+
+def mirror_sensitive(names: Iterable[str]) -> list[str]:
+    """Those names of classes that suggest that a mirror image would be something else.
+
+    They speak of left and right, of arrows, of a sense of turning, or are letters or digits. It is a guess to ask
+    about: nothing follows from it alone.
+
+    Parameters
+    ----------
+    names : iterable of str
+        All classes there are: "l" tells something only beside "r", and "3" only among other digits.
+
+    Returns
+    -------
+    list of str
+        In their order, each once.
+    """
+    known = [name for name in dict.fromkeys(names) if 0 < len(name) <= _LONGEST_NAME]
+    words = {name: tuple(word.lower() for word in _WORD.findall(name)) for name in known}
+    telling = _opposites(words) | _characters(known)
+    return [name for name in known if name in telling or _tells(words[name])]
+
+
+def _tells(words: tuple[str, ...]) -> bool:
+    return any(map(_TELLING.fullmatch, words)) or any(pair in _TOGETHER for pair in pairwise(words))
+
+
+def _opposites(words: Mapping[str, tuple[str, ...]]) -> set[str]:
+    """Names that differ from another one only in a word that is the opposite."""
+    by_words: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for name, parts in words.items():
+        by_words[parts].append(name)
+    found: set[str] = set()
+    for parts, same in by_words.items():
+        for place, word in enumerate(parts):
+            if word in _OTHER_WORD:
+                other = by_words.get((*parts[:place], _OTHER_WORD[word], *parts[place + 1 :]))
+                found.update((*same, *other) if other else ())
+    return found
+
+
+def _characters(names: Sequence[str]) -> set[str]:
+    """Names that are letters or digits, where they are meant as such."""
+    letters = {name for name in names if len(name) == 1 and name.isalpha()}
+    digits = {name for name in names if name in "0123456789" and len(name) == 1}
+    numbers = {name for name in names if name.isdecimal() and len(name) > 1 and name != "10"}
+    found: set[str] = set(letters) if len(letters) >= _FEW_LETTERS else set()
+    for one, other in _OTHER_LETTER.items():
+        if {one, other} <= letters:
+            found |= {one, other}
+    if len(digits) >= _FEW_DIGITS and not numbers:
+        found |= {*digits, *({"10"} & {*names})}  # which some sets have in place of 0
+    return found

@@ -228,7 +228,8 @@ def test_the_lines_of_python_run(block: Block) -> None:
     image = np.full((40, 50, 3), 128, np.uint8)
     names: dict[str, Any] = {"image": image}
     exec("\n".join(block.lines), names)
-    assert names["augmented"].dtype == np.uint8
+    augmented = names["augmented"]
+    assert getattr(augmented, "pixels", augmented).dtype == np.uint8
     assert np.all(image == 128)
 
 

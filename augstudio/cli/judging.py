@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from augstudio.advice import Caution
+    from augstudio.dataset.labelling import DatasetLabels
+    from augstudio.dataset.scanning import Dataset
 
 
 def preview(
@@ -61,6 +63,7 @@ def check(
     from augstudio.advice import Level, advise
     from augstudio.dataset.excluding import excluded
     from augstudio.dataset.facts import look_at
+    from augstudio.dataset.label_facts import look_at_labels
     from augstudio.dataset.scanning import scan
     from augstudio.images import quiet_libraries
     from augstudio.presets import find
@@ -71,7 +74,8 @@ def check(
         dataset = scan(source)
         dataset = dataset.without(excluded(exclude or (), dataset))
     facts = look_at(dataset, pipeline.trained_at)
-    cautions = advise(pipeline, facts, originals=originals)
+    labels = look_at_labels(dataset, _labels_of(dataset))
+    cautions = advise(pipeline, facts, originals=originals, labels=labels)
     excessive = sum(caution.level is Level.EXCESSIVE for caution in cautions)
     if as_json:
         print_json(
@@ -79,6 +83,7 @@ def check(
                 "preset": pipeline.name,
                 "pictures": len(dataset.sources),
                 "looked_at": facts.pictures if facts else 0,
+                "objects": labels.objects if labels else 0,
                 "training_size": pipeline.trained_at,
                 "cautions": [caution.as_json() for caution in cautions],
             }
@@ -88,10 +93,21 @@ def check(
         for caution in cautions:
             _print_caution(console, caution)
         mild = len(cautions) - excessive
-        seen = f"{count(len(dataset.sources), 'picture')} ({facts.pictures if facts else 0} looked at)"
+        objects = f", {count(labels.objects, 'object')} in {len(labels.pictures)} of them" if labels else ""
+        seen = f"{count(len(dataset.sources), 'picture')} ({facts.pictures if facts else 0} looked at{objects})"
         verdict = f"{excessive} excessive, {count(mild, 'caution')}" if cautions else "no cautions"
         console.print(f"{pipeline.name or preset} for {seen} at {pipeline.trained_at} px: {verdict}")
     raise typer.Exit(FAILED if excessive else 0)
+
+
+def _labels_of(dataset: Dataset) -> DatasetLabels:
+    """The labels that follow the pictures; none where they cannot be told, which an export says."""
+    from augstudio.dataset.labelling import NO_LABELS, LabelError, collect
+
+    try:
+        return collect(dataset)
+    except (LabelError, OSError):
+        return NO_LABELS
 
 
 def _print_caution(console: Console, caution: Caution) -> None:

@@ -45,7 +45,7 @@ def look_at(
         if stop():
             return None
         try:
-            file = _file(dataset, dataset.sources[number])
+            file = file_of(dataset, dataset.sources[number])
             info = probe(file)
             longest = math.ceil(training_size * max(info.width, info.height) / min(info.width, info.height))
             picture = read_reduced(file, longest)
@@ -57,12 +57,17 @@ def look_at(
 
 def sample_of(dataset: Dataset, count: int = SAMPLED) -> Iterator[int]:
     """Numbers of the sources that are looked at: up to `count`, evenly spread."""
-    total = len(dataset.sources)
+    return spread(len(dataset.sources), count)
+
+
+def spread(total: int, count: int) -> Iterator[int]:
+    """Up to `count` numbers below `total`, evenly spread."""
     count = min(total, count)
     return ((2 * i + 1) * total // (2 * count) for i in range(count))
 
 
-def _file(dataset: Dataset, source: Source) -> Path | Loaded:
+def file_of(dataset: Dataset, source: Source) -> Path | Loaded:
+    """A picture's file, for reading; behind a URL it is fetched."""
     if dataset.storage.root:
         return source.path
     return Loaded(Path(source.key), dataset.storage.read(Key(source.key), _MOST_BYTES))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from augstudio.dataset.splits import Role, order_of, role_of
 from augstudio.export.remarks import READ_BY_KERAS
 from augstudio.export.report import Report, Status
+from augstudio.labels import LabelFormat
 from augstudio.marks import IMAGES
 from augstudio.storage import is_url
 from augstudio.wording import listing
@@ -38,7 +39,77 @@ def snippets(report: Report) -> tuple[Snippet, ...]:
     """The lines that load an export; none where it is not complete, holds nothing, or lies behind a URL."""
     if report.state is not Status.COMPLETE or not report.files or is_url(report.out):
         return ()
-    return lines(f"{report.out}/{IMAGES}", report.counts, report.size or (224, 224), report.suffixes)
+    of_pictures = lines(f"{report.out}/{IMAGES}", report.counts, report.size or (224, 224), report.suffixes)
+    if report.labels is None:
+        return of_pictures
+    splits = sorted({split for split, _ in report.counts}, key=order_of)
+    return (*lines_with_labels(report.out, splits, report.labels.written, report.labels.tables), *of_pictures)
+
+
+def lines_with_labels(
+    out: str, splits: Iterable[str], formats: Iterable[str], tables: Iterable[str]
+) -> Iterator[Snippet]:
+    """The lines that load an export with its labels.
+
+    Parameters
+    ----------
+    out : str
+        Its folder.
+    splits : iterable of str
+        Names of its splits; an empty one where there are none.
+    formats : iterable of str
+        What its labels are written in, as of `LabelReport.written`.
+    tables : iterable of str
+        Label files that speak of many copies, relative to `out`.
+    """
+    names = _names(splits)
+    for format_ in formats:
+        match LabelFormat(format_):
+            case LabelFormat.YOLO:
+                yield Snippet("Ultralytics", "\n".join(_ultralytics(out)))
+            case LabelFormat.COCO:
+                yield Snippet("pycocotools", "\n".join(_pycocotools(out, names, list(tables))))
+            case LabelFormat.VOC:
+                yield Snippet("supervision", "\n".join(_supervision(out, names)))
+            case LabelFormat.MASKS:
+                yield Snippet("Masks", "\n".join(_masks(out, names)))
+            case _:
+                pass
+
+
+def _ultralytics(out: str) -> Iterator[str]:
+    yield "from ultralytics import YOLO"
+    yield ""
+    yield "# boxes; for polygons a model for segmentation: yolo11n-seg.pt"
+    yield f"YOLO('yolo11n.pt').train(data={f'{out}/data.yaml'!r})"
+
+
+def _pycocotools(out: str, names: dict[str, str], tables: list[str]) -> Iterator[str]:
+    yield "from pycocotools.coco import COCO"
+    yield ""
+    for split, name in names.items():
+        folder = f"{IMAGES}/{split}" if split else IMAGES
+        own = f"annotations/instances_{split}.json" if split else "annotations/instances.json"
+        table = next((path for path in tables if path.rpartition("/")[0] == folder), own)
+        yield f"{name} = COCO({f'{out}/{table}'!r})  # its pictures lie in {_folder(f'{out}/{IMAGES}', split)}"
+
+
+def _supervision(out: str, names: dict[str, str]) -> Iterator[str]:
+    yield "from supervision import DetectionDataset"
+    yield ""
+    for split, name in names.items():
+        pictures, labels = _folder(f"{out}/{IMAGES}", split), _folder(f"{out}/Annotations", split)
+        yield f"{name} = DetectionDataset.from_pascal_voc({pictures}, {labels})"
+
+
+def _masks(out: str, names: dict[str, str]) -> Iterator[str]:
+    yield "from pathlib import Path"
+    yield ""
+    yield f"images, masks = Path({f'{out}/{IMAGES}'!r}), Path({f'{out}/masks'!r})"
+    for split, name in names.items():
+        below = f" / {split!r}" if split else ""
+        yield f"{name} = sorted(path for path in (images{below}).rglob('*') if path.is_file())"
+        yield f"{name}_masks = [masks / path.relative_to(images).with_suffix('.png') for path in {name}]"
 
 
 def lines(

@@ -100,7 +100,9 @@ class LabelReport:
     formats, written : tuple of str
         What each label set was read in, and is written in.
     files : int
-        Label files, those that speak of many copies included.
+        Label files, those of many copies included.
+    tables : tuple of str
+        Paths of the latter, relative to the export's root.
     pictures : int
         Copies, and originals, that labels follow.
     without_objects : int
@@ -121,6 +123,7 @@ class LabelReport:
     formats: tuple[str, ...]
     written: tuple[str, ...]
     files: int
+    tables: tuple[str, ...]
     pictures: int
     without_objects: int
     unlabelled: int
@@ -142,6 +145,7 @@ class LabelReport:
             "formats": list(self.formats),
             "written": list(self.written),
             "files": self.files,
+            "tables": list(self.tables),
             "pictures": self.pictures,
             "without_objects": self.without_objects,
             "unlabelled_sources": self.unlabelled,

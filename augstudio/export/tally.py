@@ -38,6 +38,7 @@ class Tally:
     folder_files: Counter[str] = field(default_factory=Counter)
     folder_bytes: Counter[str] = field(default_factory=Counter)
     label_files: int = 0
+    tables: list[str] = field(default_factory=list)
     objects: ObjectTally = field(default_factory=ObjectTally)
     complaints: Complaints = field(default_factory=Complaints)
     failures: list[Failure] = field(default_factory=list)
@@ -102,6 +103,7 @@ class Tally:
         self.place_in_folder(path, size)
         self.bytes += size
         self.label_files += 1
+        self.tables.append(path)
 
     def _count_labels(self, files: list[tuple[str, int]], objects: ObjectCounts | None) -> None:
         for path, size in files:
@@ -173,6 +175,7 @@ class Tally:
             formats=tuple(one.format.value for one in labels.labellings),
             written=tuple(one.written.value for one in labels.labellings),
             files=self.label_files,
+            tables=tuple(self.tables),
             pictures=self.objects.pictures,
             without_objects=self.objects.empty if of_objects else 0,
             unlabelled=len(self.plan.dataset.sources) - labels.count(self.plan.dataset),
@@ -181,7 +184,7 @@ class Tally:
             lost=dict(sorted(self.objects.lost.items())),
             not_written=dict(sorted(self.objects.unwritten.items())),
             problems=self.complaints.with_those_of(labels.problems),
-            notes=labels.notes,
+            notes=self.plan.following,
         )
 
 

@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+import numpy as np
+
 from augstudio.images import SUFFIXES
 from augstudio.labels.found import LabelFormat
 
@@ -115,7 +117,7 @@ def _yolo_content(rows: list[list[str]]) -> frozenset[str]:
     longer = [[_number(text) for text in row[1:]] for row in rows if len(row) > 6]
     if longer:
         columns = {len(row) for row in longer}
-        if len(columns) == 1 and not lengths & {5, 6} and all(map(_is_pose, longer)):
+        if len(columns) == 1 and not lengths & {5, 6} and all(map(_is_pose, longer)) and not _are_rings(longer):
             found.add("key points")
         else:
             found.add("oriented boxes" if columns == {8} else "polygons")
@@ -125,6 +127,8 @@ def _yolo_content(rows: list[list[str]]) -> frozenset[str]:
 def _is_pose(row: list[float]) -> bool:
     """Whether a row is a box with points in it, rather than corners of a polygon."""
     x, y, width, height = row[:4]
+    if max(abs(2 * x - 1) + width, abs(2 * y - 1) + height) > _WITHIN:  # no box that lies in the picture
+        return False
     points = row[4:]
     for dimensions in (3, 2):
         if len(points) % dimensions:
@@ -138,6 +142,22 @@ def _is_pose(row: list[float]) -> bool:
         ):
             return True
     return False
+
+
+def _are_rings(rows: list[list[float]]) -> bool:
+    """Whether rows are outlines that do not cross themselves, as those of polygons; few points tell nothing."""
+    if len(rows[0]) % 2 or len(rows[0]) < 2 * _TELLING:
+        return False
+    from augstudio.labels.outlines import crosses_itself  # and with it shapely, for which few sets are in doubt
+
+    rings = [np.array(row, np.float64).reshape(-1, 2) for row in rows[:_MOST_ROWS]]
+    return sum(not crosses_itself([(ring,)]) for ring in rings) >= _FIT * len(rings)
+
+
+_WITHIN = 1.04
+"""A box reaches over the picture by 0.02 at most."""
+_TELLING = 7
+"""Points whose outline would cross itself, were they but a box and some key points."""
 
 
 def _is_kitti(row: list[str]) -> bool:

@@ -23,8 +23,8 @@ from PySide6.QtWidgets import QApplication
 from augstudio import dataset
 from augstudio.gui.cards.zone_slider import ZoneSlider
 from augstudio.gui.shell.application import make_application
-from augstudio.gui.shell.window import _ADVICE_EVERY_MS, Window
-from augstudio.gui.stage.compare import ImageView
+from augstudio.gui.shell.window import Window
+from augstudio.gui.stage.image_view import ImageView
 from augstudio.gui.stage.rendering import Rendered, Wanted
 from augstudio.pipeline import Pipeline
 
@@ -221,7 +221,7 @@ class Driven:
             for strip in (True, False):
                 self.window.studio.set_seed(2 * number + strip)
                 while True:
-                    self.run(2 * _ADVICE_EVERY_MS)
+                    self.run(2 * advice.pause.interval())
                     if previews.large.idle and previews._small.idle and advice.idle:
                         break
                 if strip:
@@ -399,7 +399,7 @@ import sys, time
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from augstudio.gui.shell import application
-from augstudio.gui.stage.compare import ImageView
+from augstudio.gui.stage.image_view import ImageView
 
 seen = set()
 

@@ -4,9 +4,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from asking import refused
 
-from augstudio.images import read
+from augstudio.images import encode, read
+from augstudio.pipeline import Pipeline
+from augstudio.presets import save
+from augstudio.transforms import registry
 
 
 def test_preview(source: Path, tmp_path: Path, run: Any) -> None:
@@ -60,3 +64,52 @@ def test_checks_that_are_refused(source: Path, tmp_path: Path, run: Any) -> None
     assert "there is no such folder" in refused(run("check", tmp_path / "none", "-p", "gentle"))
     (tmp_path / "broken.json").write_text("{")
     assert "broken.json: it is not JSON" in refused(run("check", source, "-p", tmp_path / "broken.json"))
+
+
+def write_labelled(root: Path) -> Path:
+    """Six pictures with an object at the left edge each."""
+    (root / "images").mkdir(parents=True)
+    (root / "labels").mkdir()
+    (root / "data.yaml").write_text("names: [thing]\n")
+    for number in range(6):
+        pixels = np.full((60, 80, 3), 40 * number, np.uint8)
+        (root / "images" / f"{number}.png").write_bytes(encode(pixels, "PNG", 1))
+        (root / "labels" / f"{number}.txt").write_text("0 0.1 0.5 0.2 0.4\n")
+    return root
+
+
+def shrinking(file: Path) -> Path:
+    save(Pipeline(transforms=(registry()["shrink"].default(scale=(0.8, 1.0), border="mirror"),)), file)
+    return file
+
+
+def test_labelled_objects_are_judged(tmp_path: Path, run: Any) -> None:
+    source, preset = write_labelled(tmp_path / "set"), shrinking(tmp_path / "shrink.json")
+    said = run("check", source, "-p", preset)
+    assert said.code == 1
+    assert "excessive  Objects without labels" in said.out
+    assert "unlabelled pieces of objects" in said.out
+    assert "Remedy: Blank the borders" in said.out
+    assert "6 pictures (6 looked at, 6 objects in 6 of them)" in said.out
+    content = json.loads(run("check", source, "-p", preset, "--json").out)
+    assert content["objects"] == 6
+    assert content["cautions"][0]["remedy"] == "Blank the borders"
+
+
+def test_labels_that_cannot_be_read_are_no_reason_not_to_judge(tmp_path: Path, run: Any) -> None:
+    source, preset = write_labelled(tmp_path / "set"), shrinking(tmp_path / "shrink.json")
+    for file in (source / "labels").iterdir():
+        file.write_text("0 nan nan 1 1\n" * 3)
+    said = run("check", source, "-p", preset)
+    assert "no cautions" in said.out
+    assert "6 pictures (6 looked at) at" in said.out
+
+
+def test_exports_tell_of_labelled_objects_unless_labels_stay_behind(tmp_path: Path, run: Any) -> None:
+    source, preset = write_labelled(tmp_path / "set"), shrinking(tmp_path / "shrink.json")
+    for options in (("--dry-run",), ()):
+        said = run("export", source, tmp_path / "out", "-p", preset, *options)
+        assert "excessive: Objects without labels: In " in said.out, options
+    said = run("export", source, tmp_path / "other", "-p", preset, "--labels", "none", "--dry-run")
+    assert said.code == 0
+    assert "Objects without labels" not in said.out

@@ -358,7 +358,8 @@ def test_labels_beside_the_pictures_are_told_and_masks_are_none(tmp_path: Path) 
         cv2.imwrite(str(target), mask)
     report = export(source, tmp_path / "out", copies=1)
     assert report.counts == {("train", ""): 3, ("valid", ""): 2}
-    assert any("masks: 5 files for all 5 pictures" in line for line in report.remarks)
+    assert report.labels is not None
+    assert any("masks: 5 files for all 5 pictures" in line for line in report.labels.notes)
     written = json.loads((tmp_path / "out" / "report.json").read_text())
     assert [(found["format"], found["files"]) for found in written["labels"]] == [("masks", 5)]
 

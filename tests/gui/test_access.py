@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from driving import activate, find, settle
+from driving import activate, find, settle, write
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAction, QColor
 from PySide6.QtTest import QTest
@@ -35,7 +35,8 @@ from augstudio.gui.parts.controls import ElidedLabel
 from augstudio.gui.parts.number_field import NumberField
 from augstudio.gui.shell.save_dialog import SaveDialog
 from augstudio.gui.shell.window import Window
-from augstudio.gui.stage.compare import ImageView
+from augstudio.gui.stage.image_view import ImageView
+from augstudio.label_rules import BoxFit, Empty, LabelRules
 from augstudio.pipeline import Fit, Output, Pipeline
 from augstudio.transforms import Range, registry
 
@@ -87,10 +88,18 @@ def spoken(widget: QWidget) -> str:
 
 
 def show_everything(window: Window, photos: Path) -> None:
-    """Show every control there is: a card of every kind, the output unfolded, cautions, a message."""
+    """Show every control there is: a card of every kind, output and labels unfolded, cautions, a message."""
     steps = tuple(registry()[op].default() for op in registry())
     output = Output(fit=Fit.PAD, width=224, height=1234)
-    window.studio.apply_pipeline("test", Pipeline(name="Everything", transforms=steps, output=output))
+    labels = LabelRules(
+        smallest_share=0.125,
+        smallest_side=3.5,
+        box_fit=BoxFit.CORNERS,
+        without_objects=Empty.REDRAW,
+        not_mirrored=("arrow", "sign"),
+    )
+    write(photos / "left" / "l.png")  # which is asked about
+    window.studio.apply_pipeline("test", Pipeline(name="Everything", transforms=steps, output=output, labels=labels))
     window.studio.edit_step("gaussian_noise", "sigma", Range(0, 0.4))
     window.studio.edit_step("rotate", "angle", Range(-180, 180))
     window.studio.edit_step("rotate", "border", "blank")

@@ -157,7 +157,9 @@ def agree(window: Window) -> None:
             assert find(window, ZoneSlider, f"{step.id}.{name}").ends() == pytest.approx(tuple(step.range_of(name)))
     assert find(window, NumberField, "seed").value() == state.seed
     assert find(window, Strip, "strip").currentItem().data(Qt.ItemDataRole.UserRole) == state.shown
-    assert window.current_cautions == advise(state.pipeline, state.facts, originals=state.originals)
+    assert window.current_cautions == advise(
+        state.pipeline, state.facts, originals=state.originals, labels=state.objects
+    )
     assert window.windowTitle() == scene.title
     current = find(window, QListView, "pictures.list").currentIndex()
     if window.pictures.model.row(state.picture) is not None:

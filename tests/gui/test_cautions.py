@@ -317,7 +317,7 @@ def test_advice_that_fails_is_told(window: Window, monkeypatch: pytest.MonkeyPat
     def fail(*_: object) -> None:
         raise RuntimeError("no advice today")
 
-    monkeypatch.setattr(window._advice, "_run", fail)
+    monkeypatch.setattr(window.advice.on_settings, "_run", fail)
     window.studio.edit_step("shrink", "scale", Range(0.9, 1))
     settle(window)
     assert "no advice today" in window.messages.text()

@@ -24,7 +24,7 @@ from augstudio.gui.shell.actions import keys_in_words
 from augstudio.gui.shell.folder_dialog import FolderDialog
 from augstudio.gui.shell.window import Window
 from augstudio.gui.stage import rendering
-from augstudio.gui.stage.compare import ImageView
+from augstudio.gui.stage.image_view import ImageView
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import Range, registry
 

@@ -10,23 +10,25 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from labelled import GOOD, opened, write_masks, write_yolo
+from labelled import GOOD, NAMES, opened, write_masks, write_yolo
 from pictures import smooth
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 
 from augstudio.engine import BoundingBox, KeyPoints, Mask, Polygon, Region
+from augstudio.export import Settings, manifest, run_export
 from augstudio.gui.intent.state import Held, Shown, State, Told, View, resolve
 from augstudio.gui.parts.qimages import from_image
 from augstudio.gui.stage import label_cache, rendering
 from augstudio.gui.stage.marks import Marks, path_of
 from augstudio.gui.stage.overlay import PALETTE, Item, Overlay, item_of, of_copy, of_source, with_layer
 from augstudio.gui.stage.rendering import Detail, PictureCache, Rendered, Wanted, label, render
-from augstudio.images import encode, read
+from augstudio.images import Encoding, Format, encode, read
 from augstudio.label_rules import Empty, Fate, LabelRules, Objects
 from augstudio.labels.model import Facts
 from augstudio.labels.picture import PictureLabels
 from augstudio.pipeline import Fit, Output, Pipeline
+from augstudio.storage import at
 from augstudio.transforms import Range, describe, registry
 
 
@@ -94,6 +96,42 @@ def test_the_shapes_over_a_copy_are_those_that_are_written(root: Path, copy: int
         assert [item.shapes for item in source.overlay.items] == [(shape,) for shape in objects.shapes]
 
 
+def labels_beside(out: Path, path: str) -> Path:
+    return (out / path.replace("images/", "labels/", 1)).with_suffix(".txt")
+
+
+RULES = (
+    LabelRules(),
+    LabelRules(not_mirrored=("arrow", "dog")),
+    LabelRules(smallest_share=0.9, without_objects=Empty.REDRAW),
+)
+
+
+@pytest.mark.parametrize("rules", RULES, ids=["usual", "not mirrored", "redrawn"])
+def test_what_is_shown_is_what_an_export_writes(root: Path, tmp_path: Path, rules: LabelRules) -> None:
+    """Pictures pixel by pixel, and the rows of the label files."""
+    maker, out, cache = MOVING.edited(labels=rules), tmp_path / "out", PictureCache()
+    settings = Settings(out, maker, copies=8, seed=3, encoding=Encoding(Format.PNG), workers=0)
+    dataset = opened(root)[0]
+    assert not run_export(settings, dataset).failures
+    lines = [line for line in manifest.read(at(out)) if line["copy"]]
+    assert len(lines) == 32
+    for line in lines:
+        one = view(root, maker, line["source"], shown=Shown("copy", line["copy"]))
+        made = render(Wanted(one, Detail.PREVIEW), cache)
+        assert np.array_equal(from_image(made.image)[..., :3], read(out / line["path"]).pixels), line["path"]
+        assert made.labelled is not None
+        width, height = made.size
+        shown = [
+            (NAMES.index(item.name), (left + right) / 2 / width, (top + bottom) / 2 / height)
+            for item in made.labelled.marks.overlay.items
+            for left, top, right, bottom in [item.bounds or (0, 0, 0, 0)]
+        ]
+        files = [out / file["path"] for file in line.get("files", ())] or [labels_beside(out, line["path"])]
+        rows = [row.split()[:3] for file in files if file.exists() for row in file.read_text().splitlines()]
+        assert np.array(rows, float).ravel() == pytest.approx(np.array(shown).ravel(), abs=1e-5)
+
+
 def test_some_copies_lose_objects(root: Path) -> None:
     """Or the tests above would say nothing of them."""
     kept = set()
@@ -124,6 +162,20 @@ def test_a_reduced_preview_has_the_shapes_of_the_whole_picture(tmp_path: Path, o
         assert made.labelled is not None
         assert shapes(made.labelled.marks.overlay) == written(outcome.fates)
         assert made.labelled.marks.overlay.size == outcome.plan.size == made.size
+
+
+def test_what_lies_over_the_original_is_the_same_while_the_same_is_lost(root: Path) -> None:
+    """So that it need not be painted again while a slider is dragged."""
+    cache, maker = PictureCache(), pipeline("rotate", "crop")
+    one = view(root, maker)
+    found = []
+    for angle, area in ((1.0, 1.0), (1.1, 1.0), (1.1, 0.3)):
+        now = maker.with_step("rotate", angle=Range(angle, angle)).with_step("crop", area=Range(area, area))
+        labelled = render(Wanted(one._replace(pipeline=now), Detail.PREVIEW), cache).labelled
+        assert labelled is not None
+        found.append(labelled.source)
+    assert found[0] is found[1]
+    assert found[0] is not found[2]
 
 
 def test_late_labels_are_the_same(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -328,7 +380,7 @@ def painted(marks: Marks, width: int = 100, height: int = 80, *, names: bool = F
     image.fill(0)
     painter = QPainter(image)
     where = QRectF(0, 0, width, height)
-    marks.paint(painter, where, 1.0)
+    marks.paint(painter, where, where, 1.0)
     if names:
         marks.paint_names(painter, where, where, 1.0)
     painter.end()
@@ -394,6 +446,24 @@ def test_a_path_of_many_rings() -> None:
     assert path_of(rings[1:]).isEmpty()
 
 
+def circle(radius: float, x: float = 500, y: float = 500) -> Item:
+    angles = np.linspace(0, 2 * np.pi, 400, endpoint=False)
+    return item_of(
+        0, "cat", 0, (Polygon.of(0, np.stack((x + radius * np.cos(angles), y + radius * np.sin(angles)), 1)),)
+    )
+
+
+def test_outlines_are_simpler_where_nobody_sees_it_and_whole_where_they_are_enlarged(qapp: object) -> None:
+    item = circle(300)
+    marks = Marks(Overlay((1000, 1000), (item, circle(20, 60, 60))), 2.0)
+    small = QRectF(0, 0, 100, 100)
+    (group,) = marks._seen(small, small)
+    assert group.count < 100
+    assert marks._seen(QRectF(-3600, -3600, 4000, 4000), small) == (), "in view is neither of them"
+    (group,) = marks._seen(QRectF(-700, -1900, 4000, 4000), small)
+    assert group.count == 401, "all points, of that which is in view"
+
+
 def test_the_smallest_object_at_a_place() -> None:
     items = tuple(
         item_of(n, name, 0, (BoundingBox(n, *box),))
@@ -414,8 +484,8 @@ def test_what_became_of_an_object_in_words() -> None:
         Fate(1, True, items[1].shapes, 0.4, True, 1.0, 9, ""),
         Fate(2, False, (), 0.12, True, 1.0, 9, "cut to 12 %"),
     ]
-    assert [item.words for item in of_source(items, (9, 9), fates).items] == ["", "40 % visible", "cut to 12 %"]
-    assert [item.number for item in of_copy(items, (9, 9), fates).items] == [0, 1]
+    assert [item.words for item in of_source(items, (9, 9), fates).items] == ["", "", "cut to 12 %"]
+    assert [(item.number, item.words) for item in of_copy(items, (9, 9), fates).items] == [(0, ""), (1, "40 % visible")]
 
 
 # -- intent ------------------------------------------------------------------------------------------------------------

@@ -39,7 +39,8 @@ from augstudio.gui.parts.number_field import NumberField
 from augstudio.gui.parts.qimages import from_image, to_image
 from augstudio.gui.shell import application, folders
 from augstudio.gui.shell.window import Window
-from augstudio.gui.stage.compare import MOST_ZOOM, ImageView
+from augstudio.gui.stage.compare import MOST_ZOOM
+from augstudio.gui.stage.image_view import ImageView
 from augstudio.gui.stage.strip import Strip
 from augstudio.images import encode, read
 

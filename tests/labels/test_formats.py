@@ -69,6 +69,9 @@ def test_yolo_in_several_splits_is_said_once() -> None:
         (b"0 0.1 0.1 0.9 0.1 0.9 0.8 0.1 0.8\n", "oriented boxes"),
         (b"0 0.5 0.5 0.4 0.4 0.4 0.4 2 0.6 0.6 1 0 0 0\n", "key points"),
         (b"0 0.5 0.5 0.4 0.4 0.4 0.4 0.6 0.6 0.5 0.5\n", "key points"),
+        # An outline of eight corners in the middle: all of them lie in a "box" of its first two, and yet it is none.
+        (b"0 0.45 0.45 0.5 0.43 0.55 0.45 0.57 0.5 0.55 0.55 0.5 0.57 0.45 0.55 0.43 0.5\n" * 3, "polygons"),
+        (b"0 0.5 0.5 0.4 0.4 0.4 0.4 0.6 0.6 0.6 0.4 0.4 0.6 0.5 0.55 0.52 0.48\n" * 3, "key points"),
         (BOXES * 9 + b"0 nan 0.5 7 7\n", "boxes"),
     ],
 )

@@ -16,6 +16,7 @@ from augstudio.cli.console import FAILED, fail, output, plain_errors, style_of
 from augstudio.cli.exporting.settings import Asked
 from augstudio.dataset import left_out
 from augstudio.dataset.facts import look_at
+from augstudio.dataset.label_facts import look_at_labels
 from augstudio.dataset.scanning import Dataset
 from augstudio.export import (
     ExportPlan,
@@ -49,7 +50,7 @@ def show(asked: Asked, planned: ExportPlan, *, dry_run: bool) -> None:
     """Print what an export comes to that is about to begin."""
     console, settings, dataset = output(), asked.settings, asked.dataset
     if dry_run:
-        show_cautions(console, settings, look_at(planned.dataset, settings.pipeline.trained_at))
+        show_cautions(console, planned, look_at(planned.dataset, settings.pipeline.trained_at))
     if dry_run or not asked.resume:
         show_folder(console, dataset)
         if dry_run or settings.split is not None or settings.balance is not None or dataset.splits:
@@ -84,9 +85,10 @@ def end_dry_run(asked: Asked, planned: ExportPlan) -> NoReturn:
     raise typer.Exit(code)
 
 
-def show_cautions(console: Console, settings: Settings, facts: Facts | None) -> None:
-    """Print what the pipeline may do to these pictures."""
-    for caution in advise(settings.pipeline, facts, originals=settings.originals):
+def show_cautions(console: Console, planned: ExportPlan, facts: Facts | None) -> None:
+    """Print what the pipeline may do to these pictures, and to labelled objects in them."""
+    settings, labels = planned.settings, look_at_labels(planned.dataset, planned.labels)
+    for caution in advise(settings.pipeline, facts, originals=settings.originals, labels=labels):
         console.print(f"{caution.level.value}: {caution.title}: {caution.message}", style=style_of(caution))
 
 

@@ -32,7 +32,7 @@ def carry_out(asked: Asked, planned: ExportPlan) -> None:
                 asked.dataset,
                 progress=lambda now: show(*_far(now), _standing(now)),
                 stop=stop,
-                looked=lambda facts: show_cautions(console, settings, facts),
+                looked=lambda facts: show_cautions(console, planned, facts),
                 remark=lambda sentence: console.print(f"note: {sentence}", style="yellow"),
                 resume=asked.resume,
                 replace=asked.replace,

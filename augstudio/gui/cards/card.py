@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QToolButton, Q
 
 from augstudio import presets
 from augstudio.advice import Caution, Level, limits_of
-from augstudio.gui.cards.editors import Editor, ProbabilityEditor, RangeEditor, make_editor
+from augstudio.gui.cards.editors import Editor, RangeEditor, make_editor
 from augstudio.gui.cards.eye import Eye
+from augstudio.gui.cards.number_editors import ProbabilityEditor
 from augstudio.gui.cards.summary import summary
 from augstudio.gui.intent.state import Judged
 from augstudio.gui.parts import style

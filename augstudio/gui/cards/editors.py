@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QFocusEvent, QHideEvent, QKeyEvent, QMouseEvent, QPixmap, QWheelEvent
+from PySide6.QtGui import QColor, QEnterEvent, QFocusEvent, QHideEvent, QMouseEvent, QPixmap
 from PySide6.QtWidgets import (
     QApplication,
     QColorDialog,
@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSlider,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -24,10 +23,10 @@ from augstudio.gui.cards.zone_slider import ZoneSlider
 from augstudio.gui.parts import style
 from augstudio.gui.parts.controls import ElidedLabel, flat_button
 from augstudio.gui.parts.number_field import NumberField, Refusal
-from augstudio.gui.parts.quantity import PROBABILITY, Quantity
+from augstudio.gui.parts.quantity import Quantity
 from augstudio.transforms import Choices, Colour, Knob, Limits, Option, Parameter, Range
 
-_RESET_TIP = "Double-click for the default."
+RESET_TIP = "Double-click for the default."
 
 
 class Editor(QWidget):
@@ -66,7 +65,7 @@ class Editor(QWidget):
 
     def _name(self, text: str, tip: str) -> Name:
         name = Name(text)
-        name.setToolTip(f"{tip}\n{_RESET_TIP}" if tip else _RESET_TIP)
+        name.setToolTip(f"{tip}\n{RESET_TIP}" if tip else RESET_TIP)
         name.double_clicked.connect(self.reset)
         return name
 
@@ -120,7 +119,7 @@ class RangeEditor(Editor):
         self._slider = ZoneSlider()
         self._slider.setObjectName(path)
         self._slider.setAccessibleName(f"{title}, {knob.label}: lowest and highest")
-        self._slider.setToolTip(f"{_tip(knob)}\n{_RESET_TIP} Shift goes in tenths.")
+        self._slider.setToolTip(f"{_tip(knob)}\n{RESET_TIP} Shift goes in tenths.")
         self._step = step_of(knob)
         self._slider.set_step(self._step, 1.0 if knob.whole else self._step / 10)
         quantity = Quantity(
@@ -437,121 +436,6 @@ class ColourEditor(Editor):
         chosen = QColorDialog.getColor(QColor(*self._value), self, self._label)
         if chosen.isValid():
             self.edited.emit((chosen.red(), chosen.green(), chosen.blue()))
-            self.finished.emit()
-
-
-class ChanceSlider(QSlider):
-    """0 to 100; with Shift, mouse and keys go in tenths, which only `nudged` tells."""
-
-    nudged = Signal(float)
-    double_clicked = Signal()
-
-    def __init__(self) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
-        self.setRange(0, 100)
-        self.setPageStep(10)
-        self._x = 0.0
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Remember where."""
-        self._x = event.position().x()
-        super().mousePressEvent(event)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """With Shift, go a tenth of the way."""
-        moved, self._x = event.position().x() - self._x, event.position().x()
-        if self.isSliderDown() and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self.nudged.emit(moved / max(1, self.width()) * 10)
-        else:
-            super().mouseMoveEvent(event)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Ask for the default."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.double_clicked.emit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """With Shift, step by a tenth."""
-        keys = {Qt.Key.Key_Left: -0.1, Qt.Key.Key_Down: -0.1, Qt.Key.Key_Right: 0.1, Qt.Key.Key_Up: 0.1}
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and event.key() in keys:
-            self.nudged.emit(keys[Qt.Key(event.key())])
-        else:
-            super().keyPressEvent(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the list."""
-        event.ignore()
-
-
-class ProbabilityEditor(Editor):
-    """The chance that a copy gets a transform: a slider and a number to be typed. It holds nothing."""
-
-    def __init__(self, path: str, title: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._setting = False
-        self._value = 1.0
-        tip = "The chance that a copy gets this transform: never at 0 %, always at 100 %"
-        self._slider = ChanceSlider()
-        self._slider.setObjectName(f"{path}.slider")
-        self._slider.setAccessibleName(f"{title}, probability, slider")
-        self._slider.setToolTip(f"{tip}\n{_RESET_TIP} Shift goes in tenths.")
-        self._slider.setMinimumWidth(60)
-        self._field = NumberField(PROBABILITY, 0.05)
-        self._field.setFixedWidth(68)
-        self._field.setObjectName(path)
-        self._field.setAccessibleName(f"{title}, probability")
-        self._field.setToolTip(f"{tip}\n50 % may be typed as 50 or as 0.5; 1 is always, and 1 % is 1 %")
-        self._refusal = Refusal(self._field)
-        name = self._name("Probability", tip)
-        name.setBuddy(self._field)
-        row = QHBoxLayout()
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(name)
-        row.addWidget(self._slider, 1)
-        row.addWidget(self._field)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(row)
-        layout.addWidget(self._refusal)
-        self._slider.valueChanged.connect(self._moved)
-        self._slider.nudged.connect(self._nudged)
-        self._slider.sliderReleased.connect(self.finished)
-        self._slider.double_clicked.connect(self.reset)
-        self._field.began.connect(self.finished)
-        self._field.typed.connect(self._emit)
-        self._field.ended.connect(self.finished)
-
-    def controls(self) -> list[QWidget]:
-        """Give what takes the focus."""
-        return [self._slider, self._field, self._refusal.button]
-
-    def set_value(self, value: object) -> None:
-        """Show a probability, 0 to 1."""
-        assert isinstance(value, float | int)
-        self._value = float(value)
-        self._setting = True
-        self._field.set_value(self._value)
-        self._slider.setValue(round(value * 100))
-        self._setting = False
-
-    def _emit(self, value: float) -> None:
-        if value != self._value:
-            self.set_value(value)
-            self.edited.emit(value)
-
-    def _nudged(self, per_cent: float) -> None:
-        self._emit(round(min(max(self._value + per_cent / 100, 0.0), 1.0), 4))
-        self._gesture_over()
-
-    def _moved(self, per_cent: int) -> None:
-        if not self._setting:
-            self._emit(per_cent / 100)
-            self._gesture_over()
-
-    def _gesture_over(self) -> None:
-        if not self._slider.isSliderDown():
             self.finished.emit()
 
 

@@ -1,7 +1,8 @@
-"""The pipeline panel: one card per transform, in order."""
+"""The pipeline panel: one card per transform, in order, and one for labels."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
@@ -12,6 +13,7 @@ from augstudio.advice import Caution
 from augstudio.gui.cards.add_menu import AddMenu
 from augstudio.gui.cards.card import Card
 from augstudio.gui.cards.dragging import DropArea, Lifted, scroll_at_edge
+from augstudio.gui.cards.labels_card import LabelsCard
 from augstudio.gui.cards.output_card import OutputCard
 from augstudio.gui.intent.state import Judged
 from augstudio.gui.parts import style
@@ -63,6 +65,7 @@ class PipelinePanel(QWidget):
         self._revealed = ""
         self._tabbed: list[str] = []
         self.output = OutputCard()
+        self.labels = LabelsCard()
         self.add = QToolButton()
         self.add.setObjectName("action.add")
         self.add.setProperty("flat", True)
@@ -94,6 +97,7 @@ class PipelinePanel(QWidget):
         self._cards_layout = QVBoxLayout(self._list)
         self._cards_layout.setSpacing(8)
         self._cards_layout.addWidget(self._empty)
+        self._cards_layout.addWidget(self.labels)
         self._cards_layout.addStretch(1)
         self._scroll = _Column()
         self._scroll.setWidgetResizable(True)
@@ -108,6 +112,8 @@ class PipelinePanel(QWidget):
         above.addWidget(self.output)
         below = QVBoxLayout()  # it comes and goes where it moves no card under the pointer
         below.setContentsMargins(0, 0, _Column.GUTTER, 0)
+        below.setSpacing(8)
+        below.addWidget(self.labels.question)
         below.addWidget(self._make_solo_bar())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 8, 2, 4)
@@ -159,6 +165,7 @@ class PipelinePanel(QWidget):
         self._show_folds()
         self._set_tab_order(pipeline)
         self.output.set_pipeline(pipeline)
+        self.labels.set_pipeline(pipeline)
         self._apply_scale()
         self._showing = False
 
@@ -188,10 +195,10 @@ class PipelinePanel(QWidget):
             return
         self._tabbed = order
         last: QWidget = self.output
-        for step_id in order:
-            for widget in self._cards[step_id].tab_chain():
-                QWidget.setTabOrder(last, widget)
-                last = widget
+        chains = (self._cards[step_id].tab_chain() for step_id in order)
+        for widget in (*itertools.chain.from_iterable(chains), *self.labels.tab_chain()):
+            QWidget.setTabOrder(last, widget)
+            last = widget
 
     def set_scale(self, scale: float | None) -> None:
         """Pixels of the picture in view per pixel at the training size."""

@@ -44,6 +44,7 @@ from augstudio.export.remarks import without_options
 from augstudio.gui.exporting.excessive import Excessive
 from augstudio.gui.exporting.export_form import ExportForm
 from augstudio.gui.exporting.jobs import Jobs
+from augstudio.gui.exporting.labels_told import NOTHING_TOLD, LabelsTold, RecognitionStopped, tell
 from augstudio.gui.exporting.outcomes import Outcome
 from augstudio.gui.exporting.plan_table import PlanTable
 from augstudio.gui.exporting.proposing import free, propose
@@ -92,6 +93,8 @@ class _Seen:
         None if there can be none; `wrong` says why.
     augmented : str
         Why the source looks augmented already.
+    labels : LabelsTold
+        What becomes of labels.
     """
 
     place: Destination | None = None
@@ -101,6 +104,7 @@ class _Seen:
     plan: ExportPlan | None = None
     wrong: str = ""
     augmented: str = ""
+    labels: LabelsTold = NOTHING_TOLD
 
 
 class ExportDialog(RunDialog):
@@ -388,6 +392,10 @@ class ExportDialog(RunDialog):
             except ExportError as error:
                 seen = replace(seen, lost=str(error))
         try:
+            seen = replace(seen, labels=tell(self._opened, settings.labels, stop))
+        except RecognitionStopped:
+            return seen
+        try:
             seen = replace(seen, plan=plan_export(settings, self._opened, stop=stop))
         except LooksAugmentedError as error:
             seen = replace(seen, augmented=str(error))
@@ -452,6 +460,7 @@ class ExportDialog(RunDialog):
         self._show_place(seen)
         if seen.augmented:
             self._augmented.say(f"{seen.augmented.replace(f'{printable(self._opened.location)}:', 'This folder', 1)}.")
+        self._form.tell_labels(seen.labels)
         self._show_plan(seen.plan)
         self._foretold.setText(count(seen.plan.files, "file") if seen.plan else "There is nothing to export like this.")
         self._refused.clear()
@@ -465,12 +474,7 @@ class ExportDialog(RunDialog):
 
     def _show_plan(self, planned: ExportPlan | None) -> None:
         self._table.set_rows(planned.rows if planned else ())
-        # What is said of the balance stands beside it.
-        remarks = [
-            remark
-            for remark in (planned.remarks if planned else ())
-            if not (planned and planned.crowded and planned.balanced in remark)
-        ]
+        remarks = [remark for remark in planned.remarks if not _is_told_beside(remark, planned)] if planned else []
         self._remarks.setText("\n".join(map(without_options, remarks)))
         self._remarks.setVisible(bool(remarks))
         self._form.tell_balance(planned.balanced if planned else "", crowded=bool(planned and planned.crowded))
@@ -611,6 +615,13 @@ def _alike(one: Dataset, other: Dataset) -> bool:
     if one is other:
         return True
     return (one.location, set(one.splits), set(one.classes)) == (other.location, set(other.splits), set(other.classes))
+
+
+def _is_told_beside(remark: str, planned: ExportPlan) -> bool:
+    """Whether what is remarked stands beside a control already: that of the balance, or of the labels."""
+    if remark in planned.labels.lost or any(remark.startswith(f"{one.in_words()}:") for one in planned.dataset.labels):
+        return True
+    return planned.crowded and planned.balanced in remark
 
 
 def _replace_words(place: Destination, more: str = "") -> str:

@@ -37,6 +37,8 @@ from augstudio.export import (
 )
 from augstudio.export.remarks import MANY_COPIES
 from augstudio.export.settings import MAX_WORKERS, Balance, Split
+from augstudio.gui.exporting.labels_field import LabelsField
+from augstudio.gui.exporting.labels_told import LabelsTold
 from augstudio.gui.parts import style
 from augstudio.gui.parts.notices import label
 from augstudio.gui.parts.whole_box import WholeBox
@@ -101,6 +103,7 @@ class ExportForm(QScrollArea):
         self._rows.setVerticalSpacing(8)
         self._rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self._make_files(seed, originals)
+        self._make_labels()
         self._make_split()
         self._make_balance()
         self._make_more()
@@ -124,6 +127,8 @@ class ExportForm(QScrollArea):
             tick.toggled.connect(self._edited)
         for field in (self._shares, self._pattern, self._cluster):
             field.textChanged.connect(self._edited)
+        self._labels.changed.connect(self._edited)
+        self._labels.grown.connect(self._grow)
         self._fit()
 
     # -- parts -------------------------------------------------------------------------------------------------------
@@ -142,6 +147,12 @@ class ExportForm(QScrollArea):
         self._rows.addRow("Seed", self._seed)
         self._rows.addRow("Format", _side_by_side(self._format, self._quality))
         self._rows.addRow("", self._originals)
+
+    def _make_labels(self) -> None:
+        self._labels = LabelsField()
+        self._labels.set_dataset(self._dataset)
+        self._rows.addRow("Labels", self._labels)
+        self._rows.setRowVisible(self._labels, self._labels.wanted)
 
     def _make_split(self) -> None:
         self._split = _choice("export.split", "Split into train, validation and test", _SPLITS)
@@ -310,6 +321,7 @@ class ExportForm(QScrollArea):
             group=self._asked_group(),
             folders=self._dataset.folders,
             excluded=self._dataset.excluded,
+            labels=self._labels.choice(),
         )
 
     def files(self) -> int | None:
@@ -374,6 +386,10 @@ class ExportForm(QScrollArea):
     def _asked_cap(self) -> int | None:
         return self._at_most.value() if self._asked_balance() is not None and self._capped.isChecked() else None
 
+    def tell_labels(self, told: LabelsTold) -> None:
+        """Say beside the labels what becomes of them."""
+        self._labels.say(told)
+
     def tell_balance(self, words: str, *, crowded: bool) -> None:
         """Say under the balance what it does to the smallest class."""
         if crowded:
@@ -391,11 +407,15 @@ class ExportForm(QScrollArea):
             Whether that changed what is asked for, apart from the folder.
         """
         self._dataset = dataset
+        other = self._labels.set_dataset(dataset)
+        self._rows.setRowVisible(self._labels, self._labels.wanted)
         before = self._seed.value(), self._originals.isChecked()
         after = tuple(now if held == then else held for held, then, now in zip(before, old, new, strict=True))
         self._seed.setValue(min(after[0], _LARGEST_SEED))
         self._originals.setChecked(bool(after[1]))
-        return before != (self._seed.value(), self._originals.isChecked())
+        if other:
+            self._edited()
+        return other or before != (self._seed.value(), self._originals.isChecked())
 
     def _edited(self) -> None:
         self._fit()
@@ -462,6 +482,7 @@ class ExportForm(QScrollArea):
             "workers": self._workers.value() if self._workers.value() != available_workers() else None,
             "cluster": self.cluster,
             "max_pixels": self._largest.value() * _MEGA,
+            "labels": self._labels.remembered() if self._labels.wanted else self._kept.get("labels"),
             **{name: self._kept.get(name) for name in ("split", "group", "augment", "balance", "at_most")},
         }
         if self._roles:
@@ -491,6 +512,7 @@ class ExportForm(QScrollArea):
             if number is not None:
                 box.setValue(min(max(number // unit, box.minimum()), box.maximum()))
         self._format.setCurrentIndex(max(0, self._format.findData(old.get("format"))))
+        self._labels.recall(old.get("labels"))
         self._recall_split(old.get("split"))
         self._recall_group(old.get("group"))
         wanted = old.get("augment")

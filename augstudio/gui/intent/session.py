@@ -31,23 +31,35 @@ class About:
         What folders in it are whose names look like those of splits.
     excluded : frozenset of str
         Keys of pictures that are to be left out.
+    mirrored : frozenset of str
+        Classes that may be mirrored, whatever they are called.
     """
 
     folders: Folders = Folders.AUTO
     excluded: frozenset[str] = frozenset()
+    mirrored: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, value: dict[str, Any]) -> About:
         """From what `as_json` gave, as far as it makes sense."""
-        folders, excluded = value.get("folders"), value.get("excluded")
+        folders = value.get("folders")
         return cls(
             Folders(folders) if folders in list(Folders) else Folders.AUTO,
-            frozenset(key for key in excluded if isinstance(key, str)) if isinstance(excluded, list) else frozenset(),
+            _texts(value.get("excluded")),
+            _texts(value.get("mirrored")),
         )
 
     def as_json(self) -> dict[str, object]:
         """Plain values."""
-        return {"folders": self.folders.value, "excluded": sorted(self.excluded)}
+        return {
+            "folders": self.folders.value,
+            "excluded": sorted(self.excluded),
+            "mirrored": sorted(self.mirrored),
+        }
+
+
+def _texts(value: object) -> frozenset[str]:
+    return frozenset(text for text in value if isinstance(text, str)) if isinstance(value, list) else frozenset()
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,11 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from augstudio.advice import Facts
+from augstudio.advice import Facts, LabelFacts
 from augstudio.dataset import Dataset, Source
 from augstudio.dataset.labelling import NO_LABELS, DatasetLabels
 from augstudio.label_rules import MAX_REDRAWS, Empty, Objects
+from augstudio.labels.model import Labelling
 from augstudio.pipeline import Outcome, Pipeline
 from augstudio.transforms import Draw, Knob, Transform, describe
 from augstudio.wording import count, printable
@@ -122,6 +123,8 @@ class State:
         Whether the originals are to be exported as well.
     facts : Facts or None
         Of the open folder's pictures, once they are known.
+    objects : LabelFacts or None
+        Of the labelled objects in them, once they are known, if there are any.
     stamp : tuple of int
         What tells the picture's file in view from another under its name: it is read again when this changes.
     held : Held or None
@@ -147,6 +150,8 @@ class State:
         Whether labels are drawn over the pictures.
     told : Told or None
         What is known of the labels of the picture in view.
+    mirrored : frozenset of str
+        Classes of which the user said that they may be mirrored, whatever they are called.
     """
 
     dataset: Dataset | None = None
@@ -170,6 +175,8 @@ class State:
     label_stamp: tuple[object, ...] = ()
     labels_shown: bool = True
     told: Told | None = None
+    mirrored: frozenset[str] = frozenset()
+    objects: LabelFacts | None = None
 
     @property
     def kept(self) -> Dataset | None:
@@ -275,6 +282,7 @@ class Judged(NamedTuple):
     pipeline: Pipeline
     facts: Facts | None
     originals: bool
+    objects: LabelFacts | None = None
 
 
 @dataclass(frozen=True)
@@ -286,6 +294,8 @@ class Scene:
     preset_file: Path | None
     dataset: Dataset | None
     excluded: frozenset[str]
+    labellings: tuple[Labelling, ...]
+    mirrored: frozenset[str]
     picture: str
     source: Source | None
     pipeline: Pipeline
@@ -297,6 +307,7 @@ class Scene:
     showing: str
     judged: Judged
     measured: tuple[Dataset, int] | None
+    looked_through: tuple[Dataset, int, DatasetLabels] | None
     summary: str
     drawn: str
     exportable: bool
@@ -325,6 +336,8 @@ def resolve(state: State) -> Scene:
         preset_file=state.preset,
         dataset=state.dataset,
         excluded=state.excluded,
+        labellings=state.labels.labellings,
+        mirrored=state.mirrored,
         picture=state.picture,
         source=source,
         pipeline=state.pipeline,
@@ -334,8 +347,9 @@ def resolve(state: State) -> Scene:
         solo=state.solo if _has(state.pipeline, state.solo) else "",
         wanted=_wanted(state, source) if source else Views(),
         showing=f"showing {held[0].label.lower()} {held[0].show(held[1])}" if held and source else "",
-        judged=Judged(state.pipeline, state.facts, state.originals),
+        judged=Judged(state.pipeline, state.facts, state.originals, state.objects if state.labels.sets else None),
         measured=(kept, state.pipeline.trained_at) if kept and kept.sources else None,
+        looked_through=(kept, state.labels_at, state.labels) if kept and state.labels.sets else None,
         summary=_summary(state),
         drawn=_drawn(state, source) if source else "",
         exportable=bool(kept and kept.sources) and not state.gone,

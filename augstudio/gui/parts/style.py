@@ -210,7 +210,8 @@ def _sheet(c: Theme) -> str:
     QLabel[refusal="true"] {{ color: {c.red}; }}
     QLabel[level="caution"] {{ color: {c.amber}; font-weight: 600; }}
     QLabel[level="excessive"] {{ color: {c.red}; font-weight: 600; }}
-    QCheckBox::indicator:unchecked {{ background: {c.card}; border: 1px solid {c.muted}; border-radius: 2px; }}
+    QCheckBox::indicator:unchecked, QListView::indicator:unchecked {{
+        background: {c.card}; border: 1px solid {c.muted}; border-radius: 2px; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: 0; }}
     QLabel[remark="true"] {{ color: {c.amber}; }}
     QListView, QTreeView, QTableView {{
@@ -223,6 +224,8 @@ def _sheet(c: Theme) -> str:
     QPlainTextEdit {{ background: {c.card}; border: 1px solid {c.line}; border-radius: 6px; }}
     QPlainTextEdit:focus {{ border-color: {c.accent}; }}
     QTreeView::item, QListWidget::item {{ padding: 3px 2px; }}
+    QListView[ticks="true"]::item {{ padding: 3px 2px; }}
+    QListView[ticks="true"]::item:selected {{ background: {c.hover}; color: {c.text}; }}
     QTabBar::tab {{ color: {c.muted}; border: 0; border-bottom: 2px solid transparent; padding: 4px 10px; }}
     QTabBar::tab:selected {{ color: {c.text}; border-bottom-color: {c.accent}; }}
     QTabBar::tab:hover, QTabBar::tab:focus {{ background: {c.hover}; }}

@@ -11,8 +11,10 @@ from PySide6.QtCore import QObject, Signal
 
 from augstudio import dataset as datasets
 from augstudio import files
+from augstudio.advice import Facts, LabelFacts
 from augstudio.dataset import Dataset, Folders
 from augstudio.dataset.facts import look_at
+from augstudio.dataset.label_facts import look_at_labels
 from augstudio.dataset.labelling import NO_LABELS, DatasetLabels, LabelError, RecognitionStopped, collect
 from augstudio.gui.intent.session import MOST_RECENT
 from augstudio.gui.parts.workers import Worker
@@ -78,6 +80,8 @@ class FolderReader(QObject):
         The open folder cannot be read any more.
     measured(Facts or None, Dataset, int)
         What the pictures of a dataset are like at a training size.
+    looked_through(LabelFacts or None, (Dataset, int, DatasetLabels))
+        What labelled objects the pictures of a dataset hold.
     """
 
     began = Signal(str)
@@ -87,6 +91,7 @@ class FolderReader(QObject):
     reread = Signal(object)
     lost = Signal(object)
     measured = Signal(object, object, int)
+    looked_through = Signal(object, object)
 
     def __init__(self, recent: tuple[str, ...], first: Worker, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -99,9 +104,12 @@ class FolderReader(QObject):
         self._scans = Worker(self._scan, "scan", self)
         self._scans.done.connect(self._scanned)
         self._scans.failed.connect(self._not_scanned)
-        self._facts = Worker(lambda asked: look_at(*asked, stop=self._held_up), "facts", self, first=first)
+        self._facts = Worker(self._look_at, "facts", self, first=first)
         self._facts.done.connect(lambda asked, facts: self.measured.emit(facts, *asked))
         self._facts.failed.connect(lambda *_: None)  # without facts, advice does with what it has
+        self._objects = Worker(self._look_at_labels, "objects", self, first=first)
+        self._objects.done.connect(lambda asked, objects: self.looked_through.emit(objects, asked))
+        self._objects.failed.connect(lambda asked, _: self.looked_through.emit(None, asked))
 
     def open(self, folder: Path, picture: str = "", folders: Folders = Folders.AUTO) -> None:
         """List a folder's pictures; give up one that is being listed."""
@@ -123,20 +131,31 @@ class FolderReader(QObject):
         """Look at some of the pictures."""
         self._facts.ask([(dataset, training_size)])
 
+    def look_through(self, asked: tuple[Dataset, int, DatasetLabels]) -> None:
+        """Look at the labelled objects of some of the pictures."""
+        self._objects.ask([asked])
+
     @property
     def idle(self) -> bool:
         """Whether nothing is left to do."""
-        return self._scans.idle and self._facts.idle
+        return self._scans.idle and self._facts.idle and self._objects.idle
 
     def stop(self) -> None:
         """End the threads."""
         self._leaving, self._asked = True, None
         self._scans.stop()
         self._facts.stop()
+        self._objects.stop()
 
-    def _held_up(self) -> bool:
+    def _look_at(self, asked: tuple[Dataset, int]) -> Facts | None:
+        return look_at(*asked, stop=lambda: self._held_up(self._facts))
+
+    def _look_at_labels(self, asked: tuple[Dataset, int, DatasetLabels]) -> LabelFacts | None:
+        return look_at_labels(asked[0], asked[2], stop=lambda: self._held_up(self._objects))
+
+    def _held_up(self, worker: Worker) -> bool:
         """Before each picture that is measured, let the one that is looked at go first; then say whether to stop."""
-        self._facts.give_way()
+        worker.give_way()
         return self._leaving
 
     def _ask(self, opening: Opening) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -13,10 +13,11 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from augstudio import presets
-from augstudio.advice import Facts
+from augstudio.advice import Facts, LabelFacts
 from augstudio.dataset import Dataset
 from augstudio.dataset.labelling import NO_LABELS, DatasetLabels
 from augstudio.gui.intent.state import Held, Scene, Shown, State, Told, resolve
+from augstudio.label_rules import LabelRules
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import registry
 from augstudio.wording import count
@@ -125,18 +126,21 @@ class Studio(QObject):
         picture: str = "",
         excluded: frozenset[str] = frozenset(),
         labels: DatasetLabels = NO_LABELS,
+        mirrored: frozenset[str] = frozenset(),
     ) -> None:
         """Show a folder's pictures and their labels; begin with `picture` if it is there."""
         self._set(
             dataset=dataset,
             picture=picture if dataset.get(picture) else dataset.sources[0].key,
             facts=None,
+            objects=None,
             stamp=(),
             gone=False,
             excluded=excluded,
             **self._labelled(labels),
             label_stamp=(),
             told=None,
+            mirrored=mirrored,
             **_let_go(self._state),
         )
 
@@ -157,9 +161,17 @@ class Studio(QObject):
         """The open folder is gone, or holds no pictures any more."""
         self._set(gone=self._state.dataset is not None)
 
+    def allow_mirroring(self, names: Iterable[str]) -> None:
+        """Note that pictures of these classes may be mirrored, whatever they are called."""
+        self._set(mirrored=self._state.mirrored.union(names))
+
     def set_facts(self, facts: Facts | None) -> None:
         """Take what was measured on the pictures."""
         self._set(facts=facts)
+
+    def set_objects(self, objects: LabelFacts | None) -> None:
+        """Take what was seen of the labelled objects in the pictures."""
+        self._set(objects=objects)
 
     def show_picture(self, key: str) -> None:
         """Look at another picture."""
@@ -245,6 +257,12 @@ class Studio(QObject):
     def edit_pipeline(self, name: str, value: object) -> None:
         """Change a setting of the pipeline itself."""
         self._edit(name.replace("_", " "), lambda p: p.edited(**{name: value}), ("", name))
+
+    def edit_labels(self, changes: dict[str, object]) -> None:
+        """Change rules for labels."""
+        titles = [LabelRules.model_fields[name].title or name for name in changes]
+        text = f"labels: {titles[0].lower()}" if len(titles) == 1 else "labels"
+        self._edit(text, lambda p: p.edited(labels=p.labels.edited(**changes)), ("labels", *changes))
 
     def add_step(self, op: str) -> None:
         """Add a transform at the end, with its defaults."""

@@ -1,7 +1,8 @@
 """The tour: drives the real window off screen, from the sample pictures to an exported dataset.
 
 `augstudio demo` runs it, and so does `make run` on a machine without a display. Run as a program, it renders the
-README's screenshot: `python -m augstudio.gui.shell.tour --screenshot FILE`.
+README's screenshot: `python -m augstudio.gui.shell.tour --screenshot FILE`; with `--labels`, that of the manual's page
+about labels.
 """
 
 from __future__ import annotations
@@ -105,6 +106,45 @@ def _demo(out: Path, say: Callable[[str], None]) -> int:
     return 0 if good else 1
 
 
+_BOXES: dict[str, dict[str, list[tuple[float, float, float, float]]]] = {
+    "no_text/fish.jpg": {
+        "fish": [(0.047, 0.146, 0.73, 0.54), (0.4, 0.375, 0.955, 0.73), (0.5625, 0.05, 0.84, 0.255)],
+    },
+    "no_text/still_life.jpg": {
+        "jug": [(0.435, 0.29, 0.735, 0.72)],
+        "fruit": [
+            *((0.258, 0.665, 0.42, 0.815), (0.404, 0.68, 0.565, 0.905)),
+            *((0.56, 0.685, 0.735, 0.93), (0.66, 0.6, 0.825, 0.815)),
+        ],
+    },
+    "no_text/sea.jpg": {
+        "boat": [(0.484, 0.52, 0.592, 0.632), (0.618, 0.498, 0.698, 0.596), (0.79, 0.503, 0.86, 0.592)],
+    },
+}
+"""What the sample's pictures show, for the manual: left, top, right, bottom as shares of width and height."""
+
+
+def labelled_sample(folder: Path) -> Path:
+    """Make a small dataset of sample pictures with boxes beside them, as YOLO has them; give the folder."""
+    with tempfile.TemporaryDirectory() as whole:
+        datasets.copy_sample(Path(whole) / "sample")
+        names = sorted({name for boxes in _BOXES.values() for name in boxes})
+        for part in ("images", "labels"):
+            (folder / part).mkdir(parents=True, exist_ok=True)
+        for key, objects in _BOXES.items():
+            picture = Path(whole) / "sample" / key
+            (folder / "images" / picture.name).write_bytes(picture.read_bytes())
+            rows = [
+                f"{names.index(name)} {(left + right) / 2:.6f} {(top + bottom) / 2:.6f} "
+                f"{right - left:.6f} {bottom - top:.6f}\n"
+                for name, boxes in objects.items()
+                for left, top, right, bottom in boxes
+            ]
+            (folder / "labels" / picture.name).with_suffix(".txt").write_text("".join(rows), encoding="utf-8")
+        (folder / "data.yaml").write_text(f"names: [{', '.join(names)}]\n", encoding="utf-8")
+    return folder
+
+
 def _rest(app: QApplication, window: Window) -> None:
     """Let the window work until nothing is left to do."""
     deadline, rested = time.monotonic() + _TIMEOUT, 0
@@ -117,9 +157,17 @@ def _rest(app: QApplication, window: Window) -> None:
 
 
 def screenshot(
-    path: Path, folder: Path | None = None, *, dark: bool = False, size: tuple[int, int] = (1440, 900)
+    path: Path,
+    folder: Path | None = None,
+    *,
+    dark: bool = False,
+    size: tuple[int, int] = (1440, 900),
+    labels: bool = False,
 ) -> None:
-    """Render the window as the README shows it: pictures opened, one strength too high, the caution raised."""
+    """Render the window as the README shows it: pictures opened, one strength too high, the caution raised.
+
+    With `labels`, pictures with boxes instead, and a copy that loses one of them.
+    """
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from PIL import Image
 
@@ -134,18 +182,19 @@ def screenshot(
     window = Window()
     window.resize(*size)
     window.show()
-    if folder:
-        window.open_folder(folder)
-    else:
-        window.open_sample()
-    _rest(app, window)
-    window.studio.edit_pipeline("output", Output(fit=Fit.CROP, width=224, height=224))
-    window.studio.add_step("gaussian_noise")
-    window.studio.move_step("gaussian_noise", 0)
-    window.studio.edit_step("gaussian_noise", "sigma", Range(0.0, 0.31))
-    window.pipeline.show_step("gaussian_noise")
-    window.studio.hold("gaussian_noise", "sigma", 0.31)  # as while the handle is dragged
-    _rest(app, window)
+    with tempfile.TemporaryDirectory() as drawn:
+        if labels:
+            window.open_folder(labelled_sample(Path(drawn) / "still life and sea"))
+        elif folder:
+            window.open_folder(folder)
+        else:
+            window.open_sample()
+        _rest(app, window)
+        if labels:
+            _turn_and_crop(window)
+        else:
+            _make_too_much_noise(window)
+        _rest(app, window)
     path.parent.mkdir(parents=True, exist_ok=True)
     pixels = from_image(window.grab().toImage())[..., :3]
     # 256 colours are enough for a README, at a third of the bytes.
@@ -154,13 +203,35 @@ def screenshot(
     window.deleteLater()
 
 
+def _make_too_much_noise(window: Window) -> None:
+    window.studio.edit_pipeline("output", Output(fit=Fit.CROP, width=224, height=224))
+    window.studio.add_step("gaussian_noise")
+    window.studio.move_step("gaussian_noise", 0)
+    window.studio.edit_step("gaussian_noise", "sigma", Range(0.0, 0.31))
+    window.pipeline.show_step("gaussian_noise")
+    window.studio.hold("gaussian_noise", "sigma", 0.31)  # as while the handle is dragged
+
+
+def _turn_and_crop(window: Window) -> None:
+    from augstudio.gui.intent.state import Shown
+
+    window.studio.show_picture("images/still_life.jpg")
+    window.studio.add_step("crop")
+    window.studio.edit_step("crop", "area", Range(0.35, 0.6))
+    window.studio.end_gesture()
+    window.studio.show_version(Shown(copy=4))
+    window.messages.clear()
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Render the window to a picture.")
     parser.add_argument("--screenshot", type=Path, required=True)
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--dark", action="store_true")
+    parser.add_argument("--labels", action="store_true")
     parser.add_argument("--size", default="1440x900")
     arguments = parser.parse_args()
     width, _, height = arguments.size.partition("x")
-    screenshot(arguments.screenshot, arguments.folder, dark=arguments.dark, size=(int(width), int(height)))
+    shown = (int(width), int(height))
+    screenshot(arguments.screenshot, arguments.folder, dark=arguments.dark, size=shown, labels=arguments.labels)
     sys.exit(0)

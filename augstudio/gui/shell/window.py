@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, Qt
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from augstudio import files, presets
-from augstudio.advice import Caution, Facts, advise
+from augstudio.advice import Caution, Facts, LabelFacts
 from augstudio.dataset import Dataset, Folders, Source, left_out
 from augstudio.dataset.labelling import DatasetLabels
 from augstudio.gui.browser.pictures import PicturesPanel
@@ -32,11 +32,11 @@ from augstudio.gui.exporting.exports import Exports
 from augstudio.gui.intent import guide as guiding
 from augstudio.gui.intent import session as sessions
 from augstudio.gui.intent.session import Session
-from augstudio.gui.intent.state import Judged, Scene, State, View, Views
+from augstudio.gui.intent.state import Scene, State, View, Views
 from augstudio.gui.parts import style
 from augstudio.gui.parts.stamps import Stamp
-from augstudio.gui.parts.workers import Worker
 from augstudio.gui.shell import actions as acts
+from augstudio.gui.shell.advising import Advice
 from augstudio.gui.shell.closing import ask_unsaved
 from augstudio.gui.shell.dropping import Drops
 from augstudio.gui.shell.folder_dialog import FolderDialog
@@ -61,9 +61,6 @@ from augstudio.images import PictureError
 from augstudio.pipeline import MAX_SEED
 from augstudio.wording import listing, printable
 
-_ADVICE_EVERY_MS = 60
-"""While a slider is dragged, cautions are worked out this often, so that they leave the pictures their time."""
-
 
 class Window(QMainWindow):
     """The studio's window. See `augstudio.gui.shell.application.run_studio` for how it is started."""
@@ -76,8 +73,6 @@ class Window(QMainWindow):
         self.setWindowIcon(style.app_icon())
         self.studio = Studio(_initial_state(self._session), self)
         self._scene: Scene | None = None
-        self._cautions: tuple[Caution, ...] = ()
-        self._judged_for: Judged | None = None
         self._make_panels()
         self._make_workers()
         self._make_actions()
@@ -116,11 +111,10 @@ class Window(QMainWindow):
         self.folders = FolderReader(self._session.recent, self.previews.large, self)
         self.watch = Watch(self.pictures.model.stamps, self)
         self.preset_files = PresetFiles(self.studio, self)
-        self.exports = Exports(self, lambda: (self.studio.state, self._cautions), first=self.previews.large)
+        self.exports = Exports(self, lambda: (self.studio.state, self.current_cautions), first=self.previews.large)
         self._export_choices = self._session.export
         self.journal = Journal(self._moment, self)
-        self._advice = Worker(lambda j: advise(j.pipeline, j.facts, originals=j.originals), "advice", self)
-        self._advice_pause = QTimer(self, singleShot=True, interval=_ADVICE_EVERY_MS)
+        self.advice = Advice(self.previews.large, self)
 
     def _make_actions(self) -> None:
         actions = acts.make(self)
@@ -176,9 +170,13 @@ class Window(QMainWindow):
             (output.edited, studio.edit_pipeline),
             (output.finished, studio.end_gesture),
             (output.originals_edited, studio.set_originals),
+            (pipeline.labels.edited, studio.edit_labels),
+            (pipeline.labels.finished, studio.end_gesture),
+            (pipeline.labels.allowed, studio.allow_mirroring),
             (self.previews.original, self._show_original),
             (self.previews.augmented, self._show_augmented),
             (self.previews.labelled, self._show_labelled),
+            (self.previews.unlabelled, lambda: self.compare.set_labelled(None)),
             (self.previews.tile, self.strip.set_picture),
             (self.previews.emptied, self.strip.clear_pictures),
             (self.previews.failed, self._show_trouble),
@@ -189,14 +187,14 @@ class Window(QMainWindow):
             (self.folders.opened, self._opened),
             (self.folders.failed, self._not_opened),
             (self.folders.measured, self._measured),
+            (self.folders.looked_through, self._looked_through),
             (self.folders.reread, self._reread),
             (self.folders.lost, self._lost),
             (self.watch.changed, self._read_again),
             (self.watch.replaced, self._replaced),
             (self.watch.relabelled, studio.restamp_labels),
-            (self._advice.done, self._judged),
-            (self._advice.failed, lambda _, error: self.say(f"The cautions could not be worked out: {error}")),
-            (self._advice_pause.timeout, self._ask_advice),
+            (self.advice.told, self._judged),
+            (self.advice.failed, lambda error: self.say(f"The cautions could not be worked out: {error}")),
             (self.preset_files.told, lambda words: self.status.showMessage(words, 5000)),
             (self.preset_files.trouble, self.say),
             (self.exports.remedied, self.remedy),
@@ -245,10 +243,13 @@ class Window(QMainWindow):
             "preset_file": (self._preset_menu.set_current,),
             "dataset": (
                 self.pictures.set_dataset,
+                self.pipeline.labels.set_dataset,
                 lambda dataset: self.watch.set_dataset(dataset, self.folders.since),
                 lambda dataset: self.stage.folders.ask(dataset.doubt if dataset else None),
             ),
             "excluded": (self.pictures.set_excluded,),
+            "labellings": (self.pipeline.labels.set_labellings,),
+            "mirrored": (self.pipeline.labels.set_allowed,),
             "picture": (self.pictures.set_picture,),
             "source": (self.watch.set_picture,),
             "pipeline": (self.pipeline.set_pipeline, self.guide.set_pipeline),
@@ -258,8 +259,9 @@ class Window(QMainWindow):
             "wanted": (self._set_wanted,),
             "showing": (self.compare.set_showing, lambda words: None if words else self.pipeline.let_go()),
             "solo": (self.pipeline.set_solo,),
-            "judged": (self.pipeline.set_judged, self._wait_for_advice),
+            "judged": (self.pipeline.set_judged, self.advice.ask),
             "measured": (self._ask_facts,),
+            "looked_through": (self._ask_objects,),
             "summary": (self.status.set_summary,),
             "drawn": (self.stage.set_drawn,),
             "exportable": (self.action_export.setEnabled,),
@@ -331,17 +333,7 @@ class Window(QMainWindow):
         else:
             self.compare.set_trouble(f"This version cannot be made: {error}")
 
-    def _wait_for_advice(self, _judged: Judged) -> None:
-        if not self._advice_pause.isActive():
-            self._advice_pause.start()
-
-    def _ask_advice(self) -> None:
-        if self._scene:
-            self._advice.ask([self._scene.judged])
-
-    def _judged(self, judged: Judged, cautions: tuple[Caution, ...]) -> None:
-        # Also those of an edit or two ago, while edits go on without pause: their own are under way.
-        self._judged_for, self._cautions = judged, cautions
+    def _judged(self, cautions: tuple[Caution, ...]) -> None:
         self.cautions.set_cautions(cautions)
         self.pipeline.set_cautions(cautions)
         self.exports.follow()
@@ -349,15 +341,12 @@ class Window(QMainWindow):
     @property
     def current_cautions(self) -> tuple[Caution, ...]:
         """The cautions that are shown."""
-        return self._cautions
+        return self.advice.cautions
 
     def remedy(self, caution: Caution) -> None:
         """Apply a caution's remedy; undo takes it back."""
-        judged = self._scene.judged if self._scene else None
-        if judged is not None and judged != self._judged_for:  # it was worked out for the pipeline of a moment ago
-            like = (caution.step, caution.parameter, caution.title)
-            now = advise(judged.pipeline, judged.facts, originals=judged.originals)
-            caution = next((c for c in now if (c.step, c.parameter, c.title) == like), replace(caution, remedy=None))
+        if self._scene:  # it may have been worked out for the pipeline of a moment ago
+            caution = self.advice.up_to_date(caution, self._scene.judged)
         if caution.remedy:
             self.studio.apply_pipeline(f"remedy: {caution.title}", caution.remedy.pipeline)
 
@@ -372,9 +361,8 @@ class Window(QMainWindow):
     @property
     def busy(self) -> bool:
         """Whether anything is still being worked on; for tests and for screenshots."""
-        parts = (self.previews, self.folders, self.watch, self._advice, self.pictures.model.worker, self._lister)
-        working = not all(part.idle for part in parts)
-        return working or self._advice_pause.isActive()
+        parts = (self.previews, self.folders, self.watch, self.advice, self.pictures.model.worker, self._lister)
+        return not all(part.idle for part in parts)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the pictures more room in a low window."""
@@ -416,8 +404,8 @@ class Window(QMainWindow):
         self.previews.forget()
         self.pictures.model.read_anew()
         self._keep_about()
-        excluded, labels = self._session.about_folder(dataset.location).excluded, self.folders.labels
-        self.studio.open_dataset(dataset, picture, excluded, labels)
+        about, labels = self._session.about_folder(dataset.location), self.folders.labels
+        self.studio.open_dataset(dataset, picture, about.excluded, labels, about.mirrored)
         self._show(self.studio.scene())  # it may be the same again: then what was forgotten is still wanted
         self.watch.rest(self.folders.seconds)
         self.status.end(self.studio.scene().summary)
@@ -440,7 +428,8 @@ class Window(QMainWindow):
         state = self.studio.state
         if state.dataset is None:
             return self._session.about
-        return self._session.saying(state.dataset.location, sessions.About(state.dataset.folders, state.excluded))
+        about = sessions.About(state.dataset.folders, state.excluded, state.mirrored)
+        return self._session.saying(state.dataset.location, about)
 
     def _exclude(self, key: str) -> None:
         """Leave a picture out of exports, or take it back."""
@@ -532,6 +521,14 @@ class Window(QMainWindow):
     def _measured(self, facts: Facts | None, dataset: Dataset, training_size: int) -> None:
         if self._scene and (dataset, training_size) == self._scene.measured:
             self.studio.set_facts(facts)
+
+    def _ask_objects(self, asked: tuple[Dataset, int, DatasetLabels] | None) -> None:
+        if asked:
+            self.folders.look_through(asked)
+
+    def _looked_through(self, objects: LabelFacts | None, asked: tuple[Dataset, int, DatasetLabels]) -> None:
+        if self._scene and self._scene.looked_through and asked[:2] == self._scene.looked_through[:2]:
+            self.studio.set_objects(objects)
 
     # -- presets and exports -----------------------------------------------------------------------------------------
 
@@ -632,9 +629,8 @@ class Window(QMainWindow):
 
     def stop(self) -> None:
         """End the threads."""
-        self._advice_pause.stop()
         self.exports.stop()
-        parts = (self.watch, self.previews, self.folders, self._advice, self.pictures.model.worker, self._lister)
+        parts = (self.watch, self.previews, self.folders, self.advice, self.pictures.model.worker, self._lister)
         for part in parts:
             part.stop()
         self.journal.end()
@@ -658,10 +654,11 @@ class Window(QMainWindow):
             if button.property("icon_name"):
                 button.setIcon(style.icon(button.property("icon_name")))
         self.messages.refresh()
-        cautions = self._cautions
+        cautions = self.current_cautions
         self.cautions.set_cautions(())
         self.cautions.set_cautions(cautions)
         self.pipeline.set_cautions(cautions)
+        self.pipeline.labels.refresh()
 
 
 def _initial_state(session: Session) -> State:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from augstudio.dataset.labelling import DatasetLabels
 from augstudio.engine import Shape
 from augstudio.gui.intent.state import View
 from augstudio.gui.parts.stamps import Stamp, stamp_of
+from augstudio.gui.stage.marks import Marks
 from augstudio.gui.stage.overlay import Item, item_of
 from augstudio.images import PictureInfo
 from augstudio.label_rules import Objects
@@ -45,6 +46,8 @@ class Known:
         A plain line each.
     files : tuple of (str, Stamp)
         The files that were read, as they were then.
+    source : (object, Marks) or None
+        What the copy of last time had lost, and what was drawn over the original for it.
     seconds : float
         How long it took last to decide what becomes of the objects in a copy.
     """
@@ -54,7 +57,8 @@ class Known:
     levels: tuple[dict[int, int], ...] = ()
     problems: tuple[str, ...] = ()
     files: tuple[tuple[str, Stamp], ...] = ()
-    seconds: float = field(default=0.0)
+    source: tuple[object, Marks] | None = None
+    seconds: float = 0.0
 
     def objects(self, view: View) -> Objects:
         """What a pipeline asks of them, in pixels of the full picture."""

@@ -6,6 +6,7 @@ import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from PySide6.QtCore import QByteArray, QDataStream, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
@@ -19,6 +20,12 @@ _LINE, _HALO, _DOT = 2.0, 4.0, 7.0
 _FILL = 40
 """Opacity of what is inside of polygons, of 255."""
 _DASHES = [4.0, 3.0]
+_MOST_FINE = 1200
+"""Points up to which outlines are smooth; very many would take long."""
+_UNSEEN = 0.75
+"""Device pixels by which outlines may be simpler than they are."""
+_MOST_ALIKE = 8
+"""Points of an outline that is not worth making simpler."""
 _MOST_TAGS = 150
 """Names and reasons that are drawn, those of the largest objects."""
 _LEAST_WIDTH, _LEAST_HEIGHT = 26.0, 14.0
@@ -35,9 +42,21 @@ class _Group:
     surfaces: QPainterPath
     points: tuple[QPointF, ...]
 
+    @property
+    def count(self) -> int:
+        """Points of its lines."""
+        return self.lines.elementCount()
+
 
 class Marks:
     """An overlay made ready to be painted again and again; it may be made in any thread.
+
+    Parameters
+    ----------
+    overlay : Overlay
+        What is to be painted.
+    grain : float
+        Pixels of the real picture that nobody sees while all of it is in view: outlines are made so much simpler there.
 
     Attributes
     ----------
@@ -47,32 +66,54 @@ class Marks:
         Its masks.
     """
 
-    def __init__(self, overlay: Overlay) -> None:
+    def __init__(self, overlay: Overlay, grain: float = 0.0) -> None:
         self.overlay = overlay
         self.layer = _as_image(overlay)
-        self._groups = list(_grouped(overlay.items))
+        self._grain = grain
+        self._groups = tuple(_grouped(overlay.items, grain))
+        self._near: tuple[object, tuple[_Group, ...]] = (None, ())
         largest = sorted((item for item in overlay.items if item.bounds), key=_size, reverse=True)
         # What is lost comes first: the reason is what somebody looks for.
         self._to_name = sorted(largest, key=lambda item: item.kept)[:_MOST_TAGS]
 
-    def paint(self, painter: QPainter, where: QRectF, ratio: float) -> None:
+    def paint(self, painter: QPainter, where: QRectF, view: QRectF, ratio: float) -> None:
         """Paint outlines.
 
         Parameters
         ----------
         painter : QPainter
             In device pixels.
-        where : QRectF
-            Where the whole picture lies.
+        where, view : QRectF
+            Where the whole picture lies, and what is seen.
         ratio : float
             Device pixels per unit of the widths of lines.
         """
+        groups = self._seen(where, view)
+        fine = sum(group.count for group in groups) <= _MOST_FINE
         painter.save()
         painter.translate(where.topLeft())
         painter.scale(*self._scale(where))
-        for group in self._groups:
-            self._paint_group(painter, group, ratio)
+        for group in groups:
+            _paint_group(painter, group, ratio, fine=fine)
         painter.restore()
+
+    def _seen(self, where: QRectF, view: QRectF) -> tuple[_Group, ...]:
+        """All of it, a little simpler; or, enlarged, what is in view, as it is."""
+        across, down = self._scale(where)
+        if self._grain * max(across, down) <= _UNSEEN:
+            return self._groups
+        place = where.getRect(), view.getRect()
+        if self._near[0] != place:
+            margin = _HALO / min(across, down)
+            left, top = (view.left() - where.left()) / across - margin, (view.top() - where.top()) / down - margin
+            right, bottom = left + view.width() / across + 2 * margin, top + view.height() / down + 2 * margin
+            inside = [
+                item
+                for item in self.overlay.items
+                if (box := item.bounds) and box[0] <= right and box[2] >= left and box[1] <= bottom and box[3] >= top
+            ]
+            self._near = place, tuple(_grouped(inside, 0.0))
+        return self._near[1]
 
     def paint_names(self, painter: QPainter, where: QRectF, view: QRectF, ratio: float) -> None:
         """Paint names where they fit and lie on no other; of what the copy loses, the reason.
@@ -101,26 +142,26 @@ class Marks:
     def _scale(self, where: QRectF) -> tuple[float, float]:
         return where.width() / self.overlay.size[0], where.height() / self.overlay.size[1]
 
-    @staticmethod
-    def _paint_group(painter: QPainter, group: _Group, ratio: float) -> None:
-        colour = QColor(PALETTE[group.colour])
-        around = QColor(_against(colour))
-        around.setAlpha(150)
-        has_surfaces = not group.surfaces.isEmpty()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, has_surfaces)
-        if has_surfaces and group.kept:
-            faint = QColor(colour)
-            faint.setAlpha(_FILL)
-            painter.fillPath(group.surfaces, faint)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for pen, width in ((around, _HALO), (colour, _LINE)):
-            painter.setPen(_pen(pen, width * ratio, dashed=pen is colour and not group.kept))
-            painter.drawPath(group.lines)
-        if group.points:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            for pen, width in ((around, _DOT + 2), (colour, _DOT)):
-                painter.setPen(_pen(pen, width * ratio, dashed=False))
-                painter.drawPoints(list(group.points))
+
+def _paint_group(painter: QPainter, group: _Group, ratio: float, *, fine: bool) -> None:
+    colour = QColor(PALETTE[group.colour])
+    around = QColor(_against(colour))
+    around.setAlpha(150 if fine else 255)
+    has_surfaces = not group.surfaces.isEmpty()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, has_surfaces and fine)
+    if has_surfaces and group.kept:
+        faint = QColor(colour)
+        faint.setAlpha(_FILL)
+        painter.fillPath(group.surfaces, faint)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for pen, width in ((around, _HALO), (colour, _LINE)):
+        painter.setPen(_pen(pen, width * ratio, dashed=pen is colour and not group.kept))
+        painter.drawPath(group.lines)
+    if group.points:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for pen, width in ((around, _DOT + 2), (colour, _DOT)):
+            painter.setPen(_pen(pen, width * ratio, dashed=False))
+            painter.drawPoints(list(group.points))
 
 
 def paint_layer(painter: QPainter, layer: QImage, where: QRectF) -> None:
@@ -176,7 +217,7 @@ def _size(item: Item) -> float:
     return (right - left) * (bottom - top)
 
 
-def _grouped(items: Iterable[Item]) -> Iterator[_Group]:
+def _grouped(items: Iterable[Item], grain: float) -> Iterator[_Group]:
     """Groups by colour and fate: the kept ones lie above those that are lost."""
     groups: dict[tuple[bool, int], list[Item]] = {}
     for item in items:
@@ -185,10 +226,18 @@ def _grouped(items: Iterable[Item]) -> Iterator[_Group]:
         yield _Group(
             colour,
             kept,
-            path_of([ring for item in own for ring in item.outlines]),
-            path_of([ring for item in own for ring in item.surfaces]),
+            path_of([_simpler(ring, grain) for item in own for ring in item.outlines]),
+            path_of([_simpler(ring, grain) for item in own for ring in item.surfaces]),
             tuple(QPointF(x, y) for item in own for x, y in item.points),
         )
+
+
+def _simpler(ring: Coordinates, grain: float) -> Coordinates:
+    """An outline with fewer points, none of it moved by more than the grain."""
+    if not grain or len(ring) <= _MOST_ALIKE:
+        return ring
+    found: Coordinates = cv2.approxPolyDP(ring.astype(np.float32), grain, True)[:, 0].astype(np.float64)
+    return found if len(found) >= 3 else ring
 
 
 _ELEMENT = np.dtype([("type", ">i4"), ("x", ">f8"), ("y", ">f8")])

@@ -39,8 +39,7 @@ class Item:
     kept : bool
         Whether the copy has it.
     words : str
-        What became of it, a few words: why the copy has lost it, or how much of it is seen; empty if there is nothing
-        to say.
+        Why the copy has lost it, or how much of it the copy shows; empty if there is nothing to say.
     bounds : tuple of float or None
         Left, top, right, bottom of all of it; None where nothing is to be seen.
     """
@@ -135,10 +134,14 @@ def of_source(items: Sequence[Item], size: tuple[int, int], fates: Sequence[Fate
     if fates is None:
         return Overlay(size, tuple(items))
     told = (
-        Item(item.number, item.name, item.colour, item.shapes, fate.kept, _words(fate), item.bounds)
+        item if fate.kept else Item(*_same(item), fate.kept, fate.reason, item.bounds)
         for item, fate in zip(items, fates, strict=True)
     )
     return Overlay(size, tuple(told))
+
+
+def _same(item: Item) -> tuple[int, str, int, tuple[Shape, ...]]:
+    return item.number, item.name, item.colour, item.shapes
 
 
 def of_copy(items: Sequence[Item], size: tuple[int, int], fates: Sequence[Fate]) -> Overlay:
@@ -152,8 +155,6 @@ def of_copy(items: Sequence[Item], size: tuple[int, int], fates: Sequence[Fate])
 
 
 def _words(fate: Fate) -> str:
-    if not fate.kept:
-        return fate.reason
     return f"{100 * fate.share:.0f} % visible" if fate.share < 0.995 else ""
 
 

@@ -14,8 +14,10 @@ _STRIP_PAUSE_MS = 60
 """The strip waits until a slider rests this long, so that it is not made for nothing at every step of a drag."""
 _SLOW_MS = 60
 """A picture that takes longer is slow. Most do not, and are better waited for than shown twice."""
-_LABEL_PATIENCE = 0.15
-"""Seconds after which labels that take long are made though a slider is still dragged."""
+_AFTER_PAINTING_MS = 15
+"""Labels that take long are begun so much later than the picture is there: it is painted first."""
+_STALE_MS = 150
+"""How long labels of a moment ago stay over a picture whose own are not there yet."""
 
 
 class Previews(QObject):
@@ -31,7 +33,9 @@ class Previews(QObject):
     original(Rendered), augmented(Wanted, Rendered)
         A large picture is there. While a slider is dragged, `augmented` may be some steps behind.
     labelled(Wanted, Labelled)
-        The labels of a copy that was shown without them, since they take long.
+        The labels of a copy that was shown without them, since they take long: once a slider that is dragged rests.
+    unlabelled()
+        They are not there yet, and those of the copy before are no longer to be seen.
     tile(Shown, Rendered)
         A version for the strip.
     emptied()
@@ -45,6 +49,7 @@ class Previews(QObject):
     original = Signal(object)
     augmented = Signal(object, object)
     labelled = Signal(object, object)
+    unlabelled = Signal()
     tile = Signal(object, object)
     emptied = Signal()
     slow = Signal(object)
@@ -64,9 +69,7 @@ class Previews(QObject):
         self.large = Worker(lambda wanted: render(wanted, self._cache), "preview", self)
         self.large.done.connect(self._rendered)
         self.large.failed.connect(self._not_rendered)
-        self._late = Worker(
-            lambda wanted: label(wanted, self._cache), "labels", self, first=self.large, patience=_LABEL_PATIENCE
-        )
+        self._late = Worker(lambda wanted: label(wanted, self._cache), "labels", self, first=self.large)
         self._late.done.connect(self._labelled)
         self._late.failed.connect(lambda *_: None)  # what is wrong with the picture has been said
         self._small = Worker(lambda wanted: render(wanted, self._cache), "strip", self, first=self.large)
@@ -74,6 +77,11 @@ class Previews(QObject):
         self._small.failed.connect(lambda *_: None)  # the large view says what is wrong with the picture
         self._pause = QTimer(self, singleShot=True, interval=_STRIP_PAUSE_MS)
         self._pause.timeout.connect(self._ask_strip)
+        self._to_label: Wanted | None = None
+        self._painted = QTimer(self, singleShot=True, interval=_AFTER_PAINTING_MS)
+        self._painted.timeout.connect(self._ask_labels)
+        self._stale = QTimer(self, singleShot=True, interval=_STALE_MS)
+        self._stale.timeout.connect(self.unlabelled)
         self._moment = QTimer(self, singleShot=True, interval=_SLOW_MS)
         self._moment.timeout.connect(lambda: self.slow.emit(self._view))
 
@@ -96,6 +104,7 @@ class Previews(QObject):
         wanted = [self._wanted(views.large, Detail.PREVIEW)]
         if old is None or old.source != views.large.source:
             self._original = self._augmented = None
+            self._await_labels(None)
             self.emptied.emit()
             self._moment.start()
         another_file = old is not None and _files(old) != _files(views.large)  # what there is stays until it is read
@@ -149,12 +158,13 @@ class Previews(QObject):
     @property
     def idle(self) -> bool:
         """Whether nothing is left to do."""
-        return not self._pause.isActive() and self.large.idle and self._small.idle and self._late.idle
+        waiting = self._pause.isActive() or self._painted.isActive()
+        return not waiting and self.large.idle and self._small.idle and self._late.idle
 
     def stop(self) -> None:
         """End the threads."""
-        self._pause.stop()
-        self._moment.stop()
+        for timer in (self._pause, self._moment, self._painted, self._stale):
+            timer.stop()
         self.large.stop()
         self._late.stop()
         self._small.stop()
@@ -176,12 +186,28 @@ class Previews(QObject):
             return
         self._augmented, self._latest = rendered, wanted.view
         self.augmented.emit(wanted, rendered)
-        self._late.ask([wanted] if rendered.late else [])
+        self._await_labels(wanted if rendered.late else None)
         if wanted.view == self._view:
             self.sharpen()
 
+    def _await_labels(self, wanted: Wanted | None) -> None:
+        self._to_label = wanted
+        if wanted is None:
+            self._late.ask([])
+            self._painted.stop()
+            self._stale.stop()
+            return
+        for timer in (self._painted, self._stale):
+            if not timer.isActive():
+                timer.start()
+
+    def _ask_labels(self) -> None:
+        if self._to_label is not None:
+            self._late.ask([self._to_label])
+
     def _labelled(self, wanted: Wanted, labelled: Labelled) -> None:
-        if self._fits(wanted) and self._latest is not None and wanted.view.shown == self._latest.shown:
+        if self._fits(wanted) and wanted == self._to_label:
+            self._stale.stop()
             self.labelled.emit(wanted, labelled)
 
     def _not_rendered(self, wanted: Wanted, error: Exception) -> None:

@@ -6,6 +6,7 @@ import math
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -21,10 +22,13 @@ from augstudio.gui.stage.label_cache import Known, LabelCache
 from augstudio.gui.stage.marks import Marks
 from augstudio.gui.stage.overlay import of_copy, of_source, with_layer
 from augstudio.images.decoding import reduced
+from augstudio.label_rules import Fate
 from augstudio.pipeline import Outcome, Output
 
 FULL_UP_TO = 1400
 """Pictures up to this longer side are never reduced: their preview is the export."""
+_FINEST = 0.5
+"""Pixels of an image that outlines over it may be simpler by, while it is not enlarged."""
 LATE_SECONDS = 0.012
 """Where it takes longer to tell what becomes of the objects, a picture does not wait for it."""
 
@@ -338,15 +342,29 @@ def _decide(wanted: Wanted, hand: _Hand, cache: PictureCache) -> tuple[Outcome, 
 def _over(wanted: Wanted, hand: _Hand, decided: tuple[Outcome, int], plan: Plan) -> Labelled:
     (outcome, again), known = decided, hand.known
     copy = of_copy(known.items, outcome.plan.size, outcome.fates)
+    width, height = plan.size
     if known.labels is not None:
-        width, height = plan.size
         masks = plan.masks(known.labels.masks, read=hand.picture.read_as)
         copy = with_layer(copy, masks, known.levels, (height, width))
     source = None
     if wanted.detail is not Detail.STRIP:
-        source = Marks(of_source(known.items, hand.real, outcome.fates))
+        source = _source_marks(known, hand, outcome.fates)
     kept = sum(fate.kept for fate in outcome.fates)
-    return Labelled(Marks(copy), source, _told(wanted.view, known, again, kept))
+    return Labelled(Marks(copy, _grain(copy.size, width)), source, _told(wanted.view, known, again, kept))
+
+
+def _grain(size: tuple[int, int], width: int) -> float:
+    """What nobody sees of a picture of that size, in its pixels, where an image of that width stands for it."""
+    return _FINEST * size[0] / width
+
+
+def _source_marks(known: Known, hand: _Hand, fates: Sequence[Fate]) -> Marks:
+    """What lies over the original: the very same while the same is lost, so that nothing need be painted again."""
+    grain = _grain(hand.real, hand.size[0])
+    lost = grain, tuple((fate.number, fate.reason) for fate in fates if not fate.kept)
+    if known.source is None or known.source[0] != lost:
+        known.source = lost, Marks(of_source(known.items, hand.real, fates), grain)
+    return known.source[1]
 
 
 def _of_original(wanted: Wanted, hand: _Hand) -> Labelled:
@@ -356,7 +374,7 @@ def _of_original(wanted: Wanted, hand: _Hand) -> Labelled:
         plain = Plan.of(wanted.view.pipeline.frame(width, height), ())
         masks = plain.masks(known.labels.masks, read=hand.picture.read_as)
         overlay = with_layer(overlay, masks, known.levels, (height, width))
-    return Labelled(Marks(overlay), None, _told(wanted.view, known, 0, None))
+    return Labelled(Marks(overlay, _grain(hand.real, width)), None, _told(wanted.view, known, 0, None))
 
 
 def _told(view: View, known: Known, again: int, kept: int | None) -> Told:

@@ -141,7 +141,7 @@ class Strip(QListWidget):
             painter = QPainter(fitted)
             if marks.layer is not None:
                 paint_layer(painter, marks.layer, where)
-            marks.paint(painter, where, _FINE * ratio)
+            marks.paint(painter, where, where, _FINE * ratio)
             painter.end()
         pixmap = QPixmap.fromImage(fitted)
         pixmap.setDevicePixelRatio(ratio)

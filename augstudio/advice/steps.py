@@ -1,33 +1,21 @@
-"""Cautions: judgements that a strength runs, but may do harm. A common ruler, not proof.
-
-Each parameter is judged twice. *How strong*: which share of the copies lands beyond a published limit, the transform's
-probability counted in. *How shifted*: does any copy stay near the original? A transform that changes every copy moves
-the whole dataset away from what the model will meet; in trials that cost most (see `SHIFT_EVIDENCE`). Then the whole
-pipeline is judged: how much of the frame the geometry leaves to the border, what resolution is left, and the noise
-against the contrast of the pictures at hand.
-"""
+"""Judging one step: how strong it is, and whether any copy stays near the original."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 
-import cv2
 import numpy as np
 
-from augstudio.engine import BorderMode, Pixels, Plan, Warp
-from augstudio.engine.alpha import weighted
-from augstudio.engine.pixels import LUMA, full_range, split_alpha
+from augstudio.advice.cautions import QUARTER, Caution, Level, Remedy, percent
+from augstudio.advice.facts import Facts
+from augstudio.engine.pixels import LUMA
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import Chance, Knob, Limits, Range, Transform
-from augstudio.transforms.base import Bordered
 from augstudio.transforms.noise.gaussian_noise import Channels, GaussianNoise
 from augstudio.transforms.parameter import NO_LIMITS
 
-QUARTER = 0.25
-"""Share of the copies beyond the excessive limit from which a range counts as excessive."""
 NEAR = 0.25
 """An end within this share of the way from neutral to the caution limit counts as near the original."""
 SHIFT_EVIDENCE = (
@@ -37,153 +25,8 @@ SHIFT_EVIDENCE = (
 _SAMPLED_COPIES = 64
 
 
-class Level(StrEnum):
-    """How serious a caution is."""
-
-    CAUTION = "caution"
-    EXCESSIVE = "excessive"
-
-
-@dataclass(frozen=True)
-class Remedy:
-    """What clears a caution: the pipeline with one thing changed, and words for a button."""
-
-    label: str
-    pipeline: Pipeline
-
-
-@dataclass(frozen=True)
-class Caution:
-    """A judgement.
-
-    Attributes
-    ----------
-    level : Level
-        Caution or excessive.
-    step : str
-        Id of the step concerned; empty for the whole pipeline.
-    parameter : str
-        Name of the parameter concerned; empty for the whole step or pipeline.
-    title : str
-        What is concerned, for people: "Rotate · Angle".
-    message : str
-        What will happen, in plain words with the figure.
-    evidence : str
-        Where the limit comes from.
-    remedy : Remedy or None
-        What would clear it.
-    """
-
-    level: Level
-    step: str
-    parameter: str
-    title: str
-    message: str
-    evidence: str
-    remedy: Remedy | None = None
-
-    def as_json(self) -> dict[str, object]:
-        """The caution as plain JSON values."""
-        return {
-            "level": self.level.value,
-            "step": self.step,
-            "parameter": self.parameter,
-            "title": self.title,
-            "message": self.message,
-            "evidence": self.evidence,
-            "remedy": self.remedy.label if self.remedy else None,
-        }
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What is known of the pictures at hand.
-
-    Attributes
-    ----------
-    width, height : int
-        Of a typical picture, in pixels (medians).
-    contrast : float
-        Median standard deviation of luma at the training size, as a share of full range.
-    pictures : int
-        How many were looked at.
-    """
-
-    width: int
-    height: int
-    contrast: float
-    pictures: int
-
-
-def contrast_of(pixels: Pixels, training_size: int) -> float:
-    """Contrast of one picture: standard deviation of its luma, reduced to the training size; share of full range.
-
-    Of what is seen: each pixel counts by its alpha.
-    """
-    colour, alpha = split_alpha(pixels)
-    grey = colour if colour.ndim == 2 else cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)
-    if alpha is not None:
-        grey = weighted(grey, alpha)
-    times = min(grey.shape[:2]) / training_size
-    while times >= 2:  # by halves, which takes a quarter of the time of averaging all at once
-        height, width = grey.shape[:2]
-        half = width // 2, height // 2
-        grey = cv2.resize(grey[: 2 * half[1], : 2 * half[0]], half, interpolation=cv2.INTER_AREA)
-        times /= 2
-    if times > 1:
-        size = max(1, round(grey.shape[1] / times)), max(1, round(grey.shape[0] / times))
-        grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    if alpha is None:
-        return float(cv2.meanStdDev(grey)[1].item()) / full_range(colour)
-    luma, weights = (grey[..., 0] / grey[..., 1]).astype(np.float64), grey[..., 1].astype(np.float64)
-    mean = np.average(luma, weights=weights)
-    return float(np.average((luma - mean) ** 2, weights=weights) ** 0.5) / full_range(colour)
-
-
-def facts_of(seen: Iterable[tuple[int, int, float]]) -> Facts | None:
-    """Facts from (width, height, contrast) of some pictures; None if there are none."""
-    table = list(seen)
-    if not table:
-        return None
-    width, height, contrast = (_median(column) for column in zip(*table, strict=True))
-    return Facts(int(width), int(height), contrast, len(table))
-
-
-def _median(values: Iterable[float]) -> float:
-    ordered = sorted(values)  # NumPy's median imports its masked arrays, which takes longer than all the rest
-    return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
-
-
-def advise(pipeline: Pipeline, facts: Facts | None = None, *, originals: bool = False) -> tuple[Caution, ...]:
-    """Judge a pipeline.
-
-    Parameters
-    ----------
-    pipeline : Pipeline
-        What would be applied.
-    facts : Facts or None
-        Of the pictures at hand; without them, a square picture of twice the training size stands in, and noise is not
-        held against contrast.
-    originals : bool
-        Whether the originals are exported as well: then the dataset keeps pictures as the model will meet them.
-
-    Returns
-    -------
-    tuple of Caution
-        Excessive ones first, then in the order of the steps.
-    """
-    cautions: list[Caution] = []
-    for step in pipeline.transforms:
-        if step.enabled and step.probability > 0:
-            cautions += _judge_step(pipeline, step, facts, originals=originals)
-    cautions += _judge_whole(pipeline, facts, cautions)
-    return tuple(sorted(cautions, key=lambda caution: caution.level is Level.CAUTION))
-
-
-# -- one step ------------------------------------------------------------------------------------------------------
-
-
-def _judge_step(pipeline: Pipeline, step: Transform, facts: Facts | None, *, originals: bool) -> Iterator[Caution]:
+def judge_step(pipeline: Pipeline, step: Transform, facts: Facts | None, *, originals: bool) -> Iterator[Caution]:
+    """Judge a step that is applied; parameters as of `advise`."""
     for name, knob in step.knobs().items():
         if knob.orientation and pipeline.any_orientation:
             continue
@@ -301,17 +144,11 @@ def _phrase(
     if same and bounds[0] is not None and bounds[1] is not None:
         both = [(sum(share for share, _, _ in both), bounds[1], words[1])]
     parts = [
-        f"{_percent(share)} of the copies will be {word.format(show(bound))}"
+        f"{percent(share)} of the copies will be {word.format(show(bound))}"
         for share, bound, word in both
         if share > 0 and bound is not None
     ]
     return " and ".join(parts) + "."
-
-
-def _percent(share: float) -> str:
-    if share >= 0.995:
-        return "All" if share >= 1 - 1e-9 else "Over 99 %"
-    return f"{math.floor(100 * share + 1e-9)} %" if share >= 0.01 else "Under 1 %"
 
 
 def _furthest(span: Range, knob: Knob) -> float:
@@ -457,7 +294,7 @@ def _judge_noise(pipeline: Pipeline, step: GaussianNoise, facts: Facts | None) -
         step.id,
         "sigma",
         f"{step.label} · against your pictures",
-        f"In {_percent(share).lower()} of the copies the noise is more than {times}the pictures' own contrast "
+        f"In {percent(share).lower()} of the copies the noise is more than {times}the pictures' own contrast "
         f"(at {pipeline.trained_at} px: noise up to {high * per_sigma:.2f}, contrast {facts.contrast:.2f}).",
         f"measured on {facts.pictures} of your pictures; no published limit",
         _limit(pipeline, step, "sigma", knob, limits),
@@ -471,82 +308,3 @@ def _times(bounds: tuple[float | None, float | None], factor: float) -> tuple[fl
 
 _MUCH_SMALLER = 1.5
 """How many times smaller pictures must become at the training size for noise on them to count for less."""
-
-
-# -- the whole pipeline ----------------------------------------------------------------------------------------------
-
-
-def _judge_whole(pipeline: Pipeline, facts: Facts | None, found: list[Caution]) -> Iterator[Caution]:
-    """Judge what the fused geometry does, where no single step was found to be too strong already."""
-    geometry = [s for s in pipeline.transforms if s.enabled and s.probability > 0 and s.group() == "geometry"]
-    if not geometry or {c.step for c in found} & {s.id for s in geometry}:
-        return
-    side = 2 * pipeline.training_size
-    width, height = (facts.width, facts.height) if facts else (side, side)
-    plans = _sampled_plans(pipeline.edited(transforms=tuple(geometry)), width, height)
-    warps = [plan.warp for plan in plans if plan.warp]
-    if not warps:
-        return
-    bare = pipeline.edited(transforms=()).plan((), width, height).warp
-    padded = bare.outside_share() if bare else 0.0
-    yield from _border_share(pipeline, geometry, [warp.outside_share() - padded for warp in warps], len(plans))
-    if facts:
-        yield from _resolution(pipeline, warps, len(plans))
-
-
-def _sampled_plans(pipeline: Pipeline, width: int, height: int) -> list[Plan]:
-    draws = (pipeline.draw(0, "advice", copy) for copy in range(1, _SAMPLED_COPIES + 1))
-    return [pipeline.plan(draw, width, height) for draw in draws]
-
-
-def _border_share(
-    pipeline: Pipeline, geometry: list[Transform], outside: list[float], copies: int
-) -> Iterator[Caution]:
-    """Judge the shares of the frame that geometry leaves to the border, beyond what the output's padding does."""
-    bordered = [step for step in geometry if isinstance(step, Bordered)]
-    for limit, may_be_excessive in ((0.75, True), (0.36, False)):
-        share = sum(value > limit + 0.02 for value in outside) / copies
-        if share < (QUARTER if may_be_excessive else 0.1) or not bordered:
-            continue
-        blank = [step for step in bordered if step.border is BorderMode.BLANK]
-        shown = "blank" if blank else "repeated content"
-        remedy = None
-        if blank:
-            mirrored = pipeline
-            for step in blank:
-                mirrored = mirrored.with_step(step.id, border=BorderMode.MIRROR)
-            remedy = Remedy("Mirror the borders", mirrored)
-        yield Caution(
-            Level.EXCESSIVE if may_be_excessive else Level.CAUTION,
-            "",
-            "",
-            "Geometry together",
-            f"In {_percent(share).lower()} of the copies, more than {100 * limit:.0f} % of the frame is {shown}: "
-            f"{', '.join(step.label.lower() for step in bordered)} {'add up' if len(bordered) > 1 else 'adds up'}.",
-            "the share that shrinking to 0.8 (36 %) or 0.5 (75 %) leaves",
-            remedy,
-        )
-        return
-
-
-def _resolution(pipeline: Pipeline, warps: list[Warp], copies: int) -> Iterator[Caution]:
-    """Judge how many real pixels the subject has left at the training size."""
-    enlarged = []
-    for warp in warps:
-        a, b, _, c, d, _, _, _, _ = warp.matrix
-        to_training = min(1.0, pipeline.trained_at / min(warp.target))
-        enlarged.append(math.sqrt(abs(a * d - b * c)) * to_training)
-    for limit, may_be_excessive in ((4.0, True), (2.0, False)):
-        share = sum(value > limit for value in enlarged) / copies
-        if share < QUARTER:
-            continue
-        yield Caution(
-            Level.EXCESSIVE if may_be_excessive else Level.CAUTION,
-            "",
-            "",
-            "Resolution left",
-            f"{_percent(share)} of the copies are enlarged more than {limit:g} times even at {pipeline.trained_at} px: "
-            "the model sees blur where it expects detail. Keep more of the picture, or train at a smaller size.",
-            "no published figure; measured on the size of your pictures",
-        )
-        return
