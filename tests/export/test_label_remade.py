@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from label_sets import BESIDE, draw, export, files_in, lines, of_steps, products, put, report
+from PIL import Image
 from servers import cluster, s3, s3_environment
 
 import augstudio
@@ -23,6 +25,7 @@ from augstudio.export import (
     ExportError,
     Settings,
     Status,
+    foresee,
     load_unfinished,
     manifest,
     parse_split,
@@ -463,3 +466,19 @@ def test_settings_say_which_labels(tmp_path: Path) -> None:
         == choice
     )
     assert manifest.FIELDS.keys().isdisjoint(manifest.WITH_LABELS)
+
+
+def test_estimates_count_masks(tmp_path: Path) -> None:
+    """Small pictures with large masks: what an export will take is told with both."""
+    data = draw(tmp_path / "in", "masks", pictures=4)
+    for path in (data.root / "images").rglob("*.png"):
+        Image.fromarray(np.zeros((72, 96, 3), np.uint8)).save(path)
+    for seed, path in enumerate(sorted((data.root / "masks").rglob("*.png"))):
+        levels = np.random.default_rng(seed).integers(0, 200, (72, 96), np.uint8)
+        Image.fromarray(levels).save(path)
+    fields: dict[str, Any] = {"pipeline": of_steps("flip"), "copies": 2, "workers": 0, "originals": True}
+    told = foresee(Settings(str(tmp_path / "out"), **fields), scan(data.root))
+    assert told
+    done = run_export(Settings(str(tmp_path / "out"), **fields), scan(data.root))
+    assert done.labels
+    assert 0.8 < told.bytes / done.bytes < 1.2
