@@ -469,16 +469,18 @@ def test_settings_say_which_labels(tmp_path: Path) -> None:
 
 
 def test_estimates_count_masks(tmp_path: Path) -> None:
-    """Small pictures with large masks: what an export will take is told with both."""
+    """Pictures that take less than their masks: what an export will take is told with both."""
     data = draw(tmp_path / "in", "masks", pictures=4)
     for path in (data.root / "images").rglob("*.png"):
         Image.fromarray(np.zeros((72, 96, 3), np.uint8)).save(path)
     for seed, path in enumerate(sorted((data.root / "masks").rglob("*.png"))):
-        levels = np.random.default_rng(seed).integers(0, 200, (72, 96), np.uint8)
-        Image.fromarray(levels).save(path)
+        levels = np.random.default_rng(seed).integers(0, 3, (18, 24), np.uint8)
+        Image.fromarray(np.kron(levels, np.ones((4, 4), np.uint8))).save(path)
     fields: dict[str, Any] = {"pipeline": of_steps("flip"), "copies": 2, "workers": 0, "originals": True}
     told = foresee(Settings(str(tmp_path / "out"), **fields), scan(data.root))
     assert told
     done = run_export(Settings(str(tmp_path / "out"), **fields), scan(data.root))
     assert done.labels
+    masks = sum(one["bytes"] for line in lines(tmp_path / "out") for one in line["artefacts"])
+    assert masks > done.bytes / 3
     assert 0.8 < told.bytes / done.bytes < 1.2
