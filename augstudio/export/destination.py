@@ -34,7 +34,7 @@ _BOOKS = (MANIFEST, PRESET, REPORT)
 _RESUMABLE = (Status.RUNNING, Status.CANCELLED, Status.STOPPED)
 _ENDS = {Status.COMPLETE: "a finished export", Status.PREPARING: "what is left of an earlier export"}
 _OURS = re.compile(rf".+({COPY}[1-9]\d*|{ORIGINAL})({'|'.join(re.escape(suffix) for suffix in SUFFIXES)})")
-_OUR_LABELS = re.compile(rf".+({COPY}[1-9]\d*|{ORIGINAL})[^.]*\.[a-z]{{3,4}}")
+_OUR_LABELS = re.compile(rf".+({COPY}[1-9]\d*|{ORIGINAL})([ _.-].*)?\.(txt|xml|png)")
 
 
 class EarlierExportError(ExportError):
@@ -491,10 +491,7 @@ def _ours(storage: Storage) -> Callable[[str], bool]:
     """Tell which of the files among its pictures an export has written, or else a desktop."""
     listed = {path for entry in manifest.read(storage) for path, _, _ in manifest.files_of(entry)}
     listed.update(own_tables(storage))
-    state = found_in(storage)
-    if state is None:  # killed before it had begun
-        listed.update((GROUPS, LABELS))
-    by_name = state is not Status.COMPLETE
+    by_name = found_in(storage) is not Status.COMPLETE
 
     def ours(path: str) -> bool:
         name = path.rpartition("/")[2]

@@ -127,7 +127,7 @@ def run_export(
             try:
                 if not export.make_room(resume=resume):
                     return export.tally.report(Status.CANCELLED, anew=True)
-                export.begin()
+                export.begin(resume=resume)
                 manifest = Manifest(work, len(dataset.sources), _numbers(dataset) if resume else None)
             except OSError as error:
                 raise ExportError(f"{name}: cannot be written ({said(error)})") from error
@@ -186,20 +186,23 @@ class _Export:
             self.storage, earlier, stop=self._halted, tell=lambda removed: self._tell_removed(removed, files)
         )
 
-    def begin(self) -> None:
+    def begin(self, *, resume: bool) -> None:
         """Write all that it takes to resume."""
         origins.remember(self.place.storage.location, self.dataset.location, fingerprint(self.dataset))
-        preset = presets.dump(self.settings.pipeline).encode()
-        self._digests = {PRESET: hashlib.sha256(preset).hexdigest()}
-        self.storage.write(PRESET, preset)
-        if self._table is not None:
-            self._digests[GROUPS] = hashlib.sha256(self._table).hexdigest()
-            self.storage.write(GROUPS, self._table)
         labels = self.plan.labels_file
-        if labels is not None:
-            content = labels.dump()
-            self._digests[LABELS] = hashlib.sha256(content).hexdigest()
-            self.storage.write(LABELS, content)
+        books = {
+            PRESET: presets.dump(self.settings.pipeline).encode(),
+            GROUPS: self._table,
+            LABELS: labels.dump() if labels is not None else None,
+        }
+        written = {name: content for name, content in books.items() if content is not None}
+        self._digests = {name: hashlib.sha256(content).hexdigest() for name, content in written.items()}
+        if (
+            len(written) > 1 and not resume
+        ):  # those that not every export has are known for its own before they lie there
+            self._write_report(Status.PREPARING)
+        for name, content in written.items():
+            self.storage.write(name, content)
         self._write_report(Status.RUNNING)
 
     def carry_out(self, engine: Engine, manifest: Manifest, *, resume: bool) -> Report:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from dying_disk import Disk, Killed, attached, counted, deaths, dying
 from fsspec.implementations.memory import MemoryFileSystem
-from label_sets import BESIDE, Drawn, Thing, draw, export, files_in, of_steps, put, report
+from label_sets import BESIDE, Drawn, Thing, draw, export, files_in, lines, of_steps, put, report
 
 from augstudio import swap
 from augstudio.dataset.labelling import LabelChoice
@@ -133,7 +133,8 @@ def test_killed_while_it_replaces_an_earlier_export(name: str, tmp_path: Path) -
         seen = Left(out).without_ours()
         assert seen in (old, wanted), "it is neither the old nor the new one"
         assert not (out / swap.SWAP).exists()
-        begun = (out / swap.NEXT / "report.json").exists() or seen == wanted
+        waiting = out / swap.NEXT
+        begun = seen == wanted or ((waiting / "report.json").exists() and report(waiting)["state"] != "preparing")
         try:
             export(source, out, resume=True, **{**FEW, **now})
         except ExportError:
@@ -158,6 +159,34 @@ def test_killed_while_it_replaces_one_that_was_killed_at_its_last_files(tmp_path
         export(source, out, replace=True, **FEW, labels=LabelChoice(read="none"))
         is_as(out, wanted)
     assert found > 3
+
+
+def test_killed_with_several_masks_of_a_picture_and_replaced(tmp_path: Path) -> None:
+    """What no manifest lists is told by its name, in which the ends of the masks' own names stand."""
+    source = tmp_path / "in"
+    draw(tmp_path / "drawn", "masks", pictures=3, splits=())
+    for path in sorted((tmp_path / "drawn/images").iterdir()):
+        put(source / path.name, path.read_bytes())
+        for end in (".mask", "_seg"):
+            put(source / f"{path.stem}{end}.png", (tmp_path / "drawn/masks" / path.name).read_bytes())
+    none: dict[str, Any] = {**FEW, "labels": LabelChoice(read="none")}
+    done = export(source, tmp_path / "whole", **FEW)
+    assert done.labels
+    assert done.labels.files == 12
+    export(source, tmp_path / "new", **none)
+    wanted = Left(tmp_path / "new")
+    moments = [disk for disk in deaths(lambda: export(source, tmp_path / "counted", **FEW)) if not disk.torn]
+    unlisted = 0
+    for number, disk in enumerate(moments[10:-10:4]):
+        out = tmp_path / str(number)
+        assert dying(disk, lambda out=out: export(source, out, **FEW))
+        listed = (
+            {one["path"] for line in lines(out) for one in line["artefacts"]} if (out / "masks").exists() else set()
+        )
+        unlisted += bool({path for path in files_in(out) if path.startswith("masks/")} - listed)
+        export(source, out, replace=True, **none)
+        is_as(out, wanted)
+    assert unlisted > 3
 
 
 @pytest.mark.parametrize("kind", ["yolo", "coco"])
