@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import random
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,9 +22,11 @@ from label_sets import BESIDE, Drawn, Thing, draw, export, files_in, lines, of_s
 
 from augstudio import swap
 from augstudio.dataset.labelling import LabelChoice
-from augstudio.export import ExportError, Report, Status, manifest, verify
+from augstudio.export import ExportError, Report, Status, manifest, runner, verify
+from augstudio.export.job import Job, Result, run_job
 from augstudio.marks import LABEL_FOLDERS
-from augstudio.storage import TEMPORARY, at
+from augstudio.presets import find
+from augstudio.storage import TEMPORARY, LocalStorage, at
 
 FEW: dict[str, Any] = {"pipeline": of_steps("flip"), "copies": 1}
 
@@ -114,7 +123,7 @@ OTHERS: dict[str, tuple[str, dict[str, Any], str, dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("name", [name if name == "unlabelled by labelled" else slow(name) for name in OTHERS])
+@pytest.mark.parametrize("name", [name if name == "the very same" else slow(name) for name in OTHERS])
 def test_killed_while_it_replaces_an_earlier_export(name: str, tmp_path: Path) -> None:
     kind, before, _, now = OTHERS[name]
     source = tiny(tmp_path / "in", kind)
@@ -470,3 +479,85 @@ def test_folders_of_labels_are_those_that_adapters_write_to(tmp_path: Path) -> N
         names = {path.name for path in (tmp_path / kind / "out").iterdir()} - {"images", *BESIDE, "data.yaml"}
         assert names
         assert names <= set(LABEL_FOLDERS)
+
+
+# -- for real ----------------------------------------------------------------------------------------------------------
+
+
+def die_while_writing(job: Job) -> Result:
+    """Run in a worker: die when the picture is written, and half of its label file."""
+    if "p2" not in job.key:
+        return run_job(job)
+    write, written = LocalStorage.write, []
+
+    def dying(storage: LocalStorage, path: Any, data: bytes) -> None:
+        if written:
+            half = storage._ready(path).with_name(f"{TEMPORARY}half.tmp")
+            half.write_bytes(data[: len(data) // 2])
+            os._exit(3)
+        written.append(path)
+        write(storage, path, data)
+
+    LocalStorage.write = dying  # type: ignore[method-assign]
+    return run_job(job)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["yolo", "voc and masks"])
+def test_a_worker_that_dies_between_picture_and_label_leaves_neither(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "in"
+    for format_ in kind.split(" and "):
+        draw(source, format_)
+    with monkeypatch.context() as patched:
+        patched.setattr(runner, "run_job", die_while_writing)
+        done = export(source, tmp_path / "out", workers=2, **FEW)
+    assert done.state is Status.COMPLETE
+    assert [failure.source for failure in done.failures] == ["images/train/p2.png"]
+    assert done.problems == ()
+    assert not [path for path in files_in(tmp_path / "out") if "p2_" in path or TEMPORARY in path]
+    verified(tmp_path / "out")
+    export(source, tmp_path / "out", resume=True, **FEW)
+    export(source, tmp_path / "whole", **FEW)
+    is_as(tmp_path / "out", Left(tmp_path / "whole"))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
+@pytest.mark.parametrize("kind", ["yolo", "coco"])
+def test_kills_at_random_moments(kind: str, tmp_path: Path) -> None:
+    data = draw(tmp_path / "in", kind, pictures=24, size=(320, 240))
+    export(data.root, tmp_path / "whole", copies=4, pipeline=find("gentle"))
+    wanted = Left(tmp_path / "whole")
+    rng, halfway = random.Random(7), 0
+    for turn in range(2):
+        out = tmp_path / f"out {turn}"
+        begin = ["export", data.root, out, "--preset", "gentle", "-n", 4, "--originals", "-w", 2]
+        for _ in range(4):
+            going_on = ["export", "--resume", out, "-w", 2]
+            command = going_on if (out / "report.json").exists() else begin
+            process = subprocess.Popen(
+                [sys.executable, "-m", "augstudio", *map(str, command)],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+            enough = rng.randint(1, len(wanted.files))
+            limit = time.monotonic() + 60
+            while process.poll() is None and len(files_there(out)) < enough and time.monotonic() < limit:
+                time.sleep(0.005)
+            halfway += process.poll() is None and 4 < len(files_there(out)) < len(wanted.files)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            time.sleep(0.1)
+            is_whole(out, wanted)
+        begun = report(out)["state"] != "preparing"
+        export(data.root, out, copies=4, pipeline=find("gentle"), resume=begun)
+        is_as(out, wanted)
+    assert halfway >= 3
+
+
+def files_there(out: Path) -> list[Path]:
+    return [path for path in out.rglob("*") if path.is_file()] if out.exists() else []
