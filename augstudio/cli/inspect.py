@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from augstudio.cli import label_checking
 from augstudio.cli.console import FAILED, fail, output, plain_errors, print_json
 from augstudio.cli.options import AsJson, Exclude
 from augstudio.wording import count, printable
@@ -26,10 +27,14 @@ def inspect(
     ] = False,
     as_classes: Annotated[bool, typer.Option("--as-classes", help="Take all folders for classes.")] = False,
     exclude: Exclude = None,
+    check_labels: Annotated[
+        bool, typer.Option("--check-labels", help="Read the labels of every picture, and list what is wrong with them.")
+    ] = False,
 ) -> None:
     """Tell what a folder holds: classes, splits, labels, identical files, and what is left out.
 
-    Exit code 1 if something needs a decision: folders that may be splits, test pictures that are in train too.
+    Exit code 1 if something needs a decision: folders that may be splits, test pictures that are in train too, and
+    with --check-labels anything that is wrong with labels.
     """
     from augstudio.dataset.excluding import excluded
     from augstudio.dataset.scanning import scan
@@ -43,11 +48,16 @@ def inspect(
         dataset = scan(source, folders=Folders.SPLITS if as_splits else Folders.CLASSES if as_classes else Folders.AUTO)
         dataset = dataset.without(excluded(exclude or (), dataset))
         told = _told(dataset)
+        checked = label_checking.checked(dataset) if check_labels else None
     if as_json:
-        print_json(told)
+        print_json({**told, "label_check": checked.as_json()} if checked else told)
     else:
-        _show(output(), dataset, told)
-    raise typer.Exit(FAILED if dataset.doubt or told["identical"]["in_train_too"] else 0)
+        console = output()
+        _show(console, dataset, told)
+        if checked:
+            label_checking.show(console, checked)
+    wrong = checked is not None and checked.found.problems
+    raise typer.Exit(FAILED if dataset.doubt or told["identical"]["in_train_too"] or wrong else 0)
 
 
 def _told(dataset: Dataset) -> dict[str, Any]:

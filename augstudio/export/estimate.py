@@ -11,7 +11,7 @@ from augstudio.callbacks import never
 from augstudio.dataset.doubles import Stopped
 from augstudio.dataset.scanning import Dataset
 from augstudio.export import destination
-from augstudio.export.job import Job, decoded, load, render
+from augstudio.export.job import Job, decoded, labels_of, load, render
 from augstudio.export.plan import ExportPlan
 from augstudio.export.planning import plan_export
 from augstudio.export.settings import ExportError, Settings, available_workers
@@ -156,12 +156,14 @@ def _try(job: Job) -> _Trial:
     start = time.perf_counter()
     loaded = load(job)
     picture = decoded(job, loaded)
+    labels = labels_of(job, picture)
     read_at = time.perf_counter()
     measured = {}
     for copy in (0, 1):
         if copy == 0 and 0 not in job.copies:
             continue
         begun = time.perf_counter()
-        made = render(job, picture, loaded.data, copy)
-        measured[copy] = len(made.data), time.perf_counter() - begun
+        made = render(job, picture, loaded.data, copy, labels=labels)
+        size = len(made.data) + sum(len(file.data) for file in made.files)
+        measured[copy] = size, time.perf_counter() - begun
     return _Trial(len(loaded.data), read_at - start, measured.get(0, (0, 0.0)), measured[1])

@@ -30,6 +30,7 @@ from augstudio.images import (
 )
 from augstudio.images.opening import most_bytes
 from augstudio.label_rules import Objects
+from augstudio.labels.adapter import MOST_LABEL_BYTES
 from augstudio.labels.model import Facts as LabelledPicture
 from augstudio.labels.model import LabelFile, Labelling
 from augstudio.labels.picture import PictureLabels
@@ -42,8 +43,6 @@ from augstudio.wording import printable, said
 SUFFIXES = (".jpg", ".png", ".webp", ".bmp", ".tif")
 """Of exported files."""
 
-MOST_LABEL_BYTES = 2**28
-"""Of a label file of one picture."""
 _READING_SECONDS, _COPY_SECONDS = 300.0, 60.0
 """How long a worker may take to read a picture, and for each copy, before it is taken to hang."""
 

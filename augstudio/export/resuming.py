@@ -15,11 +15,12 @@ from augstudio.dataset import groups
 from augstudio.dataset.scanning import Dataset
 from augstudio.export import destination, labelled, manifest, origins
 from augstudio.export import report as reports
-from augstudio.export.job import MOST_LABEL_BYTES, Job
+from augstudio.export.job import Job
 from augstudio.export.plan import ExportPlan
 from augstudio.export.report import Status
 from augstudio.export.settings import ExportError, Settings
-from augstudio.export.versions import differing, versions
+from augstudio.export.versions import OF_LABELS, differing, versions
+from augstudio.labels.adapter import MOST_LABEL_BYTES
 from augstudio.labels.model import Labelling
 from augstudio.labels.picture import fingerprint
 from augstudio.marks import GROUPS, IMAGES, LABELS, PRESET, REPORT, REPORT_FIELD
@@ -185,7 +186,7 @@ def check(settings: Settings, dataset: Dataset, storage: Storage) -> None:
     written = {
         name: text if isinstance(text, str) and len(text) < 60 else shown(text)
         for name, text in _mapping(content.get("versions")).items()
-        if name in versions(labels=True)
+        if name in versions() or name in OF_LABELS
     }
     if told := differing(written):
         raise ExportError(f"{name}: cannot be resumed with other versions, which may make other files: {told}; {_anew}")

@@ -325,14 +325,18 @@ def reproduce(out: str | Path, file: str | Path, *, source: str | Path | None = 
             job = _with_labels(job, begun.settings, storage, location)
         loaded = load(job)
         picture = decoded(job, loaded)
-        made = render(job, picture, loaded.data, entry["copy"], draws, labels=labels_of(job, picture))
+        labels = labels_of(job, picture)
+        made = render(job, picture, loaded.data, entry["copy"], draws, labels=labels)
     except PictureError as error:
         hint = "" if source is not None else "; where the dataset has moved, say where it lies now"
         raise ExportError(f"{printable(location)}/{error.path}: {error.reason}{hint}") from error
     except ValueError as error:
         raise ExportError(f"{name}: {printable(entry['path'])} cannot be made again ({said(error)})") from error
-    if label is not None:
-        return _label_file(storage, entry, label, made, loaded.data, draws)
+    if label is not None and labels is not None:
+        why = _why(storage, entry, loaded.data)
+        if labels.sha256 != entry.get("labels_sha256"):
+            why = why or "the labels of its source have been changed since"
+        return _label_file(storage, entry, label, made, draws, why or "nothing that is recorded differs")
     same = hashlib.sha256(made.data).hexdigest() == entry["sha256"]
     if same and (told := _told_otherwise(entry, made, picture.reduction)):
         raise ExportError(_damaged(name, entry["path"], told))
@@ -355,6 +359,8 @@ def _table(storage: Storage, name: str, wanted: Container[str]) -> Remade | None
     try:
         labels = LabelsFile.read(storage)
         pieces = next((pieces for there, pieces in contents(storage, labels) if there == path), None)
+    except OSError as error:
+        raise ExportError(f"{name}: {LABELS} cannot be read ({said(error)})") from error
     except ValueError as error:
         raise ExportError(f"{name}: {LABELS} is damaged ({error})") from error
     if pieces is None:
@@ -374,7 +380,7 @@ def _with_labels(job: Job, settings: Settings, storage: Storage, location: str) 
         labels = LabelsFile.read(storage)
         dataset = scan(location, folders=settings.folders)
         found = labelling.collect(dataset, settings.labels)
-    except (DatasetError, labelling.LabelError, ValueError) as error:
+    except (DatasetError, labelling.LabelError, OSError, ValueError) as error:
         raise ExportError(f"{printable(location)}: its labels cannot be read again: {said(error)}") from error
     if tuple(one.format for one in labels.labellings) != found.formats:
         raise ExportError(f"{printable(location)}: its labels are in other formats than when they were exported")
@@ -387,14 +393,14 @@ def _label_file(
     entry: manifest.Entry,
     label: dict[str, Any],
     made: Encoded,
-    source: bytes,
     draws: tuple[Draw, ...],
+    why: str,
 ) -> Remade:
+    """A label file made again; `why` is what would explain that it is another."""
     data = next((file.data for file in made.files if file.role == label["role"]), b"")
     same = hashlib.sha256(data).hexdigest() == label["sha256"]
     on_disk = _on_disk(storage, label["path"], label["bytes"], label["sha256"])
-    why = "" if same else _why(storage, entry, source) or "the labels of its source have been changed since"
-    return Remade(label["path"], entry["source"], entry["copy"], draws, data, same, on_disk, why)
+    return Remade(label["path"], entry["source"], entry["copy"], draws, data, same, on_disk, "" if same else why)
 
 
 def _damaged(name: str, path: str, why: str) -> str:

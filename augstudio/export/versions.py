@@ -13,6 +13,9 @@ import simplejpeg
 
 import augstudio
 
+OF_LABELS = ("shapely",)
+"""What decides about labels alone."""
+
 
 @cache
 def versions(*, labels: bool = False) -> dict[str, str]:
@@ -40,7 +43,7 @@ def versions(*, labels: bool = False) -> dict[str, str]:
 
 def differing(found: dict[str, str]) -> str:
     """What differs between other versions and those here, such as "opencv 5.0.0 (here 5.1.0)"; empty if nothing."""
-    here = versions(labels="shapely" in found)
+    here = versions(labels=any(name in found for name in OF_LABELS))
     if found == here:  # asked for every picture
         return ""
     return ", ".join(

@@ -12,6 +12,8 @@ from augstudio.labels.found import LabelFormat
 from augstudio.labels.model import Copy, Facts, Labelled, Labelling, Problem, Written
 from augstudio.labels.places import Pictures
 
+MOST_LABEL_BYTES = 2**28
+"""Of a label file of one picture."""
 Read = Callable[[str], bytes]
 """Gives all bytes of a file of the dataset, for its key; may raise OSError."""
 
