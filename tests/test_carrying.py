@@ -200,6 +200,16 @@ def test_cut_outs_hide_pieces_and_are_mirrored_with_them() -> None:
     assert hidden[-1] == 0, "what is hidden in the picture is hidden in its image"
 
 
+def test_what_reaches_behind_the_camera_is_told_by_what_is_seen_of_it() -> None:
+    """A picture of which the right half lies beyond the horizon: no size of the whole can be told."""
+    step = Warp((1, 0, 0, 0, 1, 0, -0.02, 0, 1), (100, 100), (100, 100), MIRROR)
+    plan = Plan.of(Frame(100, 100), (step,))
+    box = BoundingBox(0, 10, 10, 90, 30)
+    found = carried(plan, [box])
+    (moved,) = plan.moved((box,))
+    assert found.share[found.kind == Kind.OBJECT] == pytest.approx([moved.share])
+
+
 # -- pieces, in pixels -----------------------------------------------------------------------------------------------
 
 

@@ -292,7 +292,7 @@ def _imaged(areas: Areas, signs: NDArray[np.int_], moves: Floats) -> Areas:
 
 
 def _moved(areas: Areas, matrices: Floats) -> Areas:
-    """Areas through a matrix each; NaN for points behind the camera."""
+    """Areas through a matrix each; those that reach behind the camera become nothing at all."""
     points, which = shapely.get_coordinates(areas, return_index=True)
     x, y = points.T
     entries = matrices.reshape(-1, 9).T[:, which]
@@ -300,7 +300,9 @@ def _moved(areas: Areas, matrices: Floats) -> Areas:
     w = entries[6] * x + entries[7] * y + entries[8]
     with np.errstate(divide="ignore", invalid="ignore"):
         found = np.stack((u, v), axis=1) / w[:, None]
-    found[~(w > 0)] = np.nan
+    endless = np.zeros(len(areas), bool)
+    endless[which[~(w > 0) | ~np.isfinite(found).all(axis=1)]] = True
+    found[endless[which]] = 0.0  # shapely takes no rings of NaN
     return _with(areas, found)
 
 

@@ -12,6 +12,7 @@ import typer
 from augstudio.cli.console import CANCELLED, FAILED, fail, output, plain_errors, print_json, to_resume
 from augstudio.cli.options import AsJson
 from augstudio.cli.progress import interrupt_asked, progress
+from augstudio.marks import LABELS, MANIFEST
 from augstudio.wording import count, size
 
 if TYPE_CHECKING:
@@ -145,9 +146,12 @@ def _show_remade(console: Console, remade: Remade, to: Path | None) -> None:
     from augstudio.wording import printable
 
     which = f"copy {remade.copy}" if remade.copy else "the original"
-    console.print(f"{printable(remade.path)} is {which} of {printable(remade.source)}")
+    if remade.source:
+        console.print(f"{printable(remade.path)} is {which} of {printable(remade.source)}")
+    else:
+        console.print(f"{printable(remade.path)} speaks of many copies: {MANIFEST} and {LABELS} say what")
     words = [text for draw in remade.draws if (text := describe(draw))]
-    if remade.copy:
+    if remade.copy and remade.source:
         for text in words or ["nothing applied"]:
             console.print(f"  {text}")
     if to is not None:

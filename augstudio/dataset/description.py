@@ -6,9 +6,16 @@ from collections.abc import Iterator
 
 from augstudio.dataset.scanning import Dataset
 from augstudio.dataset.splits import Doubt
+from augstudio.labels import LabelFormat
 from augstudio.wording import count, listing, printable
 
 _CLASSES = 12
+_SUFFIXES = {
+    LabelFormat.YOLO: (".txt", ".yaml", ".yml", ".names", ".data"),
+    LabelFormat.COCO: (".json",),
+    LabelFormat.VOC: (".xml",),
+}
+"""Of the files that labels lie in."""
 _FOLDERS = 3
 
 
@@ -32,8 +39,10 @@ def beside(dataset: Dataset) -> Iterator[str]:
     """How it was read, and what is none of its pictures, a plain line each."""
     for line in dataset.notes:
         yield f"note: {line}"
+    of_labels = {suffix for found in dataset.labels for suffix in _SUFFIXES.get(found.format, ())}
     for one in dataset.left_out:
-        yield f"left out: {one}"
+        if one.told or one.name not in of_labels:  # what holds labels is told as such
+            yield f"left out: {one}"
     for line in dataset.skipped:
         yield f"skipped: {line}"
     if dataset.excluded:
