@@ -123,7 +123,8 @@ OTHERS: dict[str, tuple[str, dict[str, Any], str, dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("name", [name if name == "the very same" else slow(name) for name in OTHERS])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OTHERS)
 def test_killed_while_it_replaces_an_earlier_export(name: str, tmp_path: Path) -> None:
     kind, before, _, now = OTHERS[name]
     source = tiny(tmp_path / "in", kind)
