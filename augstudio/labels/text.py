@@ -16,6 +16,7 @@ from augstudio.labels.found import LabelFormat
 
 _MOST_ROWS = 500
 _FIT = 0.8  # share of rows that must fit: a few bad ones are for whoever reads them to report
+_FIT_OF_YOLO = 0.3  # nothing else has a class and four shares in a row, and a set full of bad ones must be told
 _CLASS = re.compile(r"\d{1,6}(\.0+)?")
 _WORD = re.compile(r"[^\W\d_]{2,}|[^\W\d_\x00-\u2e7f]")  # one sign is a word in some scripts
 
@@ -56,7 +57,7 @@ def tell_text(data: bytes, *, cut: bool) -> Told | None:
     rows = [line.split() for line in lines[:_MOST_ROWS] if line.strip()]
     if not rows:
         return None if cut else Told(None)
-    if _fit(rows, _is_yolo):
+    if _fit(rows, _is_yolo, _FIT_OF_YOLO):
         return Told(LabelFormat.YOLO, _yolo_content([row for row in rows if _is_yolo(row)]))
     if _fit(rows, _is_kitti):
         return Told(LabelFormat.KITTI, frozenset(["boxes"]))
@@ -88,8 +89,8 @@ _ORDER = (
 )
 
 
-def _fit(rows: list[list[str]], is_one: Callable[[list[str]], bool]) -> bool:
-    return sum(map(is_one, rows)) >= _FIT * len(rows)
+def _fit(rows: list[list[str]], is_one: Callable[[list[str]], bool], share: float = _FIT) -> bool:
+    return sum(map(is_one, rows)) >= share * len(rows)
 
 
 def _number(text: str) -> float:
