@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
 
 from augstudio.callbacks import never
 from augstudio.dataset.scanning import Dataset
+from augstudio.dataset.splits import role_of
 from augstudio.labels import LabelFormat, RecognitionStopped
 from augstudio.labels.adapter import Ground, LabelSet
 from augstudio.labels.formats import FOLLOWED, OF_OBJECTS, adapter_of
@@ -176,6 +179,13 @@ def _collect(dataset: Dataset, choice: LabelChoice, stop: Callable[[], bool]) ->
         raise LabelError(
             f"{printable(dataset.location)}: found no objects to write as {LabelFormat(choice.written).called}"
         )
+    for one in found:
+        for problem in one.problems:
+            if problem.kind == "names that disagree":  # the same number would be another class in half of the set
+                raise LabelError(
+                    f"{printable(dataset.location)}: {problem.where} has other names of classes, or in another order, "
+                    f"than {problem.allowed.removeprefix('those in ')}; export each set by itself, or make them agree"
+                )
     notes = tuple(note for one in found for note in one.notes)
     sets = []
     lost: list[str] = []
@@ -185,7 +195,35 @@ def _collect(dataset: Dataset, choice: LabelChoice, stop: Callable[[], bool]) ->
         sets.append(written)
         lost += not_held
     problems = tuple(problem for one in sets for problem in one.problems)
-    return DatasetLabels(tuple(sets), notes, (*lost, *_left_behind(dataset, choice, sets)), problems)
+    lost += [*_left_behind(dataset, choice, sets), *_splits_unread(dataset, sets)]
+    return DatasetLabels(tuple(sets), notes, tuple(lost), problems)
+
+
+def _splits_unread(dataset: Dataset, sets: list[LabelSet]) -> list[str]:
+    """What labels say of splits that no folders say; empty where they say nothing."""
+    if dataset.splits or not sets:
+        return []
+    if any(one.labelling.format is LabelFormat.COCO for one in sets):
+        files = [key for key in dataset.beside if key.lower().endswith(".json")]
+        roles = {role for key in files if (role := role_of(key.rpartition("/")[2].rpartition(".")[0])) is not None}
+        if len(roles) > 1:
+            return [_unread(f"{listing([printable(key) for key in files[:3]])} name splits")]
+    if any(one.labelling.format is LabelFormat.YOLO for one in sets):
+        for key in dataset.beside:
+            if key.rpartition("/")[2].lower() in ("data.yaml", "data.yml", "dataset.yaml"):
+                with contextlib.suppress(OSError):
+                    text = dataset.storage.head(Key(key), 2**16).decode("utf-8", "replace")
+                    places = dict(re.findall(r"^(train|val|valid|test)\s*:\s*(\S.*)$", text, re.MULTILINE))
+                    if len({place.strip().strip("'\"/.") for place in places.values()}) > 1:
+                        return [_unread(f"{printable(key)} names other folders for train and val")]
+    return []
+
+
+def _unread(what: str) -> str:
+    return (
+        f"{what}, which are not read: all pictures count as one set, and those for validation get copies to train on. "
+        "Put them into folders train and val, or exclude them."
+    )
 
 
 def _ground(dataset: Dataset, choice: LabelChoice, stop: Callable[[], bool]) -> Ground:

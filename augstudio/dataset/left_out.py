@@ -11,7 +11,7 @@ from augstudio.images import signatures
 from augstudio.wording import printable
 
 _RAW, _UNREAD, _OTHER = "camera raw files", "pictures of a kind that is not read", "other files"
-_LABELS = "csv json jsonl tsv txt xml yaml yml"
+_LABELS = "csv data json jsonl names tsv txt xml yaml yml"
 _KINDS: dict[str, str] = {
     f".{suffix}": kind
     for kind, suffixes in (

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 
 from augstudio.dataset.facts import sample_of
 from augstudio.dataset.groups import By
-from augstudio.dataset.labelling import NONE
+from augstudio.dataset.labelling import AUTO, NONE
 from augstudio.dataset.splits import Role, role_of
 from augstudio.export.plan import DEALT, ExportPlan
 from augstudio.export.settings import LARGEST
 from augstudio.images import Format, PictureError, probe
+from augstudio.labels.formats import FOLLOWED
 from augstudio.wording import count as counted
-from augstudio.wording import listing, printable
+from augstudio.wording import listing, printable, shown
 
 MANY_COPIES = 10
 """Copies of one original above which a balanced class is remarked on; no published figure."""
@@ -109,6 +110,18 @@ def of_labels(plan: ExportPlan) -> Iterator[str]:
     yield from plan.labels.notes
 
 
+def unfollowed(plan: ExportPlan) -> tuple[str, ...]:
+    """Labels of a format that is followed, which nothing came of: an export without them is not what was meant."""
+    if plan.settings.labels.read != AUTO or plan.labels.sets:
+        return ()
+    damaged = [note for note in plan.dataset.notes if "but is damaged" in note or "none of which is here" in note]
+    found = [one.in_words() for one in plan.dataset.labels if one.format in FOLLOWED]
+    return tuple(
+        f"The copies have no labels, though there are some: {why} (--labels none says that this is meant)"
+        for why in [*damaged, *found][:1]
+    )
+
+
 def _of_labels(plan: ExportPlan) -> Iterator[str]:
     labels, dataset = plan.labels, plan.dataset
     yield from labels.lost
@@ -120,6 +133,13 @@ def _of_labels(plan: ExportPlan) -> Iterator[str]:
     for kind, number in kinds.most_common():
         first = next(problem for problem in labels.problems if problem.kind == kind)
         yield f"In the labels, {kind} ({number:,}), such as {first}."
+    known = {category.name for one in labels.labellings for category in one.categories}
+    known |= {part for source in dataset.sources for part in (source.label, source.label.rpartition("/")[2])}
+    if strange := [name for name in plan.settings.pipeline.labels.not_mirrored if name not in known]:
+        names = listing([shown(name) for name in strange[:_SHOWN]])
+        there = listing(sorted(printable(name) for name in known if name)[:_SHOWN])
+        rest = f"; there are {there}" if there else ""
+        yield f"No class is called {names}, which the preset keeps from being mirrored{rest}."
     if plan.settings.labels.read == NONE:
         for found in dataset.labels:
             yield f"{found.in_words()}: labels are left out, as asked; the copies come without them."

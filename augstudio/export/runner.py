@@ -20,6 +20,7 @@ from augstudio.export.job import Job, Result, run_job
 from augstudio.export.manifest import Manifest
 from augstudio.export.plan import ExportPlan
 from augstudio.export.planning import plan_export
+from augstudio.export.remarks import unfollowed
 from augstudio.export.report import Progress, Report, Status, fingerprint
 from augstudio.export.settings import ExportError, Settings
 from augstudio.export.tally import FirstLook, Tally
@@ -329,13 +330,13 @@ class _Export:
         state = Status.STOPPED if self._reason else Status.COMPLETE
         if not self._reason and self.tally.done < self.plan.total:
             state = Status.CANCELLED
-        problems: tuple[str, ...] = ()
+        problems = unfollowed(self.plan)
         with contextlib.suppress(OSError):
             if state is Status.COMPLETE:
                 # What is somebody's own stays where it is when the folders around it change places.
                 folders = {IMAGES, *(folder.partition("/")[0] for folder in self.tally.folder_files)}
                 others = destination.strangers(self.place.storage, folders) if self._hidden else ()
-                problems = layout.read_back(self.storage, self.tally.folder_files, self.tally.folder_bytes, others)
+                problems += layout.read_back(self.storage, self.tally.folder_files, self.tally.folder_bytes, others)
             self._digests[MANIFEST] = self.storage.sha256(MANIFEST)
         try:
             return self._write_report(state, problems)

@@ -103,14 +103,16 @@ class PictureLabels:
     def unusable(self) -> str:
         """Why a copy of the picture would teach something false; empty if nothing does.
 
-        Labels of which nothing can be read say nothing, which is not to say that the picture shows nothing; and a
-        picture without one of its masks pairs with none.
+        Labels of which nothing can be read say nothing, which is not to say that the picture shows nothing; a picture
+        without one of its masks pairs with none; and where labels state another size and some do not fit, they are of
+        another picture, or of this one at another size.
         """
         for part in self.parts:
             own = part.labelled
             wrong = next((problem for problem in own.problems if problem.left_out), None)
-            if wrong is not None and (part.labelling.format is LabelFormat.MASKS or not own.objects):
-                return f"its labels cannot be used: {wrong}"
+            size = next((problem for problem in own.problems if problem.kind == _OTHER_SIZE), None)
+            if wrong is not None and (part.labelling.format is LabelFormat.MASKS or not own.objects or size):
+                return f"its labels cannot be used: {size or wrong}"
         return ""
 
     @property
@@ -168,6 +170,9 @@ class PictureLabels:
             left_out += (number + part.first for number in made.left_out)
             annotations = made.annotations if made.annotations is not None else annotations
         return Written(tuple(files), annotations, tuple(left_out))
+
+
+_OTHER_SIZE = "size contradicts the picture"
 
 
 def fingerprint(labellings: Sequence[Labelling], records: Sequence[str], read: Read) -> str:

@@ -307,6 +307,9 @@ class _Recognition:
                 self.reader.check()
             if picture := self._named(name, folder):
                 pictures.add(picture)
+            elif gathered.format is LabelFormat.COCO:  # which of several it is, the name of the file may tell
+                last = name.replace("\\", "/").rpartition("/")[2]
+                pictures.update(self.pictures.by_name.get(last, ())[:1])
         if large:
             self.notes.append(f"{plain(key)}: longer than {WHOLE >> 20} MiB, so only its beginning was looked at")
         if not pictures:

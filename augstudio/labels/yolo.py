@@ -227,8 +227,13 @@ def _allowed(labelling: Labelling) -> str:
     if not numbers:
         return "none, as there are no classes"
     span = f"0 to {max(numbers)}" if max(numbers) else "0"
+    if gaps := sorted(set(range(max(numbers))) - set(numbers)):
+        span += f" without {', '.join(map(str, gaps[:_SHOWN_GAPS]))}{', …' if len(gaps) > _SHOWN_GAPS else ''}"
     file = labelling.header.get("names_file")
     return f"{span}, the names in {plain(str(file))}" if file else span
+
+
+_SHOWN_GAPS = 5
 
 
 class _Turn:
