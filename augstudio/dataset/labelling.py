@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from augstudio.callbacks import never
+from augstudio.dataset.drawn_on import told_by_some
 from augstudio.dataset.scanning import Dataset
 from augstudio.dataset.splits import role_of
 from augstudio.labels import LabelFormat, RecognitionStopped
@@ -171,6 +172,8 @@ def _whole(dataset: Dataset) -> Dataset:
 def _collect(dataset: Dataset, choice: LabelChoice, stop: Callable[[], bool]) -> DatasetLabels:
     ground = _ground(dataset, choice, stop)
     found = _sets(dataset, choice, ground)
+    if dataset.storage.root is not None:
+        found = [told_by_some(one, dataset.sources, ground.read, stop) for one in found]
     if choice.read != AUTO and not found:
         called = LabelFormat(choice.read).called
         there = listing([one.in_words() for one in dataset.labels]) or "no labels at all"
