@@ -28,7 +28,7 @@ from augstudio.wording import shown
 
 PIECES = Key("manifest.pieces")
 """The folder of the pieces."""
-MOST_BYTES = 2**26
+MOST_BYTES = 2**24
 """Of a line: many times what the longest names, a hundred steps and a crowd of objects come to. Longer ones are not
 read."""
 _BLOCK = 2**18
