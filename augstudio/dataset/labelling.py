@@ -184,11 +184,8 @@ def _collect(dataset: Dataset, choice: LabelChoice, stop: Callable[[], bool]) ->
         )
     for one in found:
         for problem in one.problems:
-            if problem.kind == "names that disagree":  # the same number would be another class in half of the set
-                raise LabelError(
-                    f"{printable(dataset.location)}: {problem.where} has other names of classes, or in another order, "
-                    f"than {problem.allowed.removeprefix('those in ')}; export each set by itself, or make them agree"
-                )
+            if problem.forbids:
+                raise LabelError(f"{printable(dataset.location)}: {problem}")
     notes = tuple(note for one in found for note in one.notes)
     sets = []
     lost: list[str] = []

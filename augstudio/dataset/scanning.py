@@ -63,6 +63,8 @@ class Dataset:
         Keys of the files that may hold labels, sorted.
     masks
         For the key of each mask, that of its picture; empty where that is missing.
+    unread_labels
+        Those of `notes` on files that say that they are labels, and of which nothing can be had.
     """
 
     location: str
@@ -76,6 +78,7 @@ class Dataset:
     excluded: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     masks: Mapping[str, str] = field(default_factory=dict)
+    unread_labels: tuple[str, ...] = ()
 
     @property
     def root(self) -> Path:
@@ -199,6 +202,7 @@ def scan(
         arranged.doubt,
         beside=tuple(sorted(seen.beside)),
         masks=recognised.pairs,
+        unread_labels=recognised.unread,
     )
 
 

@@ -183,6 +183,10 @@ class DamagedError(ValueError):
         self.path = path
 
 
+class TooLongError(ValueError):
+    """A line would be longer than what is read of one; nothing is written then."""
+
+
 class Manifest:
     """Writes a manifest. Of each result only the place of its lines is kept in memory.
 
@@ -244,8 +248,13 @@ class Manifest:
         ------
         OSError
             If they cannot be written.
+        TooLongError
+            If nobody would read one of them again.
         """
-        lines = b"".join(_line(result, output, first=not number) for number, output in enumerate(result.outputs))
+        each = [_line(result, output, first=not number) for number, output in enumerate(result.outputs)]
+        if any(len(line) > MOST_BYTES for line in each):
+            raise TooLongError(f"what labels say of one copy comes to more than {MOST_BYTES >> 20} MiB in {MANIFEST}")
+        lines = b"".join(each)
         if lines:
             if not self._at_end:
                 self._file.seek(self._end)

@@ -114,11 +114,10 @@ def unfollowed(plan: ExportPlan) -> tuple[str, ...]:
     """Labels of a format that is followed, which nothing came of: an export without them is not what was meant."""
     if plan.settings.labels.read != AUTO or plan.labels.sets:
         return ()
-    damaged = [note for note in plan.dataset.notes if "but is damaged" in note or "none of which is here" in note]
     found = [one.in_words() for one in plan.dataset.labels if one.format in FOLLOWED]
     return tuple(
         f"The copies have no labels, though there are some: {why} (--labels none says that this is meant)"
-        for why in [*damaged, *found][:1]
+        for why in [*plan.dataset.unread_labels, *found][:1]
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import hashlib
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ from augstudio.export import destination, labelled, layout, origins, resuming, s
 from augstudio.export.destination import Destination, EarlierExportError
 from augstudio.export.engines import engine_for
 from augstudio.export.job import Job, Result, run_job
-from augstudio.export.manifest import Manifest
+from augstudio.export.manifest import Manifest, TooLongError
 from augstudio.export.plan import ExportPlan
 from augstudio.export.planning import plan_export
 from augstudio.export.remarks import unfollowed
@@ -304,7 +305,12 @@ class _Export:
             return
         if not result.fatal and (earlier := manifest.lines(result.number)):
             strays.remove_outdated(self.storage, earlier, result)
-        manifest.add(result)
+        try:
+            manifest.add(result)
+        except TooLongError as error:
+            strays.remove_written(self.storage, result)
+            result = dataclasses.replace(result, outputs=(), reason=str(error))
+            manifest.add(result)
         self.tally.add(result)
         if self._look:
             self._look.add(result)

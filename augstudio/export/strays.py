@@ -26,8 +26,7 @@ def remove_abandoned(jobs: Iterable[Job]) -> None:
 
 def remove_earlier(job: Job, result: Result) -> None:
     """Remove files of a job that an earlier run may have written, and that its result does not list."""
-    storage, listed = at(job.out), {output.path for output in result.outputs}
-    listed |= {artefact.path for output in result.outputs for artefact in output.artefacts}
+    storage, listed = at(job.out), _written(result)
     for path in _paths(job):
         if path not in listed:
             with contextlib.suppress(OSError):
@@ -40,10 +39,20 @@ def remove_outdated(storage: Storage, entries: Iterable[Entry], result: Result) 
     A mask that is no longer there, say, or a picture that is now of another format.
     """
     earlier = {path for entry in entries for path, _, _ in files_of(entry)}
-    listed = {output.path for output in result.outputs}
-    listed |= {artefact.path for output in result.outputs for artefact in output.artefacts}
     with contextlib.suppress(OSError):
-        storage.remove([Key(path) for path in sorted(earlier - listed)])
+        storage.remove([Key(path) for path in sorted(earlier - _written(result))])
+
+
+def remove_written(storage: Storage, result: Result) -> None:
+    """Remove what a job has written, as no manifest can list it."""
+    with contextlib.suppress(OSError):
+        storage.remove([Key(path) for path in sorted(_written(result))])
+
+
+def _written(result: Result) -> set[str]:
+    """All files of a result."""
+    of_labels = {artefact.path for output in result.outputs for artefact in output.artefacts}
+    return {output.path for output in result.outputs} | of_labels
 
 
 def sweep(storage: Storage) -> None:

@@ -16,7 +16,7 @@ from augstudio.engine.shapes import Coordinates
 from augstudio.labels.coco_index import annotation_place
 from augstudio.labels.coco_points import points_in
 from augstudio.labels.json_values import FARTHEST, TooDeepError, whole_number, writable
-from augstudio.labels.model import Category, Facts, Labelled, LabelledObject, Labelling, Problem
+from augstudio.labels.model import OTHER_SIZE, Category, Facts, Labelled, LabelledObject, Labelling, Problem
 from augstudio.labels.orientation import upright, upright_box, upright_pixels
 from augstudio.labels.rle import decode, listed, unpacked
 from augstudio.wording import shown
@@ -120,7 +120,7 @@ class _Picture:
         if stated is not None and stated not in (facts.size, facts.stored):
             width, height = self.size
             found, allowed = "{} × {}".format(*map(shown, stated)), f"{width} × {height}, as the picture has"
-            self.problem("size contradicts the picture", _image_place(image), found, allowed, left_out=False)
+            self.problem(OTHER_SIZE, _image_place(image), found, allowed, left_out=False)
 
     def image_fields(self, image: dict[str, Any]) -> dict[str, Any]:
         """What an image record holds besides what each copy has its own of."""

@@ -125,6 +125,9 @@ class Recognised:
         Keys of picture files that are masks of other pictures.
     notes : tuple of str
         One plain line for everything that looks like labels and could not be taken for such.
+    unread : tuple of str
+        Those of `notes` on files that say that they are labels of many pictures, and of which nothing can be had: they
+        are damaged, or speak of pictures that are not here.
     pairs : mapping of str to str
         For each of `masks` the key of its picture; ``""`` where that is missing.
     """
@@ -133,6 +136,7 @@ class Recognised:
     masks: frozenset[str]
     notes: tuple[str, ...] = ()
     pairs: Mapping[str, str] = field(default_factory=dict, hash=False)
+    unread: tuple[str, ...] = ()
 
 
 def plain(text: str, most: int = 120) -> str:

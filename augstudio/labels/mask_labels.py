@@ -18,6 +18,7 @@ from augstudio.labels.mask_names import Named, named
 from augstudio.labels.mask_png import Form, encode
 from augstudio.labels.masks import NO_PICTURE
 from augstudio.labels.model import (
+    OTHER_SIZE,
     Category,
     Copy,
     Facts,
@@ -310,7 +311,7 @@ def _notes(file: MaskFile, turn: int, facts: Facts, drawn_on: str) -> Iterator[s
 
 def _of_another_size(key: str, file: MaskFile, facts: Facts) -> Problem:
     return Problem(
-        "size contradicts the picture",
+        OTHER_SIZE,
         key,
         f"{file.width:,} × {file.height:,} pixels",
         f"{facts.width:,} × {facts.height:,}, as the picture",

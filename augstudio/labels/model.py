@@ -34,6 +34,10 @@ class Category:
     name: str
 
 
+OTHER_SIZE = "size contradicts the picture"
+"""The kind of a problem of all formats: labels state another size than the picture has."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """Something in a label file that is not as it should be: the rest goes on without it.
@@ -52,6 +56,8 @@ class Problem:
         Whether the object, or what it speaks of, is left out of the copies; if not, it goes on as it is.
     count : int
         How many it stands for: more than 1 where a file has too many of a kind to tell them one by one.
+    forbids : bool
+        Whether nothing of the set may be written while it lasts, as all of it might be false.
     """
 
     kind: str
@@ -60,6 +66,7 @@ class Problem:
     allowed: str
     left_out: bool = True
     count: int = 1
+    forbids: bool = False
 
     def __str__(self) -> str:
         kept = "" if self.left_out else " (kept as it is)"

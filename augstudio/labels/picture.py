@@ -11,7 +11,7 @@ from augstudio.label_rules import Fate, Objects
 from augstudio.labels.adapter import Read
 from augstudio.labels.formats import adapter_of
 from augstudio.labels.found import LabelFormat
-from augstudio.labels.model import Copy, Facts, LabelFile, Labelled, Labelling, Problem, Written
+from augstudio.labels.model import OTHER_SIZE, Copy, Facts, LabelFile, Labelled, Labelling, Problem, Written
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class PictureLabels:
         for part in self.parts:
             own = part.labelled
             wrong = next((problem for problem in own.problems if problem.left_out), None)
-            size = next((problem for problem in own.problems if problem.kind == _OTHER_SIZE), None)
+            size = next((problem for problem in own.problems if problem.kind == OTHER_SIZE), None)
             if wrong is not None and (part.labelling.format is LabelFormat.MASKS or not own.objects or size):
                 return f"its labels cannot be used: {size or wrong}"
         return ""
@@ -170,9 +170,6 @@ class PictureLabels:
             left_out += (number + part.first for number in made.left_out)
             annotations = made.annotations if made.annotations is not None else annotations
         return Written(tuple(files), annotations, tuple(left_out))
-
-
-_OTHER_SIZE = "size contradicts the picture"
 
 
 def fingerprint(labellings: Sequence[Labelling], records: Sequence[str], read: Read) -> str:

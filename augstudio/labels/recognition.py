@@ -86,7 +86,7 @@ def recognise(
     if reader.unreadable:
         files = count(len(reader.unreadable), "file")
         notes.append(f"{files} looked at for labels cannot be read, such as {plain(min(reader.unreadable))}")
-    return Recognised(tuple(found), frozenset(masks.keys), tuple(notes), masks.pairs)
+    return Recognised(tuple(found), frozenset(masks.keys), tuple(notes), masks.pairs, tuple(recognition.unread))
 
 
 def _gathered(found: list[Labels]) -> list[Labels]:
@@ -138,6 +138,7 @@ class _Recognition:
         self.pictures = pictures
         self.reader = reader
         self.notes: list[str] = []
+        self.unread: list[str] = []
         self._beside: dict[tuple[LabelFormat, str], _Tally] = {}  # one file for each picture
         self._whole: dict[tuple[LabelFormat, str], _Tally] = {}  # files that speak of many
         self._bytes = 0  # read of files that speak of many pictures
@@ -292,13 +293,17 @@ class _Recognition:
         """The picture of a name, or of a stem."""
         return self.pictures.named(name, folder) or self.pictures.by_stem.get(name.rpartition("/")[2]) or None
 
+    def _note_unread(self, note: str) -> None:
+        self.notes.append(note)
+        self.unread.append(note)
+
     def _take(self, key: str, gathered: Gathered, *, large: bool) -> bool:
         """Count what a file speaks of, unless it is damaged or speaks of other pictures."""
         title = gathered.format.called
         if gathered.damage:
             if gathered.format is LabelFormat.OTHER:
                 return False
-            self.notes.append(f"{plain(key)}: it says that it is {title}, but is damaged: {gathered.damage}")
+            self._note_unread(f"{plain(key)}: it says that it is {title}, but is damaged: {gathered.damage}")
             return True
         folder = split_key(key)[0]
         pictures = set()
@@ -316,7 +321,7 @@ class _Recognition:
             if gathered.format in (LabelFormat.OTHER, LabelFormat.CSV, LabelFormat.HUGGING_FACE):
                 return False
             named = count(len(gathered.names), "picture")
-            self.notes.append(f"{plain(key)}: {title} that speaks of {named}, none of which is here")
+            self._note_unread(f"{plain(key)}: {title} that speaks of {named}, none of which is here")
             return True
         tally = self._whole.setdefault((gathered.format, in_words([frozenset(gathered.content)])), _Tally())
         tally.files += 1

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from augstudio.engine.shapes import BoundingBox, Coordinates, Piece, Polygon, Shape
 from augstudio.labels.complaints import Complaints
-from augstudio.labels.model import Category, Facts, Labelled, LabelledObject, Labelling
+from augstudio.labels.model import OTHER_SIZE, Category, Facts, Labelled, LabelledObject, Labelling
 from augstudio.labels.orientation import upright, upright_box
 from augstudio.labels.outlines import crosses_itself, parted
 from augstudio.labels.voc_numbers import NUMBER, decimals_of, edges_of, points_of
@@ -154,7 +154,7 @@ class _Reading:
         if contradicts:
             found = f"{stated[0]} × {stated[1]}"
             allowed = f"{self.facts.width} × {self.facts.height}, the picture's"
-            self.complaints.add("size contradicts the picture", "size", found, allowed, left_out=False)
+            self.complaints.add(OTHER_SIZE, "size", found, allowed, left_out=False)
         drawn_on = self.labelling.options.get("drawn_on", "auto")
         if drawn_on == "auto":
             return stated == self.facts.stored != self.facts.size, contradicts

@@ -282,7 +282,7 @@ def test_label_files_that_are_replaced_are_noticed(labelled: Window, tmp_path: P
 def test_label_files_that_come_are_noticed(labelled: Window, tmp_path: Path) -> None:
     labelled.studio.show_picture("images/d.png")
     settle(labelled)
-    assert objects_told(labelled) == "no objects"
+    assert objects_told(labelled) == "no labels"
     (tmp_path / "set" / "labels" / "d.txt").write_text("0 0.5 0.5 0.3 0.3\n0 0.5 0.5 0.2 0.2\n")
     come_back(labelled)
     assert "2 objects kept" in objects_told(labelled)

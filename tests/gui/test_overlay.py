@@ -267,7 +267,7 @@ def test_without_labels_nothing_is_read_or_drawn(root: Path, monkeypatch: pytest
 
 
 def test_a_picture_that_labels_say_nothing_of(root: Path) -> None:
-    for key, words in (("images/c.png", "no objects"), ("images/d.png", "no objects")):
+    for key, words in (("images/c.png", "no objects"), ("images/d.png", "no labels")):
         labelled = render(Wanted(view(root, MOVING, key), Detail.PREVIEW), PictureCache()).labelled
         assert labelled is not None
         assert labelled.marks.overlay.items == ()

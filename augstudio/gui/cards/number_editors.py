@@ -93,11 +93,7 @@ class ShareEditor(Editor):
         row.addWidget(name)
         row.addWidget(self._slider, 1)
         row.addWidget(self._field)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(row)
-        layout.addWidget(self._refusal)
+        _above(self, row, self._refusal)
         self._slider.valueChanged.connect(self._moved)
         self._slider.nudged.connect(self._nudged)
         self._slider.sliderReleased.connect(self.finished)
@@ -179,11 +175,7 @@ class NumberEditor(Editor):
         row.addWidget(name)
         row.addStretch(1)
         row.addWidget(self._field)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(row)
-        layout.addWidget(self._refusal)
+        _above(self, row, self._refusal)
         self._field.began.connect(self.finished)
         self._field.typed.connect(self.edited.emit)
         self._field.ended.connect(self.finished)
@@ -196,3 +188,12 @@ class NumberEditor(Editor):
         """Show a number."""
         assert isinstance(value, float | int)
         self._field.set_value(float(value))
+
+
+def _above(editor: QWidget, row: QHBoxLayout, refusal: Refusal) -> None:
+    """Put what is said of a number that cannot be taken right below its row."""
+    layout = QVBoxLayout(editor)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    layout.addLayout(row)
+    layout.addWidget(refusal)

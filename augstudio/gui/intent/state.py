@@ -68,6 +68,8 @@ class Told(NamedTuple):
         What is wrong with the labels, a plain line each.
     files : tuple of (str, tuple of int)
         The files that were read, and what tells them from others under their names.
+    spoken : bool
+        Whether labels speak of the picture at all, if only to say that it shows nothing.
     """
 
     source: Source
@@ -79,13 +81,14 @@ class Told(NamedTuple):
     masks: int = 0
     problems: tuple[str, ...] = ()
     files: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    spoken: bool = True
 
     @property
     def words(self) -> str:
         """Such as "12 of 14 objects kept"."""
         masks = count(self.masks, "mask") if self.masks else ""
         if not self.names:
-            return masks or "no objects"
+            return masks or ("no objects" if self.spoken else "no labels")
         total = count(len(self.names), "object")
         if self.kept is None:
             objects = total

@@ -380,7 +380,8 @@ def _of_original(wanted: Wanted, hand: _Hand) -> Labelled:
 def _told(view: View, known: Known, again: int, kept: int | None) -> Told:
     names = known.labels.names if known.labels is not None else ()
     masks = len(known.labels.masks) if known.labels is not None else 0
-    return Told(view.source, view.seed, view.shown, names, again, kept, masks, known.problems, known.files)
+    spoken = any(view.labels.records(view.source.key))
+    return Told(view.source, view.seed, view.shown, names, again, kept, masks, known.problems, known.files, spoken)
 
 
 def _link(view: View, size: tuple[int, int]) -> float:
