@@ -110,7 +110,7 @@ def _palette(colours: bytes, largest: int, depth: int) -> bytes:
 def _transparency(form: Form, depth: int, channels: int, *, indexed: bool) -> bytes:
     key = form.transparency
     if indexed:
-        return key[: len(form.palette or b"") // 3]
+        return key[: min(len(form.palette or b"") // 3, 2**depth)]  # no more of them than colours are written
     if form.palette is not None or channels not in (1, 3) or len(key) != 2 * channels:
         return b""
     if form.depth >= depth or channels == 3:

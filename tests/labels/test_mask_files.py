@@ -271,6 +271,17 @@ def test_what_is_written_is_read_back(data: st.DataObject) -> None:
         opened.load()
 
 
+@pytest.mark.parametrize("depth", [1, 2, 4])
+def test_a_palette_has_as_many_transparencies_as_colours_at_most(depth: int) -> None:
+    """Where the source has more colours than numbers of its depth."""
+    more = 2**depth + 1
+    written = encode(np.zeros((1, 1), np.uint8), Form(depth, bytes(3 * more), bytes(more)))
+    form = open_mask("a.png", written).form
+    assert form.palette is not None
+    assert len(form.palette) // 3 == len(form.transparency) == 2**depth
+    assert encode(np.zeros((1, 1), np.uint8), form) == written
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_turned_as_exif_says(orientation: int) -> None:
     pixels = np.arange(12, dtype=np.uint8).reshape(3, 4)
