@@ -13,7 +13,8 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of glibc's <malloc.h>
+from augstudio.pool.memory import keep_memory
+
 _NICENESS = 15
 """Of workers that give way: one at 0 that wants time, too, gets 28 times as much on Linux."""
 _BELOW_NORMAL = 0x4000  # of Windows's <winbase.h>
@@ -41,7 +42,7 @@ def begin(environment: Mapping[str, str], gently: bool, first: Callable[[], obje
         _give_way()
     if first is not None:
         first()
-    _keep_memory()
+    keep_memory(2**30, 2**31 - 1)  # the next job needs as much
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -76,15 +77,6 @@ def _give_way() -> None:
             kernel.SetPriorityClass(kernel.GetCurrentProcess(), _BELOW_NORMAL)
         else:
             os.nice(_NICENESS)
-
-
-def _keep_memory() -> None:
-    """Keep freed memory for the next job; fetching it anew, page by page, took up to a third of the time."""
-    if sys.platform == "linux":
-        with contextlib.suppress(AttributeError, OSError):  # a C library other than glibc
-            mallopt = ctypes.CDLL(None).mallopt
-            mallopt(_M_MMAP_THRESHOLD, 2**30)
-            mallopt(_M_TRIM_THRESHOLD, 2**31 - 1)
 
 
 def _end_with_parent() -> None:

@@ -211,6 +211,7 @@ def window(page: Page, photos: Path, sample: Path, amount: Amount) -> None:
             drags = [driven.drag(amount.drag_seconds) for _ in range(amount.drags)]
             beside = [1000 * (strip - without) for strip, without in driven.beside_the_strip(amount.beside)]
             driven.close()
+            bare = [1000 * of_window.bare(amount.drag_seconds) for _ in range(amount.drags)]
             longest = [1000 * max(drag.gaps) for drag in drags]
             p99 = [1000 * percentile(drag.gaps, 0.99) for drag in drags]
             worked = [1000 * max(drag.worked) for drag in drags]
@@ -239,6 +240,7 @@ def window(page: Page, photos: Path, sample: Path, amount: Amount) -> None:
                 Row(f"{title}: 99 % of the stalls are shorter than", spread(p99, 0, " ms")),
                 Row(f"{title}: most that the GUI thread itself worked in one go", spread(worked, 0, " ms")),
                 Row(f"{title}: longest stall while nobody touches anything", f"{max(idle):.0f} ms"),
+                Row(f"{title}: longest stall of a loop that only reads the clock", spread(bare, 0, " ms")),
             ]
     page.section(
         "Window",
@@ -252,7 +254,8 @@ def window(page: Page, photos: Path, sample: Path, amount: Amount) -> None:
         f"every {of_window.FRAME_MS} ms, through its amber zone; a picture's time runs from its own mouse event to its "
         f"paint. Stalls: gaps between beats of a {of_window.BEAT_MS}-ms timer in the GUI thread; one gap may hold "
         "several events, and waiting for the interpreter's lock and for a core, which the GUI thread shares with those "
-        f"that compute. Median (lowest–highest) over the drags. {busy}.",
+        "that compute; the loop runs in no window, right after the drags, for as long, with work on all other cores: "
+        f"it shows what this machine does to anything. Median (lowest–highest) over the drags. {busy}.",
         rows,
     )
 

@@ -212,7 +212,7 @@ class Driven:
         (float, float)
             Seconds until the picture was painted, with the strip and without.
         """
-        previews, advice = self.window.previews, self.window._advice
+        previews, advice = self.window.previews, self.window.advice
         pause = previews._pause
         usual = pause.interval()
         pause.setInterval(_TIMEOUT_MS)  # it fills in when it is told to
@@ -384,6 +384,27 @@ def listing(folder: Path) -> float:
     start = perf_counter()
     dataset.scan(folder)
     return perf_counter() - start
+
+
+_SPIN = "import time; end = time.monotonic() + {}\nwhile time.monotonic() < end: pass"
+
+
+def bare(seconds: float) -> float:
+    """The longest gap, in seconds, that a loop sees which does nothing but read the clock, while all cores have work.
+
+    No program can do better on the machine at hand.
+    """
+    others = max(1, len(os.sched_getaffinity(0)) - 1) if hasattr(os, "sched_getaffinity") else 1
+    spinning = [subprocess.Popen([sys.executable, "-c", _SPIN.format(seconds + 0.2)]) for _ in range(others)]
+    time.sleep(0.2)
+    last, longest = perf_counter(), 0.0
+    end = last + seconds
+    while last < end:
+        now = perf_counter()
+        longest, last = max(longest, now - last), now
+    for process in spinning:
+        process.wait()
+    return longest
 
 
 def memory() -> float | None:

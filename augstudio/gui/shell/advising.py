@@ -12,6 +12,8 @@ from augstudio.gui.parts.workers import Worker
 
 _EVERY_MS = 60
 """While a slider is dragged, cautions are worked out this often, so that they leave the pictures their time."""
+_REST_MS = 120
+"""Objects are followed once nothing has been edited for so long: it takes longer, and would be overtaken."""
 
 
 class _Overtaken(Exception):  # noqa: N818  (nothing is wrong)
@@ -32,8 +34,8 @@ class Advice(QObject):
     ----------
     cautions : tuple of Caution
         Those that were told last.
-    pause : QTimer
-        Runs until the next request is passed on.
+    pause, rest : QTimer
+        Run until the next request is passed on: for settings, and for objects.
 
     Signals
     -------
@@ -51,6 +53,8 @@ class Advice(QObject):
         self.cautions: tuple[Caution, ...] = ()
         self.pause = QTimer(self, singleShot=True, interval=_EVERY_MS)
         self.pause.timeout.connect(self._ask)
+        self.rest = QTimer(self, singleShot=True, interval=_REST_MS)
+        self.rest.timeout.connect(self._ask_on_objects)
         self._wanted: Judged | None = None
         self._settings: tuple[Judged | None, tuple[Caution, ...]] = (None, ())
         self._objects: tuple[Judged | None, tuple[Caution, ...]] = (None, ())
@@ -66,15 +70,23 @@ class Advice(QObject):
         self._wanted = judged
         if not self.pause.isActive():
             self.pause.start()
+        if judged.objects is not None:
+            self.rest.start()
+        else:
+            self.rest.stop()
+            self.on_objects.ask([])
+            self._objects = (judged, ())
 
     @property
     def idle(self) -> bool:
         """Whether nothing is left to do."""
-        return not self.pause.isActive() and self.on_settings.idle and self.on_objects.idle
+        waiting = self.pause.isActive() or self.rest.isActive()
+        return not waiting and self.on_settings.idle and self.on_objects.idle
 
     def stop(self) -> None:
         """End the threads."""
         self.pause.stop()
+        self.rest.stop()
         self._wanted = None
         self.on_settings.stop()
         self.on_objects.stop()
@@ -93,11 +105,10 @@ class Advice(QObject):
         if self._wanted is None:
             return
         self.on_settings.ask([self._wanted])
-        if self._wanted.objects is not None:
+
+    def _ask_on_objects(self) -> None:
+        if self._wanted is not None:
             self.on_objects.ask([self._wanted])
-        else:
-            self.on_objects.ask([])
-            self._objects = (self._wanted, ())
 
     def _judge_objects(self, judged: Judged) -> tuple[Caution, ...]:
         def give_way() -> None:

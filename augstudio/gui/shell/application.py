@@ -17,6 +17,7 @@ from augstudio.gui.parts import style
 from augstudio.gui.shell.journal import left_behind
 from augstudio.gui.shell.theme_menu import put_on
 from augstudio.gui.shell.window import Window
+from augstudio.pool.memory import keep_memory
 
 
 def make_application() -> QApplication:
@@ -63,8 +64,10 @@ def leave_room_for_window() -> None:
     """Keep what computes from holding the window up.
 
     Threads give way ten times as often as by default. And the hundred thousand objects that importing has made, which
-    stay anyhow, are not searched for garbage time and again: that stops every thread for some 50 ms.
+    stay anyhow, are not searched for garbage time and again: that stops every thread for some 50 ms. And the memory of
+    one preview is that of the next; that of a large picture that was read in full is given back.
     """
+    keep_memory(2**25, 2**27)
     sys.setswitchinterval(0.0005)
     gc.freeze()
 
