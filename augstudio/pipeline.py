@@ -397,6 +397,12 @@ class Pipeline(BaseModel):
         frame = self.frame(width, height, zoom)
         return Plan.of(frame, tuple(self._steps(draws, frame)))
 
+    def plain(self, width: int, height: int, zoom: float = 1.0) -> Plan:
+        """What the output's size alone does to a picture, without any transform; as of `plan`."""
+        frame = self.frame(width, height, zoom)
+        resize = self.output.warp(frame)
+        return Plan.of(frame, () if resize is None else (resize,))
+
     def _steps(self, draws: Iterable[Draw], frame: Frame) -> Iterator[Step]:
         resize = self.output.warp(frame)
         if resize is not None:

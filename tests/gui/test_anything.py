@@ -17,7 +17,7 @@ from augstudio import presets
 from augstudio.advice import advise
 from augstudio.gui.cards.card import Card
 from augstudio.gui.cards.zone_slider import ZoneSlider
-from augstudio.gui.intent.state import Shown
+from augstudio.gui.intent.views import Shown
 from augstudio.gui.parts.number_field import NumberField
 from augstudio.gui.parts.qimages import from_image
 from augstudio.gui.shell.window import Window

@@ -22,7 +22,8 @@ from windows import OpenWindow
 from augstudio import presets
 from augstudio.dataset import scan
 from augstudio.export import Settings, manifest, run_export
-from augstudio.gui.intent.state import Shown, State, View, resolve
+from augstudio.gui.intent.state import State, resolve
+from augstudio.gui.intent.views import Shown, View
 from augstudio.gui.parts.qimages import from_image, to_image
 from augstudio.gui.parts.workers import Worker
 from augstudio.gui.shell.window import Window

@@ -16,7 +16,7 @@ from augstudio import images
 from augstudio.dataset import facts, scan
 from augstudio.gui.browser import pictures
 from augstudio.gui.browser.pictures import THUMBNAIL
-from augstudio.gui.intent.state import Shown, View
+from augstudio.gui.intent.views import Shown, View
 from augstudio.gui.shell.window import Window
 from augstudio.gui.stage import rendering
 from augstudio.gui.stage.rendering import Detail, PictureCache, Wanted, render

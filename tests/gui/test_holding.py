@@ -13,7 +13,8 @@ from driving import settle
 from windows import start_afresh, write_photos
 
 from augstudio.dataset import Dataset, Source
-from augstudio.gui.intent.state import Held, Shown, State, resolve
+from augstudio.gui.intent.state import State, resolve
+from augstudio.gui.intent.views import Held, Shown
 from augstudio.gui.parts.qimages import from_image
 from augstudio.gui.shell.studio import Studio
 from augstudio.gui.shell.window import Window

@@ -17,7 +17,7 @@ from windows import OpenWindow
 
 from augstudio.dataset.labelling import LabelError
 from augstudio.gui.intent import session as sessions
-from augstudio.gui.intent.state import Shown
+from augstudio.gui.intent.views import Shown
 from augstudio.gui.parts.qimages import from_image
 from augstudio.gui.shell import folders
 from augstudio.gui.shell.actions import keys_in_words

@@ -17,7 +17,8 @@ from PySide6.QtGui import QImage, QPainter
 
 from augstudio.engine import BoundingBox, KeyPoints, Mask, Polygon, Region
 from augstudio.export import Settings, manifest, run_export
-from augstudio.gui.intent.state import Held, Shown, State, Told, View, resolve
+from augstudio.gui.intent.state import State, resolve
+from augstudio.gui.intent.views import Held, Shown, Told, View
 from augstudio.gui.parts.qimages import from_image
 from augstudio.gui.stage import label_cache, rendering
 from augstudio.gui.stage.marks import Marks, path_of

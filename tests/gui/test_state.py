@@ -12,7 +12,8 @@ import pytest
 from augstudio.advice import Facts
 from augstudio.dataset import Dataset, Source
 from augstudio.gui.intent import state as module
-from augstudio.gui.intent.state import STRIP_COPIES, Scene, Shown, State, View, describe_draws, resolve
+from augstudio.gui.intent.state import Scene, State, describe_draws, resolve
+from augstudio.gui.intent.views import STRIP_COPIES, Shown, View
 from augstudio.pipeline import Fit, Output, Pipeline
 from augstudio.transforms import Range, registry
 

@@ -32,7 +32,7 @@ from windows import OpenWindow, start_afresh, write_photos
 
 from augstudio import files, presets
 from augstudio.gui.browser.pictures import THUMBNAIL
-from augstudio.gui.intent.state import STRIP_COPIES, Shown
+from augstudio.gui.intent.views import STRIP_COPIES, Shown
 from augstudio.gui.parts import style
 from augstudio.gui.parts.message_bar import MessageBar
 from augstudio.gui.parts.number_field import NumberField

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from augstudio import files
 from augstudio.gui.intent.session import Session
-from augstudio.gui.intent.state import Shown
+from augstudio.gui.intent.views import Shown
 from augstudio.gui.parts import style
 from augstudio.gui.shell.application import make_application, run_studio
 from augstudio.gui.shell.window import Window

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from augstudio.gui.intent.state import Shown, describe_draws
+from augstudio.gui.intent.state import describe_draws
+from augstudio.gui.intent.views import Shown
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import Choices, Draw, Range, describe, registry
 

@@ -16,7 +16,8 @@ from augstudio import presets
 from augstudio.advice import Facts, LabelFacts
 from augstudio.dataset import Dataset
 from augstudio.dataset.labelling import NO_LABELS, DatasetLabels
-from augstudio.gui.intent.state import Held, Scene, Shown, State, Told, resolve
+from augstudio.gui.intent.state import Scene, State, resolve
+from augstudio.gui.intent.views import Held, Shown, Told
 from augstudio.label_rules import LabelRules
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import registry

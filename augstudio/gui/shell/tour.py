@@ -213,7 +213,7 @@ def _make_too_much_noise(window: Window) -> None:
 
 
 def _turn_and_crop(window: Window) -> None:
-    from augstudio.gui.intent.state import Shown
+    from augstudio.gui.intent.views import Shown
 
     window.studio.show_picture("images/still_life.jpg")
     window.studio.add_step("crop")

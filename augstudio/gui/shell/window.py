@@ -32,7 +32,8 @@ from augstudio.gui.exporting.exports import Exports
 from augstudio.gui.intent import guide as guiding
 from augstudio.gui.intent import session as sessions
 from augstudio.gui.intent.session import Session
-from augstudio.gui.intent.state import Scene, State, View, Views
+from augstudio.gui.intent.state import Scene, State
+from augstudio.gui.intent.views import View, Views
 from augstudio.gui.parts import style
 from augstudio.gui.parts.stamps import Stamp
 from augstudio.gui.shell import actions as acts

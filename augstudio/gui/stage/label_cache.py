@@ -10,7 +10,7 @@ from pathlib import Path
 
 from augstudio.dataset.labelling import DatasetLabels
 from augstudio.engine import Shape
-from augstudio.gui.intent.state import View
+from augstudio.gui.intent.views import View
 from augstudio.gui.parts.stamps import Stamp, stamp_of
 from augstudio.gui.stage.marks import Marks
 from augstudio.gui.stage.overlay import Item, item_of

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from augstudio.gui.intent.state import View, Views
+from augstudio.gui.intent.views import View, Views
 from augstudio.gui.parts.workers import Worker
 from augstudio.gui.stage.rendering import Detail, Labelled, PictureCache, Rendered, Wanted, label, render
 

@@ -16,7 +16,7 @@ from PySide6.QtGui import QImage
 
 from augstudio import images
 from augstudio.engine import Pixels, Plan
-from augstudio.gui.intent.state import Told, View
+from augstudio.gui.intent.views import Told, View
 from augstudio.gui.parts.qimages import to_image
 from augstudio.gui.stage.label_cache import Known, LabelCache
 from augstudio.gui.stage.marks import Marks
@@ -273,8 +273,39 @@ def _zoom(wanted: Wanted, hand: _Hand) -> float:
     return wanted.detail / max(output.size) if large else 1.0
 
 
+class Made(NamedTuple):
+    """What was rendered, and what it was made from.
+
+    Attributes
+    ----------
+    rendered : Rendered
+        For the window.
+    source, pixels : ndarray
+        The picture in hand, and what became of it.
+    plan, plain : Plan
+        What was applied, and what the output's size alone does to the picture in hand.
+    """
+
+    rendered: Rendered
+    source: Pixels
+    pixels: Pixels
+    plan: Plan
+    plain: Plan
+
+
 def render(wanted: Wanted, cache: PictureCache) -> Rendered:
     """Make the picture for a request.
+
+    Raises
+    ------
+    augstudio.images.PictureError
+        If the source cannot be read.
+    """
+    return make(wanted, cache).rendered
+
+
+def make(wanted: Wanted, cache: PictureCache) -> Made:
+    """Make the picture for a request, and keep what tells how much it changed.
 
     Raises
     ------
@@ -285,7 +316,10 @@ def render(wanted: Wanted, cache: PictureCache) -> Rendered:
     picture, known = hand.picture, hand.known
     if not wanted.augmented:
         labelled = _of_original(wanted, hand) if view.labels.sets else None
-        return Rendered(to_image(picture.pixels), hand.real, 0.0, None, hand.whole, picture.notes, labelled=labelled)
+        image = to_image(picture.pixels)
+        rendered = Rendered(image, hand.real, 0.0, None, hand.whole, picture.notes, labelled=labelled)
+        untouched = Plan.of(view.pipeline.frame(*hand.size), ())
+        return Made(rendered, picture.pixels, picture.pixels, untouched, untouched)
     seen = wanted.labels and bool(view.labels.sets)
     late = seen and known.seconds > LATE_SECONDS and wanted.detail is not Detail.STRIP and not view.redraws
     decides = (seen and not late) or (view.redraws and known.labels is not None)
@@ -296,7 +330,7 @@ def render(wanted: Wanted, cache: PictureCache) -> Rendered:
     plan = view.pipeline.plan(draws, *hand.size, zoom)
     pixels = plan.apply(picture.pixels)
     seconds = time.perf_counter() - start
-    return Rendered(
+    rendered = Rendered(
         to_image(pixels),
         view.pipeline.plan(draws, *hand.real).size,
         seconds,
@@ -307,6 +341,7 @@ def render(wanted: Wanted, cache: PictureCache) -> Rendered:
         None if decided is None else _over(wanted, hand, decided, plan),
         late,
     )
+    return Made(rendered, picture.pixels, pixels, plan, view.pipeline.plain(*hand.size, zoom))
 
 
 def label(wanted: Wanted, cache: PictureCache) -> Labelled:

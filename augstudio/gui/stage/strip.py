@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from augstudio.gui.intent.state import STRIP_COPIES, Shown
+from augstudio.gui.intent.views import STRIP_COPIES, Shown
 from augstudio.gui.parts import style
 from augstudio.gui.stage.marks import paint_layer
 from augstudio.gui.stage.rendering import Rendered
