@@ -254,7 +254,7 @@ def _drawn(state: State, source: Source) -> str:
     again = told.again if told and told.source == source and _is_of(told, state) else 0
     objects = Objects(names=names, label=source.label)
     draws = draws_of(pipeline, state.seed, source.key, state.shown, objects, again)
-    return describedraws_of(pipeline, draws, state.shown, state.touched)
+    return describe_draws(pipeline, draws, state.shown, state.touched)
 
 
 def _summary(state: State) -> str:
@@ -280,7 +280,7 @@ def _without(dataset: Dataset, excluded: frozenset[str]) -> Iterator[tuple[int, 
     yield len(dataset.skipped), "skipped"
 
 
-def describedraws_of(
+def describe_draws(
     pipeline: Pipeline, draws: tuple[Draw, ...], shown: Shown, touched: tuple[str, str] | None = None
 ) -> str:
     """What was drawn, in one line: "Rotate 7.2° · Quarter turn 180° · without Flip".
