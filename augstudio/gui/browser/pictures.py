@@ -314,6 +314,7 @@ class PicturesPanel(QWidget):
     """Splits and classes above, thumbnails below; a filter by name; a way in when nothing is open."""
 
     asked = Signal(str)
+    listed = Signal(object)
     exclusion_toggled = Signal(str)
     folders_said = Signal(object)
     details_wanted = Signal()
@@ -599,6 +600,7 @@ class PicturesPanel(QWidget):
     def _refill(self) -> None:
         if self._dataset is None:
             self.model.set_sources(())
+            self.listed.emit(())
             return
         item = self._classes.currentItem()
         split = item.data(0, _SPLIT) if item else _ALL
@@ -614,6 +616,7 @@ class PicturesPanel(QWidget):
                 and (not word or word in source.key.casefold())
             )
         self.model.set_sources(sources)
+        self.listed.emit(sources)
         shown, total = len(sources), len(self._dataset.sources)
         self._count.setText(f"{shown:,} of {count(total, 'picture')}" if shown < total else count(total, "picture"))
         self._nothing.setVisible(not sources)
