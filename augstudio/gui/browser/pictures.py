@@ -650,6 +650,7 @@ class PicturesPanel(QWidget):
             (Folders.AUTO, "Tell splits from classes by their names"),
             (Folders.SPLITS, "Folders called after train, val and test are splits"),
             (Folders.CLASSES, "All folders are classes"),
+            (Folders.ALONE, "Only folders make splits, whatever lists and label files state"),
         ):
             action = menu.addAction(words)
             action.setCheckable(True)
