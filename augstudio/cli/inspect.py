@@ -78,7 +78,7 @@ def _told(dataset: Dataset) -> dict[str, Any]:
         "left_out": [one.as_json() for one in dataset.left_out],
         "skipped": list(dataset.skipped),
         "excluded": list(dataset.excluded),
-        "notes": list(dataset.notes),
+        "notes": list(filter(None, (*dataset.notes, dataset.unfollowed))),
         "identical": {
             "groups": [[dataset.sources[number].key for number in group] for group in identical],
             "in_train_too": {split: [list(pair) for pair in pairs] for split, pairs in leaks.items()},

@@ -39,7 +39,7 @@ def contents(dataset: Dataset) -> Iterator[str]:
 
 def beside(dataset: Dataset) -> Iterator[str]:
     """How it was read, and what is none of its pictures, a plain line each."""
-    for line in dataset.notes:
+    for line in filter(None, (*dataset.notes, dataset.unfollowed)):
         yield f"note: {line}"
     of_labels = {suffix for found in dataset.labels for suffix in _SUFFIXES.get(found.format, ())}
     for one in dataset.left_out:

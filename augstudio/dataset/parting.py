@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from augstudio.dataset import stated_splits
@@ -33,6 +33,8 @@ class Parted:
         What else is to be said of it, a plain sentence each.
     stated_by : tuple of str
         What states the splits, where no folders make them.
+    unfollowed : str
+        What is stated and not followed, and why, a plain sentence; ``""`` for nothing.
     in_no_split : tuple of str
         Keys of the pictures that are left out because nothing that states splits names them; sorted.
     """
@@ -41,6 +43,7 @@ class Parted:
     skipped: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     stated_by: tuple[str, ...] = ()
+    unfollowed: str = ""
     in_no_split: tuple[str, ...] = ()
 
 
@@ -80,29 +83,28 @@ def part(
     if stated is not None and _are_followed(stated, arranged, folders):
         return _as_stated(sources, stated, lists)
     skipped = tuple(_put_in_place(sources, arranged))
-    return Parted(arranged.doubt, skipped, (*lists, *_notes(stated, arranged, folders, own)))
+    if stated is None:
+        return Parted(arranged.doubt, skipped, lists)
+    # What a list names in vain is of no interest where folders make the splits.
+    notes = () if arranged.splits else stated.notes
+    unfollowed = _unfollowed(stated, arranged, folders, own)
+    return Parted(arranged.doubt, skipped, (*lists, *notes), unfollowed=unfollowed)
 
 
 def _are_followed(stated: Stated, arranged: Arranged, folders: Folders) -> bool:
     return stated.usable and not arranged.splits and folders not in (Folders.CLASSES, Folders.ALONE)
 
 
-def _notes(stated: Stated | None, arranged: Arranged, folders: Folders, own: dict[str, str]) -> Iterator[str]:
+def _unfollowed(stated: Stated, arranged: Arranged, folders: Folders, own: Mapping[str, str]) -> str:
     """What is to be said of splits that are stated and not followed."""
-    if stated is None:
-        return
     if arranged.splits:
-        if contradicted := stated.contradicted(own.items()):
-            yield contradicted
-    elif not stated.usable:
-        yield from stated.notes
-        if stated.why_not:
-            yield stated.why_not
-    else:
-        numbers = Counter(stated.splits.values())
-        told = ", ".join(f"{split} {numbers[split]:,}" for split in sorted(numbers, key=order_of))
-        why = "as asked" if folders is Folders.ALONE else "as all folders are classes"
-        yield f"{stated.in_words} splits ({told}), which are not followed, {why}."
+        return stated.contradicted(own.items())
+    if not stated.usable:
+        return stated.why_not
+    numbers = Counter(stated.splits.values())
+    told = ", ".join(f"{split} {numbers[split]:,}" for split in sorted(numbers, key=order_of))
+    why = "as asked" if folders is Folders.ALONE else "as all folders are classes"
+    return f"{stated.in_words} splits ({told}), which are not followed, {why}: all pictures count as one set."
 
 
 def _as_stated(sources: list[Source], stated: Stated, lists: tuple[str, ...]) -> Parted:
@@ -125,7 +127,8 @@ def _as_stated(sources: list[Source], stated: Stated, lists: tuple[str, ...]) ->
             f"{count(len(left), 'picture')} {are} in no split that {stated.in_words}, so {they} left out: "
             f"{listing([*map(printable, left[:_SHOWN]), *more])}"
         )
-    return Parted(None, tuple(skipped), (*lists, *stated.notes), stated.where, tuple(left))
+    notes = (*lists, *stated.notes)
+    return Parted(None, tuple(skipped), notes, stated.where, in_no_split=tuple(left))
 
 
 def _lists(beside: Collection[str], read: Collection[str]) -> Iterator[str]:

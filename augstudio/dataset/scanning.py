@@ -68,6 +68,8 @@ class Dataset:
         Those of `notes` on files that say that they are labels, and of which nothing can be had.
     stated_by
         What states the splits, for people, where no folders make them: lists and label files; empty else.
+    unfollowed
+        What files state of splits that is not followed, and why, a plain sentence; empty for nothing.
     in_no_split
         Keys of pictures that are left out, since files state splits, and they are in none; sorted.
     """
@@ -85,6 +87,7 @@ class Dataset:
     masks: Mapping[str, str] = field(default_factory=dict)
     unread_labels: tuple[str, ...] = ()
     stated_by: tuple[str, ...] = ()
+    unfollowed: str = ""
     in_no_split: tuple[str, ...] = ()
 
     @property
@@ -216,6 +219,7 @@ def scan(
         masks=recognised.pairs,
         unread_labels=recognised.unread,
         stated_by=parted.stated_by,
+        unfollowed=parted.unfollowed,
         in_no_split=parted.in_no_split,
     )
 

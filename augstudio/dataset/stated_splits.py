@@ -35,8 +35,10 @@ class Stated:
         Folders that are splits as wholes.
     notes : tuple of str
         What of it could not be read or found, and what was decided; a plain sentence each.
+    usable : bool
+        Whether they can be followed.
     why_not : str
-        Why they cannot be followed, though something is stated: a plain sentence; ``""`` if they can.
+        Why not, where that is to be said: a plain sentence.
     files : frozenset of str
         Keys of the lists that were looked at.
     """
@@ -45,13 +47,9 @@ class Stated:
     where: tuple[str, ...]
     wholes: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    usable: bool = False
     why_not: str = ""
     files: frozenset[str] = frozenset()
-
-    @property
-    def usable(self) -> bool:
-        """Whether they can be followed."""
-        return bool(self.splits) and not self.why_not
 
     @property
     def in_words(self) -> str:
@@ -120,15 +118,15 @@ def find(
         if statement is None:
             continue
         stated = _settled(statement, len(keys))
-        if stated is not None and stated.usable:
+        if stated.usable:
             return stated
-        if rest is None or (stated is not None and stated.why_not and not rest.why_not):
+        if rest is None or (stated.splits and not rest.splits):
             rest = stated
     return rest
 
 
-def _settled(statement: Statement, pictures: int) -> Stated | None:
-    """One split for each picture; None where there is nothing to say."""
+def _settled(statement: Statement, pictures: int) -> Stated:
+    """One split for each picture that is named."""
     of: dict[str, Role] = {}
     doubles: dict[tuple[Role, Role], list[str]] = {}
     for role in Role:  # what is tested on comes last, and wins: nothing of it may be learnt from
@@ -142,7 +140,7 @@ def _settled(statement: Statement, pictures: int) -> Stated | None:
         notes.append(f"{len(keys):,} {what} in {one} and in {other}, such as {printable(keys[0])}: taken for {other}.")
     files = frozenset(statement.files)
     if not of:
-        return Stated({}, (), notes=tuple(notes), files=files) if notes else None
+        return Stated({}, (), notes=tuple(notes), files=files)
     stated = Stated(
         {key: role.value for key, role in of.items()},
         tuple(dict.fromkeys(statement.where)),
@@ -152,14 +150,14 @@ def _settled(statement: Statement, pictures: int) -> Stated | None:
     )
     numbers = Counter(of.values())
     if Role.TRAIN in numbers and len(numbers) > 1:
-        return stated
+        return replace(stated, usable=True)
     return _unusable(stated, numbers, pictures)
 
 
-def _unusable(stated: Stated, numbers: Mapping[Role, int], pictures: int) -> Stated | None:
+def _unusable(stated: Stated, numbers: Mapping[Role, int], pictures: int) -> Stated:
     """Pictures to train on alone, or none at all: no splits, as of a single folder; said where some are left."""
-    if len(numbers) == 1 and sum(numbers.values()) == pictures and not stated.notes:
-        return None
+    if len(numbers) == 1 and sum(numbers.values()) == pictures:
+        return stated
     named = listing([f"{count(number, 'picture')} for {role}" for role, number in numbers.items()])
     lacks = "no others" if Role.TRAIN in numbers else "none to train on"
     why = (
