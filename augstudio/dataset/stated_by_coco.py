@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from augstudio.dataset.splits import Role, exact_role_of, role_of
 from augstudio.dataset.stating import Claim, Ground, Statement, is_union, without_unions
 from augstudio.labels.coco_pairing import Pairing
@@ -15,13 +17,19 @@ _LONGEST = 2**31
 _MOST_ITEMS = 50_000_000
 _MOST_BRACKETS = 3_000_000
 _CHECK_EVERY = 4096
+_MOST_BARE = 50
+"""Files without objects that are looked at."""
+_HEAD = 2**16
+_BARE = frozenset((b'"images"', b'"file_name"'))
+"""What such a file has in its beginning."""
+_WORDS = re.compile(b'"images"|"file_name"')
 
 
 def find(ground: Ground) -> Statement | None:
     """Take the files whose names speak of a split; None if there are none."""
     statement = Statement()
     by_folder: dict[str, list[Claim]] = {}
-    for key in sorted(ground.named):
+    for key in _candidates(ground):
         folder, stem, _ = split_key(key)
         role, called = _role(folder, stem)
         if role is None:
@@ -45,6 +53,19 @@ def find(ground: Ground) -> Statement | None:
     return statement if statement.claims or statement.notes else None
 
 
+def _candidates(ground: Ground) -> list[str]:
+    """Files of COCO, and those beside them that name pictures and no objects, as COCO's own of the test."""
+    folders = {split_key(key)[0] for key in ground.named}
+    bare = []
+    for key in ground.beside:
+        folder, stem, suffix = split_key(key)
+        if suffix != ".json" or folder not in folders or key in ground.named or role_of(stem) is None:
+            continue
+        if ground.pictures.partner(folder, stem) is None:
+            bare.append(key)
+    return sorted([*ground.named, *bare[:_MOST_BARE]])
+
+
 def _role(folder: str, stem: str) -> tuple[Role | None, str]:
     """What a file's pictures are for, by its name, else by that of its folder; and the name that says so."""
     if role := role_of(stem):
@@ -55,10 +76,12 @@ def _role(folder: str, stem: str) -> tuple[Role | None, str]:
 
 def _names(key: str, ground: Ground, notes: list[str]) -> frozenset[str] | set[str] | None:
     """The pictures that a file names; those that were seen already, where they are all."""
-    seen = ground.named[key]
-    if seen.whole:
+    seen = ground.named.get(key)
+    if seen is not None and seen.whole:
         return seen.names
     try:
+        if seen is None and not _BARE.issubset(_WORDS.findall(ground.head(key, _HEAD))):
+            return None
         data = ground.head(key, _LONGEST + 1)
     except OSError:
         notes.append(f"{printable(key)}: cannot be read, so the split that it states is not either.")

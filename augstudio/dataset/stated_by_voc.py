@@ -89,14 +89,19 @@ class _Names:
     def find(self, line: str) -> Sequence[str]:
         """All pictures of a name: those that differ in their suffix alone have one."""
         path = line.replace("\\", "/").removeprefix("./")
+        if found := self._named(path):
+            return found
+        numbered = _NUMBERED.fullmatch(path)
+        return self._named(numbered["name"]) if numbered else ()
+
+    def _named(self, path: str) -> Sequence[str]:
         if found := self._keys.get(path):
             return found
         folder, stem, suffix = split_key(path)
         if suffix and (found := self._keys.get(f"{folder}/{stem}" if folder else stem)):
             named = [key for key in found if key.rpartition(".")[2].casefold() == suffix[1:]]
             return named or found
-        numbered = _NUMBERED.fullmatch(path)
-        return self.find(numbered["name"]) if numbered else ()
+        return ()
 
 
 def _order(folder: str) -> tuple[bool, str]:

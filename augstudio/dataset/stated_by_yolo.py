@@ -101,6 +101,7 @@ def _claim(role: Role, key: str, places: Sequence[tuple[str, ...]], resolver: _R
     claim = Claim(role, key)
     home = split_key(key)[0]
     for path in places:
+        resolver.ground.check()
         if path and path[-1].lower().endswith(".txt"):
             file = resolver.file(path, home)
             if file is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,8 @@ _FINDERS: Mapping[LabelFormat, Callable[[Ground], Statement | None]] = {
     LabelFormat.COCO: stated_by_coco.find,
     LabelFormat.YOLO: stated_by_yolo.find,
 }
+_LEADS = re.compile(r"\.ya?ml$|(^|/)ImageSets/", re.I)
+"""What a file's path has that may state splits, or lead to lists that do."""
 _SHOWN = 3
 
 
@@ -106,7 +109,7 @@ def find(
         Called now and then; what it raises ends the search.
     """
     files = tuple(sorted(beside))
-    if not recognised.named and not any(key.lower().endswith((".txt", ".yaml", ".yml")) for key in files):
+    if not recognised.named and not any(_LEADS.search(key) for key in files):
         return None
     formats = [found.format for found in recognised.found]
     masks_only = LabelFormat.MASKS in formats and LabelFormat.VOC not in formats

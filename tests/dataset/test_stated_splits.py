@@ -276,7 +276,7 @@ def test_whatever_lists_and_yaml_hold_all_pictures_are_accounted_for(
 
 
 def test_a_long_list_of_names_in_vain_takes_no_time(tmp_path: Path) -> None:
-    names = "".join(f"{n} {'x' * 10} {n}\n" for n in range(200_000))
+    names = "".join(f"{n} {'x' * 10} {n}\n" for n in range(200_000)) + "a" + " 1" * 10**6
     voc(tmp_path, {"train": "0\n1\n", "val": f"2\n{names}"})
     begun = time.perf_counter()
     assert scan(tmp_path).splits == {"train": 2, "val": 1}
@@ -310,6 +310,15 @@ def test_the_folder_of_a_file_may_say_the_split(tmp_path: Path) -> None:
     coco(tmp_path / "annotations/train/instances.json", ["0.jpg", "1.jpg"])
     coco(tmp_path / "annotations/val/instances.json", ["2.jpg", "3.jpg"])
     assert scan(tmp_path).splits == {"train": 2, "val": 2}
+
+
+def test_a_file_of_pictures_without_annotations_is_of_a_split_too(tmp_path: Path) -> None:
+    touch(tmp_path, *(f"images/{n}.jpg" for n in range(4)), "annotations/labelme_test.json")
+    coco(tmp_path / "annotations/instances_train.json", ["0.jpg", "1.jpg"])
+    coco(tmp_path / "annotations/instances_val.json", ["2.jpg"])
+    images = [{"id": 1, "file_name": "3.jpg"}, {"id": 2, "file_name": 7}, 3]
+    put(tmp_path / "annotations/image_info_test2017.json", json.dumps({"info": {}, "images": images, "categories": []}))
+    assert scan(tmp_path).splits == {"train": 2, "val": 1, "test": 1}
 
 
 def test_a_single_file_of_coco_states_nothing(tmp_path: Path) -> None:
