@@ -458,7 +458,7 @@ class PicturesPanel(QWidget):
             shown = self._add_groups(root, dataset) + self._add_excluded(dataset)
             self._classes.expandAll()
             self._classes.setCurrentItem(root)
-            self._classes.setVisible(shown > 0)
+            self._classes.setVisible(shown > 0 or bool(dataset.unfollowed))
             self._split.setSizes([min(200, 34 + 26 * (1 + shown)), 600])
         self._classes.blockSignals(False)
         self._refill()
@@ -479,7 +479,7 @@ class PicturesPanel(QWidget):
             item.setExpanded(before.get(_place(item), True))
             if _place(item) == current:
                 self._classes.setCurrentItem(item)
-        self._classes.setVisible(shown > 0)
+        self._classes.setVisible(shown > 0 or bool(dataset.unfollowed))
         self._classes.verticalScrollBar().setValue(top)
         self._classes.blockSignals(False)
         self._refill()
@@ -653,6 +653,7 @@ class PicturesPanel(QWidget):
             (Folders.AUTO, "Tell splits from classes by their names"),
             (Folders.SPLITS, "Folders called after train, val and test are splits"),
             (Folders.CLASSES, "All folders are classes"),
+            (Folders.ALONE, "Only folders make splits, whatever lists and label files state"),
         ):
             action = menu.addAction(words)
             action.setCheckable(True)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from augstudio.advice import Facts, LabelFacts
 from augstudio.dataset import Dataset, Source
 from augstudio.dataset.labelling import NO_LABELS, DatasetLabels
+from augstudio.dataset.stated_splits import in_words
 from augstudio.gui.intent.differences import differences
 from augstudio.gui.intent.views import (
     START,
@@ -407,7 +408,8 @@ def _summary(state: State) -> str:
     # Test pictures often lie in no class; where there are splits, that makes none of its own.
     classes = sum(1 for label in state.dataset.classes if label or not splits)
     of_classes = f" · {classes:,} classes" if classes > 1 else ""
-    of_splits = f" · {'/'.join(splits)}" if splits else ""
+    stated = f" as {in_words(state.dataset.stated_by)}" if state.dataset.stated_by else ""
+    of_splits = f" · {'/'.join(splits)}{stated}" if splits else ""
     output = state.pipeline.output
     size = f"output {output.width} × {output.height} ({output.fit})" if output.size else "output keeps each size"
     without = [f"{number:,} {what}" for number, what in _without(state.dataset, state.excluded) if number]

@@ -138,6 +138,7 @@ class Window(QMainWindow):
         self._theme_menu.set_theme(self._session.theme)
         more.addAction(actions["reload"])
         self.stage.bar.add_actions(actions)
+        more.addAction(actions["labels"])
         more.addMenu(self._theme_menu)
         more.addAction(actions["shortcuts"])
         menus = {"open": self._recent_menu, "preset": self._preset_menu, "exports": exports, "more": more}
