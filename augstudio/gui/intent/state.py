@@ -192,6 +192,7 @@ class Scene:
     label_files: tuple[tuple[str, tuple[int, ...]], ...]
     kind: ViewKind
     heading: str
+    after: str
     compared: Compared
     sheet: SheetRequest | None
     sheet_look: SheetLook
@@ -241,6 +242,7 @@ def resolve(state: State) -> Scene:
         label_files=told.files if told else (),
         kind=state.kind,
         heading=_heading(state),
+        after=state.after,
         compared=_compared(state),
         sheet=_sheet(state),
         sheet_look=state.sheet,

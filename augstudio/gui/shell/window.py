@@ -292,6 +292,7 @@ class Window(QMainWindow):
             "originals": (self.pipeline.output.set_originals,),
             "wanted": (self._set_wanted, self.stage.set_wanted),
             "heading": (self.compare.set_heading,),
+            "after": (self.stage.steps.set_after,),
             "showing": (self.compare.set_showing, lambda words: None if words else self.pipeline.let_go()),
             "solo": (self.pipeline.set_solo,),
             "judged": (self.pipeline.set_judged, self.advice.ask),
@@ -744,17 +745,17 @@ def _initial_state(session: Session) -> State:
     """The intent that a session ended with; that of the first start without one."""
     seed = session.seed if 0 <= session.seed <= LARGEST_SHOWN_SEED else 0
     pair = session.pipelines() if session.pipeline else None
+    shown = State(seed=seed, labels_shown=session.labels, options=session.options(), sheet=session.sheet_look())
     if pair is None:
         gentle = files.presets() / "gentle.json"
         pipeline = presets.load(gentle)
-        return State(pipeline=pipeline, saved=pipeline, preset=gentle, seed=seed, labels_shown=session.labels)
-    return State(
+        return replace(shown, pipeline=pipeline, saved=pipeline, preset=gentle)
+    return replace(
+        shown,
         pipeline=pair[0],
         saved=pair[1],
         preset=Path(session.preset) if session.preset else None,
-        seed=seed,
         originals=session.originals,
-        labels_shown=session.labels,
     )
 
 
