@@ -1,4 +1,4 @@
-"""The switch of views: one picture, step by step, two pipelines against each other; several copies, and pixel values."""
+"""The switch of views: one picture, step by step, two pipelines held against each other; copies, pixel values."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from driving import activate, find, rgba, settle
+from driving import activate, find, read_rgba, settle
 from hypothesis import given
 from pictures import smooth
 from PySide6.QtCore import QPointF, Qt
@@ -120,7 +120,7 @@ def test_nothing_is_rendered_large_where_nothing_is_shown_large(three: Window) -
     assert made == []
     go(three, ViewKind.PICTURE)
     expected = three.studio.state.pipeline(
-        rgba(three.studio.state.source.path)[..., :3],  # type: ignore[union-attr]
+        read_rgba(three.studio.state.source.path)[..., :3],  # type: ignore[union-attr]
         seed=three.studio.state.seed,
         key=three.studio.state.picture,
         copy=1,
@@ -260,7 +260,7 @@ def test_equal_pipelines_show_equal_pixels_and_an_edit_shows_on_one_side(three: 
     go(three, ViewKind.PICTURE)
     original = left_shown(three)
     assert not np.array_equal(original, pinned)
-    assert np.array_equal(original[..., :3], rgba(three.studio.state.source.path)[..., :3])  # type: ignore[union-attr]
+    assert np.array_equal(original[..., :3], read_rgba(three.studio.state.source.path)[..., :3])  # type: ignore[union-attr]
 
 
 def test_a_follows_picture_copy_and_seed(three: Window) -> None:
@@ -302,20 +302,21 @@ def test_differences_are_said_where_there_are_any(old: Pipeline, new: Pipeline) 
 
 
 def test_differences_in_words() -> None:
-    new = (
-        THREE.with_step("crop", area=Range(0.5, 0.9), probability=0.5)
-        .moving("brightness", 0)
-        .adding(registry()["rotate"].default())
-    )
-    assert differences(THREE, new.with_step("rotate", enabled=False)) == (
-        "Crop area kept 0.6 … 1 → 0.5 … 0.9"
-        if registry()["crop"].default().area == (0.6, 1.0)
-        else differences(THREE, new.with_step("rotate", enabled=False))[0],
+    crop = registry()["crop"].default(id="crop", area=Range(0.6, 1.0), probability=1.0)
+    old = THREE.edited(transforms=(THREE.transforms[0], crop, THREE.transforms[2]))
+    new = old.with_step("crop", area=Range(0.5, 0.9), probability=0.5).with_step("rotate", enabled=False)
+    new = new.moving("brightness", 0).adding(registry()["rotate"].default()).edited(training_size=96)
+    assert set(differences(old, new)) == {
+        "Crop area kept 0.6 … 1 → 0.5 … 0.9",
         "Crop in 100 % → 50 % of the copies",
         "Rotate 1 off",
         "Rotate 2 added",
         "order: Brightness, Rotate 1 and Crop",
-    )
+        "training size 224 → 96 px",
+    }
+    assert differences(old, old.without("crop")) == ("Crop removed",)
+    sized = old.edited(output=Output(fit=Fit.CROP, width=64, height=48))
+    assert differences(old, sized) == ("output each picture's own size → 64 × 48 (crop)",)
 
 
 # -- the key that is held --------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from augstudio.gui.intent.views import StepTile
 from augstudio.gui.parts import style
 from augstudio.gui.parts.controls import as_tip
+from augstudio.gui.sheet.words import change_words
 from augstudio.gui.stage.stepping import Stepped
 from augstudio.gui.stage.strip import SMALL_TILE, TILE, tile_picture
 
@@ -190,7 +191,10 @@ class StepsStrip(QListWidget):
         item, stepped = self.item(row), self._made.get(tile.step)
         item.setData(_TILE, tile)
         item.setData(_STEPPED, stepped)
-        change = f"changes {stepped.change.words}" if stepped is not None and stepped.change is not None else ""
+        change = ""
+        if stepped is not None and stepped.change is not None and tile.applied:
+            words = change_words(stepped.change)
+            change = f"changes {words}" if words else "changes nothing but where things lie"
         said = ", ".join(filter(None, (f"{tile.title} {tile.words}".strip(), change)))
         item.setData(Qt.ItemDataRole.AccessibleTextRole, said)
         item.setToolTip(as_tip(said))
