@@ -20,6 +20,7 @@ from augstudio.gui.intent.views import (
     START,
     STRIP_COPIES,
     Held,
+    Pairs,
     SheetLook,
     SheetRequest,
     Shown,
@@ -339,6 +340,8 @@ class Compared(NamedTuple):
     ----------
     pinned : bool
         Whether there is an A.
+    told : bool
+        Whether what differs is to be said.
     title : str
         What A's picture is called.
     words : tuple of str
@@ -346,14 +349,18 @@ class Compared(NamedTuple):
     """
 
     pinned: bool = False
+    told: bool = False
     title: str = ""
     words: tuple[str, ...] = ()
 
 
 def _compared(state: State) -> Compared:
-    if state.pinned is None or state.kind not in (ViewKind.COMPARE, ViewKind.SHEET):
+    of_sheet = state.kind is ViewKind.SHEET and state.sheet.pairs is Pairs.PINNED
+    if state.kind is not ViewKind.COMPARE and not of_sheet:
         return Compared(state.pinned is not None)
-    return Compared(True, f"A · {state.shown.title}", differences(state.pinned, state.pipeline))
+    if state.pinned is None:
+        return Compared(told=state.kind is ViewKind.COMPARE)
+    return Compared(True, True, f"A · {state.shown.title}", differences(state.pinned, state.pipeline))
 
 
 def _sheet(state: State) -> SheetRequest | None:

@@ -266,7 +266,7 @@ class Window(QMainWindow):
     def _table(self) -> dict[str, tuple[Callable[[Any], object], ...]]:
         """Who is told of each field of the scene that differs, in the order in which they are told."""
         return {
-            "kind": (self.stage.set_kind, self._set_kind),
+            "kind": (self._set_kind,),
             "compared": (self.stage.set_compared,),
             "options": (self.stage.set_options, lambda options: self.compare.set_copies(options.copies)),
             "flipped": (self.compare.set_flipped,),
@@ -338,7 +338,12 @@ class Window(QMainWindow):
             self.status.set_speed("")
 
     def _set_kind(self, kind: ViewKind) -> None:
-        """Go on where the focus was, unless that is not to be seen any more."""
+        """Show a view; the focus goes to where arrow keys are of use, if what has it is not to be seen any more."""
+        focus = self.focusWidget()
+        going = (self.sheet, self.strip, self.stage.steps)
+        if focus is not None and any(part is focus or part.isAncestorOf(focus) for part in going):
+            self.pictures.list.setFocus()
+        self.stage.set_kind(kind)
         if kind is ViewKind.SHEET:
             self.sheet.setFocus()
 
@@ -480,6 +485,7 @@ class Window(QMainWindow):
         about, labels = self._session.about_folder(dataset.location), self.folders.labels
         self.studio.open_dataset(dataset, picture, about.excluded, labels, about.mirrored)
         self._show(self.studio.scene())  # it may be the same again: then what was forgotten is still wanted
+        self.sheet.set_sources(self.pictures.model.sources)
         self.watch.rest(self.folders.seconds)
         self.status.end(self.studio.scene().summary)
         if not isinstance(self.focusWidget(), QLineEdit | QAbstractSpinBox):  # the arrow keys walk through pictures
