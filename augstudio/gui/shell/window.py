@@ -95,7 +95,7 @@ class Window(QMainWindow):
         self.cautions, self.messages = self.stage.cautions, self.stage.messages
         self.previews = Previews(self.compare.wants_full, self)
         self.pictures = PicturesPanel(self.previews.large)
-        self.pipeline = PipelinePanel()
+        self.pipeline = PipelinePanel(self.previews.large)
         self.guide = GuidePanel(self.compare, self.stage)
         self.status = Status()
         self.setStatusBar(self.status)
@@ -257,7 +257,7 @@ class Window(QMainWindow):
             "seed": (self._bar.set_seed,),
             "shown": (self.strip.set_shown,),
             "originals": (self.pipeline.output.set_originals,),
-            "wanted": (self._set_wanted,),
+            "wanted": (self._set_wanted, self.pipeline.set_wanted),
             "showing": (self.compare.set_showing, lambda words: None if words else self.pipeline.let_go()),
             "solo": (self.pipeline.set_solo,),
             "judged": (self.pipeline.set_judged, self.advice.ask),
@@ -363,7 +363,7 @@ class Window(QMainWindow):
     def busy(self) -> bool:
         """Whether anything is still being worked on; for tests and for screenshots."""
         parts = (self.previews, self.folders, self.watch, self.advice, self.pictures.model.worker, self._lister)
-        return not all(part.idle for part in parts)
+        return not all(part.idle for part in (*parts, self.pipeline.tiles))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the pictures more room in a low window."""
@@ -632,7 +632,7 @@ class Window(QMainWindow):
         """End the threads."""
         self.exports.stop()
         parts = (self.watch, self.previews, self.folders, self.advice, self.pictures.model.worker, self._lister)
-        for part in parts:
+        for part in (*parts, self.pipeline.tiles):
             part.stop()
         self.journal.end()
 
