@@ -603,12 +603,13 @@ def open_menu(window: Window) -> AddMenu:
 def listed(menu: AddMenu) -> dict[str, list[str]]:
     """Groups and what they show."""
     found: dict[str, list[str]] = {}
-    for row in range(menu.grid.count()):
-        text = menu.grid.item(row).text()
-        if menu.grid.item(row) in menu.grid.entries():
-            found[group].append(text)  # noqa: F821
+    entries, group = menu.grid.entries(), ""
+    for item in (menu.grid.item(row) for row in range(menu.grid.count())):
+        if item in entries:
+            found[group].append(item.text())
         else:
-            found[group := text] = []
+            group = item.text()
+            found[group] = []
     return found
 
 

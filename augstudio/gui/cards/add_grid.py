@@ -139,11 +139,11 @@ class TransformGrid(QListWidget):
     def size_of(self, index: Index) -> QSize:
         """How much room a heading or a tile takes: cells fill their rows, and a heading takes one of its own."""
         bar = self.verticalScrollBar().sizeHint().width()  # whether it is there or not: it moves nothing
-        width, line = self.maximumViewportSize().width() - bar, self.fontMetrics().height()
+        width, line = self.maximumViewportSize().width() - bar - 2, self.fontMetrics().height()
         columns = max(1, width // (2 * self._box[0] + _GAP + 2 * _PAD))
         if index.data(_OP):
             return QSize(width // columns, self._box[1] + line + _GAP + 2 * _PAD)
-        return QSize(columns * (width // columns), line + (_LEAD if index.row() else 0) + _GAP)
+        return QSize(columns * (width // columns), line + (_LEAD if index.row() else _GAP) + _GAP)
 
     def _items(self) -> Iterator[QListWidgetItem]:
         return (self.item(row) for row in range(self.count()))

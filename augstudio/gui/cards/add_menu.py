@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QVBoxLayout, QWidget
 
@@ -33,6 +33,8 @@ class AddMenu(QFrame):
         super().__init__(parent, Qt.WindowType.Popup)
         self.setProperty("card", True)
         self._tiles = tiles
+        self._soon = QTimer(self, singleShot=True, interval=0)  # once for all that changes together
+        self._soon.timeout.connect(self._ask)
         self.search = QLineEdit()
         self.search.setObjectName("add.search")
         self.search.setPlaceholderText("Search transforms")
@@ -46,7 +48,7 @@ class AddMenu(QFrame):
         self.grid.chosen.connect(self._choose)
         self.grid.currentItemChanged.connect(lambda *_: self._explain(self.grid.current))
         self.grid.pointed.connect(lambda op: self._explain(op or self.grid.current))
-        self.grid.wanted_changed.connect(self._ask)
+        self.grid.wanted_changed.connect(self._soon.start)
         self.grid.typed.connect(self._type)
         self._help = _muted()
         self._help.setMinimumHeight(3 * self.fontMetrics().height())
@@ -84,11 +86,12 @@ class AddMenu(QFrame):
         self._tiles.set_ratio(self.devicePixelRatioF())
         self._tiles.open()
         self.grid.fit()
-        self._ask()
+        self._soon.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Make no more of what nobody sees."""
         super().hideEvent(event)
+        self._soon.stop()
         self._tiles.rest()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -106,12 +109,11 @@ class AddMenu(QFrame):
 
     def _void(self) -> None:
         tiles = self._tiles
-        whose = "Your picture" if tiles.own else "A sample picture"
+        sample = "A sample (your picture cannot be read)" if tiles.unreadable else "A sample picture"
         seen = f"at the size your model sees ({tiles.training_size:,} px)"
-        why = " Yours cannot be read." if tiles.unreadable else ""
-        self._caption.setText(f"{whose}, mild on the left and strong on the right, {seen}.{why}")
+        self._caption.setText(f"{'Your picture' if tiles.own else sample} {seen}: mild left, strong right.")
         self.grid.fit()
-        self._ask()
+        self._soon.start()
 
     def _ask(self) -> None:
         if self.isVisible():
@@ -130,7 +132,7 @@ class AddMenu(QFrame):
         if not self.grid.current:
             self._explained = ""
             self._help.setText(f"No transform matches “{text}”.")
-        self._ask()
+        self._soon.start()
 
     def _type(self, text: str) -> None:
         self.search.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtGui import QImage
 
 from augstudio import images
-from augstudio.engine import Frame, Pixels, Plan
+from augstudio.engine import Frame, Pixels, Plan, Warp
 from augstudio.gui.parts.qimages import to_image
 from augstudio.transforms import Transform
 from augstudio.transforms.showing import Box, Setting, is_close, settings
@@ -21,6 +21,8 @@ _FINER = 4
 """So many times finer than a tile the picture is held: a crop enlarges a part of it."""
 _NARROWEST = 48
 """The least room for one of its pictures, for those that are much longer than wide."""
+_ALL = 0.9
+"""The share of a picture that is all but the whole of it."""
 _MOST = 1400
 """The longest side that the picture is held at."""
 
@@ -80,11 +82,12 @@ class Held:
     def __init__(self, path: Path, size: Size) -> None:
         info = images.probe(path)
         self._training_size = size.training_size
-        self._real = info.width, info.height
-        self._seen = _scaled(self._real, size.training_size / min(self._real))
+        self._seen = _scaled((info.width, info.height), size.training_size / min(info.width, info.height))
         side = round(SIDE * size.ratio)
         held = min(_MOST, max(_FINER * side, *self._seen))
         self._pixels = images.read_reduced(path, held).pixels
+        width, height = (max(_NARROWEST, round(SIDE * side / max(self._seen))) for side in self._seen)
+        self._room = width, height
         self._whole = self._look_at_all(side)
         self._close = self._look_closely()
 
@@ -97,15 +100,19 @@ class Held:
         """What shows a transform: a picture for each of its settings."""
         ways = settings(transform, self._training_size)
         images = tuple(to_image(self.plan(transform, way).apply(self._pixels)) for way in ways)
-        width, height = self._seen
-        box = [max(_NARROWEST, round(SIDE * side / max(self._seen))) for side in (width, height)]
         left, top, right, bottom = self._close[0]
-        part = is_close(transform) and (right - left, bottom - top) < (0.9 * self._size[0], 0.9 * self._size[1])
-        return Tile(images, _words(ways), (box[0], box[1]), part)
+        share = (right - left) * (bottom - top) / (self._size[0] * self._size[1])
+        return Tile(images, _words(ways), self._room, is_close(transform) and share < _ALL)
 
     def plan(self, transform: type[Transform], setting: Setting) -> Plan:
         """What makes one of them."""
         return setting.plan(self._size, *(self._close if is_close(transform) else self._whole))
+
+    def plain(self, *, close: bool) -> Pixels:
+        """What tiles begin with: all of the picture, or the part that is looked at closely."""
+        box, frame = self._close if close else self._whole
+        first = frame.resized(self._size)
+        return Plan.of(first, (Warp.window(box, first, frame.size),)).apply(self._pixels)
 
     def _look_at_all(self, side: int) -> tuple[Box, Frame]:
         """All of the picture, never larger than the model sees it."""
@@ -118,7 +125,7 @@ class Held:
         """The part with most in it, at the very pixels that the model sees."""
         zoom = min(1.0, max(self._size) / max(self._seen))
         scale = max(self._size) / (zoom * max(self._seen))  # pixels in hand for one of the tile
-        target = tuple(max(1, round(min(SIDE, SIDE * side / max(self._seen), zoom * side))) for side in self._seen)
+        target = [max(1, round(min(room, zoom * side))) for room, side in zip(self._room, self._seen, strict=True)]
         width, height = (min(whole, side * scale) for whole, side in zip(self._size, target, strict=True))
         left, top = _busiest(self._pixels, (width, height))
         # Lengths are as in the whole picture, of which this is but a part.
