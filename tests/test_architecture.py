@@ -177,7 +177,9 @@ def test_no_two_rooms_offer_one_name() -> None:
 
 WINDOW = {
     room: level
-    for level, rooms in enumerate((("intent", "parts"), ("stage", "cards", "browser", "exporting"), ("shell",)))
+    for level, rooms in enumerate(
+        (("intent", "parts"), ("stage", "cards", "browser", "exporting"), ("sheet",), ("shell",))
+    )
     for room in rooms
 }
 """The rooms of the window, from the ground up; those beside one another do not know each other."""

@@ -17,7 +17,6 @@ from augstudio.gui.cards.labels_card import LabelsCard
 from augstudio.gui.cards.output_card import OutputCard
 from augstudio.gui.cards.tiles import Tiles
 from augstudio.gui.intent.state import Judged
-from augstudio.gui.intent.views import Views
 from augstudio.gui.parts import style
 from augstudio.gui.parts.controls import ElidedLabel, flat_button, heading
 from augstudio.gui.parts.workers import Worker
@@ -178,11 +177,6 @@ class PipelinePanel(QWidget):
         self.labels.set_pipeline(pipeline)
         self._apply_scale()
         self._showing = False
-
-    def set_wanted(self, wanted: Views) -> None:
-        """Show the transforms that may be added on the picture in view, if there is one."""
-        view = wanted.large
-        self.tiles.set_picture(view.source if view else None, view.stamp if view else ())
 
     def set_solo(self, step_id: str) -> None:
         """Show that this step alone is seen; empty: all of them."""

@@ -66,8 +66,8 @@ class Tiles(QObject):
 
     def __init__(self, first: Worker, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._picture: tuple[Path, Stamp] | None = None
-        self._unreadable: tuple[Path, Stamp] | None = None
+        self._picture: Path | None = None
+        self._unreadable: Path | None = None
         self._size = Size(224, 1.0)
         self._shelves: OrderedDict[tuple[Path, Size], _Shelf] = OrderedDict()
         self._looked = False
@@ -78,9 +78,9 @@ class Tiles(QObject):
 
     # -- what is shown ---------------------------------------------------------------------------------------------
 
-    def set_picture(self, source: Source | None, stamp: Stamp = ()) -> None:
-        """Take the picture in view, or none, and what tells its file from another under its name."""
-        picture = (source.path, stamp) if source else None
+    def set_picture(self, source: Source | None) -> None:
+        """Take the picture in view, or none."""
+        picture = source.path if source else None
         if picture != self._picture:
             self._picture = picture
             self._begin()
@@ -124,7 +124,7 @@ class Tiles(QObject):
 
     @property
     def _key(self) -> tuple[Path, Size]:
-        path = self._picture[0] if self._picture is not None and self.own else sample_picture()
+        path = self._picture if self._picture is not None and self.own else sample_picture()
         return path, self._size
 
     # -- making ----------------------------------------------------------------------------------------------------

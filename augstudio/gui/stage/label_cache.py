@@ -23,7 +23,9 @@ from augstudio.storage import Key, at
 from augstudio.wording import printable, said
 
 _HELD = 4
-"""Pictures whose labels are held; with large masks, they are many bytes."""
+"""Pictures whose labels are held, where nobody says how many."""
+_MOST_HELD_BYTES = 2**27
+"""Of masks that are held, beyond the first few pictures."""
 _MOST_BYTES = 2**28
 """Of one label file."""
 _NO_CLASS = ("0", "background", "_background_", "bg", "void", "unlabeled", "unlabelled", "ignore", "none")
@@ -71,9 +73,17 @@ _Key = tuple[int, str, str, tuple[int, int, int], tuple[tuple[str, Stamp], ...]]
 
 
 class LabelCache:
-    """The labels of the pictures that were looked at last. Safe from any thread."""
+    """The labels of the pictures that were looked at last. Safe from any thread.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    most : int
+        Of how many pictures; fewer where their masks are many bytes.
+    """
+
+    def __init__(self, most: int = _HELD) -> None:
+        self._most = most
+        self._bytes = 0
         self._held: OrderedDict[_Key, tuple[DatasetLabels, Known]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -88,6 +98,7 @@ class LabelCache:
         """Drop everything."""
         with self._lock:
             self._held.clear()
+            self._bytes = 0
 
     def _get(self, view: View, info: PictureInfo) -> Known:
         try:
@@ -100,10 +111,15 @@ class LabelCache:
         if key not in self._held:
             # The labels are held too: their id is theirs as long as they are there.
             self._held[key] = view.labels, _read(view, records, info, files)
-            while len(self._held) > _HELD:
-                self._held.popitem(last=False)
+            self._bytes += _mask_bytes(self._held[key][1])
+            while len(self._held) > self._most or (len(self._held) > _HELD and self._bytes > _MOST_HELD_BYTES):
+                self._bytes -= _mask_bytes(self._held.popitem(last=False)[1][1])
         self._held.move_to_end(key)
         return self._held[key][1]
+
+
+def _mask_bytes(known: Known) -> int:
+    return sum(mask.pixels.nbytes for mask in known.labels.masks) if known.labels is not None else 0
 
 
 def _stamped(view: View, records: Sequence[str]) -> tuple[tuple[str, Stamp], ...]:

@@ -24,11 +24,14 @@ from augstudio.gui.stage.overlay import of_copy, of_source, with_layer
 from augstudio.images.decoding import reduced
 from augstudio.label_rules import Fate
 from augstudio.pipeline import Outcome, Output
+from augstudio.transforms import Draw
 
 FULL_UP_TO = 1400
 """Pictures up to this longer side are never reduced: their preview is the export."""
 _FINEST = 0.5
 """Pixels of an image that outlines over it may be simpler by, while it is not enlarged."""
+_MOST_INFOS = 4096
+"""Headers of files that are known."""
 LATE_SECONDS = 0.012
 """Where it takes longer to tell what becomes of the objects, a picture does not wait for it."""
 
@@ -131,13 +134,23 @@ def stamped(path: Path) -> _File:
 
 
 class PictureCache:
-    """Decoded pictures, the last used ones within a number of bytes. Safe from any thread."""
+    """Decoded pictures, the last used ones within a number of bytes. Safe from any thread.
 
-    def __init__(self, most_bytes: int = 512 * 2**20) -> None:
+    Parameters
+    ----------
+    most_bytes : int
+        Of pixels, but for a single picture.
+    labels : LabelCache, optional
+        What holds the labels of the pictures.
+    """
+
+    def __init__(self, most_bytes: int = 512 * 2**20, labels: LabelCache | None = None) -> None:
         self._most = most_bytes
         self._held: OrderedDict[_Key, images.Picture] = OrderedDict()
+        self._bytes = 0
+        self._infos: OrderedDict[_File, images.PictureInfo] = OrderedDict()
         self._lock = threading.Lock()
-        self.labels = LabelCache()
+        self.labels = LabelCache() if labels is None else labels
 
     def info(self, path: Path) -> images.PictureInfo:
         """What the file's header says.
@@ -149,10 +162,13 @@ class PictureCache:
         """
         file = stamped(path)
         with self._lock:
-            for key, picture in self._held.items():
-                if key[0] == file:
-                    return picture.info
-        return images.probe(path)
+            if file in self._infos:
+                self._infos.move_to_end(file)
+                return self._infos[file]
+        info = images.probe(path)
+        with self._lock:
+            self._know(file, info)
+        return info
 
     def for_output(self, path: Path, output: Output) -> images.Picture:
         """The picture as an export with an output of a fixed size reads it.
@@ -195,16 +211,27 @@ class PictureCache:
 
     def _keep(self, key: _Key, picture: images.Picture) -> images.Picture:
         with self._lock:
+            if key in self._held:  # another thread was faster
+                self._bytes -= self._held.pop(key).pixels.nbytes
             self._held[key] = picture
-            while len(self._held) > 1 and sum(p.pixels.nbytes for p in self._held.values()) > self._most:
-                self._held.popitem(last=False)
+            self._bytes += picture.pixels.nbytes
+            self._know(key[0], picture.info)
+            while len(self._held) > 1 and self._bytes > self._most:
+                self._bytes -= self._held.popitem(last=False)[1].pixels.nbytes
         return picture
+
+    def _know(self, file: _File, info: images.PictureInfo) -> None:
+        self._infos[file] = info
+        if len(self._infos) > _MOST_INFOS:
+            self._infos.popitem(last=False)
 
     def forget(self) -> None:
         """Drop everything: another folder was opened."""
         self.labels.forget()
         with self._lock:
             self._held.clear()
+            self._infos.clear()
+            self._bytes = 0
 
 
 def reduce(pixels: Pixels, side: int) -> Pixels:
@@ -284,6 +311,10 @@ class Made(NamedTuple):
         The picture in hand, and what became of it.
     plan, plain : Plan
         What was applied, and what the output's size alone does to the picture in hand.
+    draws : tuple of Draw
+        What chance gave it.
+    zoom : float
+        Pixels in hand per pixel of the real picture.
     """
 
     rendered: Rendered
@@ -291,6 +322,8 @@ class Made(NamedTuple):
     pixels: Pixels
     plan: Plan
     plain: Plan
+    draws: tuple[Draw, ...] = ()
+    zoom: float = 1.0
 
 
 def render(wanted: Wanted, cache: PictureCache) -> Rendered:
@@ -341,7 +374,8 @@ def make(wanted: Wanted, cache: PictureCache) -> Made:
         None if decided is None else _over(wanted, hand, decided, plan),
         late,
     )
-    return Made(rendered, picture.pixels, pixels, plan, view.pipeline.plain(*hand.size, zoom))
+    plain = view.pipeline.plain(*hand.size, zoom)
+    return Made(rendered, picture.pixels, pixels, plan, plain, draws, zoom)
 
 
 def label(wanted: Wanted, cache: PictureCache) -> Labelled:

@@ -1,0 +1,1 @@
+"""The sheet: many pictures at once."""

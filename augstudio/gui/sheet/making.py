@@ -1,0 +1,139 @@
+"""Making one picture of a tile, in any thread: as the strip has it, in the size in which it is painted."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QImage, QPainter
+
+from augstudio.advice.change import Change, change_of_copy
+from augstudio.dataset import Source
+from augstudio.gui.intent.views import Told, View
+from augstudio.gui.parts.stamps import Stamp, stamp_of
+from augstudio.gui.stage.marks import paint_layer
+from augstudio.gui.stage.rendering import Detail, PictureCache, Rendered, Wanted, make
+from augstudio.images import PictureError
+
+_FINE = 0.5
+"""How wide lines of labels are here, of those over the large pictures."""
+
+
+class Part(Enum):
+    """Which picture of a tile."""
+
+    ORIGINAL = "original"
+    PINNED = "pinned"
+    COPY = "copy"
+
+
+class Form(NamedTuple):
+    """How pictures are made ready.
+
+    Attributes
+    ----------
+    width, height : int
+        Of the box that a picture is fitted into, in device pixels.
+    ratio : float
+        Device pixels per device independent one.
+    labels : bool
+        Whether labels are drawn over it.
+    """
+
+    width: int
+    height: int
+    ratio: float = 1.0
+    labels: bool = True
+
+
+class Job(NamedTuple):
+    """One picture to be made.
+
+    Attributes
+    ----------
+    source : Source
+        Of which picture of the folder.
+    part : Part
+        Which picture of the tile.
+    view : View
+        What it shows.
+    form : Form or None
+        None where only the change is asked for.
+    version, measured : int
+        Number of what this part shows of every picture, and number of what the change is of.
+    """
+
+    source: Source
+    part: Part
+    view: View
+    form: Form | None
+    version: int
+    measured: int = 0
+
+
+class Made(NamedTuple):
+    """What came of it.
+
+    Attributes
+    ----------
+    image : QImage or None
+        None where there is none to be shown.
+    reason : str
+        Why it cannot be made; empty where it can.
+    readable : bool
+        Whether the file can be read.
+    change : Change or None
+        Of a copy.
+    told : Told or None
+        What is known of its labels.
+    stamp : Stamp
+        What the file was like before it was read.
+    """
+
+    image: QImage | None
+    reason: str = ""
+    readable: bool = True
+    change: Change | None = None
+    told: Told | None = None
+    stamp: Stamp = ()
+
+    @property
+    def bytes(self) -> int:
+        """About how much memory it takes."""
+        return (self.image.sizeInBytes() if self.image is not None else 0) + 512
+
+
+def make_part(job: Job, cache: PictureCache) -> Made:
+    """Make a picture; what goes wrong is in what comes of it."""
+    stamp = stamp_of(job.view.source.path)  # before it is read: what comes later is another file
+    labels = job.form is not None and job.form.labels
+    try:
+        made = make(Wanted(job.view, Detail.STRIP, labels=labels), cache)
+    except PictureError as error:
+        return Made(None, error.reason, readable=False, stamp=stamp)
+    except Exception as error:  # of one picture among many; it is told where it is pointed at
+        return Made(None, f"This copy cannot be made: {error}", stamp=stamp)
+    change = None
+    if job.part is Part.COPY:
+        change = change_of_copy(made.source, made.pixels, made.plan, made.plain)
+    image = None if job.form is None else fitted(made.rendered, job.form)
+    return Made(image, change=change, told=made.rendered.told, stamp=stamp)
+
+
+def fitted(rendered: Rendered, form: Form) -> QImage:
+    """A rendered picture in the size in which it is painted, with its labels."""
+    image = rendered.image.scaled(
+        form.width, form.height, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+    )
+    if image.hasAlphaChannel():  # what is painted fastest
+        image = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+    if form.labels and rendered.labelled is not None:
+        marks, where = rendered.labelled.marks, QRectF(image.rect())
+        painter = QPainter(image)
+        if marks.layer is not None:
+            paint_layer(painter, marks.layer, where)
+        marks.paint(painter, where, where, _FINE * form.ratio)
+        painter.end()
+    image.setDevicePixelRatio(form.ratio)
+    return image

@@ -1,0 +1,183 @@
+"""How the sheet looks: tiles and headings, drawn by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen
+
+from augstudio.advice.change import Change
+from augstudio.gui.parts import style
+from augstudio.gui.sheet.making import Made
+
+PAD, BETWEEN = 5, 3
+"""Room inside of a tile around its pictures, and between the two of a pair."""
+_BAR, _ROUND = 3, 6
+_DIMMED = 0.35
+
+
+class Look(NamedTuple):
+    """What a tile is painted with.
+
+    Attributes
+    ----------
+    name : str
+        As it fits; empty where none is shown.
+    parts : sequence of Made or None
+        What there is, from left to right.
+    change : Change or None
+        What is shown as a bar.
+    chosen : bool
+        Whether it is the picture in view.
+    hovered, focused, excluded : bool
+        Whether the pointer is over it, the keys act on it, it is left out of exports.
+    """
+
+    name: str
+    parts: Sequence[Made | None]
+    change: Change | None = None
+    chosen: bool = False
+    hovered: bool = False
+    focused: bool = False
+    excluded: bool = False
+
+
+def tile_size(box: tuple[int, int], parts: int, line: int) -> tuple[int, int]:
+    """Width and height of a tile.
+
+    Parameters
+    ----------
+    box : (int, int)
+        That a picture is fitted into.
+    parts : int
+        How many pictures it shows.
+    line : int
+        Height of a line of text; 0 without names.
+    """
+    below = line + 3 if line else 0
+    return parts * box[0] + (parts - 1) * BETWEEN + 2 * PAD, box[1] + 2 * PAD + _BAR + 2 + below
+
+
+def paint_tile(painter: QPainter, rect: QRect, box: tuple[int, int], look: Look) -> None:
+    """Draw one tile."""
+    colours = style.theme()
+    if look.chosen or look.hovered:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colours.accent if look.chosen else colours.hover))
+        painter.drawRoundedRect(rect, _ROUND, _ROUND)
+    painter.setOpacity(_DIMMED if look.excluded else 1.0)
+    inner = QRect(rect.left() + PAD, rect.top() + PAD, rect.width() - 2 * PAD, box[1])
+    if reason := next((made for made in look.parts if made is not None and made.reason), None):
+        words = "cannot\nbe read" if not reason.readable else "cannot\nbe made"
+        _paint_blank(painter, inner, words)
+    else:
+        for index, made in enumerate(look.parts):
+            place = QRect(inner.left() + index * (box[0] + BETWEEN), inner.top(), *box)
+            _paint_part(painter, place, made, _side(index, len(look.parts)))
+    painter.setOpacity(1.0)
+    if look.excluded:
+        _cross_out(painter, inner)
+    if look.change is not None:
+        _paint_change(painter, QRect(inner.left(), inner.bottom() + 3, inner.width(), _BAR), look)
+    if look.name:
+        painter.setPen(QColor(colours.on_accent if look.chosen else colours.muted if look.excluded else colours.text))
+        below = QRect(inner.left(), inner.bottom() + _BAR + 4, inner.width(), rect.bottom() - inner.bottom() - _BAR - 5)
+        painter.drawText(below, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter, look.name)
+    if look.focused:
+        painter.setPen(QPen(QColor(colours.text if look.chosen else colours.accent), 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(QRectF(rect).adjusted(1, 1, -1, -1), _ROUND, _ROUND)
+
+
+def _side(index: int, parts: int) -> Qt.AlignmentFlag:
+    """The two of a pair stand close together."""
+    if parts == 1:
+        return Qt.AlignmentFlag.AlignHCenter
+    return Qt.AlignmentFlag.AlignLeft if index else Qt.AlignmentFlag.AlignRight
+
+
+def _paint_part(painter: QPainter, box: QRect, made: Made | None, side: Qt.AlignmentFlag) -> None:
+    if made is None or made.image is None:
+        _paint_blank(painter, box, "")
+        return
+    image = made.image
+    size = _fit(image, box)
+    free = box.width() - size.width()
+    left = {Qt.AlignmentFlag.AlignLeft: 0.0, Qt.AlignmentFlag.AlignRight: free}.get(side, free / 2)
+    top = box.top() + (box.height() - size.height()) / 2
+    place = QPointF(round(box.left() + left), round(top))
+    if size == image.deviceIndependentSize():
+        painter.drawImage(place, image)  # as it is: it was made so large
+    else:  # it is of a moment ago, when tiles had another size
+        painter.drawImage(QRectF(place, size), image)
+
+
+def _fit(image: QImage, box: QRect) -> QSizeF:
+    """How large an image is shown: as it is, where it was made for that box."""
+    size = image.deviceIndependentSize()
+    for own, room in ((size.width(), box.width()), (size.height(), box.height())):
+        if abs(own - room) < 1 and size.width() < box.width() + 1 and size.height() < box.height() + 1:
+            return size
+    return size.scaled(QSizeF(box.size()), Qt.AspectRatioMode.KeepAspectRatio)
+
+
+def _paint_blank(painter: QPainter, box: QRect, words: str) -> None:
+    colours = style.theme()
+    painter.setPen(QColor(colours.line))
+    painter.setBrush(QColor(colours.window))
+    painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+    if words:
+        painter.setPen(QColor(colours.red))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+
+
+def _paint_change(painter: QPainter, place: QRect, look: Look) -> None:
+    """Draw how much was changed, as a share of the width."""
+    assert look.change is not None
+    colours = style.theme()
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colours.on_accent if look.chosen else colours.line))
+    painter.setOpacity(0.35 if look.chosen else 0.7)
+    painter.drawRoundedRect(place, 1.5, 1.5)
+    painter.setOpacity(1.0)
+    painter.setBrush(QColor(colours.on_accent if look.chosen else colours.accent))
+    width = min(1.0, look.change.total) * place.width()
+    painter.drawRoundedRect(QRectF(place.left(), place.top(), max(width, _BAR), place.height()), 1.5, 1.5)
+
+
+def _cross_out(painter: QPainter, box: QRect) -> None:
+    """Draw the mark of a picture that is left out, as the list does."""
+    colours = style.theme()
+    disc = QRect(0, 0, 26, 26)
+    disc.moveCenter(box.center())
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colours.window))
+    painter.drawEllipse(disc)
+    painter.setPen(QPen(QColor(colours.red), 2.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    arm = disc.adjusted(8, 8, -8, -8)
+    painter.drawLine(arm.topLeft(), arm.bottomRight())
+    painter.drawLine(arm.topRight(), arm.bottomLeft())
+
+
+def paint_heading(painter: QPainter, rect: QRect, title: str, words: str, *, floating: bool) -> None:
+    """Draw a heading: a title, and how many pictures of how many; over the tiles while they pass below it."""
+    colours = style.theme()
+    painter.fillRect(rect, QColor(colours.card))
+    if floating:
+        painter.setPen(QColor(colours.line))
+        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+    usual, bold = painter.font(), QFont(painter.font())
+    bold.setWeight(QFont.Weight.DemiBold)
+    painter.setFont(bold)
+    room = rect.adjusted(PAD + 8, 0, -PAD - 8, 0)
+    after = painter.fontMetrics().horizontalAdvance(words) + 12
+    text = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideMiddle, max(40, room.width() - after))
+    painter.setPen(QColor(colours.text))
+    upright = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+    painter.drawText(room, upright, text)
+    across = painter.fontMetrics().horizontalAdvance(text) + 10
+    painter.setFont(usual)
+    painter.setPen(QColor(colours.muted))
+    painter.drawText(room.adjusted(across, 0, 0, 0), upright, words)

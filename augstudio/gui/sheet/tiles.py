@@ -1,0 +1,340 @@
+"""The pictures of the sheet's tiles, made in the background: first those in view, then those near, then all others."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from itertools import count
+from typing import NamedTuple
+
+from PySide6.QtCore import QObject, Signal
+
+from augstudio.advice.change import Change
+from augstudio.dataset import Source
+from augstudio.gui.intent.views import Pairs, SheetRequest, View
+from augstudio.gui.parts.stamps import Stamp
+from augstudio.gui.parts.workers import Worker
+from augstudio.gui.sheet.making import Form, Job, Made, Part, make_part
+from augstudio.gui.stage.label_cache import LabelCache
+from augstudio.gui.stage.rendering import PictureCache
+from augstudio.pipeline import Pipeline
+
+_KEPT_BYTES = 96 * 2**20
+"""Of images of tiles."""
+_DECODED_BYTES = 128 * 2**20
+"""Of reduced sources, so that none is decoded again while a handle is held."""
+_PASSING_BYTES = 8 * 2**20
+"""Of sources that are only looked at for their change."""
+_LABELS = 200
+"""Pictures whose labels are held."""
+_PATIENCE = 0.25
+"""Seconds that a tile waits for the large picture: with a slow one, the sheet still fills in."""
+_THREADS = 2
+_BATCH = 64
+"""Requests that a thread gets at a time."""
+
+PARTS = {
+    Pairs.ORIGINAL: (Part.ORIGINAL, Part.COPY),
+    Pairs.PINNED: (Part.PINNED, Part.COPY),
+    Pairs.COPIES: (Part.COPY,),
+}
+"""What a tile shows, from left to right."""
+
+
+class Held(NamedTuple):
+    """What there is of a part of a tile: what came last, and whether that is what is wanted now."""
+
+    made: Made
+    version: int
+
+
+_Key = tuple[Source, Part]
+
+
+class Tiles(QObject):
+    """Makes what the sheet shows. What is there stays until its own comes, however old it is.
+
+    Signals
+    -------
+    came(Source)
+        Something of its tile is new.
+    looked()
+        The change of one more picture is known, or what was known is void.
+    """
+
+    came = Signal(object)
+    looked = Signal()
+
+    def __init__(self, first: Worker, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._cache = PictureCache(_DECODED_BYTES, LabelCache(_LABELS))
+        self._passing = PictureCache(_PASSING_BYTES)
+        self._held: OrderedDict[_Key, Held] = OrderedDict()
+        self._bytes = 0
+        self._request: SheetRequest | None = None
+        self._form, self._parts = Form(1, 1), PARTS[Pairs.ORIGINAL]
+        self._numbers = count(1)
+        self._shows: dict[Part, tuple[object, ...]] = {}
+        self._versions = dict.fromkeys(Part, 0)
+        self._bare = Pipeline()
+        self._measures: tuple[object, ...] = ()
+        self.measured = 0
+        """Number of what changes are known of: another one where pipeline, seed or version are others."""
+        self.changes: dict[Source, Change | None] = {}
+        """How much the copies differ that were looked at; None where there is none."""
+        self._visible: tuple[Source, ...] = ()
+        self._near: tuple[Source, ...] = ()
+        self._others: Sequence[Source] = ()
+        self._lock = threading.Lock()
+        self._queue: list[Job] = []
+        self._under_way: set[tuple[Source, Part, int, int]] = set()
+        self._looking: Iterator[Job] = iter(())
+        self._dry, self._asks = True, 0
+        self._era = 0
+        self._tokens = count()
+        self._last = [-1] * _THREADS
+        self.workers = [self._worker(number, first) for number in range(_THREADS)]
+
+    def _worker(self, number: int, first: Worker) -> Worker:
+        worker = Worker(self._work, f"sheet-{number + 1}", self, first=first, patience=_PATIENCE)
+        worker.done.connect(partial(self._done, number))
+        worker.failed.connect(lambda *_: None)  # whatever goes wrong with a picture is in what comes of it
+        return worker
+
+    # -- what is wanted --------------------------------------------------------------------------------------------
+
+    def set_request(self, request: SheetRequest | None) -> None:
+        """Show this version of every picture; None: nothing is in view."""
+        self._request, before = request, self.measured
+        self._tell_versions()
+        if self.measured != before:
+            self._look_anew()
+        self._ask()
+
+    def set_form(self, pairs: Pairs, form: Form) -> None:
+        """Make these parts of tiles, so large."""
+        if (PARTS[pairs], form) != (self._parts, self._form):
+            self._parts, self._form = PARTS[pairs], form
+            self._tell_versions()
+            self._ask()
+
+    def want(self, visible: Iterable[Source], near: Iterable[Source]) -> None:
+        """Make what is in view, then what will be if the user goes on a little."""
+        self._visible, self._near = tuple(visible), tuple(near)
+        self._ask()
+
+    def look_through(self, sources: Sequence[Source]) -> None:
+        """Look at the changes of these too, when there is nothing else to do."""
+        self._others = sources
+        self._look_anew()
+        self._ask()
+
+    def _tell_versions(self) -> None:
+        """Give new numbers to what shows something else than before."""
+        request = self._request
+        if request is None:
+            return
+        labels = request.labels_at
+        if self._bare.output != request.pipeline.output or self._bare.labels != request.pipeline.labels:
+            self._bare = request.pipeline.edited(transforms=())
+        measures = (request.pipeline, request.seed, request.shown, labels, request.drawn_by)
+        if measures != self._measures:
+            self._measures, self.measured = measures, next(self._numbers)
+            self.changes = {}
+            self.looked.emit()
+        shows: dict[Part, tuple[object, ...]] = {
+            Part.ORIGINAL: (self._bare, labels),
+            Part.PINNED: (request.pinned or request.pipeline, request.seed, request.shown, labels),
+            Part.COPY: (self.measured,),
+        }
+        for part, shown in shows.items():
+            if self._shows.get(part) != (*shown, self._form):
+                self._shows[part] = (*shown, self._form)
+                self._versions[part] = next(self._numbers)
+
+    def view(self, source: Source, part: Part) -> View | None:
+        """What a part of a tile shows."""
+        request = self._request
+        if request is None:
+            return None
+        if part is Part.ORIGINAL:
+            return request.view(source)._replace(pipeline=self._bare, drawn_by=None)
+        return request.view(source) if part is Part.COPY else request.view_pinned(source)
+
+    # -- what there is ---------------------------------------------------------------------------------------------
+
+    def held(self, source: Source, part: Part) -> Made | None:
+        """What there is of a part of a tile, of now or of before."""
+        found = self._held.get((source, part))
+        if found is None:
+            return None
+        self._held.move_to_end((source, part))
+        return found.made
+
+    def fresh(self, source: Source, part: Part) -> bool:
+        """Whether what there is, is what is wanted now."""
+        found = self._held.get((source, part))
+        return found is not None and found.version == self._versions[part]
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What a tile shows, from left to right."""
+        return self._parts
+
+    def stamps(self) -> dict[Source, Stamp]:
+        """What the files were like of which anything is shown."""
+        return {source: held.made.stamp for (source, _), held in self._held.items() if held.made.stamp}
+
+    def read_anew(self, sources: Iterable[Source] | None = None) -> None:
+        """Read these again, or all of them; what is shown of them stays until then."""
+        chosen = None if sources is None else set(sources)
+        for key, held in self._held.items():
+            if chosen is None or key[0] in chosen:
+                self._held[key] = Held(held.made, 0)
+        self.changes = {} if chosen is None else {s: c for s, c in self.changes.items() if s not in chosen}
+        with self._lock:
+            self._era += 1  # what is under way may have been read before
+            self._under_way.clear()
+        self._look_anew()
+        self.looked.emit()
+        self._ask()
+
+    def forget(self) -> None:
+        """Drop all: another folder was opened."""
+        self._held.clear()
+        self._bytes = 0
+        self.changes = {}
+        self._visible, self._near, self._others = (), (), ()
+        self._cache.forget()
+        self._passing.forget()
+        with self._lock:
+            self._era += 1
+            self._under_way.clear()
+        self._look_anew()
+        self.looked.emit()
+        self._ask()
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is left to do."""
+        return all(worker.idle for worker in self.workers)
+
+    def stop(self) -> None:
+        """End the threads."""
+        with self._lock:
+            self._queue, self._dry = [], True
+        for worker in self.workers:
+            worker.stop()
+
+    # -- work ------------------------------------------------------------------------------------------------------
+
+    def _ask(self) -> None:
+        """Replace what waits by what is wanted now."""
+        jobs = list(self._jobs()) if self._request is not None else []
+        with self._lock:
+            self._queue = jobs[::-1]
+            self._dry = self._request is None
+            self._asks += 1
+        for number in range(_THREADS):
+            self._fill(number)
+
+    def _fill(self, number: int) -> None:
+        """Give a thread something to do; which job it does is decided when it comes to it."""
+        tokens: list[int] = []
+        if not self._dry and (self._queue or self._others):
+            tokens = [next(self._tokens) for _ in range(_BATCH)]
+            self._last[number] = tokens[-1]
+        self.workers[number].ask(tokens)
+
+    def _jobs(self) -> Iterator[Job]:
+        """All that is to be made, in order: what is not there at all; then what is oldest, so that all keep up."""
+        for sources in (self._visible, self._near):
+            stale = [
+                (held.version if held is not None else -1, source, part)
+                for source in sources
+                for part in self._parts
+                if (held := self._held.get((source, part))) is None or self._is_stale(held, part)
+            ]
+            stale.sort(key=lambda one: one[0])
+            yield from (job for _, source, part in stale if (job := self._job(source, part, self._form)) is not None)
+
+    def _is_stale(self, held: Held, part: Part) -> bool:
+        # What cannot be read does not become readable by another pipeline.
+        return held.version == 0 or (held.made.readable and held.version != self._versions[part])
+
+    def _job(self, source: Source, part: Part, form: Form | None) -> Job | None:
+        view = self.view(source, part)
+        return None if view is None else Job(source, part, view, form, self._versions[part], self.measured)
+
+    def _look_anew(self) -> None:
+        """Begin with the first of those whose change is not known."""
+        request = self._request
+        jobs = iter(()) if request is None else self._unlooked(request, self._others, self.measured)
+        with self._lock:
+            self._looking = jobs
+
+    def _unlooked(self, request: SheetRequest, sources: Sequence[Source], measured: int) -> Iterator[Job]:
+        """The pictures whose change is not known, one after another, whenever a thread has the time."""
+        for source in sources:
+            if source not in self.changes:
+                yield Job(source, Part.COPY, request.view(source), None, 0, measured)
+
+    def _take(self) -> tuple[Job, int] | None:
+        with self._lock:
+            while True:
+                job = self._queue.pop() if self._queue else None if self._dry else next(self._looking, None)
+                if job is None:
+                    return None
+                name = job.source, job.part, job.version, job.measured
+                if name not in self._under_way:
+                    self._under_way.add(name)
+                    return job, self._era
+
+    def _work(self, _token: int) -> tuple[Job, int, Made] | int:
+        """In the background: do what is most wanted now; of nothing, tell as of which asking there is nothing."""
+        asks = self._asks
+        taken = self._take()
+        if taken is None:
+            return asks
+        job, era = taken
+        return job, era, make_part(job, self._cache if job.form is not None else self._passing)
+
+    def _done(self, number: int, token: int, result: tuple[Job, int, Made] | int) -> None:
+        if isinstance(result, int):
+            self._dry = self._dry or result == self._asks  # until something else is wanted
+        else:
+            job, era, made = result
+            if era == self._era:
+                self._under_way.discard((job.source, job.part, job.version, job.measured))
+                self._keep(job, made)
+        if token == self._last[number]:
+            self._fill(number)
+
+    def _keep(self, job: Job, made: Made) -> None:
+        if job.part is Part.COPY and job.measured == self.measured and job.source not in self.changes:
+            self.changes[job.source] = made.change
+            self.looked.emit()
+        if job.form is None:
+            return
+        key = job.source, job.part
+        before = self._held.get(key)
+        if before is not None and before.version > job.version:
+            return  # another thread was faster with what came later
+        self._held[key] = Held(made, job.version)
+        self._held.move_to_end(key)
+        self._bytes += made.bytes - (before.made.bytes if before is not None else 0)
+        self._drop()
+        self.came.emit(job.source)
+
+    def _drop(self) -> None:
+        """Drop what was looked at longest ago, as far as it is not in view."""
+        if self._bytes <= _KEPT_BYTES:
+            return
+        visible = set(self._visible)
+        for key in list(self._held):
+            if self._bytes <= _KEPT_BYTES:
+                return
+            if key[0] not in visible:
+                self._bytes -= self._held.pop(key).made.bytes
