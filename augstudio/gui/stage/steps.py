@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
 from augstudio.gui.intent.views import StepTile
 from augstudio.gui.parts import style
 from augstudio.gui.parts.controls import as_tip
-from augstudio.gui.sheet.words import change_words
 from augstudio.gui.stage.stepping import Stepped
 from augstudio.gui.stage.strip import SMALL_TILE, TILE, tile_picture
 
@@ -193,7 +192,7 @@ class StepsStrip(QListWidget):
         item.setData(_STEPPED, stepped)
         change = ""
         if stepped is not None and stepped.change is not None and tile.applied:
-            words = change_words(stepped.change)
+            words = stepped.change.words
             change = f"changes {words}" if words else "changes nothing but where things lie"
         said = ", ".join(filter(None, (f"{tile.title} {tile.words}".strip(), change)))
         item.setData(Qt.ItemDataRole.AccessibleTextRole, said)
