@@ -25,6 +25,7 @@ from augstudio.gui.cards import tiles
 from augstudio.gui.cards.add_menu import AddMenu
 from augstudio.gui.cards.tile_making import SIDE, Held, Size, Tile
 from augstudio.gui.cards.tiles import Tiles
+from augstudio.gui.intent.views import ViewKind
 from augstudio.gui.parts.qimages import from_image
 from augstudio.gui.parts.workers import Worker
 from augstudio.gui.shell.window import Window
@@ -233,6 +234,15 @@ def test_another_file_under_the_name(loaded: Window) -> None:
     assert not any(same(store.tile(op), first[op]) for op in ("flip", "rotate", "invert"))
     held = Held(source.path, Size(224, menu.devicePixelRatioF()))
     assert all(same(store.tile(op), held.tile(registry()[op])) for op in OPS)
+    menu.hide()
+    settle(loaded)
+
+
+def test_in_the_sheet_it_is_still_the_picture_that_was_chosen(loaded: Window) -> None:
+    loaded.studio.show_view(ViewKind.SHEET)
+    settle(loaded)
+    menu = opened(loaded)
+    assert caption(menu).startswith("Your picture")
     menu.hide()
     settle(loaded)
 
