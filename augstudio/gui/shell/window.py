@@ -99,7 +99,7 @@ class Window(QMainWindow):
         self.sheet = Sheet(self.previews.large)
         self.stage.set_sheet(self.sheet)
         self.pictures = PicturesPanel(self.previews.large)
-        self.pipeline = PipelinePanel()
+        self.pipeline = PipelinePanel(self.previews.large)
         self.guide = GuidePanel(self.compare, self.stage)
         self.status = Status()
         self.setStatusBar(self.status)
@@ -285,7 +285,7 @@ class Window(QMainWindow):
             "mirrored": (self.pipeline.labels.set_allowed,),
             "picture": (self.pictures.set_picture, self.sheet.set_picture),
             "sheet": (self.sheet.set_request,),
-            "source": (self.watch.set_picture,),
+            "source": (self.watch.set_picture, self.pipeline.tiles.set_picture),
             "pipeline": (self.pipeline.set_pipeline, self.guide.set_pipeline),
             "seed": (self._bar.set_seed,),
             "shown": (self.strip.set_shown,),
@@ -431,7 +431,7 @@ class Window(QMainWindow):
         """Whether anything is still being worked on; for tests and for screenshots."""
         parts = (
             *(self.previews, self.sheet, self.folders, self.watch, self.advice),
-            *(self.pictures.model.worker, self._lister),
+            *(self.pictures.model.worker, self._lister, self.pipeline.tiles),
         )
         return not all(part.idle for part in parts)
 
@@ -715,7 +715,7 @@ class Window(QMainWindow):
         self.exports.stop()
         parts = (
             *(self.watch, self.sheet, self.previews, self.folders, self.advice),
-            *(self.pictures.model.worker, self._lister),
+            *(self.pictures.model.worker, self._lister, self.pipeline.tiles),
         )
         for part in parts:
             part.stop()
