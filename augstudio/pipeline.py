@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Protocol, Self, Union, overload
+from typing import TYPE_CHECKING, Annotated, NamedTuple, Protocol, Self, Union, overload
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -28,6 +28,7 @@ from augstudio.engine import (
     check_pixels,
     fuse,
 )
+from augstudio.engine.fusion import traced
 from augstudio.engine.point_map import PointMap
 from augstudio.label_rules import MAX_REDRAWS, NO_OBJECTS, BoxFit, Empty, Fate, LabelRules, Objects, judge
 from augstudio.transforms import Chance, Draw, DrawError, Transform, registry
@@ -403,22 +404,51 @@ class Pipeline(BaseModel):
         resize = self.output.warp(frame)
         return Plan.of(frame, () if resize is None else (resize,))
 
+    def after(self, step_id: str) -> Pipeline:
+        """The pipeline that ends after a step, of the same output size; all other numbers are drawn as before.
+
+        Raises
+        ------
+        KeyError
+            If there is no such step.
+        """
+        at = self.transforms.index(self.step(step_id)) + 1
+        return self if at == len(self.transforms) else self.edited(transforms=self.transforms[:at])
+
+    def fused(self, draws: Iterable[Draw], width: int, height: int, zoom: float = 1.0) -> tuple[Fused, ...]:
+        """Tell what is applied at once; arguments as of `plan`."""
+        frame = self.frame(width, height, zoom)
+        lowered = tuple(self._lowered(draws, frame))
+        applied, places = traced(tuple(step for _, step in lowered))
+        found: list[list[str]] = [[] for _ in applied]
+        for (number, _), place in zip(lowered, places, strict=True):
+            if place is not None and number is not None and self.transforms[number].id not in found[place]:
+                found[place].append(self.transforms[number].id)
+        return tuple(
+            Fused(tuple(ids), isinstance(step, Geometry)) for ids, step in zip(found, applied, strict=True) if ids
+        )
+
     def _steps(self, draws: Iterable[Draw], frame: Frame) -> Iterator[Step]:
+        for _, step in self._lowered(draws, frame):
+            yield step
+
+    def _lowered(self, draws: Iterable[Draw], frame: Frame) -> Iterator[tuple[int | None, Step]]:
+        """Each step with the number of the transform that asks for it, or None for the output's size."""
         resize = self.output.warp(frame)
         if resize is not None:
-            yield resize
+            yield None, resize
             frame = frame.resized(resize.target)
         wanted = frame.size
-        for transform, draw in zip(self.transforms, draws, strict=True):
+        for number, (transform, draw) in enumerate(zip(self.transforms, draws, strict=True)):
             if not draw.applied:
                 continue
             for step in transform.lower(draw, frame):
                 frame = frame.resized(step.after(frame.size))
-                yield step
+                yield number, step
         if resize is not None and frame.size != wanted:  # a quarter turn in an output that is not square
             again = self.output.warp(frame)
             assert again is not None
-            yield again
+            yield None, again
 
     @overload
     def __call__(self, image: Pixels, *, seed: int, key: str = "", copy: int = 1) -> Pixels: ...
@@ -498,6 +528,21 @@ class Outcome:
     def unmoved(self) -> bool:
         """Whether every point of the picture is where it was."""
         return self.points.is_identity
+
+
+class Fused(NamedTuple):
+    """What is applied at once.
+
+    Attributes
+    ----------
+    steps : tuple of str
+        Ids of the transforms that it comes from.
+    geometry : bool
+        Whether it is a resampling.
+    """
+
+    steps: tuple[str, ...]
+    geometry: bool
 
 
 class PresetFiles(Protocol):

@@ -27,6 +27,7 @@ ROOMS = {
             ("label_rules",),
             ("pipeline",),
             ("presets",),
+            ("adapters", "code"),
             ("advice",),
             ("images",),
             ("labels",),

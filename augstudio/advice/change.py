@@ -46,6 +46,18 @@ class Change(NamedTuple):
         """All of it in one number."""
         return self.colour + self.border + self.zoom
 
+    @property
+    def words(self) -> str:
+        """Such as "colour 0.12, border 8 %, zoom 0.1"; empty where nothing of it would be seen."""
+        parts = []
+        if self.colour >= 0.005:
+            parts.append(f"colour {self.colour:.2f}")
+        if self.border >= 0.005:
+            parts.append(f"border {100 * self.border:.0f} %")
+        if self.zoom >= 0.05:
+            parts.append(f"zoom {self.zoom:.1f}")
+        return ", ".join(parts)
+
 
 NO_CHANGE = Change()
 _NOTHING_LEFT = Change(0.0, 1.0, 1.0)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from augstudio.cli import label_checking
-from augstudio.cli.console import FAILED, fail, output, plain_errors, print_json
+from augstudio.cli.console import FAILED, output, plain_errors, print_json
+from augstudio.cli.folders import AsClasses, AsSplits, FoldersAlone, said
 from augstudio.cli.options import AsJson, Exclude
 from augstudio.wording import count, printable
 
@@ -22,10 +23,9 @@ _PAIRS = 5
 def inspect(
     source: Annotated[str, typer.Argument(metavar="SOURCE", help="A folder of pictures, or its URL.")],
     as_json: AsJson = False,
-    as_splits: Annotated[
-        bool, typer.Option("--as-splits", help="Take folders that may be train, val and test for splits.")
-    ] = False,
-    as_classes: Annotated[bool, typer.Option("--as-classes", help="Take all folders for classes.")] = False,
+    as_splits: AsSplits = False,
+    as_classes: AsClasses = False,
+    folders_alone: FoldersAlone = False,
     exclude: Exclude = None,
     check_labels: Annotated[
         bool, typer.Option("--check-labels", help="Read the labels of every picture, and list what is wrong with them.")
@@ -42,10 +42,9 @@ def inspect(
     from augstudio.images import quiet_libraries
 
     quiet_libraries()
-    if as_splits and as_classes:
-        fail("--as-splits and --as-classes say the opposite; give one of the two")
+    folders = said(as_splits=as_splits, as_classes=as_classes, folders_alone=folders_alone)
     with plain_errors():
-        dataset = scan(source, folders=Folders.SPLITS if as_splits else Folders.CLASSES if as_classes else Folders.AUTO)
+        dataset = scan(source, folders=folders or Folders.AUTO)
         dataset = dataset.without(excluded(exclude or (), dataset))
         told = _told(dataset)
         checked = label_checking.checked(dataset) if check_labels else None
@@ -73,12 +72,13 @@ def _told(dataset: Dataset) -> dict[str, Any]:
         "classes": {label: number for label, number in dataset.classes.items() if label},
         "in_no_class": dataset.classes.get("", 0),
         "splits": dataset.splits,
+        "splits_stated_by": list(dataset.stated_by),
         "unclear_folders": list(dataset.doubt.names) if dataset.doubt else [],
         "labels": [found.as_json() for found in dataset.labels],
         "left_out": [one.as_json() for one in dataset.left_out],
         "skipped": list(dataset.skipped),
         "excluded": list(dataset.excluded),
-        "notes": list(dataset.notes),
+        "notes": list(filter(None, (*dataset.notes, dataset.unfollowed))),
         "identical": {
             "groups": [[dataset.sources[number].key for number in group] for group in identical],
             "in_train_too": {split: [list(pair) for pair in pairs] for split, pairs in leaks.items()},

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from augstudio.dataset.scanning import Dataset
 from augstudio.dataset.splits import Doubt
+from augstudio.dataset.stated_splits import in_words
 from augstudio.labels import LabelFormat
 from augstudio.wording import count, listing, printable
 
@@ -23,7 +24,8 @@ def contents(dataset: Dataset) -> Iterator[str]:
     """Pictures, splits, classes and labels, a plain line each."""
     yield f"{printable(dataset.location)}: {count(len(dataset.sources), 'picture')}"
     if dataset.splits:
-        yield f"Splits: {', '.join(f'{printable(name)} {number:,}' for name, number in dataset.splits.items())}"
+        by = f" as {in_words(dataset.stated_by)} them" if dataset.stated_by else ""
+        yield f"Splits{by}: {', '.join(f'{printable(name)} {number:,}' for name, number in dataset.splits.items())}"
     classes = {label: number for label, number in dataset.classes.items() if label}
     if classes:
         shown = [f"{printable(label)} {number:,}" for label, number in list(classes.items())[:_CLASSES]]
@@ -37,7 +39,7 @@ def contents(dataset: Dataset) -> Iterator[str]:
 
 def beside(dataset: Dataset) -> Iterator[str]:
     """How it was read, and what is none of its pictures, a plain line each."""
-    for line in dataset.notes:
+    for line in filter(None, (*dataset.notes, dataset.unfollowed)):
         yield f"note: {line}"
     of_labels = {suffix for found in dataset.labels for suffix in _SUFFIXES.get(found.format, ())}
     for one in dataset.left_out:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
@@ -11,7 +9,6 @@ from typing import Self
 from augstudio.callbacks import never
 from augstudio.dataset.drawn_on import told_by_some
 from augstudio.dataset.scanning import Dataset
-from augstudio.dataset.splits import role_of
 from augstudio.labels import LabelFormat, RecognitionStopped
 from augstudio.labels.adapter import Ground, LabelSet
 from augstudio.labels.formats import FOLLOWED, OF_OBJECTS, adapter_of
@@ -195,43 +192,18 @@ def _collect(dataset: Dataset, choice: LabelChoice, stop: Callable[[], bool]) ->
         sets.append(written)
         lost += not_held
     problems = tuple(problem for one in sets for problem in one.problems)
-    lost += [*_left_behind(dataset, choice, sets), *_splits_unread(dataset, sets)]
+    lost += _left_behind(dataset, choice, sets)
     return DatasetLabels(tuple(sets), notes, tuple(lost), problems)
-
-
-def _splits_unread(dataset: Dataset, sets: list[LabelSet]) -> list[str]:
-    """What labels say of splits that no folders say; empty where they say nothing."""
-    if dataset.splits or not sets:
-        return []
-    if any(one.labelling.format is LabelFormat.COCO for one in sets):
-        files = [key for key in dataset.beside if key.lower().endswith(".json")]
-        roles = {role for key in files if (role := role_of(key.rpartition("/")[2].rpartition(".")[0])) is not None}
-        if len(roles) > 1:
-            return [_unread(f"{listing([printable(key) for key in files[:3]])} name splits")]
-    if any(one.labelling.format is LabelFormat.YOLO for one in sets):
-        for key in dataset.beside:
-            if key.rpartition("/")[2].lower() in ("data.yaml", "data.yml", "dataset.yaml"):
-                with contextlib.suppress(OSError):
-                    text = dataset.storage.head(Key(key), 2**16).decode("utf-8", "replace")
-                    places = dict(re.findall(r"^(train|val|valid|test)\s*:\s*(\S.*)$", text, re.MULTILINE))
-                    if len({place.strip().strip("'\"/.") for place in places.values()}) > 1:
-                        return [_unread(f"{printable(key)} names other folders for train and val")]
-    return []
-
-
-def _unread(what: str) -> str:
-    return (
-        f"{what}, which are not read: all pictures count as one set, and those for validation get copies to train on. "
-        "Put them into folders train and val, or exclude them."
-    )
 
 
 def _ground(dataset: Dataset, choice: LabelChoice, stop: Callable[[], bool]) -> Ground:
     storage = dataset.storage
-    sources = _whole(dataset).sources
+    splits = {source.key: source.split for source in _whole(dataset).sources}
+    # Labels of pictures that no list names have their pictures.
+    splits |= dict.fromkeys(dataset.in_no_split, "")
     return Ground(
-        Pictures(source.key for source in sources),
-        {source.key: source.split for source in sources},
+        Pictures(splits),
+        splits,
         dataset.beside,
         dataset.masks,
         lambda key: storage.read(Key(key), MOST_BYTES),

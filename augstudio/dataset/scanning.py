@@ -23,7 +23,8 @@ from augstudio.dataset.listing import (
     named_as_picture,
     visit,
 )
-from augstudio.dataset.splits import Arranged, Doubt, Folders, arrange, order_of
+from augstudio.dataset.parting import part
+from augstudio.dataset.splits import Doubt, Folders, order_of
 from augstudio.images import SUFFIXES
 from augstudio.labels import LabelFormat, Labels, Recognised, RecognitionStopped, recognise
 from augstudio.storage import Key, Storage, at, is_url
@@ -65,6 +66,12 @@ class Dataset:
         For the key of each mask, that of its picture; empty where that is missing.
     unread_labels
         Those of `notes` on files that say that they are labels, and of which nothing can be had.
+    stated_by
+        What states the splits, for people, where no folders make them: lists and label files; empty else.
+    unfollowed
+        What files state of splits that is not followed, and why, a plain sentence; empty for nothing.
+    in_no_split
+        Keys of pictures that are left out, since files state splits, and they are in none; sorted.
     """
 
     location: str
@@ -79,6 +86,9 @@ class Dataset:
     beside: tuple[str, ...] = ()
     masks: Mapping[str, str] = field(default_factory=dict)
     unread_labels: tuple[str, ...] = ()
+    stated_by: tuple[str, ...] = ()
+    unfollowed: str = ""
+    in_no_split: tuple[str, ...] = ()
 
     @property
     def root(self) -> Path:
@@ -188,21 +198,29 @@ def scan(
     if masks := recognised.masks:
         sources = [source for source in sources if source.key not in masks]
     found(len(sources))
-    arranged = arrange({source.label for source in sources}, folders)
-    skipped = [*seen.lines(), *_put_in_place(sources, arranged)]
+    storage = at(location)
+    try:
+        parted = part(
+            sources, seen.beside, folders, recognised, lambda key, most: storage.head(Key(key), most), _checking(stop)
+        )
+    except RecognitionStopped:
+        raise _stopped(root) from None
     _sort(sources)
     return Dataset(
         location,
         tuple(sources),
-        tuple(sorted(skipped)),
+        tuple(sorted([*seen.lines(), *parted.skipped])),
         seen.left_out.result(),
-        (*seen.notes(), *_lists(seen.beside), *recognised.notes),
+        (*seen.notes(), *parted.notes, *recognised.notes),
         recognised.found,
         folders,
-        arranged.doubt,
+        parted.doubt,
         beside=tuple(sorted(seen.beside)),
         masks=recognised.pairs,
         unread_labels=recognised.unread,
+        stated_by=parted.stated_by,
+        unfollowed=parted.unfollowed,
+        in_no_split=parted.in_no_split,
     )
 
 
@@ -255,19 +273,12 @@ class _Seen:
         return [f"{count(total, 'file')} {are} by the first bytes, not by the suffix ({named}{more})."]
 
 
-def _lists(beside: Iterable[str]) -> list[str]:
-    """Lists that may name the pictures of splits, which are not read."""
-    names = {
-        f"{name}{suffix}" for name in ("val", "valid", "validation", "test", "testing") for suffix in (".txt", ".csv")
-    }
-    found = sorted(key for key in beside if key.rpartition("/")[2].lower() in names)
-    if not found:
-        return []
-    more = f" and {len(found) - _SHOWN:,} more" if len(found) > _SHOWN else ""
-    return [
-        f"{listing(list(map(printable, found[:_SHOWN])))}{more} may say which pictures are for validation and test: "
-        "such lists are not read. Exclude those pictures, or put them into folders of their own."
-    ]
+def _checking(stop: Callable[[], bool]) -> Callable[[], None]:
+    def check() -> None:
+        if stop():
+            raise RecognitionStopped
+
+    return check
 
 
 def _stopped(root: Path | str) -> ScanStopped:
@@ -284,36 +295,6 @@ def _recognise(sources: list[Source], beside: list[str], location: str, stop: Ca
 def _ends(folder: str) -> Iterator[int]:
     """Where the names of a folder and of those above it end in its path."""
     return (end for end in range(1, len(folder) + 1) if end == len(folder) or folder[end] == "/")
-
-
-def _put_in_place(sources: list[Source], arranged: Arranged) -> list[str]:
-    """Put split and class into sources, which carry their folder as label; tell of those that belong to no split."""
-    left: dict[str, list[str]] = {}
-    above = arranged.above
-    kept = 0
-    for source in sources:
-        place = arranged.places.get(source.label)
-        if place is None:
-            name, slash, _ = source.key[len(above) + bool(above) :].partition("/")
-            beside = f"{above}/{name}" if above else name
-            left.setdefault(beside if slash else "", []).append(source.key)
-        else:
-            sources[kept] = Source(
-                source.key, source.root, place.label, place.split
-            )  # in place: a second list takes room
-            kept += 1
-    del sources[kept:]
-    lines = []
-    for folder, keys in left.items():
-        if folder:
-            many = f"its {len(keys):,} pictures are" if len(keys) > 1 else "its picture is"
-            line = f"{printable(folder)}: no split, so {many} left out"
-        elif len(keys) > 1:
-            line = f"{printable(min(keys))} and {len(keys) - 1:,} more: in no split, so they are left out"
-        else:
-            line = f"{printable(keys[0])}: in no split, so it is left out"
-        lines.append(f"{line} (the splits are {', '.join(map(printable, arranged.splits))})")
-    return lines
 
 
 def _sort(sources: list[Source]) -> None:

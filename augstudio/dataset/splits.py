@@ -27,7 +27,9 @@ class Folders(StrEnum):
     SPLITS = "splits"
     """What may be a split is one."""
     CLASSES = "classes"
-    """All folders are classes."""
+    """All folders are classes, and there are no splits."""
+    ALONE = "alone"
+    """As `AUTO`; what files beside the pictures state of splits is not followed."""
 
 
 # Evaluation counts as a test, as Hugging Face's loader has it: whoever reads the export gets what was meant.
@@ -119,6 +121,11 @@ def role_of(name: str) -> Role | None:
     return near[0] if (near := _near(name)) else None
 
 
+def exact_role_of(name: str) -> Role | None:
+    """The same of a name that says nothing else: of `train` and `val2007`, not of `aeroplane_train`."""
+    return _strict(name)
+
+
 def order_of(split: str) -> tuple[int, str, str]:
     """A sort key for the names of splits: in the order of `Role`, then by name."""
     role = role_of(split)
@@ -161,6 +168,25 @@ def arrange(folders: Iterable[str], answer: Folders = Folders.AUTO) -> Arranged:
     return Arranged(
         tuple(sorted(names, key=order_of)), "/".join(above.pop()) if len(above) == 1 else "", _labelled(found)
     )
+
+
+def classes_of(folders: Iterable[str], wholes: Mapping[str, str]) -> dict[str, str]:
+    """The class of each folder where something else than folders states the splits.
+
+    Parameters
+    ----------
+    folders : iterable of str
+        As of `arrange`.
+    wholes : mapping of str to str
+        Folders that are splits as wholes, and the splits' names: they are no part of a class.
+    """
+    found: dict[str, tuple[str, _Path]] = {}
+    for folder in folders:
+        path = tuple(filter(None, folder.split("/")))
+        ends = (end for end in range(len(path), -1, -1) if "/".join(path[:end]) in wholes)
+        end = next(ends, 0)
+        found[folder] = wholes.get("/".join(path[:end]), ""), path[end:]
+    return {folder: place.label for folder, place in _labelled(found).items()}
 
 
 # -- names -------------------------------------------------------------------------------------------------------------

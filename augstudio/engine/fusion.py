@@ -28,3 +28,22 @@ def fuse(steps: Steps) -> Steps:
             kept.pop()
             step = one  # noqa: PLW2901
     return tuple(kept)
+
+
+def traced(steps: Steps) -> tuple[Steps, tuple[int | None, ...]]:
+    """What `fuse` makes of steps, and in which of them each of those went; None for what changes nothing."""
+    kept: list[tuple[Step, list[int]]] = []
+    for number, step in enumerate(steps):
+        own = [number]
+        while not step.is_identity():
+            one = kept[-1][0].then(step) if kept else None
+            if one is None:
+                kept.append((step, own))
+                break
+            own = kept.pop()[1] + own
+            step = one  # noqa: PLW2901
+    places: list[int | None] = [None] * len(steps)
+    for place, (_, own) in enumerate(kept):
+        for number in own:
+            places[number] = place
+    return tuple(step for step, _ in kept), tuple(places)

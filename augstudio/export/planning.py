@@ -19,6 +19,7 @@ from augstudio.dataset.groups import Grouping, GroupingError, together
 from augstudio.dataset.labelling import DatasetLabels
 from augstudio.dataset.scanning import Dataset
 from augstudio.dataset.splits import Doubt
+from augstudio.dataset.stated_splits import in_words
 from augstudio.export.plan import DEALT, ExportPlan, Kinship, augments
 from augstudio.export.remarks import balance_in_words, of_labels, remarks
 from augstudio.export.settings import LARGEST, MAX_COPIES, ExportError, Settings
@@ -76,8 +77,13 @@ def plan_export(settings: Settings, dataset: Dataset, *, stop: Callable[[], bool
     if dataset.doubt is not None:
         raise UnclearFoldersError(name, dataset.doubt)
     if dataset.splits and settings.split is not None:
-        found = ", ".join(dataset.splits)
-        raise ExportError(f"{name}: has splits already ({found}), and they are kept; leave the split out")
+        found, instead = ", ".join(dataset.splits), ""
+        if dataset.stated_by:
+            found, instead = (
+                f"{found}, as {in_words(dataset.stated_by)} them",
+                ", or let folders alone make splits (--folders-alone)",
+            )
+        raise ExportError(f"{name}: has splits already ({found}), and they are kept; leave the split out{instead}")
     labels = _labels(settings, dataset, stop)
     kinship = _kinship(settings, dataset, stop)
     splits: list[str]

@@ -33,6 +33,8 @@ _SPLIT_WORD = re.compile(r"(^|[-._ 0-9])(train(ing)?|validation|valid|val|dev|te
 def remarks(plan: ExportPlan) -> Iterator[str]:
     """Plain sentences, the gravest first."""
     yield from _of_doubles(plan)
+    if plan.dataset.unfollowed:
+        yield plan.dataset.unfollowed
     yield from _of_labels(plan)
     yield from _of_classes(plan)
     yield from _of_loaders(plan)

@@ -381,8 +381,10 @@ def number(value: object) -> int | None:
 
 
 def fingerprint(dataset: Dataset) -> dict[str, object]:
-    """What a dataset is known by: how many pictures, and a SHA-256 of their keys."""
+    """What a dataset is known by: how many pictures, a SHA-256 of their keys, and of splits that keys do not say."""
     digest = hashlib.sha256()
     for source in dataset.sources:
         digest.update(source.key.encode() + b"\0")
+        if dataset.stated_by:
+            digest.update(source.split.encode() + b"\0")
     return {"count": len(dataset.sources), "sha256": digest.hexdigest()}

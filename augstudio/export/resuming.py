@@ -177,12 +177,11 @@ def check(settings: Settings, dataset: Dataset, storage: Storage) -> None:
         count = reports.number(_mapping(known).get("count"))
         held = "was another" if count is None else f"held {count:,} pictures, now {len(dataset.sources):,}"
         same = count == len(dataset.sources)
+        others = "has pictures of other names" + (", or in other splits" if dataset.stated_by else "")
         where = printable(dataset.location)
         if begun.source and dataset.location != begun.source:
             where += f", not {printable(begun.source)},"
-        raise ExportError(
-            f"{name}: cannot be resumed: the source {where} {'has pictures of other names' if same else held}; {_anew}"
-        )
+        raise ExportError(f"{name}: cannot be resumed: the source {where} {others if same else held}; {_anew}")
     written = {
         name: text if isinstance(text, str) and len(text) < 60 else shown(text)
         for name, text in _mapping(content.get("versions")).items()

@@ -80,7 +80,8 @@ class Settings:
     again : bool
         Whether to go on though the source looks like an augmented export already.
     folders : Folders
-        What folders of the source were taken for whose names look like those of splits.
+        What folders of the source were taken for whose names look like those of splits, and whether what files state of
+        splits is followed.
     group : Grouping or None
         With `split`: which pictures stay together, besides those whose files are identical.
     excluded : tuple of str

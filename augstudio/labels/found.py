@@ -114,6 +114,22 @@ class Labels:
 
 
 @dataclass(frozen=True)
+class Named:
+    """The pictures that a file of labels of many names.
+
+    Attributes
+    ----------
+    names : frozenset of str
+        As they are spelled there.
+    whole : bool
+        Whether these are all; else only the beginning of a long file was read, and more may follow.
+    """
+
+    names: frozenset[str]
+    whole: bool
+
+
+@dataclass(frozen=True)
 class Recognised:
     """The labels that lie beside a dataset's pictures.
 
@@ -130,6 +146,8 @@ class Recognised:
         are damaged, or speak of pictures that are not here.
     pairs : mapping of str to str
         For each of `masks` the key of its picture; ``""`` where that is missing.
+    named : mapping of str to Named
+        For the key of each file of COCO, damaged ones too, the pictures that it names.
     """
 
     found: tuple[Labels, ...]
@@ -137,6 +155,7 @@ class Recognised:
     notes: tuple[str, ...] = ()
     pairs: Mapping[str, str] = field(default_factory=dict, hash=False)
     unread: tuple[str, ...] = ()
+    named: Mapping[str, Named] = field(default_factory=dict, hash=False)
 
 
 def plain(text: str, most: int = 120) -> str:

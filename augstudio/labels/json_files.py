@@ -40,6 +40,8 @@ class Gathered:
         Kinds of objects.
     damage : str
         Where it breaks off; ``""`` if it does not.
+    named_all : bool
+        Whether the list of pictures came to its end, though only the beginning of the file was read. Only COCO says so.
     """
 
     format: LabelFormat
@@ -47,6 +49,7 @@ class Gathered:
     objects: int | None = 0
     content: set[str] = field(default_factory=set)
     damage: str = ""
+    named_all: bool = False
 
     def count(self, objects: int = 1) -> None:
         """Add to the number of objects."""
@@ -99,6 +102,8 @@ def read_json(data: bytes, *, cut: bool, check: Callable[[], None]) -> Gathered 
                 check()
                 if number and not (coco.begun or via.names or listed.found()):
                     return None
+            if part.key != "images":
+                coco.behind_images()
             if part.key in ("images", "annotations"):
                 coco.add(part)
             elif part.key == "" and not part.opens:
@@ -138,6 +143,10 @@ class _Coco:
             return
         self._gathered.count()
         self._gathered.content |= set(_coco_content(part.value))
+
+    def behind_images(self) -> None:
+        """Something else than a picture follows: if there was a list of them, it has ended."""
+        self._gathered.named_all = "images" in self._seen
 
     @property
     def begun(self) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from augstudio.callbacks import never
-from augstudio.labels.found import LabelFormat, Labels, Recognised, plain
+from augstudio.labels.found import LabelFormat, Labels, Named, Recognised, plain
 from augstudio.labels.json_files import Gathered, read_json, tell_json
 from augstudio.labels.masks import find_masks
 from augstudio.labels.names import is_list, is_paper, word
@@ -86,7 +86,9 @@ def recognise(
     if reader.unreadable:
         files = count(len(reader.unreadable), "file")
         notes.append(f"{files} looked at for labels cannot be read, such as {plain(min(reader.unreadable))}")
-    return Recognised(tuple(found), frozenset(masks.keys), tuple(notes), masks.pairs, tuple(recognition.unread))
+    return Recognised(
+        tuple(found), frozenset(masks.keys), tuple(notes), masks.pairs, tuple(recognition.unread), recognition.named
+    )
 
 
 def _gathered(found: list[Labels]) -> list[Labels]:
@@ -139,6 +141,7 @@ class _Recognition:
         self.reader = reader
         self.notes: list[str] = []
         self.unread: list[str] = []
+        self.named: dict[str, Named] = {}
         self._beside: dict[tuple[LabelFormat, str], _Tally] = {}  # one file for each picture
         self._whole: dict[tuple[LabelFormat, str], _Tally] = {}  # files that speak of many
         self._bytes = 0  # read of files that speak of many pictures
@@ -300,6 +303,8 @@ class _Recognition:
     def _take(self, key: str, gathered: Gathered, *, large: bool) -> bool:
         """Count what a file speaks of, unless it is damaged or speaks of other pictures."""
         title = gathered.format.called
+        if gathered.format is LabelFormat.COCO:
+            self.named[key] = Named(frozenset(gathered.names), gathered.named_all or not large)
         if gathered.damage:
             if gathered.format is LabelFormat.OTHER:
                 return False

@@ -109,7 +109,7 @@ def _of_file(key: str, data: bytes, found: Names) -> tuple[Category, ...]:
     if not name.endswith((".yaml", ".yml")):
         return _of_list(key, data, found)
     try:
-        content = _top(_composed(data))
+        content = members(data)
     except UnusableError:
         if name in _FIRST:
             raise
@@ -146,6 +146,17 @@ def _of_list(key: str, data: bytes, found: Names) -> tuple[Category, ...]:
                 Problem("name missing", f"{key}, line {number + 1}", "an empty line", "a name", False)
             )
     return _checked(enumerate(lines))
+
+
+def members(data: bytes) -> dict[str, yaml.Node]:
+    """The members of a YAML file by their names; nothing is constructed, and nothing grows.
+
+    Raises
+    ------
+    UnusableError
+        If it is broken, too long or too deep, or is no mapping.
+    """
+    return _top(_composed(data))
 
 
 def _composed(data: bytes) -> yaml.Node | None:
@@ -199,10 +210,21 @@ def _of_node(node: yaml.Node) -> tuple[Category, ...]:
     raise UnusableError("names that are neither a list nor a mapping")
 
 
+def texts_of(node: yaml.Node) -> list[str]:
+    """What a member says that is a text, or a list of texts.
+
+    Raises
+    ------
+    UnusableError
+        If it is neither.
+    """
+    return list(_scalars(node.value if isinstance(node, yaml.SequenceNode) else [node]))
+
+
 def _scalars(nodes: Iterable[yaml.Node]) -> Iterator[str]:
     for node in nodes:
         if not isinstance(node, yaml.ScalarNode):
-            raise UnusableError("a name that is no text")
+            raise UnusableError("a value that is no text")
         yield str(node.value)
 
 

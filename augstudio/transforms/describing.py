@@ -1,9 +1,9 @@
-"""Draws in words, the same in the window, on the contact sheet and on the command line."""
+"""Draws and ranges in words, the same in the window, on the contact sheet and on the command line."""
 
 from __future__ import annotations
 
 from augstudio.transforms.draw import Draw
-from augstudio.transforms.parameter import Choices, Knob
+from augstudio.transforms.parameter import Choices, Knob, Range
 from augstudio.transforms.registry import registry
 
 
@@ -19,3 +19,14 @@ def describe(draw: Draw) -> str:
         text = declared.show(value)
         said.append(f"{declared.label.lower()} {text}" if len(draw.values) > 1 else text)
     return f"{transform.label} {', '.join([*said, *transform.shown_positions(draw)])}".strip()
+
+
+def span(knob: Knob, value: Range) -> str:
+    """A range for people: "±10°", "0 … 0.04", "1 … 4 px", or one value."""
+    low, high = knob.show(value.low), knob.show(value.high)
+    if low == high:
+        return high
+    if value.low == -value.high:
+        return f"±{high}"
+    space = " " if knob.unit == "px" else ""
+    return f"{low.removesuffix(f'{space}{knob.unit}') if knob.unit in ('px', '°') else low} … {high}"

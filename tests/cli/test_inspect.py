@@ -81,6 +81,47 @@ def test_inspect_asks_what_folders_are(tmp_path: Path, run: Any) -> None:
     assert "there is no such folder" in refused(run("inspect", tmp_path / "none"))
 
 
+def test_splits_that_lists_state(tmp_path: Path, run: Any) -> None:
+    for number in range(4):
+        picture(tmp_path / f"in/JPEGImages/{number}.png", number)
+    lists = tmp_path / "in/ImageSets/Main"
+    lists.mkdir(parents=True)
+    (lists / "train.txt").write_text("0\n1\n")
+    (lists / "val.txt").write_text("2\n")
+    said = run("inspect", tmp_path / "in")
+    assert (said.code, "Splits as ImageSets/Main states them: train 2, val 1" in said.out) == (0, True)
+    assert (
+        "skipped: 1 picture is in no split that ImageSets/Main states, so it is left out: JPEGImages/3.png" in said.out
+    )
+    told = json.loads(run("inspect", tmp_path / "in", "--json").out)
+    assert (told["splits"], told["splits_stated_by"]) == ({"train": 2, "val": 1}, ["ImageSets/Main"])
+    alone = run("inspect", tmp_path / "in", "--folders-alone")
+    assert "note: ImageSets/Main states splits (train 2, val 1), which are not followed, as asked" in alone.out
+    assert "4 pictures" in alone.out
+    told = json.loads(run("inspect", tmp_path / "in", "--json", "--folders-alone").out)
+    assert (told["splits"], len(told["notes"])) == ({}, 1)
+    assert "give one of the two" in refused(run("inspect", tmp_path / "in", "--as-classes", "--folders-alone"))
+
+
+def test_export_of_splits_that_lists_state(tmp_path: Path, run: Any) -> None:
+    for number in range(4):
+        picture(tmp_path / f"in/JPEGImages/{number}.png", number)
+    lists = tmp_path / "in/ImageSets/Main"
+    lists.mkdir(parents=True)
+    (lists / "train.txt").write_text("0\n1\n")
+    (lists / "val.txt").write_text("2\n")
+    arguments = ("export", tmp_path / "in", tmp_path / "out", "-p", "gentle", "-n", 1, "-w", 0)
+    assert "or let folders alone make splits (--folders-alone)" in refused(run(*arguments, "--split", "80/20"))
+    said = run(*arguments)
+    assert "Splits as ImageSets/Main states them (--folders-alone does not follow them)" in said.out
+    assert {path.name for path in (tmp_path / "out/images").iterdir()} == {"train", "val"}
+    assert run("export", "--resume", tmp_path / "out", "-w", 0).code == 0
+    assert run("verify", tmp_path / "out").code == 0
+    assert run(*arguments, "--split", "50/50", "--folders-alone", "--replace").code == 0
+    assert len(list((tmp_path / "out/images").rglob("*.png"))) == 4
+    assert run("export", "--resume", tmp_path / "out", "-w", 0).code == 0, "what was said is kept"
+
+
 def test_export_refuses_what_is_unclear_with_the_ways_out(tmp_path: Path, run: Any) -> None:
     for seed, name in enumerate(("cat/1.png", "dog/2.png", "test/3.png")):
         picture(tmp_path / "in" / name, seed)

@@ -28,6 +28,7 @@ from augstudio.engine import (
     Warp,
     fuse,
 )
+from augstudio.engine.fusion import traced
 from augstudio.engine.pixels import LUMA
 
 FRAME = Frame(24, 18)
@@ -117,6 +118,19 @@ def test_fused_shows_what_the_steps_show_one_by_one(chain: tuple[Step, ...]) -> 
         if not step.is_identity():
             expected = step.apply(expected)
     assert np.array_equal(Plan.of(FRAME, tuple(parted)).apply(picture), expected)
+
+
+@given(chains)
+def test_each_step_is_traced_to_where_it_went(chain: tuple[Step, ...]) -> None:
+    fused, places = traced(chain)
+    assert fused == fuse(chain)
+    assert len(places) == len(chain)
+    assert {place for place in places if place is not None} == set(range(len(fused))), "each comes from something"
+    there = [place for place in places if place is not None]
+    assert there == sorted(there), "nothing is reordered"
+    for place, step in enumerate(fused):
+        own = tuple(asked for asked, at in zip(chain, places, strict=True) if at == place)
+        assert fuse(own) == (step,)
 
 
 def test_identities_between_two_warps_do_not_part_them() -> None:

@@ -47,26 +47,18 @@ def remarks(source: Path, out: Path, pipeline: Pipeline | None = None) -> str:
     return "\n".join(plan_export(Settings(str(out), pipeline or Pipeline(), copies=1), scan(source)).remarks)
 
 
-def test_splits_that_only_names_of_label_files_state(tmp_path: Path) -> None:
+def test_splits_that_are_stated_and_cannot_be_followed(tmp_path: Path) -> None:
     root = tmp_path / "in"
     for number in range(4):
         picture(root / "images" / f"{number}.png")
-    coco(root / "annotations" / "instances_train.json", ["0.png", "1.png", "2.png"])
-    assert "name splits" not in remarks(root, tmp_path / "out"), "one file names none"
-    coco(root / "annotations" / "instances_val.json", ["3.png"])
-    assert "instances_val.json name splits, which are not read" in remarks(root, tmp_path / "out")
-
-
-def test_splits_that_only_data_yaml_states(tmp_path: Path) -> None:
-    root = tmp_path / "in"
-    for folder in ("one", "two"):
-        picture(root / "images" / folder / "a.png")
-        (root / "labels" / folder).mkdir(parents=True)
-        (root / "labels" / folder / "a.txt").write_text("0 0.5 0.5 0.2 0.2\n")
-    (root / "data.yaml").write_text("train: images\nval: images/\nnames: [cat]\n")
-    assert "data.yaml names" not in remarks(root, tmp_path / "out")
-    (root / "data.yaml").write_text("train: images/one\nval: images/two\nnames: [cat]\n")
-    assert "data.yaml names other folders for train and val" in remarks(root, tmp_path / "out")
+    coco(root / "annotations" / "instances.json", [f"{number}.png" for number in range(4)])
+    assert "one set" not in remarks(root, tmp_path / "out")
+    (root / "data.yaml").write_text("train: images\nval: held_out.txt\n")
+    (root / "held_out.txt").write_text("images/3.png\n")
+    assert "one set" not in remarks(root, tmp_path / "out"), "3 to train on, and one that is never learnt from"
+    (root / "data.yaml").write_text("val: held_out.txt\n")
+    told = "data.yaml states 1 picture for val, and none to train on: that is not followed, and all pictures count as"
+    assert told in remarks(root, tmp_path / "out")
 
 
 def test_one_name_in_two_splits_is_told_apart_by_the_file(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from driving import find, settle, write
-from PySide6.QtWidgets import QLabel, QTreeWidget, QTreeWidgetItem
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QLabel, QMenu, QTreeWidget, QTreeWidgetItem
 from windows import OpenWindow
 
 from augstudio.gui.shell.window import Window
@@ -105,3 +106,26 @@ def test_splits_without_classes(open_window: OpenWindow, tmp_path: Path) -> None
     choose(window, "val")
     assert names(window) == ["images/val/3.png"]
     assert "3 pictures · train/val · " in window.statusBar().findChild(QLabel).text()
+
+
+def test_splits_that_a_list_states(window: Window, tmp_path: Path) -> None:
+    root = tmp_path / "voc"
+    for number in range(4):
+        write(root / f"JPEGImages/{number}.png", 20, 30, seed=number)
+    for split, listed in (("train", "0\n1\n"), ("val", "2\n3\n")):
+        (root / "ImageSets/Main").mkdir(parents=True, exist_ok=True)
+        (root / f"ImageSets/Main/{split}.txt").write_text(listed)
+    window.open_folder(root)
+    settle(window)
+    tree = find(window, QTreeWidget, "pictures.classes")
+    assert lines(tree.topLevelItem(0)) == [("train", "2", []), ("val", "2", [])]
+    assert "train/val as ImageSets/Main states" in window.studio.scene().summary
+    for number, splits in ((3, {}), (0, {"train": 2, "val": 2})):
+        tree.customContextMenuRequested.emit(QPoint(5, 5))
+        menu = find(window.pictures, QMenu, "pictures.folders")
+        menu.actions()[number].trigger()
+        menu.close()
+        settle(window)
+        assert window.studio.state.dataset is not None
+        assert window.studio.state.dataset.splits == splits
+        assert tree.isVisible(), "what was said can be taken back"

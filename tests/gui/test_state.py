@@ -75,8 +75,8 @@ def test_a_picture_that_is_not_there_shows_nothing() -> None:
     [
         ({"picture": "sign/c.png"}, {"picture", "source", "wanted", "drawn"}),
         ({"seed": 8}, {"seed", "wanted", "drawn"}),
-        ({"shown": Shown("copy", 2)}, {"shown", "wanted", "drawn"}),
-        ({"shown": Shown("highest")}, {"shown", "wanted", "drawn"}),
+        ({"shown": Shown("copy", 2)}, {"shown", "wanted", "drawn", "heading"}),
+        ({"shown": Shown("highest")}, {"shown", "wanted", "drawn", "heading"}),
         ({"originals": True}, {"originals", "judged"}),
         ({"facts": Facts(10, 10, 0.2, 3)}, {"judged"}),
         ({"saved": STATE.pipeline}, {"title", "preset"}),

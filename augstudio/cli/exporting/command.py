@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from augstudio.cli.exporting import options
+from augstudio.cli.folders import AsClasses, AsSplits, FoldersAlone, said
 from augstudio.cli.options import Exclude, MaxPixels
 
 
@@ -18,8 +19,9 @@ def export(
     at_most: options.AtMost = None,
     augment: options.Augment = None,
     exclude: Exclude = None,
-    as_splits: options.AsSplits = False,
-    as_classes: options.AsClasses = False,
+    as_splits: AsSplits = False,
+    as_classes: AsClasses = False,
+    folders_alone: FoldersAlone = False,
     originals: options.Originals = None,
     output_format: options.Format = None,
     quality: options.Quality = None,
@@ -59,7 +61,7 @@ def export(
         at_most=at_most,
         augment=augment,
         exclude=exclude or None,
-        folders=settings.folders(as_splits=as_splits, as_classes=as_classes),
+        folders=said(as_splits=as_splits, as_classes=as_classes, folders_alone=folders_alone),
         originals=originals,
         format=output_format,
         quality=quality,

@@ -56,13 +56,6 @@ Group = Annotated[
         r"a regular expression with a group in it, such as '(patient\d+)_', or a table (.csv) of keys and groups.",
     ),
 ]
-AsSplits = Annotated[
-    bool,
-    typer.Option("--as-splits", help="Folders whose names may be those of train, val and test are such splits."),
-]
-AsClasses = Annotated[
-    bool, typer.Option("--as-classes", help="All folders are classes, whatever their names look like.")
-]
 Balance = Annotated[
     str | None,
     typer.Option(

@@ -18,6 +18,7 @@ from augstudio.dataset import left_out
 from augstudio.dataset.facts import look_at
 from augstudio.dataset.label_facts import look_at_labels
 from augstudio.dataset.scanning import Dataset
+from augstudio.dataset.stated_splits import in_words
 from augstudio.export import (
     ExportPlan,
     LooksAugmentedError,
@@ -53,6 +54,8 @@ def show(asked: Asked, planned: ExportPlan, *, dry_run: bool) -> None:
         show_cautions(console, planned, look_at(planned.dataset, settings.pipeline.trained_at))
     if dry_run or not asked.resume:
         show_folder(console, dataset)
+        if dataset.stated_by:
+            console.print(f"Splits as {in_words(dataset.stated_by)} them (--folders-alone does not follow them)")
         if dry_run or settings.split is not None or settings.balance is not None or dataset.splits:
             show_plan(console, planned)
         for line in planned.following:

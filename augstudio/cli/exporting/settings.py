@@ -12,7 +12,6 @@ from augstudio.dataset.excluding import excluded
 from augstudio.dataset.groups import parse_grouping
 from augstudio.dataset.listing import DatasetError
 from augstudio.dataset.scanning import Dataset, scan
-from augstudio.dataset.splits import Folders
 from augstudio.export import (
     Destination,
     Settings,
@@ -58,13 +57,6 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "augment": parse_augment,
     "format": Format,
 }
-
-
-def folders(*, as_splits: bool, as_classes: bool) -> Folders | None:
-    """What is said of folders whose names look like those of splits; None if nothing is."""
-    if as_splits and as_classes:
-        fail("--as-splits and --as-classes say the opposite; give one of the two")
-    return Folders.SPLITS if as_splits else Folders.CLASSES if as_classes else None
 
 
 LABEL_OPTIONS: dict[str, tuple[str, tuple[str | int, ...]]] = {

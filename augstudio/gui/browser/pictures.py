@@ -123,6 +123,11 @@ class PictureModel(QStringListModel):
         self.setStringList([""] * len(sources))
         self.worker.ask(())
 
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Those that are shown."""
+        return self._sources
+
     def forget(self) -> None:
         """Drop all thumbnails: another folder was opened."""
         self._thumbnails.clear()
@@ -314,6 +319,7 @@ class PicturesPanel(QWidget):
     """Splits and classes above, thumbnails below; a filter by name; a way in when nothing is open."""
 
     asked = Signal(str)
+    listed = Signal(object)
     exclusion_toggled = Signal(str)
     folders_said = Signal(object)
     details_wanted = Signal()
@@ -457,7 +463,7 @@ class PicturesPanel(QWidget):
             shown = self._add_groups(root, dataset) + self._add_excluded(dataset)
             self._classes.expandAll()
             self._classes.setCurrentItem(root)
-            self._classes.setVisible(shown > 0)
+            self._classes.setVisible(shown > 0 or bool(dataset.unfollowed))
             self._split.setSizes([min(200, 34 + 26 * (1 + shown)), 600])
         self._classes.blockSignals(False)
         self._refill()
@@ -478,7 +484,7 @@ class PicturesPanel(QWidget):
             item.setExpanded(before.get(_place(item), True))
             if _place(item) == current:
                 self._classes.setCurrentItem(item)
-        self._classes.setVisible(shown > 0)
+        self._classes.setVisible(shown > 0 or bool(dataset.unfollowed))
         self._classes.verticalScrollBar().setValue(top)
         self._classes.blockSignals(False)
         self._refill()
@@ -599,6 +605,7 @@ class PicturesPanel(QWidget):
     def _refill(self) -> None:
         if self._dataset is None:
             self.model.set_sources(())
+            self.listed.emit(())
             return
         item = self._classes.currentItem()
         split = item.data(0, _SPLIT) if item else _ALL
@@ -614,6 +621,7 @@ class PicturesPanel(QWidget):
                 and (not word or word in source.key.casefold())
             )
         self.model.set_sources(sources)
+        self.listed.emit(sources)
         shown, total = len(sources), len(self._dataset.sources)
         self._count.setText(f"{shown:,} of {count(total, 'picture')}" if shown < total else count(total, "picture"))
         self._nothing.setVisible(not sources)
@@ -650,6 +658,7 @@ class PicturesPanel(QWidget):
             (Folders.AUTO, "Tell splits from classes by their names"),
             (Folders.SPLITS, "Folders called after train, val and test are splits"),
             (Folders.CLASSES, "All folders are classes"),
+            (Folders.ALONE, "Only folders make splits, whatever lists and label files state"),
         ):
             action = menu.addAction(words)
             action.setCheckable(True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from augstudio.gui.parts.quantity import PROBABILITY
-from augstudio.transforms import Choices, Knob, Option, Range, Transform
+from augstudio.transforms import Choices, Knob, Option, Transform
+from augstudio.transforms.describing import span
 
 
 def summary(step: Transform) -> str:
@@ -22,14 +23,3 @@ def summary(step: Transform) -> str:
     if step.probability != 1 or not parts:
         parts.append(PROBABILITY.show(step.probability))
     return " · ".join(parts)
-
-
-def span(knob: Knob, value: Range) -> str:
-    """A range for people: "±10°", "0 … 0.04", "1 … 4 px", or one value."""
-    low, high = knob.show(value.low), knob.show(value.high)
-    if low == high:
-        return high
-    if value.low == -value.high:
-        return f"±{high}"
-    space = " " if knob.unit == "px" else ""
-    return f"{low.removesuffix(f'{space}{knob.unit}') if knob.unit in ('px', '°') else low} … {high}"

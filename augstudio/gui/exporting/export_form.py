@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from augstudio.dataset import Dataset
 from augstudio.dataset.groups import Grouping, GroupingError, by_pattern, from_file, parse_grouping
 from augstudio.dataset.splits import Role, role_of
+from augstudio.dataset.stated_splits import in_words
 from augstudio.export import (
     LARGEST,
     MAX_BALANCE,
@@ -184,8 +185,10 @@ class ExportForm(QScrollArea):
         if not names:
             return
         self._rows.setRowVisible(self._split, False)
-        folders = f"folders {listing(names)} are" if len(names) > 1 else f"folder {names[0]} is"
-        kept = label("export.kept", "Splits", f"The {folders} kept. Copies are made for:")
+        folders = f"folders {listing(names)} are kept" if len(names) > 1 else f"folder {names[0]} is kept"
+        if self._dataset.stated_by:
+            folders = f"splits {listing(names)} are kept, as {in_words(self._dataset.stated_by)} them"
+        kept = label("export.kept", "Splits", f"The {folders}. Copies are made for:")
         ticks = []
         for role in Role:
             of_role = [name for name in names if role_of(name) is role]

@@ -12,11 +12,14 @@ from typing import Any
 from augstudio import files, presets
 from augstudio.dataset import Folders
 from augstudio.gui.intent.state import State
+from augstudio.gui.intent.views import Pairs, SheetLook, ViewOptions
 from augstudio.pipeline import Pipeline
 
 MOST_RECENT = 10
 MOST_GUIDED = 300
 MOST_ABOUT = 100
+MOST_EACH = 1_000_000
+MOST_TILE = 1024
 _MOST_BYTES = 16_000_000
 """Of the file: several times what two presets and their window come to."""
 
@@ -92,6 +95,8 @@ class Session:
         What the user has said of folders, by their locations, the last one first; see `About`.
     labels : bool
         Whether labels are drawn over pictures.
+    views : dict
+        What is to be seen of pictures, and how the sheet is laid out: the fields of `ViewOptions` and `SheetLook`.
     """
 
     folder: str = ""
@@ -109,6 +114,24 @@ class Session:
     guided: tuple[str, ...] = ()
     about: dict[str, Any] | None = None
     labels: bool = True
+    views: dict[str, Any] | None = None
+
+    def options(self) -> ViewOptions:
+        """What is to be seen of pictures; what makes no sense is as usual."""
+        said, usual = self.views or {}, ViewOptions()
+        copies = said.get("copies")
+        on = {name: said[name] for name in ("pixels", "names") if isinstance(said.get(name), bool)}
+        return usual._replace(copies=copies if copies in (1, 2, 3) else usual.copies, **on)
+
+    def sheet_look(self) -> SheetLook:
+        """How the sheet is laid out; what makes no sense is as usual."""
+        said, usual = self.views or {}, SheetLook()
+        each, size, pairs = (said.get(name) for name in ("each", "size", "pairs"))
+        return SheetLook(
+            each if type(each) is int and 0 <= each <= MOST_EACH else usual.each,
+            Pairs(pairs) if pairs in list(Pairs) else usual.pairs,
+            size if type(size) is int and 0 < size <= MOST_TILE else usual.size,
+        )
 
     def about_folder(self, location: str) -> About:
         """What the user has said of a folder."""
@@ -155,6 +178,7 @@ def of(state: State, *, pipeline: bool = True, **others: Any) -> Session:
         seed=state.seed,
         originals=state.originals,
         labels=state.labels_shown,
+        views={**state.options._asdict(), **state.sheet._asdict()},
         **others,
     )
 

@@ -14,7 +14,24 @@ from typing import NamedTuple
 from augstudio.advice import Facts, LabelFacts
 from augstudio.dataset import Dataset, Source
 from augstudio.dataset.labelling import NO_LABELS, DatasetLabels
-from augstudio.gui.intent.views import STRIP_COPIES, Held, Shown, Told, View, Views, draws_of
+from augstudio.dataset.stated_splits import in_words
+from augstudio.gui.intent.differences import differences
+from augstudio.gui.intent.views import (
+    START,
+    STRIP_COPIES,
+    Held,
+    Pairs,
+    SheetLook,
+    SheetRequest,
+    Shown,
+    StepTile,
+    Told,
+    View,
+    ViewKind,
+    ViewOptions,
+    Views,
+    draws_of,
+)
 from augstudio.label_rules import Empty, Objects
 from augstudio.labels.model import Labelling
 from augstudio.pipeline import Pipeline
@@ -24,6 +41,8 @@ from augstudio.wording import printable
 _LONGEST_NAME = 24
 _EMPTY = Pipeline()
 _FIRST = Shown()
+_SHEET = SheetLook()
+_OPTIONS = ViewOptions()
 
 
 @dataclass(frozen=True)
@@ -77,6 +96,18 @@ class State:
         What is known of the labels of the picture in view.
     mirrored : frozenset of str
         Classes of which the user said that they may be mirrored, whatever they are called.
+    kind : ViewKind
+        What the stage shows.
+    pinned : Pipeline or None
+        A, which the pipeline in hand is held against.
+    after : str
+        Id of the step after which the copy is shown large, step by step, or `START`; empty for all of it.
+    flipped : bool
+        Whether what the copy is held against is shown in its place, as long as a key is pressed.
+    sheet : SheetLook
+        How the sheet is laid out.
+    options : ViewOptions
+        What else there is to be seen of pictures.
     """
 
     dataset: Dataset | None = None
@@ -102,6 +133,12 @@ class State:
     told: Told | None = None
     mirrored: frozenset[str] = frozenset()
     objects: LabelFacts | None = None
+    kind: ViewKind = ViewKind.PICTURE
+    pinned: Pipeline | None = None
+    after: str = ""
+    flipped: bool = False
+    sheet: SheetLook = _SHEET
+    options: ViewOptions = _OPTIONS
 
     @property
     def kept(self) -> Dataset | None:
@@ -154,6 +191,14 @@ class Scene:
     labelled: str
     label_problems: tuple[str, ...]
     label_files: tuple[tuple[str, tuple[int, ...]], ...]
+    kind: ViewKind
+    heading: str
+    after: str
+    compared: Compared
+    sheet: SheetRequest | None
+    sheet_look: SheetLook
+    flipped: bool
+    options: ViewOptions
 
     def differences(self, old: Scene | None) -> set[str]:
         """Names of the fields that differ from the last scene."""
@@ -196,6 +241,14 @@ def resolve(state: State) -> Scene:
         labelled=told.words if told and state.labels_shown and _is_of(told, state) else "",
         label_problems=told.problems if told else (),
         label_files=told.files if told else (),
+        kind=state.kind,
+        heading=_heading(state),
+        after=state.after,
+        compared=_compared(state),
+        sheet=_sheet(state),
+        sheet_look=state.sheet,
+        flipped=state.flipped,
+        options=state.options,
     )
 
 
@@ -204,23 +257,118 @@ def _is_of(told: Told, state: State) -> bool:
     return (told.seed, told.shown) == (state.seed, state.shown)
 
 
-def _wanted(state: State, source: Source) -> Views:
-    usual = _alone(state.pipeline, state.solo)
-    seen = usual
+def _seen(state: State) -> tuple[Pipeline, Pipeline]:
+    """The pipeline as it is seen: with all that is under the hand; and with what is shown alone only."""
+    usual = seen = _alone(state.pipeline, state.solo)
     if state.peek and _has(seen, state.peek):
         seen = seen.with_step(state.peek, enabled=False)
     if (held := _knob_held(state)) is not None and state.held is not None:
         # The copy as if this range were [v, v] and this probability 1, all other numbers as drawn.
         seen = seen.with_step(state.held.step, **{state.held.parameter: (held[1], held[1]), "probability": 1.0})
-    versions = (Shown("lowest"), Shown("highest"), *(Shown("copy", n) for n in range(1, STRIP_COPIES + 1)))
+    return seen, usual
 
-    def view(pipeline: Pipeline, shown: Shown) -> View:
-        anew = state.labels.sets and pipeline.labels.without_objects is Empty.REDRAW and pipeline is not state.pipeline
-        by = state.pipeline if anew else None
-        labels = state.labels_at, state.labels, state.label_stamp
+
+def _drawn_by(state: State, pipeline: Pipeline) -> Pipeline | None:
+    """As of `View`, for a pipeline that is seen in place of the one in hand."""
+    anew = state.labels.sets and pipeline.labels.without_objects is Empty.REDRAW and pipeline is not state.pipeline
+    return state.pipeline if anew else None
+
+
+def _wanted(state: State, source: Source) -> Views:
+    if state.kind is ViewKind.SHEET:
+        return Views()
+    seen, usual = _seen(state)
+    labels = state.labels_at, state.labels, state.label_stamp
+
+    def view(pipeline: Pipeline, shown: Shown, *, pinned: bool = False) -> View:
+        by = None if pinned else _drawn_by(state, pipeline)
         return View(source, state.stamp, pipeline, state.seed, shown, *labels, by)
 
-    return Views(view(seen, state.shown), tuple(view(usual, shown) for shown in versions))
+    if state.kind is ViewKind.STEPS:
+        cuts = {step_id: _cut(seen, step_id) for step_id in _step_ids(seen)}
+        tiles = tuple(_tile(state, step_id, view(cut, state.shown)) for step_id, cut in cuts.items())
+        return Views(view(cuts.get(state.after, seen), state.shown), steps=tiles)
+    versions = (Shown("lowest"), Shown("highest"), *(Shown("copy", n) for n in range(1, STRIP_COPIES + 1)))
+    strip = tuple(view(usual, shown) for shown in versions)
+    if state.kind is ViewKind.COMPARE:
+        pinned = view(state.pinned, state.shown, pinned=True) if state.pinned is not None else None
+        return Views(view(seen, state.shown), strip, pinned=pinned)
+    first = state.shown.copy + 1 if state.shown.kind == "copy" else 1
+    more = tuple(view(seen, Shown("copy", n)) for n in range(first, first + state.options.copies - 1))
+    return Views(view(seen, state.shown), strip, more=more)
+
+
+def _step_ids(pipeline: Pipeline) -> tuple[str, ...]:
+    """The steps that there is a picture of, with `START` for what there is before them."""
+    return (START, *(step.id for step in pipeline.transforms if step.enabled))
+
+
+def _cut(pipeline: Pipeline, step_id: str) -> Pipeline:
+    """The pipeline as far as a step, or before all of them."""
+    return pipeline.after(step_id) if step_id != START else pipeline.edited(transforms=())
+
+
+def _tile(state: State, step_id: str, view: View) -> StepTile:
+    if step_id == START:
+        return StepTile(START, "Resized" if view.pipeline.output.size else "Original", "", True, view)
+    step, number = view.pipeline.step(step_id), len(_step_ids(view.pipeline)) - 1
+    draw = next(draw for draw in _draws(state, view.pipeline, view.source) if draw.step == step_id)
+    if draw.applied:
+        words = describe(draw).removeprefix(step.label).strip()
+    else:
+        words = "never mirrored" if draw.withheld else "not in this copy"
+    return StepTile(step_id, f"{number} {step.label}", words, draw.applied, view)
+
+
+def _heading(state: State) -> str:
+    """What the large picture is called."""
+    if state.kind is ViewKind.STEPS:
+        ids = _step_ids(_seen(state)[0])
+        if state.after == START:
+            return f"{state.shown.title} before its steps"
+        if state.after in ids[:-1]:
+            return f"{state.shown.title} after {state.pipeline.step(state.after).label}"
+    if state.kind is ViewKind.COMPARE and state.pinned is not None:
+        return f"B · {state.shown.title}"
+    return state.shown.title
+
+
+class Compared(NamedTuple):
+    """What is said where two pipelines are held against each other.
+
+    Attributes
+    ----------
+    pinned : bool
+        Whether there is an A.
+    told : bool
+        Whether what differs is to be said.
+    title : str
+        What A's picture is called.
+    words : tuple of str
+        What differs; empty where nothing does.
+    """
+
+    pinned: bool = False
+    told: bool = False
+    title: str = ""
+    words: tuple[str, ...] = ()
+
+
+def _compared(state: State) -> Compared:
+    of_sheet = state.kind is ViewKind.SHEET and state.sheet.pairs is Pairs.PINNED
+    if state.kind is not ViewKind.COMPARE and not of_sheet:
+        return Compared(state.pinned is not None)
+    if state.pinned is None:
+        return Compared(told=state.kind is ViewKind.COMPARE)
+    return Compared(True, True, f"A · {state.shown.title}", differences(state.pinned, state.pipeline))
+
+
+def _sheet(state: State) -> SheetRequest | None:
+    if state.kind is not ViewKind.SHEET or state.dataset is None:
+        return None
+    seen, _ = _seen(state)
+    labels = state.labels_at, state.labels, _drawn_by(state, seen)
+    return SheetRequest(seen, state.seed, state.shown, state.pinned, *labels)
 
 
 def _has(pipeline: Pipeline, step_id: str) -> bool:
@@ -248,13 +396,18 @@ def _knob_held(state: State) -> tuple[Knob, float] | None:
     return knob, held.value
 
 
-def _drawn(state: State, source: Source) -> str:
-    pipeline, told = _alone(state.pipeline, state.solo), state.told
+def _draws(state: State, pipeline: Pipeline, source: Source) -> tuple[Draw, ...]:
+    """What the version in view drew, as far as is known."""
+    told = state.told
     names = told.names if told and told.source == source else ()
     again = told.again if told and told.source == source and _is_of(told, state) else 0
     objects = Objects(names=names, label=source.label)
-    draws = draws_of(pipeline, state.seed, source.key, state.shown, objects, again)
-    return describe_draws(pipeline, draws, state.shown, state.touched)
+    return draws_of(pipeline, state.seed, source.key, state.shown, objects, again)
+
+
+def _drawn(state: State, source: Source) -> str:
+    pipeline = _alone(state.pipeline, state.solo)
+    return describe_draws(pipeline, _draws(state, pipeline, source), state.shown, state.touched)
 
 
 def _summary(state: State) -> str:
@@ -264,7 +417,8 @@ def _summary(state: State) -> str:
     # Test pictures often lie in no class; where there are splits, that makes none of its own.
     classes = sum(1 for label in state.dataset.classes if label or not splits)
     of_classes = f" · {classes:,} classes" if classes > 1 else ""
-    of_splits = f" · {'/'.join(splits)}" if splits else ""
+    stated = f" as {in_words(state.dataset.stated_by)}" if state.dataset.stated_by else ""
+    of_splits = f" · {'/'.join(splits)}{stated}" if splits else ""
     output = state.pipeline.output
     size = f"output {output.width} × {output.height} ({output.fit})" if output.size else "output keeps each size"
     without = [f"{number:,} {what}" for number, what in _without(state.dataset, state.excluded) if number]

@@ -25,6 +25,24 @@ class ViewKind(StrEnum):
     COMPARE = "compare"
 
 
+class ViewOptions(NamedTuple):
+    """What else there is to be seen of pictures.
+
+    Attributes
+    ----------
+    copies : int
+        How many copies are shown large, 1 to 3.
+    pixels : bool
+        Whether the values of the pixel under the pointer are told.
+    names : bool
+        Whether labels are drawn with the names of their classes.
+    """
+
+    copies: int = 1
+    pixels: bool = False
+    names: bool = True
+
+
 class Shown(NamedTuple):
     """Which version of the picture is shown large: a copy by its number, or an end of every range."""
 
@@ -169,11 +187,54 @@ class View(NamedTuple):
         return next((n for n in numbers if pipeline.draw(*which, objects=objects, again=n) == draws), 0)
 
 
+START = "\0"
+"""In place of a step's id: what there is of a copy before its first step. No step can be called so."""
+
+
+class StepTile(NamedTuple):
+    """One picture of the row that shows a copy step by step.
+
+    Attributes
+    ----------
+    step : str
+        Id of the last step of it; `START` for what there is before the first one.
+    title, words : str
+        What the step is called, and what it drew, or why the copy goes without it.
+    applied : bool
+        Whether the copy has it.
+    view : View
+        The copy by the pipeline that ends there.
+    """
+
+    step: str
+    title: str
+    words: str
+    applied: bool
+    view: View
+
+
 class Views(NamedTuple):
-    """Which pictures are wanted: the large one, and the row of small ones, none of them without an open picture."""
+    """Which pictures are wanted, none of them without an open picture.
+
+    Attributes
+    ----------
+    large : View or None
+        The copy that is shown large; None also where the view in force shows none.
+    strip : tuple of View
+        The row of versions.
+    steps : tuple of StepTile
+        The row of steps, where that is in its place.
+    pinned : View or None
+        What the pinned pipeline makes of the picture, where it is held against that.
+    more : tuple of View
+        Further copies that are shown large.
+    """
 
     large: View | None = None
     strip: tuple[View, ...] = ()
+    steps: tuple[StepTile, ...] = ()
+    pinned: View | None = None
+    more: tuple[View, ...] = ()
 
 
 def draws_of(

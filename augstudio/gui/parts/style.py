@@ -181,7 +181,19 @@ def _sheet(c: Theme) -> str:
     QToolBar QToolButton:hover {{ background: {c.hover}; }}
     QToolBar QToolButton:focus {{ border-color: {c.accent}; }}
     QToolBar QToolButton::menu-indicator {{ width: 0; }}
+    QToolButton[segment] {{
+        border: 1px solid {c.line}; border-right-width: 0; padding: 3px 11px; background: {c.window};
+    }}
+    QToolButton[segment="first"] {{ border-top-left-radius: 6px; border-bottom-left-radius: 6px; }}
+    QToolButton[segment="last"] {{
+        border-right-width: 1px; border-top-right-radius: 6px; border-bottom-right-radius: 6px;
+    }}
+    QToolButton[segment]:hover {{ background: {c.hover}; }}
+    QToolButton[segment]:checked {{ background: {c.accent}; color: {c.on_accent}; border-color: {c.accent}; }}
+    QToolButton[segment]:focus {{ border: 1px solid {c.accent}; }}
+    QToolButton[segment]:checked:focus {{ border: 1px solid {c.text}; }}
     QToolButton[flat="true"] {{ border: 1px solid transparent; border-radius: 5px; padding: 2px; }}
+    QToolButton[flat="true"]::menu-indicator {{ image: none; width: 0; }}
     QToolButton[flat="true"]:hover {{ background: {c.hover}; }}
     QToolButton[flat="true"]:focus {{ border-color: {c.accent}; }}
     QToolButton[flat="true"]:checked {{ background: {c.hover}; border-color: {c.line}; }}

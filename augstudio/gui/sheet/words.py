@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from augstudio.advice.change import Change
 from augstudio.dataset import Source
 from augstudio.gui.intent.state import describe_draws
 from augstudio.gui.sheet.making import Part
@@ -14,18 +13,6 @@ from augstudio.wording import count, printable
 def count_words(shown: int, total: int) -> str:
     """How many pictures a section shows: "8 of 40"."""
     return f"{shown:,} of {total:,}" if shown < total else f"{total:,}"
-
-
-def change_words(change: Change) -> str:
-    """How much is changed: "colour 0.12, border 8 %, zoom 0.1"."""
-    parts = []
-    if change.colour >= 0.005:
-        parts.append(f"colour {change.colour:.2f}")
-    if change.border >= 0.005:
-        parts.append(f"border {100 * change.border:.0f} %")
-    if change.zoom >= 0.05:
-        parts.append(f"zoom {change.zoom:.1f}")
-    return ", ".join(parts)
 
 
 def spoken(source: Source, title: str, place: int, total: int, *, excluded: bool) -> str:
@@ -52,8 +39,7 @@ def tip_of(tiles: Tiles, source: Source, *, excluded: bool) -> str:
             lines.append(told.words)
         change = tiles.changes.get(source)
         if change is not None:
-            words = change_words(change)
-            lines.append(f"Change: {words}" if words else "No change but where things lie")
+            lines.append(f"Change: {change.words}" if change.words else "No change but where things lie")
     if excluded:
         lines.append("Excluded: it is in no export (X takes it back)")
     return "\n".join(lines)

@@ -48,8 +48,19 @@ ENTRIES = (
     Entry("next_picture", "Next picture", "", "Ctrl+Right", "Show the next picture"),
     Entry("previous_picture", "Previous picture", "", "Ctrl+Left", "Show the picture before"),
     Entry("labels", "Show labels", "", "L", "Show or hide labels over the pictures"),
+    Entry("view_picture", "Picture", "", "Alt+1", "Look at one picture and its copy"),
+    Entry("view_sheet", "Sheet", "", "Alt+2", "Look at many pictures"),
+    Entry("view_steps", "Steps", "", "Alt+3", "Look at a copy step by step"),
+    Entry("view_compare", "A | B", "", "Alt+4", "Hold two pipelines against each other"),
+    Entry(
+        "flip", "Original in its place, while held", "", "O", "Show the original, or A, in the copy's place while held"
+    ),
+    Entry("pin", "Pin as A", "", "Ctrl+Shift+A", "Keep the pipeline as A, to hold others against it"),
     Entry("shortcuts", "Keyboard shortcuts", "", "F1", "Show all keyboard shortcuts"),
 )
+
+_TOLD = ("preset", "labels", "view_picture", "view_sheet", "view_steps", "view_compare", "pin")
+"""Actions whose tips say more of what their keys do than their words."""
 
 
 def make(window: QMainWindow) -> dict[str, QAction]:
@@ -66,7 +77,8 @@ def _make(entry: Entry, window: QMainWindow) -> QAction:
     action.setShortcuts([QKeySequence(key) for key in entry.keys.split()])
     action.setToolTip(tip(action, entry.tip))
     action.setCheckable(entry.name == "labels")
-    action.setProperty("words", entry.tip if entry.name in ("preset", "labels") else entry.text.rstrip("…"))
+    action.setAutoRepeat(entry.name != "flip")
+    action.setProperty("words", entry.tip if entry.name in _TOLD else entry.text.rstrip("…"))
     window.addAction(action)
     return action
 

@@ -17,7 +17,7 @@ from augstudio.advice import Facts, LabelFacts
 from augstudio.dataset import Dataset
 from augstudio.dataset.labelling import NO_LABELS, DatasetLabels
 from augstudio.gui.intent.state import Scene, State, resolve
-from augstudio.gui.intent.views import Held, Shown, Told
+from augstudio.gui.intent.views import Held, SheetLook, Shown, Told, ViewKind, ViewOptions
 from augstudio.label_rules import LabelRules
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import registry
@@ -218,6 +218,35 @@ class Studio(QObject):
     def solo(self, step_id: str) -> None:
         """Show one step alone; an empty id shows all of them again."""
         self._set(solo=step_id)
+
+    def show_view(self, kind: ViewKind) -> None:
+        """Look at pictures in another way."""
+        self._set(kind=kind, flipped=False)
+
+    def show_after(self, step_id: str) -> None:
+        """Show the copy large as it is after a step, or at `START`; empty for all of it."""
+        self._set(after=step_id)
+
+    def flip(self, on: bool) -> None:
+        """Show what the copy is held against in its place, or the copy again."""
+        self._set(flipped=on)
+
+    def pin(self) -> None:
+        """Keep the pipeline as it is now, to hold what is edited against it."""
+        self._set(pinned=self._state.pipeline)
+
+    def use_pinned(self) -> None:
+        """Take the pinned pipeline in hand."""
+        if self._state.pinned is not None:
+            self._push("use A", pipeline=self._state.pinned)
+
+    def lay_out_sheet(self, look: SheetLook) -> None:
+        """Show the sheet in another way."""
+        self._set(sheet=look)
+
+    def set_options(self, options: ViewOptions) -> None:
+        """Say what else is to be seen of pictures."""
+        self._set(options=options)
 
     # -- editing: undone ---------------------------------------------------------------------------------------
 

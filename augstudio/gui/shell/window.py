@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QEvent, Qt
-from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QFileDialog,
@@ -33,9 +33,10 @@ from augstudio.gui.intent import guide as guiding
 from augstudio.gui.intent import session as sessions
 from augstudio.gui.intent.session import Session
 from augstudio.gui.intent.state import Scene, State
-from augstudio.gui.intent.views import View, Views
+from augstudio.gui.intent.views import View, ViewKind, Views
 from augstudio.gui.parts import style
 from augstudio.gui.parts.stamps import Stamp
+from augstudio.gui.sheet.panel import Sheet
 from augstudio.gui.shell import actions as acts
 from augstudio.gui.shell.advising import Advice
 from augstudio.gui.shell.closing import ask_unsaved
@@ -55,6 +56,7 @@ from augstudio.gui.shell.studio import Studio
 from augstudio.gui.shell.theme_menu import ThemeMenu, put_on
 from augstudio.gui.shell.toolbar import LARGEST_SHOWN_SEED, Toolbar
 from augstudio.gui.shell.watching import Watch
+from augstudio.gui.stage.compare import MOST_COPIES
 from augstudio.gui.stage.previews import Previews
 from augstudio.gui.stage.rendering import Labelled, Rendered, Wanted
 from augstudio.gui.stage.stage import Stage
@@ -94,8 +96,10 @@ class Window(QMainWindow):
         self.compare, self.strip = self.stage.compare, self.stage.strip
         self.cautions, self.messages = self.stage.cautions, self.stage.messages
         self.previews = Previews(self.compare.wants_full, self)
+        self.sheet = Sheet(self.previews.large)
+        self.stage.set_sheet(self.sheet)
         self.pictures = PicturesPanel(self.previews.large)
-        self.pipeline = PipelinePanel()
+        self.pipeline = PipelinePanel(self.previews.large)
         self.guide = GuidePanel(self.compare, self.stage)
         self.status = Status()
         self.setStatusBar(self.status)
@@ -133,6 +137,7 @@ class Window(QMainWindow):
         self._theme_menu = ThemeMenu(self)
         self._theme_menu.set_theme(self._session.theme)
         more.addAction(actions["reload"])
+        self.stage.bar.add_actions(actions)
         more.addAction(actions["labels"])
         more.addMenu(self._theme_menu)
         more.addAction(actions["shortcuts"])
@@ -155,6 +160,15 @@ class Window(QMainWindow):
             (self.pictures.open_wanted, self.ask_folder),
             (self.pictures.sample_wanted, self.open_sample),
             (self.strip.asked, studio.show_version),
+            (self.stage.bar.asked, studio.show_view),
+            (self.stage.bar.options_asked, studio.set_options),
+            (self.stage.steps.asked, studio.show_after),
+            (self.stage.pin_bar.pin_wanted, studio.pin),
+            (self.stage.pin_bar.a_wanted, studio.use_pinned),
+            (self.stage.pin_bar.b_wanted, studio.pin),
+            (self.sheet.asked, self._look_at),
+            (self.sheet.exclusion_toggled, self._exclude),
+            (self.sheet.look_changed, studio.lay_out_sheet),
             (self.cautions.asked, pipeline.show_step),
             (self.cautions.remedied, self.remedy),
             (pipeline.edited, studio.edit_step),
@@ -180,6 +194,12 @@ class Window(QMainWindow):
             (self.previews.unlabelled, lambda: self.compare.set_labelled(None)),
             (self.previews.tile, self.strip.set_picture),
             (self.previews.emptied, self.strip.clear_pictures),
+            (self.previews.emptied, self.stage.steps.clear_pictures),
+            (self.previews.emptied, self._forget_beside),
+            (self.previews.stepped, self.stage.steps.set_picture),
+            (self.previews.stepped, self.stage.set_stepped),
+            (self.previews.pinned, lambda _, rendered: self.compare.set_pinned(rendered)),
+            (self.previews.more, self._show_more),
             (self.previews.failed, self._show_trouble),
             (self.previews.slow, self._show_thumbnail),
             (self.compare.scale_changed, self.previews.sharpen),
@@ -227,6 +247,13 @@ class Window(QMainWindow):
             (actions["verify_export"].triggered, self.verify_export),
             (actions["reload"].triggered, self.reload),
             (actions["labels"].triggered, studio.show_labels),
+            (actions["view_picture"].triggered, lambda: studio.show_view(ViewKind.PICTURE)),
+            (actions["view_sheet"].triggered, lambda: studio.show_view(ViewKind.SHEET)),
+            (actions["view_steps"].triggered, lambda: studio.show_view(ViewKind.STEPS)),
+            (actions["view_compare"].triggered, lambda: studio.show_view(ViewKind.COMPARE)),
+            (actions["flip"].triggered, lambda: studio.flip(True)),
+            (actions["pin"].triggered, self._pin),
+            (self.pictures.listed, self.sheet.set_sources),
             (actions["find"].triggered, self.pictures.focus_filter),
             (actions["next_picture"].triggered, lambda: self.pictures.step(1)),
             (actions["previous_picture"].triggered, lambda: self.pictures.step(-1)),
@@ -239,6 +266,11 @@ class Window(QMainWindow):
     def _table(self) -> dict[str, tuple[Callable[[Any], object], ...]]:
         """Who is told of each field of the scene that differs, in the order in which they are told."""
         return {
+            "kind": (self._set_kind,),
+            "compared": (self.stage.set_compared,),
+            "options": (self.stage.set_options, lambda options: self.compare.set_copies(options.copies)),
+            "flipped": (self.compare.set_flipped,),
+            "sheet_look": (self.sheet.set_look,),
             "title": (self._entitle,),
             "preset": (self._bar.set_preset,),
             "preset_file": (self._preset_menu.set_current,),
@@ -248,16 +280,19 @@ class Window(QMainWindow):
                 lambda dataset: self.watch.set_dataset(dataset, self.folders.since),
                 lambda dataset: self.stage.folders.ask(dataset.doubt if dataset else None),
             ),
-            "excluded": (self.pictures.set_excluded,),
+            "excluded": (self.pictures.set_excluded, self.sheet.set_excluded),
             "labellings": (self.pipeline.labels.set_labellings,),
             "mirrored": (self.pipeline.labels.set_allowed,),
-            "picture": (self.pictures.set_picture,),
-            "source": (self.watch.set_picture,),
+            "picture": (self.pictures.set_picture, self.sheet.set_picture),
+            "sheet": (self.sheet.set_request,),
+            "source": (self.watch.set_picture, self.pipeline.tiles.set_picture),
             "pipeline": (self.pipeline.set_pipeline, self.guide.set_pipeline),
             "seed": (self._bar.set_seed,),
             "shown": (self.strip.set_shown,),
             "originals": (self.pipeline.output.set_originals,),
-            "wanted": (self._set_wanted,),
+            "wanted": (self._set_wanted, self.stage.set_wanted),
+            "heading": (self.compare.set_heading,),
+            "after": (self.stage.steps.set_after,),
             "showing": (self.compare.set_showing, lambda words: None if words else self.pipeline.let_go()),
             "solo": (self.pipeline.set_solo,),
             "judged": (self.pipeline.set_judged, self.advice.ask),
@@ -272,6 +307,8 @@ class Window(QMainWindow):
                 self.previews.show_labels,
                 self.compare.set_labels_shown,
                 self.strip.set_labels_shown,
+                self.stage.steps.set_labels_shown,
+                self.sheet.set_labels_shown,
             ),
             "labelled": (self.stage.labels.set_words,),
             "label_problems": (self.stage.labels.set_problems,),
@@ -296,10 +333,40 @@ class Window(QMainWindow):
         self.setWindowTitle(title if far is None else f"{far} % · {title}")
 
     def _set_wanted(self, wanted: Views) -> None:
-        self.strip.setVisible(wanted.large is not None)
-        if wanted.large is None:
+        if wanted.large is None and self.studio.state.source is None:
             self.compare.set_message("Open a folder of pictures to see what each transform does to them.")
             self.status.set_speed("")
+
+    def _set_kind(self, kind: ViewKind) -> None:
+        """Show a view; the focus goes to where arrow keys are of use, if what has it is not to be seen any more."""
+        focus = self.focusWidget()
+        going = (self.sheet, self.strip, self.stage.steps)
+        if focus is not None and any(part is focus or part.isAncestorOf(focus) for part in going):
+            self.pictures.list.setFocus()
+        self.stage.set_kind(kind)
+        if kind is ViewKind.SHEET:
+            self.sheet.setFocus()
+
+    def _look_at(self, key: str) -> None:
+        """Show a picture of the sheet large."""
+        self.studio.show_picture(key)
+        self.studio.show_view(ViewKind.PICTURE)
+
+    def _pin(self) -> None:
+        self.studio.pin()
+        self.status.showMessage("Pinned as A: Alt+4 holds what you edit against it", 6000)
+
+    def _forget_beside(self) -> None:
+        self.compare.set_pinned(None)
+        for number in range(MOST_COPIES - 1):
+            self.compare.set_more(number, None, "")
+
+    def _show_more(self, view: View, rendered: Rendered) -> None:
+        shown = self.studio.state.shown
+        first = shown.copy + 1 if shown.kind == "copy" else 1
+        number = view.shown.copy - first
+        if 0 <= number < MOST_COPIES - 1:
+            self.compare.set_more(number, rendered, view.shown.title)
 
     def _show_original(self, rendered: Rendered) -> None:
         self.compare.set_original(rendered)
@@ -310,7 +377,7 @@ class Window(QMainWindow):
         told = self.studio.state.told
         if rendered.late and (told is None or told[:3] != (wanted.view.source, wanted.view.seed, wanted.view.shown)):
             self.compare.set_labelled(None)  # what is there is another version's
-        self.compare.set_augmented(rendered, wanted.view.shown.title)
+        self.compare.set_augmented(rendered)
         if rendered.told is not None:
             self.studio.tell(rendered.told)
         self.pipeline.set_scale(min(rendered.size) / wanted.view.pipeline.trained_at)
@@ -362,13 +429,22 @@ class Window(QMainWindow):
     @property
     def busy(self) -> bool:
         """Whether anything is still being worked on; for tests and for screenshots."""
-        parts = (self.previews, self.folders, self.watch, self.advice, self.pictures.model.worker, self._lister)
+        parts = (
+            *(self.previews, self.sheet, self.folders, self.watch, self.advice),
+            *(self.pictures.model.worker, self._lister, self.pipeline.tiles),
+        )
         return not all(part.idle for part in parts)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Show the copy again once the key is released that shows the original."""
+        if self._actions["flip"].shortcut() == QKeySequence(event.key()) and not event.isAutoRepeat():
+            self.studio.flip(False)
+        super().keyReleaseEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the pictures more room in a low window."""
         super().resizeEvent(event)
-        self.strip.set_small(self.height() < 780)
+        self.stage.set_small(self.height() < 780)
 
     # -- folders -------------------------------------------------------------------------------------------------
 
@@ -403,11 +479,13 @@ class Window(QMainWindow):
 
     def _opened(self, dataset: Dataset, picture: str) -> None:
         self.previews.forget()
+        self.sheet.forget()
         self.pictures.model.read_anew()
         self._keep_about()
         about, labels = self._session.about_folder(dataset.location), self.folders.labels
         self.studio.open_dataset(dataset, picture, about.excluded, labels, about.mirrored)
         self._show(self.studio.scene())  # it may be the same again: then what was forgotten is still wanted
+        self.sheet.set_sources(self.pictures.model.sources)
         self.watch.rest(self.folders.seconds)
         self.status.end(self.studio.scene().summary)
         if not isinstance(self.focusWidget(), QLineEdit | QAbstractSpinBox):  # the arrow keys walk through pictures
@@ -475,6 +553,7 @@ class Window(QMainWindow):
     def reload(self) -> None:
         """Read the open folder and its pictures anew; picture, scroll place and selection stay."""
         self.previews.forget()
+        self.sheet.read_anew()
         self.pictures.model.read_anew()
         self._show(self.studio.scene())
         self._read_again()
@@ -502,6 +581,7 @@ class Window(QMainWindow):
     def _replaced(self, stamps: dict[Source, Stamp]) -> None:
         """Read pictures again whose files are others now."""
         self.pictures.model.read_anew(stamps)
+        self.sheet.read_anew(stamps)
         self.previews.forget_pictures()
         source = self.studio.state.source
         if source in stamps:
@@ -512,6 +592,8 @@ class Window(QMainWindow):
     def changeEvent(self, event: QEvent) -> None:
         """Look what became of the folder whenever the window comes to the front."""
         super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+            self.studio.flip(False)  # the key will be released elsewhere
         if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
             self.watch.look()
 
@@ -631,7 +713,10 @@ class Window(QMainWindow):
     def stop(self) -> None:
         """End the threads."""
         self.exports.stop()
-        parts = (self.watch, self.previews, self.folders, self.advice, self.pictures.model.worker, self._lister)
+        parts = (
+            *(self.watch, self.sheet, self.previews, self.folders, self.advice),
+            *(self.pictures.model.worker, self._lister, self.pipeline.tiles),
+        )
         for part in parts:
             part.stop()
         self.journal.end()
@@ -666,17 +751,17 @@ def _initial_state(session: Session) -> State:
     """The intent that a session ended with; that of the first start without one."""
     seed = session.seed if 0 <= session.seed <= LARGEST_SHOWN_SEED else 0
     pair = session.pipelines() if session.pipeline else None
+    shown = State(seed=seed, labels_shown=session.labels, options=session.options(), sheet=session.sheet_look())
     if pair is None:
         gentle = files.presets() / "gentle.json"
         pipeline = presets.load(gentle)
-        return State(pipeline=pipeline, saved=pipeline, preset=gentle, seed=seed, labels_shown=session.labels)
-    return State(
+        return replace(shown, pipeline=pipeline, saved=pipeline, preset=gentle)
+    return replace(
+        shown,
         pipeline=pair[0],
         saved=pair[1],
         preset=Path(session.preset) if session.preset else None,
-        seed=seed,
         originals=session.originals,
-        labels_shown=session.labels,
     )
 
 

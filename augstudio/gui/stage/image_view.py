@@ -29,6 +29,8 @@ class ImageView(QWidget):
     panned = Signal(float, float)
     toggled = Signal()
     resized = Signal()
+    pointed = Signal(float, float)
+    unpointed = Signal()
 
     def __init__(self, name: str, label: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,7 +50,8 @@ class ImageView(QWidget):
         self._grabbed: QPointF | None = None
         self._marks: Marks | None = None
         self._layer: QImage | None = None
-        self._labels_shown = True
+        self._labels_shown = self._names_shown = True
+        self._readout = ""
 
     # -- setters -------------------------------------------------------------------------------------------------
 
@@ -80,6 +83,18 @@ class ImageView(QWidget):
         """Draw the labels there are, or leave the picture bare."""
         self._labels_shown = on
         self.update()
+
+    def set_names_shown(self, on: bool) -> None:
+        """Write the names of labels, or leave them out."""
+        if on != self._names_shown:
+            self._names_shown = on
+            self.update()
+
+    def set_readout(self, text: str) -> None:
+        """Say something of the pixel under the pointer, or nothing."""
+        if text != self._readout:
+            self._readout = text
+            self.update()
 
     def set_caption(self, text: str) -> None:
         """Say something over the picture, or nothing."""
@@ -124,6 +139,11 @@ class ImageView(QWidget):
         """What is said over the picture."""
         return self._caption
 
+    @property
+    def readout(self) -> str:
+        """What is said of the pixel under the pointer."""
+        return self._readout
+
     def picture_rect(self) -> QRectF:
         """Where the whole picture lies in the widget, in device pixels."""
         ratio = self.devicePixelRatioF()
@@ -154,9 +174,11 @@ class ImageView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         painter.drawImage(where, self._image, QRectF(self._image.rect()))
         self._draw_labels(painter, where)
+        painter.resetTransform()
         if self._caption:
-            painter.resetTransform()
             self._draw_caption(painter)
+        if self._readout:
+            self._draw_readout(painter)
         painter.end()
         del event
 
@@ -168,6 +190,8 @@ class ImageView(QWidget):
         ratio = self.devicePixelRatioF()
         view = QRectF(0, 0, self.width() * ratio, self.height() * ratio)
         self.marks.paint(painter, where, view, ratio)
+        if not self._names_shown:
+            return
         font = self.font()
         font.setPixelSize(max(9, round(0.85 * self.fontInfo().pixelSize() * ratio)))  # the painter is in device pixels
         painter.setFont(font)
@@ -185,6 +209,20 @@ class ImageView(QWidget):
         painter.drawRoundedRect(pill, height / 2, height / 2)
         painter.setPen(QColor(colours.on_accent))
         painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _draw_readout(self, painter: QPainter) -> None:
+        colours, metrics = style.theme(), self.fontMetrics()
+        width, height = metrics.horizontalAdvance(self._readout) + 16, metrics.height() + 6
+        place = QRectF(8, self.height() - height - 8, min(width, self.width() - 16), height)
+        back = QColor(colours.window)
+        back.setAlpha(225)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(back)
+        painter.drawRoundedRect(place, 4, 4)
+        painter.setPen(QColor(colours.text))
+        text = metrics.elidedText(self._readout, Qt.TextElideMode.ElideLeft, round(place.width()) - 16)  # values stay
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
 
     # -- the user's doing ------------------------------------------------------------------------------------------
 
@@ -227,8 +265,15 @@ class ImageView(QWidget):
             self._grabbed = event.position()
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
+    def leaveEvent(self, event: QEvent) -> None:
+        """Tell that the pointer is elsewhere."""
+        self.unpointed.emit()
+        super().leaveEvent(event)
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Move the picture."""
+        """Move the picture, and tell what is pointed at."""
+        if self.hasMouseTracking() and self._image is not None:
+            self.pointed.emit(*self._share_at(event.position()))
         if self._grabbed is not None and self._image is not None:
             moved, ratio = event.position() - self._grabbed, self.devicePixelRatioF()
             self._grabbed = event.position()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from augstudio.gui.intent.views import View, Views
 from augstudio.gui.parts.workers import Worker
 from augstudio.gui.stage.rendering import Detail, Labelled, PictureCache, Rendered, Wanted, label, render
+from augstudio.gui.stage.stepping import Stepped, Stepper, WantedStep
 
 _STRIP_PAUSE_MS = 60
 """The strip waits until a slider rests this long, so that it is not made for nothing at every step of a drag."""
@@ -16,6 +18,8 @@ _SLOW_MS = 60
 """A picture that takes longer is slow. Most do not, and are better waited for than shown twice."""
 _AFTER_PAINTING_MS = 15
 """Labels that take long are begun so much later than the picture is there: it is painted first."""
+_BESIDE_S = 0.1
+"""How long what is shown beside the large copy gives way to it, while a slider is dragged without a rest."""
 _STALE_MS = 150
 """How long labels of a moment ago stay over a picture whose own are not there yet."""
 
@@ -38,6 +42,12 @@ class Previews(QObject):
         They are not there yet, and those of the copy before are no longer to be seen.
     tile(Shown, Rendered)
         A version for the strip.
+    stepped(StepTile, Stepped)
+        A picture for the row of steps.
+    pinned(View, Rendered)
+        What the pinned pipeline makes of the picture.
+    more(View, Rendered)
+        A further copy that is shown large.
     emptied()
         Another picture was chosen: what the strip shows is void.
     slow(View)
@@ -51,6 +61,9 @@ class Previews(QObject):
     labelled = Signal(object, object)
     unlabelled = Signal()
     tile = Signal(object, object)
+    stepped = Signal(object, object)
+    pinned = Signal(object, object)
+    more = Signal(object, object)
     emptied = Signal()
     slow = Signal(object)
     failed = Signal(object, object)
@@ -60,7 +73,7 @@ class Previews(QObject):
         self._coarse = coarse
         self._cache = PictureCache()
         self._views = Views()
-        self._asked: tuple[View, ...] = ()
+        self._asked = Views()
         self._original: Rendered | None = None
         self._augmented: Rendered | None = None
         self._latest: View | None = None
@@ -75,6 +88,13 @@ class Previews(QObject):
         self._small = Worker(lambda wanted: render(wanted, self._cache), "strip", self, first=self.large)
         self._small.done.connect(self._tile_rendered)
         self._small.failed.connect(lambda *_: None)  # the large view says what is wrong with the picture
+        self._stepper = Stepper(self._cache)
+        self._steps = Worker(self._stepper, "steps", self, first=self.large)
+        self._steps.done.connect(self._step_rendered)
+        self._steps.failed.connect(lambda *_: None)
+        self._beside = Worker(self._render_whole, "beside", self, first=self.large, patience=_BESIDE_S)
+        self._beside.done.connect(self._beside_rendered)
+        self._beside.failed.connect(lambda *_: None)
         self._pause = QTimer(self, singleShot=True, interval=_STRIP_PAUSE_MS)
         self._pause.timeout.connect(self._ask_strip)
         self._to_label: Wanted | None = None
@@ -92,8 +112,11 @@ class Previews(QObject):
     def show(self, views: Views) -> None:
         """Render what is wanted and is not there yet."""
         old, self._views = self._views.large, views
-        if views.strip != self._asked:
+        if (views.strip, views.steps) != (self._asked.strip, self._asked.steps):
             self._pause.start()
+        if _beside(views) != _beside(self._asked):
+            self._asked = self._asked._replace(pinned=views.pinned, more=views.more)
+            self._ask_beside(views)
         if views.large == old:
             return
         self._sharpened = None
@@ -122,7 +145,8 @@ class Previews(QObject):
             return
         self._sharpened = None
         self.large.ask([self._wanted(view, Detail.PREVIEW)])
-        self._asked = ()
+        self._ask_beside(self._views)
+        self._asked = Views()
         self._pause.start()
 
     def _wanted(self, view: View, detail: Detail) -> Wanted:
@@ -132,6 +156,7 @@ class Previews(QObject):
         """After zooming in, make from the full picture what a reduced one cannot show."""
         if self._view is None or self._sharpened == self._view or not self._too_coarse():
             return
+        self._ask_beside(self._views)
         wanted = self._sharper(self._view)
         if self._latest != self._view:  # asking replaces what waits
             wanted.insert(0, self._wanted(self._view, Detail.PREVIEW))
@@ -148,7 +173,7 @@ class Previews(QObject):
     def forget(self) -> None:
         """Drop decoded pictures, and make what is wanted anew: another folder was opened, or the same one again."""
         self._cache.forget()
-        views, self._views, self._asked = self._views, Views(), ()
+        views, self._views, self._asked = self._views, Views(), Views()
         self.show(views)
 
     def forget_pictures(self) -> None:
@@ -159,15 +184,17 @@ class Previews(QObject):
     def idle(self) -> bool:
         """Whether nothing is left to do."""
         waiting = self._pause.isActive() or self._painted.isActive()
-        return not waiting and self.large.idle and self._small.idle and self._late.idle
+        return not waiting and all(worker.idle for worker in self._workers())
+
+    def _workers(self) -> tuple[Worker, ...]:
+        return self.large, self._late, self._small, self._steps, self._beside
 
     def stop(self) -> None:
         """End the threads."""
         for timer in (self._pause, self._moment, self._painted, self._stale):
             timer.stop()
-        self.large.stop()
-        self._late.stop()
-        self._small.stop()
+        for worker in self._workers():
+            worker.stop()
 
     def _too_coarse(self) -> bool:
         shown = self._augmented
@@ -216,12 +243,40 @@ class Previews(QObject):
             self.failed.emit(wanted.view, error)
 
     def _ask_strip(self) -> None:
-        self._asked = self._views.strip
-        self._small.ask([self._wanted(view, Detail.STRIP) for view in self._asked])
+        views = self._views
+        self._asked = self._asked._replace(strip=views.strip, steps=views.steps)
+        self._small.ask([self._wanted(view, Detail.STRIP) for view in views.strip])
+        before = [None, *(tile.view for tile in views.steps)]
+        tiles = zip(views.steps, before, strict=False)
+        self._steps.ask([WantedStep(tile, view, self._labels) for tile, view in tiles])
 
     def _tile_rendered(self, wanted: Wanted, rendered: Rendered) -> None:
         if wanted.view in self._views.strip:
             self.tile.emit(wanted.view.shown, rendered)
+
+    def _step_rendered(self, wanted: WantedStep, stepped: Stepped) -> None:
+        if wanted.tile in self._views.steps:
+            self.stepped.emit(wanted.tile, stepped)
+
+    def _ask_beside(self, views: Views) -> None:
+        detail = Detail.FULL if self._too_coarse() else Detail.PREVIEW
+        self._beside.ask([self._wanted(view, detail) for view in _beside(views)])
+
+    def _render_whole(self, wanted: Wanted) -> Rendered:
+        """With its labels, however long that takes: it waits for nothing."""
+        rendered = render(wanted, self._cache)
+        return replace(rendered, labelled=label(wanted, self._cache), late=False) if rendered.late else rendered
+
+    def _beside_rendered(self, wanted: Wanted, rendered: Rendered) -> None:
+        view, views = wanted.view, self._views
+        if views.pinned is not None and (view.source, view.shown) == (views.pinned.source, views.pinned.shown):
+            self.pinned.emit(view, rendered)
+        elif any((view.source, view.shown) == (other.source, other.shown) for other in views.more):
+            self.more.emit(view, rendered)
+
+
+def _beside(views: Views) -> tuple[View, ...]:
+    return (*((views.pinned,) if views.pinned is not None else ()), *views.more)
 
 
 def _files(view: View) -> tuple[object, ...]:

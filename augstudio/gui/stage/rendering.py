@@ -24,6 +24,7 @@ from augstudio.gui.stage.overlay import of_copy, of_source, with_layer
 from augstudio.images.decoding import reduced
 from augstudio.label_rules import Fate
 from augstudio.pipeline import Outcome, Output
+from augstudio.transforms import Draw
 
 FULL_UP_TO = 1400
 """Pictures up to this longer side are never reduced: their preview is the export."""
@@ -310,6 +311,10 @@ class Made(NamedTuple):
         The picture in hand, and what became of it.
     plan, plain : Plan
         What was applied, and what the output's size alone does to the picture in hand.
+    draws : tuple of Draw
+        What chance gave it.
+    zoom : float
+        Pixels in hand per pixel of the real picture.
     """
 
     rendered: Rendered
@@ -317,6 +322,8 @@ class Made(NamedTuple):
     pixels: Pixels
     plan: Plan
     plain: Plan
+    draws: tuple[Draw, ...] = ()
+    zoom: float = 1.0
 
 
 def render(wanted: Wanted, cache: PictureCache) -> Rendered:
@@ -367,7 +374,8 @@ def make(wanted: Wanted, cache: PictureCache) -> Made:
         None if decided is None else _over(wanted, hand, decided, plan),
         late,
     )
-    return Made(rendered, picture.pixels, pixels, plan, view.pipeline.plain(*hand.size, zoom))
+    plain = view.pipeline.plain(*hand.size, zoom)
+    return Made(rendered, picture.pixels, pixels, plan, plain, draws, zoom)
 
 
 def label(wanted: Wanted, cache: PictureCache) -> Labelled:

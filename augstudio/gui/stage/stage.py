@@ -6,15 +6,21 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from augstudio.gui.intent.state import Compared
+from augstudio.gui.intent.views import StepTile, ViewKind, ViewOptions, Views
 from augstudio.gui.parts.controls import ElidedLabel
 from augstudio.gui.parts.message_bar import MessageBar
 from augstudio.gui.stage.cautions import CautionsPanel
 from augstudio.gui.stage.compare import Compare
 from augstudio.gui.stage.folders_bar import FoldersBar
 from augstudio.gui.stage.labels_line import LabelsLine
+from augstudio.gui.stage.pin_bar import PinBar
+from augstudio.gui.stage.stepping import Stepped, in_words
+from augstudio.gui.stage.steps import StepsStrip
 from augstudio.gui.stage.strip import Strip
+from augstudio.gui.stage.view_bar import ViewBar
 
-_BELOW_HEADINGS = 40
+_BELOW_HEADINGS = 74
 
 
 class Stage(QWidget):
@@ -23,7 +29,13 @@ class Stage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("stage")
+        self.bar = ViewBar()
+        self.pin_bar = PinBar()
+        self.pin_bar.hide()
+        self.sheet: QWidget | None = None
         self.compare = Compare()
+        self.bar.fit_wanted.connect(self.compare.fit)
+        self.bar.whole_wanted.connect(self.compare.show_whole)
         self.drawn = ElidedLabel()
         self.drawn.setObjectName("drawn")
         self.drawn.setAccessibleName("Drawn numbers")
@@ -33,27 +45,95 @@ class Stage(QWidget):
         copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(self.drawn.text()))
         self.drawn.addAction(copy)
         self.strip = Strip()
-        column = QVBoxLayout(self)
+        self.steps = StepsStrip()
+        self._kind, self._large = ViewKind.PICTURE, False
+        self._tiles: tuple[StepTile, ...] = ()
+        self._drawn = self._fused = ""
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(4, 4, 4, 6)
         column.setSpacing(6)
         self.folders = FoldersBar()
         column.addWidget(self.folders)
+        column.addWidget(self.bar)
+        column.addWidget(self.pin_bar)
         column.addWidget(self.compare, 1)
         self.labels = LabelsLine(self.drawn.height())
-        words = QHBoxLayout()
+        self._words = QWidget()
+        words = QHBoxLayout(self._words)
+        words.setContentsMargins(0, 0, 0, 0)
         words.setSpacing(12)
         words.addWidget(self.drawn, 1)
         words.addWidget(self.labels)
-        column.addLayout(words)
+        column.addWidget(self._words)
         column.addWidget(self.strip)
+        column.addWidget(self.steps)
         self.cautions = CautionsPanel(self)
         column.addWidget(self.cautions)
         self.messages = MessageBar(self)
         self.messages.installEventFilter(self)
-        self.compare.installEventFilter(self)
+        self.bar.installEventFilter(self)
+
+    def set_sheet(self, sheet: QWidget) -> None:
+        """Put in what takes the place of large pictures and strip where many are looked at."""
+        self.sheet = sheet
+        self._column.insertWidget(self._column.indexOf(self.compare) + 1, sheet, 1)
+        self._place_parts()
+
+    def set_kind(self, kind: ViewKind) -> None:
+        """Show one view; what is around it stays where it is."""
+        self._kind = kind
+        self.bar.set_kind(kind)
+        self._place_parts()
+        self._tell()
+
+    def set_wanted(self, wanted: Views) -> None:
+        """Show the rows of small pictures that there are."""
+        self._large = wanted.large is not None
+        self._tiles = wanted.steps
+        self.steps.set_tiles(wanted.steps)
+        self._place_parts()
+
+    def set_stepped(self, tile: StepTile, stepped: Stepped) -> None:
+        """Say what is applied at once, when the last step is there."""
+        if self._tiles and tile.step == self._tiles[-1].step:
+            self._fused = in_words(stepped.together, self._tiles)
+            self._tell()
+
+    def set_compared(self, compared: Compared) -> None:
+        """Say what two pipelines differ in, and show both where there are two."""
+        self.pin_bar.set_compared(compared)
+        self.pin_bar.setVisible(compared.told)
+        self.compare.set_comparing(self._kind is ViewKind.COMPARE and compared.pinned, compared.title)
+
+    def set_options(self, options: ViewOptions) -> None:
+        """Show what else is to be seen of pictures."""
+        self.bar.set_options(options)
+        self.compare.set_pixels_told(options.pixels)
+        self.compare.set_names_shown(options.names)
+
+    def set_small(self, small: bool) -> None:
+        """Give the pictures more room in a low window."""
+        self.strip.set_small(small)
+        self.steps.set_small(small)
+
+    def _place_parts(self) -> None:
+        of_many = self._kind is ViewKind.SHEET
+        if self.sheet is not None:
+            self.sheet.setVisible(of_many)
+        for part in (self.compare, self._words):
+            part.setVisible(not of_many)
+        self.strip.setVisible(self._large and self._kind in (ViewKind.PICTURE, ViewKind.COMPARE))
+        self.steps.setVisible(self._large and self._kind is ViewKind.STEPS)
 
     def set_drawn(self, text: str) -> None:
         """Show what was drawn in one line; all of it is its tool tip."""
+        self._drawn = text
+        self._tell()
+
+    def _tell(self) -> None:
+        """In the row of steps each picture says what it drew; then the line says what was applied at once."""
+        by_step = self._kind is ViewKind.STEPS and self._tiles
+        text = (self._fused or "Each step is applied on its own.") if by_step else self._drawn
         self.drawn.setText(text)
         self.drawn.setToolTip(text)
 
@@ -65,7 +145,7 @@ class Stage(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Make room for a message when it comes, or grows."""
         if (watched is self.messages and event.type() in (QEvent.Type.Show, QEvent.Type.LayoutRequest)) or (
-            watched is self.compare and event.type() == QEvent.Type.Move
+            watched is self.bar and event.type() == QEvent.Type.Move
         ):
             self._place()
         return super().eventFilter(watched, event)
@@ -74,5 +154,5 @@ class Stage(QWidget):
         bar = self.messages
         width = min(self.width() - 40, 760)
         height = max(bar.heightForWidth(width), bar.minimumSizeHint().height())
-        bar.setGeometry((self.width() - width) // 2, self.compare.y() + _BELOW_HEADINGS, width, height)
+        bar.setGeometry((self.width() - width) // 2, self.bar.y() + _BELOW_HEADINGS, width, height)
         bar.raise_()

@@ -132,19 +132,7 @@ class Strip(QListWidget):
                     self.set_picture(shown, rendered)
 
     def _icon(self, rendered: Rendered) -> QIcon:
-        ratio = self.devicePixelRatioF()
-        fitted = rendered.image.scaled(
-            TILE * ratio, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-        )
-        if self._labels_shown and rendered.labelled is not None:
-            marks, where = rendered.labelled.marks, QRectF(fitted.rect())
-            painter = QPainter(fitted)
-            if marks.layer is not None:
-                paint_layer(painter, marks.layer, where)
-            marks.paint(painter, where, where, _FINE * ratio)
-            painter.end()
-        pixmap = QPixmap.fromImage(fitted)
-        pixmap.setDevicePixelRatio(ratio)
+        pixmap = tile_picture(self, rendered, labels=self._labels_shown)
         icon = QIcon(pixmap)
         icon.addPixmap(pixmap, QIcon.Mode.Selected)
         return icon
@@ -163,3 +151,21 @@ class Strip(QListWidget):
     def _changed(self, item: QListWidgetItem | None) -> None:
         if item is not None and not self._setting:
             self.asked.emit(Shown(*item.data(_SHOWN)))
+
+
+def tile_picture(widget: QWidget, rendered: Rendered, *, labels: bool) -> QPixmap:
+    """A rendered picture as large as a tile shows it, with its labels or without."""
+    ratio = widget.devicePixelRatioF()
+    fitted = rendered.image.scaled(
+        TILE * ratio, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+    )
+    if labels and rendered.labelled is not None:
+        marks, where = rendered.labelled.marks, QRectF(fitted.rect())
+        painter = QPainter(fitted)
+        if marks.layer is not None:
+            paint_layer(painter, marks.layer, where)
+        marks.paint(painter, where, where, _FINE * ratio)
+        painter.end()
+    pixmap = QPixmap.fromImage(fitted)
+    pixmap.setDevicePixelRatio(ratio)
+    return pixmap
