@@ -8,7 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pictures import PHOTOGRAPHS, every_kind, kind, noise, smooth
 from strategies import outputs, transforms
@@ -56,6 +56,7 @@ def test_what_only_copies_is_no_change(pixels: Pixels) -> None:
 @given(op=st.sampled_from(["flip", "quarter_turn"]), output=outputs(), seed=st.integers(0, 9))
 @settings(max_examples=60, deadline=None)
 def test_a_flip_is_none_whatever_the_output(op: str, output: Output, seed: int) -> None:
+    assume(not output.size or min(output.size) >= 6)  # where every pixel is half a border, there is nothing to compare
     if op == "quarter_turn" and output.size and output.size[0] != output.size[1]:
         output = Output()  # it is brought to the output's size a second time, which enlarges or reduces it
     _, found = made(with_one(op, output), smooth(48, 64), seed=seed)

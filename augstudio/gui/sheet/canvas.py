@@ -147,6 +147,7 @@ class Canvas(QAbstractScrollArea):
         self._make_current(key)
         if self.isVisible():
             self._seen_last = key
+            self._go_to_picture()
         self.viewport().update()
 
     def set_names_shown(self, on: bool) -> None:
@@ -253,6 +254,11 @@ class Canvas(QAbstractScrollArea):
         elif bar.value() + self.viewport().height() < rect.bottom + _GAP:
             bar.setValue(rect.bottom + _GAP - self.viewport().height())
 
+    def _go_to_picture(self) -> None:
+        number = self._arrangement.number(self._picture)
+        if number is not None:
+            self.scroll_to(number)
+
     def _scrolled(self) -> None:
         self._hover(self.viewport().mapFromGlobal(self.cursor().pos()) if self.underMouse() else None)
         self.want()
@@ -262,6 +268,8 @@ class Canvas(QAbstractScrollArea):
         number = self._arrangement.number(source.key)
         if number is not None:
             self.viewport().update(self._place(number))
+        if source.key == self._current and self.hasFocus():
+            self._say_current()
 
     def _place(self, number: int) -> QRect:
         """Where a tile is seen."""
@@ -343,9 +351,7 @@ class Canvas(QAbstractScrollArea):
         self._arrange()
         if self._picture != self._seen_last:
             self._seen_last = self._picture
-            number = self._arrangement.number(self._picture)
-            if number is not None:
-                self.scroll_to(number)
+            self._go_to_picture()
         self.want()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -371,6 +377,7 @@ class Canvas(QAbstractScrollArea):
         super().focusInEvent(event)
         if self._number() is None and self._arrangement.count:
             self._make_current(self._arrangement.source(self._first_in_view()).key)
+        self._say_current()
         self.viewport().update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
