@@ -221,16 +221,16 @@ def test_the_box_has_the_shape_of_the_output_or_of_most_pictures(make_sheet: Mak
 
 
 def test_rows_are_filled_whatever_the_width(make_sheet: MakeSheet, folder: Path) -> None:
-    sheet = make_sheet(scan(folder).sources)
+    sheet = make_sheet(tuple(source for source in scan(folder).sources if source.label == "mug"))
     for width in range(300, 1300, 90):
         sheet.resize(width, 500)
         QApplication.processEvents()
         found = sheet.canvas.arrangement
-        assert sheet.canvas._box[0] >= 132 or found.columns == 1
+        assert sheet.canvas._box[0] >= 0.8 * SheetLook().size or found.columns == 1
         if found.columns > 1:
             right = found.rect(found.columns - 1).left + found.measures.tile[0]
-            grown = sheet.canvas._box[0] / 132
-            assert found.width - right <= 40 or grown > 1.39, "but where tiles would be too large, or fall apart"
+            grown = sheet.canvas._box[0] / SheetLook().size
+            assert found.width - right <= 40 or grown > 1.29, "but where tiles would be too large, or fall apart"
 
 
 def test_names_go_where_they_are_not_wanted(make_sheet: MakeSheet, folder: Path) -> None:
@@ -355,7 +355,7 @@ def test_who_changes_the_size_still_sees_the_same_pictures(make_sheet: MakeSheet
     bar = sheet.canvas.verticalScrollBar()
     bar.setValue(bar.maximum() // 2)
     first = sheet.canvas.arrangement.source(sheet.canvas._first_in_view()).key
-    for size in (180, 90, 132):
+    for size in (180, 90, 100):
         find(sheet, QSlider, "sheet.size").setValue(size)
         top, bottom = place(sheet, first).top(), place(sheet, first).bottom()
         assert bottom > 0

@@ -42,8 +42,10 @@ _WAYS = {
     Qt.Key.Key_Down: Way.DOWN,
 }
 _GAP, _HEADING = 6, 30
-_MOST_GROWN = 1.4
+_MOST_GROWN = 1.3
 """How many times larger than wanted pictures are at most."""
+_ALMOST = 0.2
+"""Of a tile, that is made room for by making the others a little smaller."""
 _NOTCH = 120
 """What one notch of a mouse wheel is told as."""
 
@@ -186,19 +188,19 @@ class Canvas(QAbstractScrollArea):
         self.viewport().update()
 
     def _measure(self) -> Measures:
-        """How large tiles are: as large as is wanted, and as much larger as fills the rows."""
+        """How large tiles are: about as large as is wanted, so that they fill the rows."""
         parts = len(PARTS[self._look.pairs])
         across, down = (side * self._look.size for side in self._shape)
         line = self.fontMetrics().height() if self._names_shown else 0
         least = tile_size((round(across), round(down)), parts, line)[0]
         columns = self._columns(least)
         grown = box_width(self.viewport().width() // columns - _GAP, parts)
-        times = min(max(1.0, grown / across), _MOST_GROWN)
+        times = min(grown / across, _MOST_GROWN)
         self._box = max(1, int(across * times)), max(1, int(down * times))
         return Measures(tile_size(self._box, parts, line), _GAP, _HEADING)
 
     def _columns(self, tile: int) -> int:
-        return max(1, self.viewport().width() // (tile + _GAP))
+        return max(1, int(self.viewport().width() / (tile + _GAP) + _ALMOST))
 
     def _zoom(self, steps: int) -> None:
         """Ask for pictures of which so many fewer, or more, go into a row."""
