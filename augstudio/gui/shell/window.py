@@ -114,7 +114,7 @@ class Window(QMainWindow):
 
     def _make_workers(self) -> None:
         self.folders = FolderReader(self._session.recent, self.previews.large, self)
-        self.watch = Watch(self.pictures.model.stamps, self)
+        self.watch = Watch(lambda: {**self.sheet.stamps(), **self.pictures.model.stamps()}, self)
         self.preset_files = PresetFiles(self.studio, self)
         self.exports = Exports(self, lambda: (self.studio.state, self.current_cautions), first=self.previews.large)
         self._export_choices = self._session.export
