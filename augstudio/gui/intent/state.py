@@ -36,6 +36,7 @@ from augstudio.label_rules import Empty, Objects
 from augstudio.labels.model import Labelling
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import Draw, Knob, Transform, describe
+from augstudio.transforms.describing import values
 from augstudio.wording import printable
 
 _LONGEST_NAME = 24
@@ -314,7 +315,7 @@ def _tile(state: State, step_id: str, view: View) -> StepTile:
     step, number = view.pipeline.step(step_id), len(_step_ids(view.pipeline)) - 1
     draw = next(draw for draw in _draws(state, view.pipeline, view.source) if draw.step == step_id)
     if draw.applied:
-        words = describe(draw).removeprefix(step.label).strip()
+        words = values(draw)
     else:
         words = "never mirrored" if draw.withheld else "not in this copy"
     return StepTile(step_id, f"{number} {step.label}", words, draw.applied, view)
