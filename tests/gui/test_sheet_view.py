@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -348,6 +349,24 @@ def test_the_wheel_scrolls_and_with_control_changes_the_size(make_sheet: MakeShe
     assert sheet.canvas.arrangement.columns == columns
     assert len(told.looks) == 2
     assert find(sheet, QSlider, "sheet.size").value() == told.looks[-1].size
+
+
+@pytest.mark.skipif(os.environ.get("QT_QPA_PLATFORM") != "offscreen", reason="other windows may lie above")
+def test_what_is_moved_by_scrolling_looks_as_if_painted_anew(make_sheet: MakeSheet, folder: Path) -> None:
+    sheet = make_sheet(scan(folder).sources, request_of(ROTATE), each=0)
+    bar = sheet.canvas.verticalScrollBar()
+    for number, step in enumerate((7, 60, -20, 150, 33, -400, 90, 400, -61, 5)):
+        bar.setValue(bar.value() + step)
+        if number % 2:
+            QApplication.processEvents()
+        if number % 4 == 2:
+            sheet.set_request(request_of(ROTATE, number))  # tiles come while others are scrolled
+        if number % 3 == 2:
+            rest(sheet)
+            until(lambda: not sheet.canvas._soon.isActive(), "what came is painted")
+            QApplication.processEvents()
+            on_screen = sheet.screen().grabWindow(sheet.winId()).toImage()
+            assert np.array_equal(from_image(on_screen)[..., :3], from_image(sheet.grab().toImage())[..., :3])
 
 
 def test_who_changes_the_size_still_sees_the_same_pictures(make_sheet: MakeSheet, folder: Path) -> None:

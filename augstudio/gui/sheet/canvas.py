@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAction,
     QColor,
@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QRegion,
     QResizeEvent,
     QShowEvent,
     QWheelEvent,
@@ -44,6 +45,8 @@ _WAYS = {
 _GAP, _HEADING = 6, 30
 _MOST_GROWN = 1.3
 """How many times larger than wanted pictures are at most."""
+_SOON_MS = 12
+"""What comes within this time is painted at once."""
 _ALMOST = 0.2
 """Of a tile, that is made room for by making the others a little smaller."""
 _NOTCH = 120
@@ -81,6 +84,7 @@ class Canvas(QAbstractScrollArea):
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._tiles = tiles
         tiles.came.connect(self._came)
+        tiles.looked.connect(self._looked)
         self._sections: tuple[Section, ...] = ()
         self._look = SheetLook()
         self._shape = SQUARE
@@ -94,6 +98,9 @@ class Canvas(QAbstractScrollArea):
         self._pressed: tuple[int, QPoint] | None = None
         self._short: dict[tuple[str, int], str] = {}
         self._turned = 0
+        self._news: list[str] = []
+        self._soon = QTimer(self, singleShot=True, interval=_SOON_MS)
+        self._soon.timeout.connect(self._paint_news)
         self._arrangement = Arrangement((), Measures((1, 1)), 1)
         self._exclude = QAction("Exclude from exports", self)
         self._exclude.setObjectName("sheet.exclude")
@@ -262,16 +269,28 @@ class Canvas(QAbstractScrollArea):
             self.scroll_to(number)
 
     def _scrolled(self) -> None:
-        self._hover(self.viewport().mapFromGlobal(self.cursor().pos()) if self.underMouse() else None)
         self.want()
-        self.viewport().update()
+        if self.underMouse():
+            self._hover(self.viewport().mapFromGlobal(self.cursor().pos()))
 
     def _came(self, source: Source) -> None:
-        number = self._arrangement.number(source.key)
-        if number is not None:
-            self.viewport().update(self._place(number))
+        self._news.append(source.key)
+        if not self._soon.isActive():
+            self._soon.start()
         if source.key == self._current and self.hasFocus():
             self._say_current()
+
+    def _looked(self, source: Source | None) -> None:
+        """Show a change where it is to be seen."""
+        if source is not None and (self._bars_shown or source.key == self._current or self._hovered is not None):
+            self._came(source)
+
+    def _paint_news(self) -> None:
+        """Paint what came, at most as often as a screen shows it."""
+        for key in self._news:
+            if (number := self._arrangement.number(key)) is not None:
+                self.viewport().update(self._place(number))
+        self._news.clear()
 
     def _place(self, number: int) -> QRect:
         """Where a tile is seen."""
@@ -283,7 +302,7 @@ class Canvas(QAbstractScrollArea):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw what is to be drawn anew."""
         painter = QPainter(self.viewport())
-        colours, exposed = style.theme(), event.rect()
+        colours, exposed, region = style.theme(), event.rect(), event.region()
         painter.fillRect(exposed, QColor(colours.card))
         if not self._arrangement.count:
             painter.setPen(QColor(colours.muted))
@@ -296,9 +315,9 @@ class Canvas(QAbstractScrollArea):
         top = self.verticalScrollBar().value()
         for number in self._arrangement.tiles_in(top + exposed.top(), top + exposed.bottom() + 1):
             place = self._place(number)
-            if place.intersects(exposed):
+            if region.intersects(place):
                 paint_tile(painter, place, self._box, self._look_of(number, painter))
-        self._paint_headings(painter, exposed, top)
+        self._paint_headings(painter, region, top)
         painter.end()
 
     def _look_of(self, number: int, painter: QPainter) -> Look:
@@ -324,15 +343,15 @@ class Canvas(QAbstractScrollArea):
             self._short[source.key, room] = shortened(name, near, lambda t: metrics.horizontalAdvance(t) <= room)
         return self._short[source.key, room]
 
-    def _paint_headings(self, painter: QPainter, exposed: QRect, top: int) -> None:
-        for section in self._arrangement.sections_in(top, top + exposed.bottom() + 1):
+    def _paint_headings(self, painter: QPainter, region: QRegion, top: int) -> None:
+        for section in self._arrangement.sections_in(top, top + region.boundingRect().bottom() + 1):
             rect = self._arrangement.heading(section)
             if not rect.height:
                 continue
             own = rect.top - top
             seen = min(max(0, own), self._arrangement.bottom(section) - top - rect.height)  # pushed out by the next
             place = QRect(0, seen, self.viewport().width(), rect.height)
-            if place.intersects(exposed):
+            if region.intersects(place):
                 held = self._arrangement.sections[section]
                 words = count_words(len(held.sources), held.total)
                 paint_heading(painter, place, _GAP // 2 + PAD, printable(held.title), words, floating=own < 0)
@@ -344,8 +363,12 @@ class Canvas(QAbstractScrollArea):
         super().resizeEvent(event)
         self._arrange()
 
-    def scrollContentsBy(self, _dx: int, _dy: int) -> None:
-        """Nothing of what is there is moved: all is painted where it is now."""
+    def scrollContentsBy(self, _dx: int, dy: int) -> None:
+        """Move what is there, but for the heading that stays at the top."""
+        self.viewport().scroll(0, dy)
+        margin = self._top_margin()
+        if margin:
+            self.viewport().update(0, min(0, dy), self.viewport().width(), 2 * margin + abs(dy))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Begin where the picture in view is, if that is another one than when the sheet was left."""

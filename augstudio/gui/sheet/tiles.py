@@ -65,12 +65,12 @@ class Tiles(QObject):
     -------
     came(Source)
         Something of its tile is new.
-    looked()
-        The change of one more picture is known, or what was known is void.
+    looked(Source or None)
+        The change of this picture is known; or, None, what was known is void.
     """
 
     came = Signal(object)
-    looked = Signal()
+    looked = Signal(object)
 
     def __init__(self, first: Worker, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -91,7 +91,8 @@ class Tiles(QObject):
         """How much the copies differ that were looked at; None where there is none."""
         self._visible: tuple[Source, ...] = ()
         self._near: tuple[Source, ...] = ()
-        self._others: Sequence[Source] = ()
+        self._in_view: frozenset[Source] = frozenset()
+        self._all: Sequence[Source] | None = None
         self._lock = threading.Lock()
         self._queue: list[Job] = []
         self._under_way: dict[tuple[Source, Part, bool], tuple[int, int]] = {}
@@ -128,11 +129,17 @@ class Tiles(QObject):
     def want(self, visible: Iterable[Source], near: Iterable[Source]) -> None:
         """Make what is in view, then what will be if the user goes on a little."""
         self._visible, self._near = tuple(visible), tuple(near)
+        self._in_view = frozenset(self._visible)
+        if self._all is None:
+            self._look_anew()
         self._ask()
 
-    def look_through(self, sources: Sequence[Source]) -> None:
-        """Look at the changes of these too, when there is nothing else to do."""
-        self._others = sources
+    def look_through(self, sources: Sequence[Source] | None) -> None:
+        """Tell changes with what is in view, and of these when there is nothing else to do.
+
+        None: only of what is in view, once there is nothing else to do.
+        """
+        self._all = sources
         self._look_anew()
         self._ask()
 
@@ -148,7 +155,7 @@ class Tiles(QObject):
         if measures != self._measures:
             self._measures, self.measured = measures, next(self._numbers)
             self.changes = {}
-            self.looked.emit()
+            self.looked.emit(None)
         shows: dict[Part, tuple[object, ...]] = {
             Part.ORIGINAL: (self._bare, labels),
             Part.PINNED: (request.pinned or request.pipeline, request.seed, request.shown, labels),
@@ -200,7 +207,7 @@ class Tiles(QObject):
                 self._held[key] = Held(held.made, 0)
         self.changes = {} if chosen is None else {s: c for s, c in self.changes.items() if s not in chosen}
         self._begin_anew()
-        self.looked.emit()
+        self.looked.emit(None)
         self._ask()
 
     def forget(self) -> None:
@@ -208,11 +215,12 @@ class Tiles(QObject):
         self._held.clear()
         self._bytes = 0
         self.changes = {}
-        self._visible, self._near, self._others = (), (), ()
+        self._visible, self._near, self._in_view = (), (), frozenset()
+        self._all = None if self._all is None else ()
         self._cache.forget()
         self._passing.forget()
         self._begin_anew()
-        self.looked.emit()
+        self.looked.emit(None)
         self._ask()
 
     @property
@@ -270,7 +278,10 @@ class Tiles(QObject):
 
     def _job(self, source: Source, part: Part, form: Form | None) -> Job | None:
         view = self.view(source, part)
-        return None if view is None else Job(source, part, view, form, self._versions[part], self.measured)
+        if view is None:
+            return None
+        measures = part is Part.COPY and self._all is not None
+        return Job(source, part, view, form, self._versions[part], self.measured, measures)
 
     def _begin_anew(self) -> None:
         """Take nothing of what waits or is under way: it is of files that were there before."""
@@ -291,7 +302,12 @@ class Tiles(QObject):
         """The pictures whose change is not known, one after another, whenever a thread has the time."""
         for source in sources:
             if source not in self.changes:
-                yield Job(source, Part.COPY, request.view(source), None, 0, measured)
+                yield Job(source, Part.COPY, request.view(source), None, 0, measured, measures=True)
+
+    @property
+    def _others(self) -> Sequence[Source]:
+        """The pictures that are looked at when there is nothing else to do."""
+        return self._visible if self._all is None else self._all
 
     def _take(self) -> tuple[Job, int] | None:
         with self._lock:
@@ -300,9 +316,14 @@ class Tiles(QObject):
                 if job is None:
                     return None
                 place, state = _place(job)
-                if self._under_way.get(place) != state:
+                if self._under_way.get(place) != state and not self._is_measured(job):
                     self._under_way[place] = state
                     return job, self._era
+
+    def _is_measured(self, job: Job) -> bool:
+        """Whether only a change is asked for, which comes with a tile that is just being made."""
+        tile = self._under_way.get((job.source, job.part, True))
+        return job.form is None and self._all is not None and tile is not None and tile[1] == job.measured
 
     def _work(self, _token: int) -> tuple[Job, int, Made] | int:
         """In the background: do what is most wanted now; of nothing, tell as of which asking there is nothing."""
@@ -311,7 +332,8 @@ class Tiles(QObject):
         if taken is None:
             return asks
         job, era = taken
-        return job, era, make_part(job, self._cache if job.form is not None else self._passing)
+        passing = job.form is None and job.source not in self._in_view
+        return job, era, make_part(job, self._passing if passing else self._cache)
 
     def _done(self, number: int, token: int, result: tuple[Job, int, Made] | int) -> None:
         if isinstance(result, int):
@@ -328,9 +350,9 @@ class Tiles(QObject):
             self._fill(number)
 
     def _keep(self, job: Job, made: Made) -> None:
-        if job.part is Part.COPY and job.measured == self.measured and job.source not in self.changes:
+        if job.measures and job.measured == self.measured and job.source not in self.changes:
             self.changes[job.source] = made.change
-            self.looked.emit()
+            self.looked.emit(job.source)
         if job.form is None:
             return
         key = job.source, job.part
