@@ -314,10 +314,8 @@ def _tile(state: State, step_id: str, view: View) -> StepTile:
         return StepTile(START, "Resized" if view.pipeline.output.size else "Original", "", True, view)
     step, number = view.pipeline.step(step_id), len(_step_ids(view.pipeline)) - 1
     draw = next(draw for draw in _draws(state, view.pipeline, view.source) if draw.step == step_id)
-    if draw.applied:
-        words = values(draw)
-    else:
-        words = "never mirrored" if draw.withheld else "not in this copy"
+    missing = "never mirrored" if draw.withheld else "not in this copy"
+    words = values(draw) if draw.applied else missing
     return StepTile(step_id, f"{number} {step.label}", words, draw.applied, view)
 
 
