@@ -52,6 +52,7 @@ def make_tiles(qapp: QApplication) -> Iterator[Callable[[], Tiles]]:
 
     def make_one() -> Tiles:
         made.append(Tiles(first))
+        made[-1].pause.setInterval(1)
         made[-1].set_form(Pairs.ORIGINAL, FORM)
         return made[-1]
 
@@ -359,6 +360,14 @@ def test_out_of_view_nothing_is_done_and_nothing_dropped(
     rest(tiles)
     assert len(gate.begun) == begun
     assert tiles.fresh(sources[0], Part.COPY)
+    tiles.look_through(sources)
+    tiles.set_request(None)
+    tiles.changes.clear()
+    rest(tiles)
+    assert not tiles.changes
+    tiles.set_request(request_of(BRIGHT))
+    rest(tiles)
+    assert set(tiles.changes) == set(sources), "in view again, it goes on where it was"
 
 
 def test_memory_is_bounded_and_what_is_in_view_stays(

@@ -78,6 +78,7 @@ def make_sheet(qtbot: object) -> Iterator[MakeSheet]:
         sheet = Sheet(first)
         made.append(sheet)
         sheet._counting.setInterval(1)
+        sheet.tiles.pause.setInterval(1)
         sheet.resize(*size)
         sheet.set_look(SheetLook()._replace(**look))
         sheet.set_sources(sources)

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import count
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from augstudio.advice.change import Change
 from augstudio.dataset import Source
@@ -31,6 +31,8 @@ _LABELS = 200
 """Pictures whose labels are held."""
 _PATIENCE = 0.25
 """Seconds that a tile waits for the large picture: with a slow one, the sheet still fills in."""
+_PAUSE_MS = 300
+"""Changes that nobody sees are told once nothing was scrolled or edited for so long."""
 _THREADS = 2
 _BATCH = 64
 """Requests that a thread gets at a time."""
@@ -97,6 +99,10 @@ class Tiles(QObject):
         self._queue: list[Job] = []
         self._under_way: dict[tuple[Source, Part, bool], tuple[int, int]] = {}
         self._looking: Iterator[Job] = iter(())
+        self._to_look: Iterator[Job] | None = None
+        self._looks = False
+        self.pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
+        self.pause.timeout.connect(self._rested)
         self._dry, self._asks = True, 0
         self._era = 0
         self._tokens = count()
@@ -113,9 +119,9 @@ class Tiles(QObject):
 
     def set_request(self, request: SheetRequest | None) -> None:
         """Show this version of every picture; None: nothing is in view."""
-        self._request, before = request, self.measured
+        before, self._request = (self._request is None, self.measured), request
         self._tell_versions()
-        if self.measured != before:
+        if (request is None, self.measured) != before:
             self._look_anew()
         self._ask()
 
@@ -226,10 +232,11 @@ class Tiles(QObject):
     @property
     def idle(self) -> bool:
         """Whether nothing is left to do."""
-        return all(worker.idle for worker in self.workers)
+        return not self.pause.isActive() and all(worker.idle for worker in self.workers)
 
     def stop(self) -> None:
         """End the threads."""
+        self.pause.stop()
         with self._lock:
             self._queue, self._dry = [], True
         for worker in self.workers:
@@ -242,6 +249,8 @@ class Tiles(QObject):
         jobs = list(self._jobs()) if self._request is not None else []
         with self._lock:
             self._queue = jobs[::-1]
+            if self._to_look is not None:  # only now, or it would come before what is in view
+                self._looking, self._to_look = self._to_look, None
             self._dry = self._request is None
             self._asks += 1
         for number in range(_THREADS):
@@ -250,7 +259,7 @@ class Tiles(QObject):
     def _fill(self, number: int) -> None:
         """Give a thread something to do; which job it does is decided when it comes to it."""
         tokens: list[int] = []
-        if not self._dry and (self._queue or self._others):
+        if not self._dry and (self._queue or self._looks):
             tokens = [next(self._tokens) for _ in range(_BATCH)]
             self._last[number] = tokens[-1]
         self.workers[number].ask(tokens)
@@ -292,22 +301,29 @@ class Tiles(QObject):
         self._look_anew()
 
     def _look_anew(self) -> None:
-        """Begin with the first of those whose change is not known."""
+        """Begin with the first of those whose change is not known; of what is in view, once all has come to rest."""
+        self._look_at(self._all or ())
+        if self._all is None and self._request is not None and self._visible:
+            self.pause.start()
+        else:
+            self.pause.stop()
+
+    def _look_at(self, sources: Sequence[Source]) -> None:
         request = self._request
-        jobs = iter(()) if request is None else self._unlooked(request, self._others, self.measured)
-        with self._lock:
-            self._looking = jobs
+        self._looks = request is not None and bool(sources)
+        self._to_look = iter(()) if request is None else self._unlooked(request, sources, self.measured)
+
+    def _rested(self) -> None:
+        self._look_at(self._visible)
+        self._ask()
 
     def _unlooked(self, request: SheetRequest, sources: Sequence[Source], measured: int) -> Iterator[Job]:
         """The pictures whose change is not known, one after another, whenever a thread has the time."""
         for source in sources:
+            if measured != self.measured:
+                return  # nobody asks for it any more
             if source not in self.changes:
                 yield Job(source, Part.COPY, request.view(source), None, 0, measured, measures=True)
-
-    @property
-    def _others(self) -> Sequence[Source]:
-        """The pictures that are looked at when there is nothing else to do."""
-        return self._visible if self._all is None else self._all
 
     def _take(self) -> tuple[Job, int] | None:
         with self._lock:
@@ -341,11 +357,11 @@ class Tiles(QObject):
         else:
             job, era, made = result
             if era == self._era:
+                self._keep(job, made)
                 place, state = _place(job)
                 with self._lock:
                     if self._under_way.get(place) == state:  # else it is being made anew
                         del self._under_way[place]
-                self._keep(job, made)
         if token == self._last[number]:
             self._fill(number)
 
