@@ -154,7 +154,8 @@ class Layout:
                 where = "".join(f"[{place!r}]" for place in path)
                 raise TypeError(
                     f"sample{where} ({type(node).__name__}) would no longer fit the picture: name it in masks=… if it "
-                    "is a mask, make boxes torchvision's BoundingBoxes, or name it in untouched=… to leave it as it is"
+                    "is a mask, make boxes torchvision's BoundingBoxes in PyTorch, or name it in untouched=… to leave "
+                    "it as it is"
                 )
 
     def refuse_unnamed(self, pipeline: Pipeline, label: str, names: Sequence[str]) -> None:

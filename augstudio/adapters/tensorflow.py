@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from functools import partial
 from itertools import islice
@@ -103,7 +104,11 @@ class Augment:
         TypeError, ValueError
             If there is no picture where it should be, or something beside it would no longer fit.
         """
-        tf = needed("tensorflow", by=__name__, title="TensorFlow", package="tensorflow")
+        # As it stands: TensorFlow would otherwise write this code anew, and all that it calls, as a graph's.
+        return sys.modules["tensorflow"].autograph.experimental.do_not_convert(self._traced)(number, *element)
+
+    def _traced(self, number: Any, *element: Any) -> Any:
+        tf = sys.modules["tensorflow"]
         sample: Any = element[0] if len(element) == 1 else element
         layout = self._augment.layout
         nodes = dict(nodes_of(sample))

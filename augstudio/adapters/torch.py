@@ -62,7 +62,7 @@ class Augmented:
     def __init__(
         self, dataset: Any, pipeline: Pipeline, seed: int, *, keys: Sequence[str] | None = None, **parts: Unpack[Parts]
     ) -> None:
-        needed("torch.utils.data", by=__name__, title="PyTorch", package="torch")
+        needed("torch", by=__name__, title="PyTorch", package="torch")
         if is_a(dataset, "torch.utils.data", "IterableDataset") or not hasattr(dataset, "__getitem__"):
             raise TypeError(
                 f"{type(dataset).__name__} has no index, by which samples are told apart; in one of your own, call "

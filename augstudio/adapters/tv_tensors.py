@@ -80,7 +80,8 @@ def _pack_objects(luggage: Luggage, sample: Any, nodes: Mapping[Path, Any], layo
     def unpack(made: Made) -> dict[Path, Any]:
         fates = [fate for fate in made.outcome.fates if fate.kept]
         kept = [fate.number for fate in fates]
-        changes = {path: _boxes_like(boxes, [fate.shapes for fate in fates], made.size)}
+        seen = [_bounds(fate.shapes, limits[fate.number]) for fate in fates]
+        changes = {path: _boxes_like(boxes, np.array(seen, np.float64).reshape(len(seen), 4), made.size)}
         changes.update({other: _only(kept, node) for other, node in rows.items()})
         for other, node in regions.items():
             changes[other] = _planes_like(node, kept, [fate.shapes for fate in fates], made.size)
@@ -120,9 +121,12 @@ def _limits(boxes: Any) -> NDArray[np.float64]:
     raise ValueError(f"boxes of the format {form} are not moved; XYXY, XYWH and CXCYWH are")
 
 
-def _boxes_like(boxes: Any, shapes: Sequence[Sequence[Shape]], size: tuple[int, int]) -> Any:
-    found = [next(shape.bounds for shape in seen if isinstance(shape, BoundingBox)) for seen in shapes]
-    limits = np.array(found, np.float64).reshape(len(found), 4)
+def _bounds(shapes: Sequence[Shape], before: NDArray[np.float64]) -> Sequence[float]:
+    """An object's box in the copy; as it was where nothing moves and it lies outside, which is theirs to say."""
+    return next((shape.bounds for shape in shapes if isinstance(shape, BoundingBox)), before.tolist())
+
+
+def _boxes_like(boxes: Any, limits: NDArray[np.float64], size: tuple[int, int]) -> Any:
     first, last = limits[:, :2], limits[:, 2:]
     if boxes.format.name == "XYWH":
         limits = np.concatenate((first, last - first), 1)
