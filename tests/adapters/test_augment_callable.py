@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 from pictures import smooth
+from PIL import Image
 
 from augstudio import Pipeline, Sample
 from augstudio.adapters import Augment
@@ -227,7 +227,7 @@ def test_masks_may_have_negative_numbers() -> None:
 
 
 def test_masks_of_bool_and_of_planes_follow() -> None:
-    planes = np.stack([LEVELS == level for level in range(5)], -1)
+    planes = np.stack([level == LEVELS for level in range(5)], -1)
     _, found = Augment(PHOTOS, 7, masks=(1,))((IMAGE, planes), "a")
     assert found.dtype == np.bool_
     inside = moved(99) != 99
