@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import copy
 import hashlib
-import os
 import random
+import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import datasets
 import keras
@@ -20,7 +19,7 @@ import torch
 from loaded import COUNT, PHOTOS, SEED, Pictures, drawn, first, picture, same
 from PIL import Image
 from torch.utils.data import DataLoader, Subset
-from torchvision_here import functional, tv_tensors
+from torchvision_here import ImageFolder, PILToTensor, functional, tv_tensors
 
 from augstudio import Pipeline, Sample
 from augstudio.adapters import Augment, huggingface, tensorflow
@@ -469,3 +468,41 @@ def test_a_data_set_of_theirs_goes_into_ours() -> None:
     data = Augmented(datasets.Dataset.from_dict(columns, features=features), PHOTOS, SEED)
     for row in data.__getitems__([2, 0]):
         assert np.array_equal(np.asarray(row["image"]), drawn(row["label"], 0))
+
+
+# -- what README and manual show -------------------------------------------------------------------------------------
+
+ROOT = Path(__file__).resolve().parents[2]
+SHOWN = [
+    pytest.param(code, id=f"{page.name}-{number}")
+    for page in (ROOT / "README.md", ROOT / "resources" / "manual" / "training.md")
+    for number, code in enumerate(re.findall(r"^```py\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL))
+    if "augstudio.adapters" in code
+]
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.parametrize("code", SHOWN)
+def test_the_lines_that_are_shown_run(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As they stand, in a folder with what they name."""
+    for index in range(4):
+        file = tmp_path / "pictures" / ("cat" if index % 2 else "dog") / f"{index}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(picture(index)).save(file)
+    SMALL.save(tmp_path / "mine.json")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HF_DATASETS_CACHE", str(tmp_path / "cache"))
+    model = keras.Sequential([keras.layers.Rescaling(1 / 255), keras.layers.Flatten(), keras.layers.Dense(2)])
+    model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    names: dict[str, Any] = {
+        "ImageFolder": ImageFolder,
+        "PILToTensor": PILToTensor,
+        "epoch": 1,
+        "load_dataset": datasets.load_dataset,
+        "model": model,
+        "pictures": elements(),
+        "pipeline": SMALL,
+        "tf": tf,
+    }
+    exec(code.replace("range(20)", "range(2)").replace("epochs=20", "epochs=2"), names)
+    assert len(list(names["data"])) in (4, COUNT)
