@@ -49,7 +49,7 @@ class Augment:
     Examples
     --------
     >>> from augstudio import Pipeline
-    >>> augment = Augment(Pipeline.load("photos"), seed=7)
+    >>> augment = Augment(Pipeline.load("photos"), seed=7)  # doctest: +SKIP
     >>> data = pictures.enumerate().shuffle(1000).map(augment, num_parallel_calls=4)  # doctest: +SKIP
     >>> begin = keras.callbacks.LambdaCallback(lambda epoch, logs: augment.set_epoch(epoch))  # doctest: +SKIP
     >>> model.fit(data.batch(32), epochs=20, callbacks=[begin])  # doctest: +SKIP
