@@ -46,6 +46,7 @@ torture: machine .venv/installed ## export thousands of damaged pictures: each i
 screenshot: machine .venv/installed ## draw the pictures of README and manual anew
 	$(BIN)/python -m augstudio.gui.shell.tour --screenshot resources/screenshot.png
 	$(BIN)/python -m augstudio.gui.shell.tour --labels --screenshot resources/manual/labels.png
+	$(BIN)/python -m augstudio.gui.shell.tour --sheet --screenshot resources/manual/sheet.png
 
 schema: .venv/installed ## write the presets' JSON Schema anew
 	$(BIN)/python -m augstudio.presets

@@ -131,7 +131,7 @@ def dialogs(window: Window) -> list[QWidget]:
     return [
         ExportDialog(state, window.current_cautions, None, window),
         SaveDialog(state.pipeline, window),
-        AddMenu(window),
+        AddMenu(window.pipeline.tiles, window),
     ]
 
 

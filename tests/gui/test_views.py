@@ -20,7 +20,7 @@ from augstudio.dataset import scan
 from augstudio.gui.intent import session as sessions
 from augstudio.gui.intent.differences import differences
 from augstudio.gui.intent.state import State, resolve
-from augstudio.gui.intent.views import START, Shown, StepTile, ViewKind, ViewOptions
+from augstudio.gui.intent.views import START, Pairs, Shown, StepTile, ViewKind, ViewOptions
 from augstudio.gui.parts.controls import ElidedLabel
 from augstudio.gui.parts.qimages import from_image
 from augstudio.gui.shell.window import Window
@@ -126,6 +126,39 @@ def test_nothing_is_rendered_large_where_nothing_is_shown_large(three: Window) -
         copy=1,
     )
     assert np.array_equal(copy_shown(three)[..., :3], expected)
+
+
+def test_opening_the_same_folder_again_leaves_the_sheet_full(three: Window, photos: Path) -> None:
+    go(three, ViewKind.SHEET)
+    for again in range(2):
+        assert len(three.sheet._sources) == len(three.studio.state.dataset.sources)  # type: ignore[union-attr]
+        if not again:
+            three.open_folder(photos)
+            settle(three)
+
+
+def test_leaving_the_sheet_leaves_no_focus_behind(three: Window) -> None:
+    go(three, ViewKind.SHEET)
+    focus = three.focusWidget()
+    assert focus is not None
+    assert three.sheet.isAncestorOf(focus)
+    three.sheet.asked.emit(three.studio.state.dataset.sources[2].key)  # type: ignore[union-attr]
+    settle(three)
+    assert three.studio.state.kind is ViewKind.PICTURE
+    assert three.studio.state.picture == three.studio.state.dataset.sources[2].key  # type: ignore[union-attr]
+    assert three.focusWidget() is three.pictures.list
+
+
+def test_what_differs_is_said_in_the_sheet_where_it_shows_both(three: Window) -> None:
+    bar = find(three, QWidget, "compare.bar")
+    three.studio.pin()
+    three.studio.edit_step("rotate", "angle", (-25.0, 25.0))
+    go(three, ViewKind.SHEET)
+    assert not bar.isVisible()
+    three.studio.lay_out_sheet(three.studio.state.sheet._replace(pairs=Pairs.PINNED))
+    settle(three)
+    assert bar.isVisible()
+    assert "±15° → ±25°" in find(three, ElidedLabel, "compare.differences").text()
 
 
 # -- steps ---------------------------------------------------------------------------------------------------------

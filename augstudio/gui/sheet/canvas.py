@@ -28,9 +28,9 @@ from augstudio.gui.browser.names import shortened
 from augstudio.gui.intent.views import SheetLook
 from augstudio.gui.parts import style
 from augstudio.gui.parts.controls import as_tip
-from augstudio.gui.sheet.arranging import Arrangement, Measures, Section, Way
+from augstudio.gui.sheet.arranging import SQUARE, Arrangement, Measures, Section, Shape, Way
 from augstudio.gui.sheet.making import Form
-from augstudio.gui.sheet.painting import Look, paint_heading, paint_tile, tile_size
+from augstudio.gui.sheet.painting import PAD, Look, box_width, paint_heading, paint_tile, tile_size
 from augstudio.gui.sheet.tiles import PARTS, Tiles
 from augstudio.gui.sheet.words import count_words, spoken, tip_of
 from augstudio.wording import printable
@@ -42,6 +42,8 @@ _WAYS = {
     Qt.Key.Key_Down: Way.DOWN,
 }
 _GAP, _HEADING = 6, 30
+_MOST_GROWN = 1.4
+"""How many times larger than wanted pictures are at most."""
 _NOTCH = 120
 """What one notch of a mouse wheel is told as."""
 
@@ -58,7 +60,7 @@ class Canvas(QAbstractScrollArea):
     exclusion_toggled(str)
         Leave this picture out of exports, or take it back.
     zoomed(int)
-        Make tiles larger, or smaller, by so many steps.
+        Make pictures so large.
     """
 
     asked = Signal(str)
@@ -79,6 +81,7 @@ class Canvas(QAbstractScrollArea):
         tiles.came.connect(self._came)
         self._sections: tuple[Section, ...] = ()
         self._look = SheetLook()
+        self._shape = SQUARE
         self._box = (self._look.size, self._look.size)
         self._names_shown, self._labels_shown, self._bars_shown = True, True, False
         self._empty = ""
@@ -118,6 +121,12 @@ class Canvas(QAbstractScrollArea):
             self._look = look
             self._arrange()
 
+    def set_shape(self, shape: Shape) -> None:
+        """Give pictures a box of this shape."""
+        if shape != self._shape:
+            self._shape = shape
+            self._arrange()
+
     def set_empty(self, words: str) -> None:
         """Say this where there is no picture."""
         if words != self._empty:
@@ -138,6 +147,7 @@ class Canvas(QAbstractScrollArea):
         self._make_current(key)
         if self.isVisible():
             self._seen_last = key
+            self._go_to_picture()
         self.viewport().update()
 
     def set_names_shown(self, on: bool) -> None:
@@ -163,20 +173,38 @@ class Canvas(QAbstractScrollArea):
     def _arrange(self, *, top: bool = False) -> None:
         """Put everything in place; the first picture in view stands where it stood."""
         anchor = None if top else self._anchor()
-        self._box = self._look.size, self._look.size
-        line = self.fontMetrics().height() if self._names_shown else 0
-        tile = tile_size(self._box, len(PARTS[self._look.pairs]), line)
-        measures = Measures(tile, _GAP, _HEADING)
+        measures = self._measure()
         self._arrangement = Arrangement(self._sections, measures, self.viewport().width())
         self._hovered = None
         bar, height = self.verticalScrollBar(), self.viewport().height()
         bar.setRange(0, max(0, self._arrangement.height - height))
         bar.setPageStep(height)
-        bar.setSingleStep(max(10, tile[1] // 5))
+        bar.setSingleStep(max(10, measures.tile[1] // 5))
         self._reform()
         self._scroll_back(anchor)
         self.want()
         self.viewport().update()
+
+    def _measure(self) -> Measures:
+        """How large tiles are: as large as is wanted, and as much larger as fills the rows."""
+        parts = len(PARTS[self._look.pairs])
+        across, down = (side * self._look.size for side in self._shape)
+        line = self.fontMetrics().height() if self._names_shown else 0
+        least = tile_size((round(across), round(down)), parts, line)[0]
+        columns = self._columns(least)
+        grown = box_width(self.viewport().width() // columns - _GAP, parts)
+        times = min(max(1.0, grown / across), _MOST_GROWN)
+        self._box = max(1, int(across * times)), max(1, int(down * times))
+        return Measures(tile_size(self._box, parts, line), _GAP, _HEADING)
+
+    def _columns(self, tile: int) -> int:
+        return max(1, self.viewport().width() // (tile + _GAP))
+
+    def _zoom(self, steps: int) -> None:
+        """Ask for pictures of which so many fewer, or more, go into a row."""
+        columns = max(1, self._arrangement.columns - steps)
+        grown = box_width(self.viewport().width() // columns - _GAP, len(PARTS[self._look.pairs]))
+        self.zoomed.emit(int(grown / self._shape[0]))
 
     def _anchor(self) -> tuple[list[str], int] | None:
         top = self.verticalScrollBar().value()
@@ -226,6 +254,11 @@ class Canvas(QAbstractScrollArea):
         elif bar.value() + self.viewport().height() < rect.bottom + _GAP:
             bar.setValue(rect.bottom + _GAP - self.viewport().height())
 
+    def _go_to_picture(self) -> None:
+        number = self._arrangement.number(self._picture)
+        if number is not None:
+            self.scroll_to(number)
+
     def _scrolled(self) -> None:
         self._hover(self.viewport().mapFromGlobal(self.cursor().pos()) if self.underMouse() else None)
         self.want()
@@ -235,6 +268,8 @@ class Canvas(QAbstractScrollArea):
         number = self._arrangement.number(source.key)
         if number is not None:
             self.viewport().update(self._place(number))
+        if source.key == self._current and self.hasFocus():
+            self._say_current()
 
     def _place(self, number: int) -> QRect:
         """Where a tile is seen."""
@@ -298,7 +333,7 @@ class Canvas(QAbstractScrollArea):
             if place.intersects(exposed):
                 held = self._arrangement.sections[section]
                 words = count_words(len(held.sources), held.total)
-                paint_heading(painter, place, printable(held.title), words, floating=own < 0)
+                paint_heading(painter, place, _GAP // 2 + PAD, printable(held.title), words, floating=own < 0)
 
     # -- events of the surface -------------------------------------------------------------------------------------
 
@@ -316,9 +351,7 @@ class Canvas(QAbstractScrollArea):
         self._arrange()
         if self._picture != self._seen_last:
             self._seen_last = self._picture
-            number = self._arrangement.number(self._picture)
-            if number is not None:
-                self.scroll_to(number)
+            self._go_to_picture()
         self.want()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -344,6 +377,7 @@ class Canvas(QAbstractScrollArea):
         super().focusInEvent(event)
         if self._number() is None and self._arrangement.count:
             self._make_current(self._arrangement.source(self._first_in_view()).key)
+        self._say_current()
         self.viewport().update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
@@ -408,7 +442,7 @@ class Canvas(QAbstractScrollArea):
         steps = int(self._turned / _NOTCH)
         self._turned -= steps * _NOTCH
         if steps:
-            self.zoomed.emit(steps)
+            self._zoom(steps)
         event.accept()
 
     def viewportEvent(self, event: QEvent) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter
 
 from augstudio.advice.change import Change, change_of_copy
@@ -123,8 +123,11 @@ def make_part(job: Job, cache: PictureCache) -> Made:
 
 def fitted(rendered: Rendered, form: Form) -> QImage:
     """A rendered picture in the size in which it is painted, with its labels."""
+    width, height = rendered.image.width(), rendered.image.height()
+    times = min(form.width / width, form.height / height)
+    size = QSize(max(1, round(width * times)), max(1, round(height * times)))
     image = rendered.image.scaled(
-        form.width, form.height, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
     )
     if image.hasAlphaChannel():  # what is painted fastest
         image = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)

@@ -60,6 +60,11 @@ def tile_size(box: tuple[int, int], parts: int, line: int) -> tuple[int, int]:
     return parts * box[0] + (parts - 1) * BETWEEN + 2 * PAD, box[1] + 2 * PAD + _BAR + 2 + below
 
 
+def box_width(tile: int, parts: int) -> int:
+    """Width of the box that a picture is fitted into, in a tile of that width."""
+    return max(1, (tile - 2 * PAD - (parts - 1) * BETWEEN) // parts)
+
+
 def paint_tile(painter: QPainter, rect: QRect, box: tuple[int, int], look: Look) -> None:
     """Draw one tile."""
     colours = style.theme()
@@ -106,7 +111,7 @@ def _paint_part(painter: QPainter, box: QRect, made: Made | None, side: Qt.Align
     size = _fit(image, box)
     free = box.width() - size.width()
     left = {Qt.AlignmentFlag.AlignLeft: 0.0, Qt.AlignmentFlag.AlignRight: free}.get(side, free / 2)
-    top = box.top() + (box.height() - size.height()) / 2
+    top = box.top() + box.height() - size.height()  # it stands on what is said of it
     place = QPointF(round(box.left() + left), round(top))
     if size == image.deviceIndependentSize():
         painter.drawImage(place, image)  # as it is: it was made so large
@@ -161,7 +166,7 @@ def _cross_out(painter: QPainter, box: QRect) -> None:
     painter.drawLine(arm.topRight(), arm.bottomLeft())
 
 
-def paint_heading(painter: QPainter, rect: QRect, title: str, words: str, *, floating: bool) -> None:
+def paint_heading(painter: QPainter, rect: QRect, left: int, title: str, words: str, *, floating: bool) -> None:
     """Draw a heading: a title, and how many pictures of how many; over the tiles while they pass below it."""
     colours = style.theme()
     painter.fillRect(rect, QColor(colours.card))
@@ -171,7 +176,7 @@ def paint_heading(painter: QPainter, rect: QRect, title: str, words: str, *, flo
     usual, bold = painter.font(), QFont(painter.font())
     bold.setWeight(QFont.Weight.DemiBold)
     painter.setFont(bold)
-    room = rect.adjusted(PAD + 8, 0, -PAD - 8, 0)
+    room = rect.adjusted(left, 0, -PAD, 0)
     after = painter.fontMetrics().horizontalAdvance(words) + 12
     text = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideMiddle, max(40, room.width() - after))
     painter.setPen(QColor(colours.text))

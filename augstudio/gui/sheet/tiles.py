@@ -53,6 +53,11 @@ class Held(NamedTuple):
 _Key = tuple[Source, Part]
 
 
+def _place(job: Job) -> tuple[tuple[Source, Part, bool], tuple[int, int]]:
+    """What a job is for, and by which state."""
+    return (job.source, job.part, job.form is not None), (job.version, job.measured)
+
+
 class Tiles(QObject):
     """Makes what the sheet shows. What is there stays until its own comes, however old it is.
 
@@ -89,7 +94,7 @@ class Tiles(QObject):
         self._others: Sequence[Source] = ()
         self._lock = threading.Lock()
         self._queue: list[Job] = []
-        self._under_way: set[tuple[Source, Part, int, int]] = set()
+        self._under_way: dict[tuple[Source, Part, bool], tuple[int, int]] = {}
         self._looking: Iterator[Job] = iter(())
         self._dry, self._asks = True, 0
         self._era = 0
@@ -194,10 +199,7 @@ class Tiles(QObject):
             if chosen is None or key[0] in chosen:
                 self._held[key] = Held(held.made, 0)
         self.changes = {} if chosen is None else {s: c for s, c in self.changes.items() if s not in chosen}
-        with self._lock:
-            self._era += 1  # what is under way may have been read before
-            self._under_way.clear()
-        self._look_anew()
+        self._begin_anew()
         self.looked.emit()
         self._ask()
 
@@ -209,10 +211,7 @@ class Tiles(QObject):
         self._visible, self._near, self._others = (), (), ()
         self._cache.forget()
         self._passing.forget()
-        with self._lock:
-            self._era += 1
-            self._under_way.clear()
-        self._look_anew()
+        self._begin_anew()
         self.looked.emit()
         self._ask()
 
@@ -252,13 +251,18 @@ class Tiles(QObject):
         """All that is to be made, in order: what is not there at all; then what is oldest, so that all keep up."""
         for sources in (self._visible, self._near):
             stale = [
-                (held.version if held is not None else -1, source, part)
+                (self._age(held, source, part), source, part)
                 for source in sources
                 for part in self._parts
                 if (held := self._held.get((source, part))) is None or self._is_stale(held, part)
             ]
             stale.sort(key=lambda one: one[0])
             yield from (job for _, source, part in stale if (job := self._job(source, part, self._form)) is not None)
+
+    def _age(self, held: Held | None, source: Source, part: Part) -> int:
+        """What came last or is just being made: the less, the sooner it is made again."""
+        coming, _ = self._under_way.get((source, part, True), (-1, 0))
+        return max(coming, -1 if held is None else held.version)
 
     def _is_stale(self, held: Held, part: Part) -> bool:
         # What cannot be read does not become readable by another pipeline.
@@ -267,6 +271,14 @@ class Tiles(QObject):
     def _job(self, source: Source, part: Part, form: Form | None) -> Job | None:
         view = self.view(source, part)
         return None if view is None else Job(source, part, view, form, self._versions[part], self.measured)
+
+    def _begin_anew(self) -> None:
+        """Take nothing of what waits or is under way: it is of files that were there before."""
+        with self._lock:
+            self._era += 1
+            self._queue = []
+            self._under_way.clear()
+        self._look_anew()
 
     def _look_anew(self) -> None:
         """Begin with the first of those whose change is not known."""
@@ -287,9 +299,9 @@ class Tiles(QObject):
                 job = self._queue.pop() if self._queue else None if self._dry else next(self._looking, None)
                 if job is None:
                     return None
-                name = job.source, job.part, job.version, job.measured
-                if name not in self._under_way:
-                    self._under_way.add(name)
+                place, state = _place(job)
+                if self._under_way.get(place) != state:
+                    self._under_way[place] = state
                     return job, self._era
 
     def _work(self, _token: int) -> tuple[Job, int, Made] | int:
@@ -307,7 +319,10 @@ class Tiles(QObject):
         else:
             job, era, made = result
             if era == self._era:
-                self._under_way.discard((job.source, job.part, job.version, job.measured))
+                place, state = _place(job)
+                with self._lock:
+                    if self._under_way.get(place) == state:  # else it is being made anew
+                        del self._under_way[place]
                 self._keep(job, made)
         if token == self._last[number]:
             self._fill(number)

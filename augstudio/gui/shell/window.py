@@ -99,7 +99,7 @@ class Window(QMainWindow):
         self.sheet = Sheet(self.previews.large)
         self.stage.set_sheet(self.sheet)
         self.pictures = PicturesPanel(self.previews.large)
-        self.pipeline = PipelinePanel()
+        self.pipeline = PipelinePanel(self.previews.large)
         self.guide = GuidePanel(self.compare, self.stage)
         self.status = Status()
         self.setStatusBar(self.status)
@@ -114,7 +114,7 @@ class Window(QMainWindow):
 
     def _make_workers(self) -> None:
         self.folders = FolderReader(self._session.recent, self.previews.large, self)
-        self.watch = Watch(self.pictures.model.stamps, self)
+        self.watch = Watch(lambda: {**self.sheet.stamps(), **self.pictures.model.stamps()}, self)
         self.preset_files = PresetFiles(self.studio, self)
         self.exports = Exports(self, lambda: (self.studio.state, self.current_cautions), first=self.previews.large)
         self._export_choices = self._session.export
@@ -266,7 +266,7 @@ class Window(QMainWindow):
     def _table(self) -> dict[str, tuple[Callable[[Any], object], ...]]:
         """Who is told of each field of the scene that differs, in the order in which they are told."""
         return {
-            "kind": (self.stage.set_kind, self._set_kind),
+            "kind": (self._set_kind,),
             "compared": (self.stage.set_compared,),
             "options": (self.stage.set_options, lambda options: self.compare.set_copies(options.copies)),
             "flipped": (self.compare.set_flipped,),
@@ -285,7 +285,7 @@ class Window(QMainWindow):
             "mirrored": (self.pipeline.labels.set_allowed,),
             "picture": (self.pictures.set_picture, self.sheet.set_picture),
             "sheet": (self.sheet.set_request,),
-            "source": (self.watch.set_picture,),
+            "source": (self.watch.set_picture, self.pipeline.tiles.set_picture),
             "pipeline": (self.pipeline.set_pipeline, self.guide.set_pipeline),
             "seed": (self._bar.set_seed,),
             "shown": (self.strip.set_shown,),
@@ -338,7 +338,12 @@ class Window(QMainWindow):
             self.status.set_speed("")
 
     def _set_kind(self, kind: ViewKind) -> None:
-        """Go on where the focus was, unless that is not to be seen any more."""
+        """Show a view; the focus goes to where arrow keys are of use, if what has it is not to be seen any more."""
+        focus = self.focusWidget()
+        going = (self.sheet, self.strip, self.stage.steps)
+        if focus is not None and any(part is focus or part.isAncestorOf(focus) for part in going):
+            self.pictures.list.setFocus()
+        self.stage.set_kind(kind)
         if kind is ViewKind.SHEET:
             self.sheet.setFocus()
 
@@ -426,7 +431,7 @@ class Window(QMainWindow):
         """Whether anything is still being worked on; for tests and for screenshots."""
         parts = (
             *(self.previews, self.sheet, self.folders, self.watch, self.advice),
-            *(self.pictures.model.worker, self._lister),
+            *(self.pictures.model.worker, self._lister, self.pipeline.tiles),
         )
         return not all(part.idle for part in parts)
 
@@ -480,6 +485,7 @@ class Window(QMainWindow):
         about, labels = self._session.about_folder(dataset.location), self.folders.labels
         self.studio.open_dataset(dataset, picture, about.excluded, labels, about.mirrored)
         self._show(self.studio.scene())  # it may be the same again: then what was forgotten is still wanted
+        self.sheet.set_sources(self.pictures.model.sources)
         self.watch.rest(self.folders.seconds)
         self.status.end(self.studio.scene().summary)
         if not isinstance(self.focusWidget(), QLineEdit | QAbstractSpinBox):  # the arrow keys walk through pictures
@@ -709,7 +715,7 @@ class Window(QMainWindow):
         self.exports.stop()
         parts = (
             *(self.watch, self.sheet, self.previews, self.folders, self.advice),
-            *(self.pictures.model.worker, self._lister),
+            *(self.pictures.model.worker, self._lister, self.pipeline.tiles),
         )
         for part in parts:
             part.stop()

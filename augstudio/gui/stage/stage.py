@@ -31,6 +31,7 @@ class Stage(QWidget):
         self.setObjectName("stage")
         self.bar = ViewBar()
         self.pin_bar = PinBar()
+        self.pin_bar.hide()
         self.sheet: QWidget | None = None
         self.compare = Compare()
         self.bar.fit_wanted.connect(self.compare.fit)
@@ -101,6 +102,7 @@ class Stage(QWidget):
     def set_compared(self, compared: Compared) -> None:
         """Say what two pipelines differ in, and show both where there are two."""
         self.pin_bar.set_compared(compared)
+        self.pin_bar.setVisible(compared.told)
         self.compare.set_comparing(self._kind is ViewKind.COMPARE and compared.pinned, compared.title)
 
     def set_options(self, options: ViewOptions) -> None:
@@ -118,7 +120,6 @@ class Stage(QWidget):
         of_many = self._kind is ViewKind.SHEET
         if self.sheet is not None:
             self.sheet.setVisible(of_many)
-        self.pin_bar.setVisible(self._kind is ViewKind.COMPARE)
         for part in (self.compare, self._words):
             part.setVisible(not of_many)
         self.strip.setVisible(self._large and self._kind in (ViewKind.PICTURE, ViewKind.COMPARE))
