@@ -157,7 +157,7 @@ class Chance:
 
 
 def name_of_copy(seed: int, key: str, copy: int) -> bytes:
-    """What all draws of a copy are named by; see `Chance`."""
+    """What all draws of a copy are named by: its seed, its picture and its number."""
     if type(seed) is not int or type(copy) is not int or seed < 0 or copy < 0:
         seed, copy = _counted("seed", seed), _counted("copy", copy)
     if not isinstance(key, str):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from augstudio.code.numpy_code import standalone
 from augstudio.code.numpy_code.gathering import Gathering
-from augstudio.code.numpy_code.sources import Definition, Imported, Place, SourceError, module
+from augstudio.code.numpy_code.sources import Imported, Place, SourceError, module
 from augstudio.code.numpy_code.steps import Lowering, chosen, code_of, kinds_in, types, words_of
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import Transform
@@ -47,8 +49,8 @@ def file_of(pipeline: Pipeline, steps: Sequence[Step], head: str) -> str:
     gathering.add(module("augstudio.transforms.base").resolve(name) for name in ("Frame", "Step"))  # type: ignore[misc]
     if steps:
         gathering.imports.add(Imported("collections.abc", "Iterator", "Iterator"))
-    text = "\n\n\n".join([f"{head}\n{_imports(gathering.imports)}", *_sections(gathering, steps)])
-    return _REMARKS.sub("", text) + "\n"
+    text = "\n\n\n".join(_sections(gathering, steps))
+    return f"{head}\n{_imports(gathering.imports)}\n\n{_REMARKS.sub('', text)}\n"
 
 
 def _swaps(pipeline: Pipeline) -> dict[str, dict[Place, Place]]:
@@ -86,19 +88,17 @@ def _sections(gathering: Gathering, steps: Sequence[Step]) -> list[str]:
                 (False, step.lowering.function(step.transform.op, words_of(kind), types(step.transform, step.given)))
             )
         if texts:
-            texts[0] = (texts[0][0], _titled(name, texts[0][1]))
+            texts[0] = (texts[0][0], _titled(name, *texts[0]))
             parts.append(_apart(texts))
     return parts
 
 
-def _titled(name: str, text: str) -> str:
+def _titled(name: str, constant: bool, text: str) -> str:
     """A section with its module's own words as a title; transforms speak for themselves."""
     if name.startswith("augstudio.transforms.") and not name.endswith(".draw"):
         return text
-    import ast
-
     words = (ast.get_docstring(module(name).tree) or "").split("\n\n")[0].replace("\n", " ")
-    return f"# --- {words}\n\n{text}"
+    return f"# --- {words}\n\n{text}" if constant else f"# --- {words}\n\n\n{text}"
 
 
 def _apart(texts: Iterable[tuple[bool, str]]) -> str:
@@ -136,8 +136,6 @@ def _in_order(gathering: Gathering, transforms: Iterable[str]) -> list[str]:
 
 def _imports(imports: Iterable[Imported]) -> str:
     """The import statements, in the order that is usual."""
-    import sys
-
     whole: dict[bool, list[str]] = {True: [], False: []}
     parts: dict[bool, dict[str, set[str]]] = {True: {}, False: {}}
     for one in imports:

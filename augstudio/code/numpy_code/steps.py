@@ -79,7 +79,7 @@ class Lowering(Reader):
         first = self._node.body[is_text(self._node.body[0])]
         begins = self.source.line_start(self.source.line_of(first))
         body = edited(self.source.text, begins, self.source.end(self._node), edits)
-        body = "\n".join(line.removeprefix("    ") for line in body.splitlines())
+        body = _closer("\n".join(line.removeprefix("    ") for line in body.splitlines()))
         parameters = ["frame: Frame", *(f"{key}: {kind}" for key, kind in types.items())]
         head = f"def {name}({', '.join(parameters)}) -> Iterator[Step]:"
         if len(head) > _WIDTH:
@@ -98,6 +98,16 @@ class Lowering(Reader):
                     edits = [edit for edit in edits if edit not in inside]
                     edits.append(Edit(self.source.line_start(node.lineno), below, ""))
         return edits
+
+
+def _closer(code: str) -> str:
+    """Code with what has come to fit on one line on one line."""
+
+    def joined(found: re.Match[str]) -> str:
+        line = f"{found[1]}({found[2]}){found[3]}"
+        return line if len(line) <= _WIDTH else found[0]
+
+    return re.sub(r"^(.*)\(\n +(.*[^,\n])\n *\)(.*)$", joined, code, flags=re.MULTILINE)
 
 
 def given(step: Transform, lowering: Lowering) -> dict[str, Any]:
