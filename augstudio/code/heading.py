@@ -109,10 +109,12 @@ def _escaped(letter: str) -> str:
 
 def _name(line: Line) -> str:
     """A step by its title, and by its id where that says more."""
-    plain = line.step.replace("_", "-").lower()
-    return (
-        line.title if not line.step or plain == line.title.replace(" ", "-").lower() else f"{line.title} ({line.step})"
-    )
+    same = _letters(line.step) in ("", _letters(line.title))
+    return line.title if same else f"{line.title} ({line.step})"
+
+
+def _letters(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
 def _titled(pipeline: Pipeline) -> list[str]:

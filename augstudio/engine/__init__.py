@@ -6,6 +6,7 @@ Only NumPy and OpenCV live here (and StringZilla, for looking levels up): no Qt,
 
 from augstudio.engine.colour import Curve, Linear, Mix, Power, Solarize, Table
 from augstudio.engine.filters import Blur, Jpeg, Morphology, Sharpen
+from augstudio.engine.fitting import Fit, fitted
 from augstudio.engine.frame import Frame
 from augstudio.engine.fusion import fuse
 from augstudio.engine.geometry import Border, BorderMode, Geometry, Role
@@ -27,6 +28,7 @@ __all__ = [
     "Curve",
     "Cutout",
     "Fill",
+    "Fit",
     "Frame",
     "GaussianNoise",
     "Geometry",
@@ -53,5 +55,6 @@ __all__ = [
     "Warp",
     "apply_steps",
     "check_pixels",
+    "fitted",
     "fuse",
 ]
