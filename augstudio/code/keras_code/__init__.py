@@ -8,7 +8,7 @@ from augstudio.code.generated import Generated, Line, Standing, Target
 from augstudio.code.heading import applicable, heading, left_out, literal
 from augstudio.code.keras_code import pixel_steps
 from augstudio.code.keras_code.calls import Call
-from augstudio.code.keras_code.geometry import MOVES, Group, lines, sometimes
+from augstudio.code.keras_code.geometry import MOVES, Group, border_of, lines, sometimes
 from augstudio.code.keras_code.picking import picked
 from augstudio.engine import BorderMode
 from augstudio.label_rules import LabelRules
@@ -43,6 +43,10 @@ def write(pipeline: Pipeline) -> Generated:
     drawn = any("own" in call.names() for call in calls)
     names = set().union(*(call.names() for call in calls), {"itertools"} if drawn else ())
     source = Path(__file__).with_name("layers.txt").read_text(encoding="utf-8")
+    if any(isinstance(part, Group) and part.averages for part in parts):
+        source = source.replace("Warp(Warp):", "Warp(AveragingWarp):").replace(
+            "AveragingWarp(AveragingWarp)", "AveragingWarp(Warp)"
+        )
     imports, definitions = picked(source, names)
     blocks = [
         heading(pipeline, Target.KERAS, rows, _usage(pipeline), _size(pipeline)) + "\n" + imports,
@@ -63,10 +67,11 @@ def _parts(pipeline: Pipeline) -> list[Group | Transform]:
             parts.append(step)
             continue
         last = parts[-1] if parts else None
-        if not isinstance(last, Group) or not last.takes(step):
+        border = border_of(step, pipeline)
+        if not isinstance(last, Group) or not last.takes(border):
             last = Group()
             parts.append(last)
-        last.add(step)
+        last.add(step, border)
     return parts
 
 
@@ -113,7 +118,9 @@ def _discs(parts: list[Group | Transform]) -> str:
 
 
 def _builder(calls: list[Call], *, drawn: bool) -> str:
-    own = "    own = itertools.count(seed, 1_000_003)  # far apart: PyTorch adds to a seed how often was drawn from it\n"
+    own = (
+        "    own = itertools.count(seed, 1_000_003)  # far apart: PyTorch adds to a seed how often was drawn from it\n"
+    )
     rows = "".join(f"            {call.text(12)},\n" for call in calls)
     return (
         "def augmentation(seed=0):\n"
@@ -140,6 +147,6 @@ def _usage(pipeline: Pipeline) -> str:
     after = "" if pipeline.output.size is None else ".batch(32)"
     return (
         "from augment import augment\n"
-        f"model = keras.Sequential([keras.Input(({height}, {width}, 3)), augment, network])  # in the model: in fit only\n"
+        f"model = keras.Sequential([keras.Input(({height}, {width}, 3)), augment, network])  # in the model\n"
         f"data = data{batch}.map(lambda image, label: (augment(image), label)){after}  # or in tf.data, on TensorFlow\n"
     )

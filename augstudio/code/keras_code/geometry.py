@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from augstudio.code.generated import Line
 from augstudio.code.heading import close, exact, literal
 from augstudio.code.keras_code.calls import Call
 from augstudio.engine import Border, BorderMode, Frame
-from augstudio.pipeline import Pipeline
+from augstudio.pipeline import Fit, Pipeline
 from augstudio.transforms import Chance, Transform
 from augstudio.transforms.base import Bordered
 
@@ -36,8 +36,9 @@ _WARPS = {
 _FILLS = {BorderMode.MIRROR: "reflect", BorderMode.EDGE: "nearest", BorderMode.BLANK: "constant"}
 """What Keras calls those borders that all of its backends show alike."""
 _AVERAGED = 1.9
+_SMALL = 2**16
+"""Pixels of a picture up to which averaging is the engine's."""
 """How much smaller a picture must become for pixels to be averaged."""
-_MOST_SAMPLES = 4
 
 
 @dataclass
@@ -55,15 +56,14 @@ class Group:
     steps: list[Transform] = field(default_factory=list)
     border: Border | None = None
 
-    def takes(self, step: Transform) -> bool:
-        """Whether a step goes with these: its border and theirs are the same, or only one has any."""
-        border = _border(step)
+    def takes(self, border: Border | None) -> bool:
+        """Whether a step of such a border goes with these: both are the same, or only one is there."""
         return self.border is None or border is None or self.border.same(border)
 
-    def add(self, step: Transform) -> None:
+    def add(self, step: Transform, border: Border | None) -> None:
         """Put a step behind these."""
         self.steps.append(step)
-        self.border = self.border or _border(step)
+        self.border = self.border or border
 
     def layer(self, pipeline: Pipeline) -> Call:
         """The layer that resamples them: the library's, where one step alone means the same there."""
@@ -74,20 +74,20 @@ class Group:
         chosen: dict[str, str] = {}
         if border.mode is BorderMode.BLANK:
             chosen["colour"] = literal(border.colour)
-        if (samples := self.samples) > 1:
-            chosen["samples"] = str(samples)
         moves = [_move(step, pipeline) for step in self.steps]
         return Call.of(_WARPS[border.mode], moves, **chosen, seed="next(own)")
 
     @property
-    def smallest(self) -> float:
-        """How many pixels of a picture one pixel may span at most, along one axis; perspectives aside."""
-        return math.prod(map(_span, self.steps))
+    def averages(self) -> bool:
+        """Whether one pixel may span so many of the picture, along one axis, that they are averaged."""
+        return math.prod(map(_span, self.steps)) >= _AVERAGED
 
-    @property
-    def samples(self) -> int:
-        """How many points along each axis a pixel is averaged from where it spans many."""
-        return min(_MOST_SAMPLES, math.ceil(self.smallest)) if self.smallest >= _AVERAGED else 1
+
+def border_of(step: Transform, pipeline: Pipeline) -> Border | None:
+    """What a step shows outside of the picture; None if it never looks there."""
+    if step.name() == "quarter_turn" and not _is_square(pipeline) and pipeline.output.fit is Fit.PAD:
+        return Border(pipeline.output.border, pipeline.output.border_colour)
+    return step.outside if isinstance(step, Bordered) else None
 
 
 def lines(group: Group, before: Sequence[Group | Transform], pipeline: Pipeline) -> list[Line]:
@@ -101,10 +101,6 @@ def certain(step: Transform) -> bool:
     frame = Frame(224, 224)
     draws = (step.draw(Chance(0, "", copy)) for copy in range(256))
     return all(draw.applied and not all(s.is_identity() for s in step.lower(draw, frame)) for draw in draws)
-
-
-def _border(step: Transform) -> Border | None:
-    return step.outside if isinstance(step, Bordered) else None
 
 
 def _move(step: Transform, pipeline: Pipeline) -> Call:
@@ -165,7 +161,7 @@ def _is_square(pipeline: Pipeline) -> bool:
 def _line(step: Transform, group: Group, pipeline: Pipeline, *, apart: bool) -> Line:
     if step.name() == "quarter_turn" and not _is_square(pipeline):
         return close(step, NOT_SQUARE)
-    if step.name() in ("shrink", "shear") and group.samples > 1:
+    if group.averages and step.name() in ("shrink", "shear") and pipeline.trained_at**2 > _SMALL:
         return close(step, SMALLER)
     if step.name() == "perspective" and step.range_of("travel").high > _FAR:
         return close(step, FAR)
@@ -198,9 +194,7 @@ def _keeps_border(group: Group) -> bool:
 
 SQUARES = "for square pictures; the sides of others are not swapped, so a turned one is fitted in"
 NOT_SQUARE = "a turned picture is fitted to the size at once, and not after all steps"
-SMALLER = "what becomes smaller than ×0.53 is averaged from points, not blocks: by up to 2 levels on average"
+SMALLER = "below ×0.53, averaged over other blocks: by up to 2 levels on average"
 _FAR = 0.3
 FAR = "where much of the picture becomes far smaller, it is not averaged: by up to 2 levels on average"
 TWICE = "where chance leaves out all between this and an earlier warp, resampled twice: by up to 3 levels on average"
-
-_LineOf = Callable[[Transform], Line]

@@ -80,9 +80,7 @@ def _invert(step: Transform) -> Call:
 
 
 _LAYERS: Mapping[str, Callable[[Transform], Call]] = {
-    "brightness": lambda step: Call.of(
-        "keras.layers.RandomBrightness", literal(step.range_of("amount")), **LIBRARY
-    ),
+    "brightness": lambda step: Call.of("keras.layers.RandomBrightness", literal(step.range_of("amount")), **LIBRARY),
     "channel_gain": lambda step: Call.of(
         "ChannelGain", **{name: literal(step.range_of(name)) for name in ("red", "green", "blue")}, seed="next(own)"
     ),
