@@ -148,7 +148,7 @@ def test_a_grey_blank_border_and_the_librarys_own_layers(border: str, layers: Ca
 
 
 class Told:
-    """In the place of chance: what the next calls for random numbers give, one number for each picture of a batch."""
+    """In the place of chance, once the layers are built: what the next calls for random numbers give, one number for each picture of a batch."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.values: list[Array] = []
@@ -229,11 +229,12 @@ def test_the_same_pixels_for_drawn_numbers(
     if step.name() in ("rotate", "shift"):
         assert "keras.layers.Random" not in write(pipeline).text
     augment = layers(pipeline)
+    side = 64 if step.name() == "quarter_turn" else 80
+    batch = np.stack([pictures.smooth(64, side, seed=copy) for copy in range(8)])
+    augment(batch)
     draws = [pipeline.draw(3, "", copy) for copy in range(8)]
     chance = Told(monkeypatch)
     chance.step(pipeline.transforms[0], [draw[0] for draw in draws])
-    side = 64 if step.name() == "quarter_turn" else 80
-    batch = np.stack([pictures.smooth(64, side, seed=copy) for copy in range(8)])
     found = array(augment(batch))
     assert not chance.values
     expected = np.stack([pipeline.plan(d, side, 64).apply(picture) for d, picture in zip(draws, batch, strict=True)])
@@ -256,11 +257,12 @@ def test_geometry_of_one_border_is_resampled_once(
     assert write(pipeline).exact
     assert write(pipeline).text.count("seed=next(own)") == 1
     augment = layers(pipeline)
+    batch = np.stack([pictures.smooth(64, 64, seed=copy) for copy in range(8)])
+    augment(batch)
     draws = [pipeline.draw(3, "", copy) for copy in range(8)]
     chance = Told(monkeypatch)
     for number, step in enumerate(pipeline.transforms):
         chance.step(step, [draw[number] for draw in draws])
-    batch = np.stack([pictures.smooth(64, 64, seed=copy) for copy in range(8)])
     expected = np.stack([pipeline.plan(d, 64, 64).apply(picture) for d, picture in zip(draws, batch, strict=True)])
     assert apart(array(augment(batch)), expected).max() <= 2
 

@@ -76,7 +76,7 @@ def _parts(pipeline: Pipeline) -> list[Group | Transform]:
 
 
 def _rows(pipeline: Pipeline, parts: list[Group | Transform]) -> list[Line]:
-    rows = [] if pipeline.output.fit is Fit.KEEP else [Line("", "Output size", Standing.CLOSE, RESIZED)]
+    rows = [] if pipeline.output.fit is Fit.KEEP else [Line("", "Output size", Standing.CLOSE, RESIZED[pipeline.output.fit])]
     for number, part in enumerate(parts):
         if isinstance(part, Group):
             rows += lines(part, parts[:number], pipeline)
@@ -104,7 +104,11 @@ def _resizing(pipeline: Pipeline) -> list[Call]:
     return [Call.of("keras.layers.Resizing", height, width, antialias="True", **how, dtype='"float32"')]
 
 
-RESIZED = "resized first and by itself, by the library's filter: by up to 4 levels on average"
+RESIZED = {
+    Fit.CROP: "resized first and by itself, by another filter, from whole pixels: by up to 6 levels on average",
+    Fit.STRETCH: "resized first and by itself, by another filter: by up to 3 levels on average",
+    Fit.PAD: "resized first and by itself, by another filter: by up to 4 levels on average",
+}
 
 
 def _discs(parts: list[Group | Transform]) -> str:

@@ -166,7 +166,7 @@ def _line(step: Transform, group: Group, pipeline: Pipeline, *, apart: bool) -> 
     if step.name() == "perspective" and step.range_of("travel").high > _FAR:
         return close(step, FAR)
     if apart:
-        return close(step, TWICE)
+        return close(step, TWICE if group.border is None else CUT)
     return exact(step, SQUARES if step.name() == "quarter_turn" and pipeline.output.size is None else "")
 
 
@@ -193,8 +193,15 @@ def _keeps_border(group: Group) -> bool:
 
 
 SQUARES = "for square pictures; the sides of others are not swapped, so a turned one is fitted in"
-NOT_SQUARE = "a turned picture is fitted to the size at once, and not after all steps"
-SMALLER = "below ×0.53, averaged over other blocks: by up to 2 levels on average"
+NOT_SQUARE = (
+    "a turned picture is fitted to the size at once, not after all steps: by up to 4 levels on average where it stands "
+    "last"
+)
+SMALLER = "below ×0.53, averaged over other blocks: by up to 6 levels on average"
 _FAR = 0.3
-FAR = "where much of the picture becomes far smaller, it is not averaged: by up to 2 levels on average"
-TWICE = "where chance leaves out all between this and an earlier warp, resampled twice: by up to 3 levels on average"
+FAR = "where most of the picture becomes far smaller, it is not averaged: by up to 5 levels on average"
+TWICE = "where chance leaves out all between this and an earlier warp, resampled twice: by up to 5 levels on average"
+CUT = (
+    "where chance leaves out all between this and an earlier warp, it shows its border, and nothing of what that one "
+    "cut off: by up to 75 levels on average"
+)
