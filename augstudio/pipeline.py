@@ -199,6 +199,27 @@ class Pipeline(BaseModel):
         """
         _preset_files().save(self, Path(path))
 
+    def code(self, target: str) -> str:
+        """Write the pipeline as code that runs without this program: a file that defines `augment`.
+
+        Parameters
+        ----------
+        target : str
+            "numpy", "keras", "torchvision" or "albumentations".
+
+        Returns
+        -------
+        str
+            It begins with a table that says of each step how near it comes to what this pipeline does.
+
+        Raises
+        ------
+        ValueError
+            If there is no such target.
+        """
+        writers: CodeWriters = bound("code")
+        return writers.generate(self, target).text
+
     # -- edits ---------------------------------------------------------------------------------------------------
 
     def edited(self, **changes: object) -> Pipeline:
@@ -542,6 +563,21 @@ class PresetFiles(Protocol):
         """Load one."""
 
     def save(self, pipeline: Pipeline, path: Path) -> None:
+        """Write one."""
+
+
+class Written(Protocol):
+    """A pipeline as code."""
+
+    @property
+    def text(self) -> str:
+        """The file."""
+
+
+class CodeWriters(Protocol):
+    """Pipelines as code: what `augstudio.code` does, which stands above and is bound to the name "code"."""
+
+    def generate(self, pipeline: Pipeline, target: str) -> Written:
         """Write one."""
 
 

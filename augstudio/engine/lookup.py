@@ -32,4 +32,5 @@ def look_up(levels: Bytes, table: Bytes) -> None:
 
 def look_up_by_opencv(levels: Bytes, table: Bytes) -> None:
     """Put what a table of 256 levels gives for each level in its place."""
-    levels[...] = cv2.LUT(levels.reshape(1, -1), table).reshape(levels.shape)
+    rows = levels.reshape(len(levels) if levels.ndim > 1 else 1, -1)  # which OpenCV shares among threads
+    cv2.LUT(rows, table, dst=rows)

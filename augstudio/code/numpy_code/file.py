@@ -58,15 +58,15 @@ def _swaps(pipeline: Pipeline) -> dict[str, dict[Place, Place]]:
 
 
 def _list_of(steps: Sequence[Step]) -> str:
-    """The steps with what each is given, as a tuple."""
+    """The steps with what each is given, as a list."""
     if not steps:
-        return "()"
+        return "[]"
     lines = "".join(
         f"    {line}\n"
         for step in steps
         for line in f"{chosen(step.transform, step.transform.op, step.given)},".split("\n")
     )
-    return f"(\n{lines})"
+    return f"[\n{lines}]"
 
 
 def _sections(gathering: Gathering, steps: Sequence[Step]) -> list[str]:

@@ -138,8 +138,8 @@ FIT = Fit.CROP
 """How a picture is brought to that size."""
 OUTSIDE = Border()
 """What is seen beside a picture that is padded."""
-STEPS: tuple[Chosen, ...] = ()
-"""In their order."""
+STEPS: list[Chosen] = []
+"""The steps of the preset, in their order."""
 
 
 def _drawn(copy: bytes, frame: Frame) -> Iterator[Step]:
