@@ -10,28 +10,24 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pictures
 import pytest
 from numpy.typing import NDArray
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 keras = pytest.importorskip("keras")
 stats = pytest.importorskip("scipy.stats")
 
 from augstudio import Pipeline  # noqa: E402
 from augstudio.code import Standing  # noqa: E402
 from augstudio.code.keras_code import write  # noqa: E402
-from augstudio.engine import Frame  # noqa: E402
 from augstudio.presets import shipped  # noqa: E402
 from augstudio.transforms import Draw, Transform, registry  # noqa: E402
 from augstudio.transforms.base import Bordered  # noqa: E402
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-import pictures  # noqa: E402
 
 BACKEND = keras.backend.backend()
 EVERYTHING = Path(__file__).parents[1] / "golden" / "presets" / "v1-everything.json"
@@ -43,7 +39,6 @@ Array = NDArray[Any]
 
 def every_preset() -> list[Pipeline]:
     return [*(Pipeline.load(str(entry.path)) for entry in shipped()), Pipeline.load(str(EVERYTHING))]
-
 
 
 @pytest.fixture
@@ -148,7 +143,7 @@ def test_a_grey_blank_border_and_the_librarys_own_layers(border: str, layers: Ca
 
 
 class Told:
-    """In the place of chance, once the layers are built: what the next calls for random numbers give, one number for each picture of a batch."""
+    """In the place of chance, once the layers are built: one number for each picture of a batch, call by call."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.values: list[Array] = []
@@ -180,8 +175,11 @@ class Told:
                 turns = [step.turns.index(int(draw.values["turns"])) for draw in draws]  # type: ignore[attr-defined]
                 self.values.append(np.array(turns, "float32") / len(step.turns) + 0.01)  # type: ignore[attr-defined]
             case "channel_gain":
-                shares = [(values(name) - span.low) / (span.high - span.low)
-                          for name in ("red", "green", "blue") for span in [step.range_of(name)]]
+                shares = [
+                    (values(name) - span.low) / (span.high - span.low)
+                    for name in ("red", "green", "blue")
+                    for span in [step.range_of(name)]
+                ]
                 self.values.append(np.stack(shares, axis=-1))
             case "swap_colours":
                 self.values.append(np.array([step.orders.index(d.values["orders"]) for d in draws]))  # type: ignore[attr-defined]
@@ -241,9 +239,7 @@ def test_the_same_pixels_for_drawn_numbers(
     assert apart(found, expected).max() <= (2 if step.group() == "geometry" else 1)
 
 
-def test_geometry_of_one_border_is_resampled_once(
-    layers: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_geometry_of_one_border_is_resampled_once(layers: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     steps = [
         always("crop", area=(0.4, 1)),
         always("rotate", angle=(-40, 40)),
@@ -271,10 +267,9 @@ def test_geometry_of_one_border_is_resampled_once(
 
 
 def stated(pipeline: Pipeline) -> float:
-    """What the close lines of a pipeline say, in levels on average."""
-    said = {row.words for row in write(pipeline).rows if row.standing is Standing.CLOSE}
-    assert len(said) == 1
-    found = re.search(r"by up to ([\d.]+) levels? on average", said.pop())
+    """What the last close line of a pipeline says, in levels on average."""
+    said = [row.words for row in write(pipeline).rows if row.standing is Standing.CLOSE]
+    found = re.search(r"by up to ([\d.]+) levels? on average", said[-1])
     assert found
     return float(found[1])
 
@@ -285,36 +280,96 @@ def photographs(side: int = 0) -> list[Array]:
     return [cv2.resize(p, (side, side), interpolation=cv2.INTER_AREA) for p in found] if side else found
 
 
-def judged(pipelines: list[Pipeline], photos: list[Array], layers: Callable[..., Any]) -> None:
-    measured = 0.0
-    for pipeline in pipelines:
-        augment = layers(pipeline)
-        for photo in photos:
-            measured = max(measured, float(apart(array(augment(photo)), pipeline(photo, seed=1)).mean()))
-    assert stated(pipelines[0]) / 2 < measured <= stated(pipelines[0])
+def judged(cases: Iterable[tuple[Pipeline, list[Array]]], layers: Callable[..., Any]) -> None:
+    """Some pictures are as far apart as is said, and none is farther."""
+    measured, said = 0.0, 0.0
+    for pipeline, photos in cases:
+        said, augment = stated(pipeline), layers(pipeline)
+        measured = max(measured, *(float(apart(array(augment(p)), pipeline(p, seed=1)).mean()) for p in photos))
+    assert said / 2 < measured <= said
 
 
 def test_jpeg_is_as_close_as_it_says(layers: Callable[..., Any]) -> None:
-    judged([of(at("jpeg", quality=quality), size=224) for quality in (10, 60, 90)], photographs(224), layers)
+    steps = (at("jpeg", quality=quality) for quality in (10, 60, 90))
+    judged([(of(step, size=224), photographs(224)) for step in steps], layers)
 
 
 @pytest.mark.parametrize("fit", ["crop", "stretch", "pad"])
 def test_the_output_is_as_close_as_it_says(fit: str, layers: Callable[..., Any]) -> None:
-    output = {"fit": fit, "width": 224, "height": 160, "border": "mirror"}
-    judged([of(output=output)], photographs(), layers)
+    output = {"fit": fit, "width": 224, "height": 160, "border_colour": (10, 200, 90)}
+    borders = BORDERS if fit == "pad" else ("blank",)
+    judged([(of(output={**output, "border": border}), photographs()) for border in borders], layers)
 
 
 def test_a_large_picture_made_small_is_as_close_as_it_says(layers: Callable[..., Any]) -> None:
     steps = (at("shrink", scale=scale) for scale in (0.5, 0.3, 0.15))
-    judged([of(step, size=400) for step in steps], photographs(400), layers)
+    judged([(of(step, size=400), photographs(400)) for step in steps], layers)
+
+
+def test_a_quarter_turn_that_changes_the_frame_is_as_close_as_it_says(layers: Callable[..., Any]) -> None:
+    cv2 = pytest.importorskip("cv2")
+    turn = at("quarter_turn", turns=(90,))
+
+    cases = []
+    for fit in ("crop", "pad", "stretch"):
+        for size in ((224, 160), (161, 224)):
+            output = {"fit": fit, "width": size[0], "height": size[1], "border": "tile"}
+            photos = [cv2.resize(photo, size, interpolation=cv2.INTER_AREA) for photo in photographs()]
+            cases.append((of(turn, output=output), photos))
+    judged(cases, layers)
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (at("rotate", angle=45), [at("crop", area=0.5, aspect=1)]),
+        (at("crop", area=0.5, aspect=1), [at("shrink", scale=0.5)]),
+    ],
+    ids=["crop", "shrink"],
+)
+def test_warps_apart_are_as_close_as_they_say(
+    first: Transform, then: list[Transform], layers: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between them stands a step that chance leaves out."""
+    pipeline = of(first, registry()["brightness"].default(probability=1e-9), *then, size=224)
+    augment, photos = layers(pipeline), np.stack(photographs(224))
+    augment(photos)
+    draws = [pipeline.draw(1, "", copy) for copy in range(len(photos))]
+    chance = Told(monkeypatch)
+    if "RandomRotation" not in write(pipeline).text:
+        chance.step(first, [draw[0] for draw in draws])
+    chance.values.append(np.ones(len(photos), "float32"))  # brightness is not for them
+    chance.step(then[0], [draw[2] for draw in draws])
+    found = array(augment(photos))
+    ours = [pipeline.plan(draw, 224, 224).apply(photo) for draw, photo in zip(draws, photos, strict=True)]
+    measured = max(float(apart(one, other).mean()) for one, other in zip(found, ours, strict=True))
+    assert stated(pipeline) / 2 < measured <= stated(pipeline)
+
+
+def test_a_strong_perspective_is_as_close_as_it_says(
+    layers: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline = of(always("perspective", travel=(0.35, 0.5)), size=224)
+    augment, photos = layers(pipeline), np.stack(photographs(224))
+    augment(photos)
+    chance, measured = Told(monkeypatch), 0.0
+    for seed in range(12):
+        draws = [pipeline.draw(seed, "", copy) for copy in range(len(photos))]
+        chance.step(pipeline.transforms[0], [draw[0] for draw in draws])
+        found = array(augment(photos))
+        ours = [pipeline.plan(draw, 224, 224).apply(photo) for draw, photo in zip(draws, photos, strict=True)]
+        measured = max(measured, *(float(apart(one, other).mean()) for one, other in zip(found, ours, strict=True)))
+    assert stated(pipeline) / 2 < measured <= stated(pipeline)
 
 
 # -- numbers drawn alike ----------------------------------------------------------------------------------------------
 
 
 def steps_alone() -> Iterator[Transform]:
-    yield from (kind.default(probability=0.6) for kind in registry().values())
-    yield from (step.edited(enabled=True) for step in Pipeline.load(str(EVERYTHING)).transforms)
+    exact = [kind for op, kind in registry().items() if op != "jpeg"]
+    yield from (kind.default(probability=0.6) for kind in exact)
+    everything = Pipeline.load(str(EVERYTHING)).transforms
+    yield from (step.edited(enabled=True) for step in everything if type(step) in exact)
     yield registry()["flip"].default(probability=0.5)
     yield registry()["rotate"].default(probability=1.0)
     yield registry()["cutout"].default(probability=1.0, fill="noise", count=(2, 3))
@@ -331,13 +386,13 @@ def measures(found: Array, probe: Array, seed: int) -> Array:
     return np.stack(told, 1) + np.random.default_rng(seed).normal(0, 1.5, (len(flat), len(told)))
 
 
-@pytest.mark.parametrize("step", steps_alone(), ids=told)
+@pytest.mark.parametrize("step", list(steps_alone()), ids=told)
 def test_numbers_are_drawn_alike(step: Transform, layers: Callable[..., Any]) -> None:
-    pipeline = of(step, size=16)
+    pipeline = of(step, size=32)
     step = pipeline.transforms[0]
-    probe = pictures.smooth(16, 16, seed=4)
+    probe = pictures.smooth(32, 32, seed=4)
     draws = [pipeline.draw(11, "", copy) for copy in range(DRAWS)]
-    ours = np.stack([pipeline.plan(draw, 16, 16).apply(probe) for draw in draws])
+    ours = np.stack([pipeline.plan(draw, 32, 32).apply(probe) for draw in draws])
     theirs = array(layers(pipeline, seed=20)(np.repeat(probe[None], DRAWS, 0)))
     for one, other in zip(measures(ours, probe, 1).T, measures(theirs, probe, 2).T, strict=True):
         assert stats.ks_2samp(one, other).pvalue > UNLIKELY
@@ -360,10 +415,23 @@ def test_choices_are_equally_likely(step: Transform, layers: Callable[..., Any])
     pipeline = of(step, size=16)
     probe = pictures.noise(16, 16)
     possible = {pipeline(probe, seed=seed).tobytes() for seed in range(100)}
-    found = [picture.tobytes() for picture in
-             np.rint(array(layers(pipeline)(np.repeat(probe[None], DRAWS, 0)))).astype(np.uint8)]
+    found = [
+        picture.tobytes()
+        for picture in np.rint(array(layers(pipeline)(np.repeat(probe[None], DRAWS, 0)))).astype(np.uint8)
+    ]
     assert set(found) == possible
     assert stats.chisquare([found.count(one) for one in possible]).pvalue > UNLIKELY
+
+
+def test_qualities_are_equally_likely(layers: Callable[..., Any]) -> None:
+    probe = np.repeat(pictures.smooth(32, 32)[None], DRAWS, 0)
+    qualities = [array(layers(of(at("jpeg", quality=quality)))(probe[:1]))[0] for quality in range(30, 36)]
+    found = array(layers(of(always("jpeg", quality=(30, 35))))(probe))
+    nearest = np.argmin([np.abs(found - one).sum(axis=(1, 2, 3)) for one in qualities], axis=0)
+    assert stats.chisquare(np.bincount(nearest, minlength=6)).pvalue > UNLIKELY
+    often = array(layers(of(registry()["jpeg"].default(probability=0.3, quality=(30, 35))))(probe))
+    changed = int((apart(often, probe).max(axis=(1, 2, 3)) > 0.01).sum())
+    assert stats.binomtest(changed, DRAWS, 0.3).pvalue > UNLIKELY
 
 
 @pytest.mark.parametrize("pipeline", every_preset(), ids=lambda p: p.name)
@@ -398,11 +466,15 @@ def test_batches_and_single_pictures_of_any_type(pipeline: Pipeline, layers: Cal
 @pytest.mark.parametrize("pipeline", every_preset(), ids=lambda p: p.name)
 def test_layers_are_made_again_from_their_config(pipeline: Pipeline, layers: Callable[..., Any]) -> None:
     augment = layers(pipeline)
-    again = keras.layers.Pipeline.from_config(keras.saving.deserialize_keras_object(
-        keras.saving.serialize_keras_object(augment)).get_config())
+    again = keras.layers.Pipeline.from_config(
+        keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(augment)).get_config()
+    )
     side = pipeline.trained_at
     batch = np.stack([pictures.smooth(side, side, seed=seed) for seed in range(2)])
-    assert np.array_equal(array(augment(batch)), array(again(batch)))
+    one, other = array(augment(batch)), array(again(batch))
+    assert one.shape == other.shape
+    if "RandomGrayscale" not in write(pipeline).text:  # whose seed Keras does not keep
+        assert np.array_equal(one, other)
 
 
 def test_out_of_training_pictures_stay_as_they_are(layers: Callable[..., Any]) -> None:
@@ -466,13 +538,13 @@ def test_a_model_trains_from_tf_data_and_repeats_itself(batched: bool, layers: C
     images, labels = sample()
     losses = []
     for seed in (1, 1, 2):
-        augment = layers(Pipeline.load("photos").edited(training_size=64), seed=seed)
+        augment = layers(Pipeline.load("gentle").edited(training_size=64), seed=seed)
         data = tf.data.Dataset.from_tensor_slices((images, labels))
         if batched:
             data = data.batch(4).map(lambda image, label, augment=augment: (augment(image), label))
         else:
             data = data.map(lambda image, label, augment=augment: (augment(image), label)).batch(4)
-        losses.append(network().fit(data, epochs=1, verbose=0).history["loss"][0])
+        losses.append(network().fit(data, epochs=1, shuffle=False, verbose=0).history["loss"][0])
     assert losses[0] == losses[1] != losses[2]
 
 
@@ -494,9 +566,11 @@ def test_pictures_of_unknown_size_in_tf_data(pipeline: Pipeline, layers: Callabl
 
 
 @tensorflow
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_the_other_backends(backend: str) -> None:
     pytest.importorskip(backend)
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-c", os.devnull, "-p", "no:cacheprovider", __file__]
-    ran = subprocess.run(command, env={**os.environ, "KERAS_BACKEND": backend}, capture_output=True, text=True)
-    assert ran.returncode == 0, ran.stdout[-3000:]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", __file__]
+    environment = {**os.environ, "KERAS_BACKEND": backend}
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout[-5000:]

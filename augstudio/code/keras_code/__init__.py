@@ -76,7 +76,8 @@ def _parts(pipeline: Pipeline) -> list[Group | Transform]:
 
 
 def _rows(pipeline: Pipeline, parts: list[Group | Transform]) -> list[Line]:
-    rows = [] if pipeline.output.fit is Fit.KEEP else [Line("", "Output size", Standing.CLOSE, RESIZED[pipeline.output.fit])]
+    resized = RESIZED.get(pipeline.output.fit)
+    rows = [Line("", "Output size", Standing.CLOSE, resized)] if resized else []
     for number, part in enumerate(parts):
         if isinstance(part, Group):
             rows += lines(part, parts[:number], pipeline)
@@ -107,7 +108,7 @@ def _resizing(pipeline: Pipeline) -> list[Call]:
 RESIZED = {
     Fit.CROP: "resized first and by itself, by another filter, from whole pixels: by up to 6 levels on average",
     Fit.STRETCH: "resized first and by itself, by another filter: by up to 3 levels on average",
-    Fit.PAD: "resized first and by itself, by another filter: by up to 4 levels on average",
+    Fit.PAD: "resized first and by itself, by another filter: by up to 5 levels on average",
 }
 
 
