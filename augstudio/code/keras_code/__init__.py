@@ -11,8 +11,9 @@ from augstudio.code.keras_code.calls import Call
 from augstudio.code.keras_code.geometry import MOVES, Group, border_of, lines, sometimes
 from augstudio.code.keras_code.picking import picked
 from augstudio.engine import BorderMode
+from augstudio.engine.fitting import Fit
 from augstudio.label_rules import LabelRules
-from augstudio.pipeline import Fit, Pipeline
+from augstudio.pipeline import Pipeline
 from augstudio.transforms import Transform
 
 UNKNOWN = "not known to this writer"

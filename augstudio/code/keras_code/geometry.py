@@ -10,7 +10,8 @@ from augstudio.code.generated import Line
 from augstudio.code.heading import close, exact, literal
 from augstudio.code.keras_code.calls import Call
 from augstudio.engine import Border, BorderMode, Frame
-from augstudio.pipeline import Fit, Pipeline
+from augstudio.engine.fitting import Fit
+from augstudio.pipeline import Pipeline
 from augstudio.transforms import Chance, Transform
 from augstudio.transforms.base import Bordered
 
@@ -174,22 +175,24 @@ def _may_be_fused(before: Sequence[Group | Transform], group: Group) -> bool:
     """Whether chance may leave out all that stands between some moves before and these, which then are one warp."""
     if all(step.name() in _RIGID for step in group.steps):
         return False
-    between: list[Transform] = []
+    beside = True
     for part in reversed(before):
         if isinstance(part, Group):
-            borders_stay = not between and _keeps_border(part) and _keeps_border(group)
-            if not borders_stay and any(step.name() not in _RIGID for step in part.steps):
+            held = beside and _keeps_border(part) and _keeps_border(group)
+            if not held and any(step.name() not in _RIGID for step in part.steps):
                 return True
-            between += part.steps
+            if any(isinstance(step, Bordered) and certain(step) for step in part.steps):
+                return False
         elif certain(part):
             return False
-        else:
-            between.append(part)
+        beside = False
     return False
 
 
 def _keeps_border(group: Group) -> bool:
-    return any(isinstance(step, Bordered) and certain(step) for step in group.steps)
+    """Whether a group never is a warp without its border: then none of another border goes with it."""
+    sure = any(isinstance(step, Bordered) and certain(step) for step in group.steps)
+    return sure or all(isinstance(step, Bordered) or step.name() in _RIGID for step in group.steps)
 
 
 SQUARES = "for square pictures; the sides of others are not swapped, so a turned one is fitted in"
