@@ -24,6 +24,7 @@ from augstudio.gui.intent.views import START, Pairs, Shown, StepTile, ViewKind, 
 from augstudio.gui.parts.controls import ElidedLabel
 from augstudio.gui.parts.qimages import from_image
 from augstudio.gui.shell.window import Window
+from augstudio.gui.stage.compare import Viewport
 from augstudio.gui.stage.rendering import Detail, PictureCache, Wanted, render
 from augstudio.gui.stage.stepping import Stepper, WantedStep, in_words
 from augstudio.images import encode
@@ -414,6 +415,36 @@ def test_several_copies_are_shown_large(three: Window) -> None:
     assert max(widths) - min(widths) <= 1
     choose(three, "view.copies.1")
     assert not any(view.isVisible() for view in more)
+
+
+@pytest.mark.parametrize("way", ["pinned", "copies", "output"])
+def test_at_100_percent_what_stands_beside_the_copy_is_as_sharp(
+    open_window: OpenWindow, tmp_path: Path, way: str
+) -> None:
+    (tmp_path / "large.png").write_bytes(encode(smooth(60, 1500, 3), "PNG", 90))
+    window = open_window()
+    window.open_folder(tmp_path)
+    window.studio.apply_pipeline("three", THREE)
+    settle(window)
+    window.compare.show_whole()
+    settle(window)
+    if way == "copies":  # the copy is whole by now: that tells nothing of others
+        choose(window, "view.copies.3")
+        beside = [pane.content for pane in window.compare._more]
+    else:
+        window.studio.pin()
+        if way == "output":
+            window.studio.edit_pipeline("output", Output(width=64, height=64, fit=Fit.PAD))
+        go(window, ViewKind.COMPARE)
+        if way == "output":  # A is larger than the whole of B: it takes more to see all of it
+            window.compare._set(Viewport(24.0))
+            settle(window)
+        beside = [window.compare._pinned]
+    assert window.compare._copy.exact
+    for content in beside:
+        assert content.exact
+        assert content.image is not None
+        assert content.image.width() == 1500
 
 
 def test_values_of_pixels_are_told(three: Window) -> None:

@@ -274,9 +274,12 @@ class Compare(QWidget):
         """What all views show."""
         return self._viewport
 
-    def wants_full(self, side: int) -> bool:
-        """Whether a preview with that longer side is too coarse for the zoom in force."""
-        return self._viewport.scale is not None and self._scale() * max(self._copy.size) > side * 1.02
+    def wants_full(self, rendered: Rendered) -> bool:
+        """Whether a copy's image is too coarse for the zoom in force."""
+        if self._viewport.scale is None:
+            return False
+        side = max(rendered.image.width(), rendered.image.height())
+        return self._scale() * self._copy.link / rendered.link * max(rendered.size) > side * 1.02
 
     def fit_scale(self) -> float:
         """Screen pixels per pixel of the copy at which all pictures just fit into their views, enlarged too."""
