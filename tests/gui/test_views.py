@@ -9,7 +9,7 @@ import pytest
 from driving import activate, find, read_rgba, settle
 from hypothesis import given
 from pictures import smooth
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QAction, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
@@ -227,6 +227,49 @@ def test_what_is_applied_at_once_is_said(three: Window) -> None:
     assert three.stage.drawn.text() == "One resampling for 1–2"
     go(three, ViewKind.PICTURE)
     assert three.stage.drawn.text().startswith("Copy 1")
+
+
+def test_nothing_is_said_of_a_picture_that_cannot_be_read_or_of_a_pipeline_without_steps(
+    open_window: OpenWindow, tmp_path: Path
+) -> None:
+    (tmp_path / "a.png").write_bytes(encode(smooth(60, 80), "PNG", 95))
+    (tmp_path / "broken.png").write_bytes(b"none")
+    window = open_window()
+    window.open_folder(tmp_path, "a.png")
+    window.studio.apply_pipeline("three", THREE)
+    settle(window)
+    go(window, ViewKind.STEPS)
+    assert window.stage.drawn.text() == "One resampling for 1–2"
+    window.studio.show_picture("broken.png")
+    settle(window)
+    assert window.stage.drawn.text() == ""
+    window.studio.show_picture("a.png")
+    settle(window)
+    assert window.stage.drawn.text() == "One resampling for 1–2"
+    window.studio.new_pipeline()
+    settle(window)
+    assert window.stage.drawn.text() == "No step is switched on: the copy is the picture as it is."
+    window.studio.edit_pipeline("output", Output(width=32, height=32, fit=Fit.PAD))
+    settle(window)
+    assert window.stage.drawn.text() == "No step is switched on: the copy is only resized."
+
+
+def test_the_chosen_tile_shows_a_step_that_is_left_out_in_its_own_colours(three: Window) -> None:
+    three.studio.edit_step("brightness", "probability", 0.0)
+    settle(three)
+    go(three, ViewKind.STEPS)
+    steps = three.stage.steps
+
+    def middle() -> list[int]:
+        at = steps.visualItemRect(steps.item(3)).center() - QPoint(0, 16)
+        colour = steps.viewport().grab().toImage().pixelColor(at)
+        return [colour.red(), colour.green(), colour.blue()]
+
+    assert steps.currentRow() == 3
+    chosen = middle()
+    steps.setCurrentRow(0)
+    settle(three)
+    assert max(abs(a - b) for a, b in zip(chosen, middle(), strict=True)) <= 3
 
 
 def test_tiles_say_what_was_drawn_and_how_much_it_changed(three: Window) -> None:

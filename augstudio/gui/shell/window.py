@@ -194,7 +194,7 @@ class Window(QMainWindow):
             (self.previews.unlabelled, lambda: self.compare.set_labelled(None)),
             (self.previews.tile, self.strip.set_picture),
             (self.previews.emptied, self.strip.clear_pictures),
-            (self.previews.emptied, self.stage.steps.clear_pictures),
+            (self.previews.emptied, self.stage.clear_stepped),
             (self.previews.emptied, self._forget_beside),
             (self.previews.stepped, self.stage.steps.set_picture),
             (self.previews.stepped, self.stage.set_stepped),
