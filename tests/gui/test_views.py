@@ -418,6 +418,18 @@ def test_a_key_held_down_shows_the_original_in_place(three: Window) -> None:
     assert three.compare.augmented.caption == ""
 
 
+def test_a_menu_that_is_opened_meanwhile_keeps_no_key_down(three: Window) -> None:
+    activate(three)
+    copy = copy_shown(three)
+    QTest.keyPress(three.pictures.list, Qt.Key.Key_O)
+    assert np.array_equal(copy_shown(three), left_shown(three))
+    menu = three.stage.bar.menu
+    menu.popup(three.mapToGlobal(QPoint(100, 100)))
+    QTest.keyRelease(menu, Qt.Key.Key_O)
+    assert np.array_equal(copy_shown(three), copy)
+    menu.close()
+
+
 def test_it_shows_a_where_pipelines_are_compared(three: Window) -> None:
     three.studio.pin()
     go(three, ViewKind.COMPARE)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QEvent, Qt
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QFileDialog,
@@ -252,6 +252,7 @@ class Window(QMainWindow):
             (actions["view_steps"].triggered, lambda: studio.show_view(ViewKind.STEPS)),
             (actions["view_compare"].triggered, lambda: studio.show_view(ViewKind.COMPARE)),
             (actions["flip"].triggered, lambda: studio.flip(True)),
+            (acts.Release(actions["flip"]).released, lambda: studio.flip(False)),
             (actions["pin"].triggered, self._pin),
             (self.pictures.listed, self.sheet.set_sources),
             (actions["find"].triggered, self.pictures.focus_filter),
@@ -434,12 +435,6 @@ class Window(QMainWindow):
             *(self.pictures.model.worker, self._lister, self.pipeline.tiles),
         )
         return not all(part.idle for part in parts)
-
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """Show the copy again once the key is released that shows the original."""
-        if self._actions["flip"].shortcut() == QKeySequence(event.key()) and not event.isAutoRepeat():
-            self.studio.flip(False)
-        super().keyReleaseEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the pictures more room in a low window."""
