@@ -468,6 +468,21 @@ def test_several_copies_are_shown_large(three: Window) -> None:
         settle(three)
     widths = {view.width() for view in (three.compare.original, three.compare.augmented, *more)}
     assert max(widths) - min(widths) <= 1
+    for kind in (ViewKind.STEPS, ViewKind.COMPARE):  # further copies belong to the pictures alone
+        go(three, kind)
+        assert not any(view.isVisible() for view in more)
+        assert not any(action.isEnabled() for action in three.stage.bar._copies.actions())
+    three.studio.edit_step("rotate", "angle", (30.0, 31.0))
+    settle(three)
+    go(three, ViewKind.PICTURE)
+    for number, view in enumerate(more, 2):
+        image = view.image()
+        assert image is not None
+        three.studio.show_version(Shown("copy", number))
+        settle(three)
+        assert np.array_equal(copy_shown(three), from_image(image))
+        three.studio.show_version(Shown("copy", 1))
+        settle(three)
     choose(three, "view.copies.1")
     assert not any(view.isVisible() for view in more)
 

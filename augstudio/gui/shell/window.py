@@ -269,7 +269,7 @@ class Window(QMainWindow):
         return {
             "kind": (self._set_kind,),
             "compared": (self.stage.set_compared,),
-            "options": (self.stage.set_options, lambda options: self.compare.set_copies(options.copies)),
+            "options": (self.stage.set_options,),
             "flipped": (self.compare.set_flipped,),
             "sheet_look": (self.sheet.set_look,),
             "title": (self._entitle,),
@@ -334,6 +334,7 @@ class Window(QMainWindow):
         self.setWindowTitle(title if far is None else f"{far} % · {title}")
 
     def _set_wanted(self, wanted: Views) -> None:
+        self.compare.set_copies(1 + len(wanted.more))
         if wanted.large is None and self.studio.state.source is None:
             self.compare.set_message("Open a folder of pictures to see what each transform does to them.")
             self.status.set_speed("")

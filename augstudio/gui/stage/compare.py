@@ -63,6 +63,7 @@ class Compare(QWidget):
         self._copy = Content()  # the right view may show something else for a moment
         self._original, self._pinned = Content(), Content()
         self._comparing = self._flipped = False
+        self._copies = 0
         self._showing = ""
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         for pane in self._panes():
@@ -139,6 +140,9 @@ class Compare(QWidget):
 
     def set_copies(self, number: int) -> None:
         """Show so many copies at once."""
+        if number == self._copies:
+            return
+        self._copies = number
         for at, pane in enumerate(self._more, 2):
             pane.setVisible(number >= at)
             if number < at:
