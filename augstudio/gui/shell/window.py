@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QEvent, Qt
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QFileDialog,
@@ -194,7 +194,7 @@ class Window(QMainWindow):
             (self.previews.unlabelled, lambda: self.compare.set_labelled(None)),
             (self.previews.tile, self.strip.set_picture),
             (self.previews.emptied, self.strip.clear_pictures),
-            (self.previews.emptied, self.stage.steps.clear_pictures),
+            (self.previews.emptied, self.stage.clear_stepped),
             (self.previews.emptied, self._forget_beside),
             (self.previews.stepped, self.stage.steps.set_picture),
             (self.previews.stepped, self.stage.set_stepped),
@@ -253,6 +253,7 @@ class Window(QMainWindow):
             (actions["view_steps"].triggered, lambda: studio.show_view(ViewKind.STEPS)),
             (actions["view_compare"].triggered, lambda: studio.show_view(ViewKind.COMPARE)),
             (actions["flip"].triggered, lambda: studio.flip(True)),
+            (acts.Release(actions["flip"]).released, lambda: studio.flip(False)),
             (actions["pin"].triggered, self._pin),
             (self.pictures.listed, self.sheet.set_sources),
             (actions["find"].triggered, self.pictures.focus_filter),
@@ -269,7 +270,7 @@ class Window(QMainWindow):
         return {
             "kind": (self._set_kind,),
             "compared": (self.stage.set_compared,),
-            "options": (self.stage.set_options, lambda options: self.compare.set_copies(options.copies)),
+            "options": (self.stage.set_options,),
             "flipped": (self.compare.set_flipped,),
             "sheet_look": (self.sheet.set_look,),
             "title": (self._entitle,),
@@ -334,6 +335,7 @@ class Window(QMainWindow):
         self.setWindowTitle(title if far is None else f"{far} % · {title}")
 
     def _set_wanted(self, wanted: Views) -> None:
+        self.compare.set_copies(1 + len(wanted.more))
         if wanted.large is None and self.studio.state.source is None:
             self.compare.set_message("Open a folder of pictures to see what each transform does to them.")
             self.status.set_speed("")
@@ -435,12 +437,6 @@ class Window(QMainWindow):
             *(self.pictures.model.worker, self._lister, self.pipeline.tiles),
         )
         return not all(part.idle for part in parts)
-
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """Show the copy again once the key is released that shows the original."""
-        if self._actions["flip"].shortcut() == QKeySequence(event.key()) and not event.isAutoRepeat():
-            self.studio.flip(False)
-        super().keyReleaseEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the pictures more room in a low window."""

@@ -63,6 +63,7 @@ class Compare(QWidget):
         self._copy = Content()  # the right view may show something else for a moment
         self._original, self._pinned = Content(), Content()
         self._comparing = self._flipped = False
+        self._copies = 0
         self._showing = ""
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         for pane in self._panes():
@@ -139,6 +140,9 @@ class Compare(QWidget):
 
     def set_copies(self, number: int) -> None:
         """Show so many copies at once."""
+        if number == self._copies:
+            return
+        self._copies = number
         for at, pane in enumerate(self._more, 2):
             pane.setVisible(number >= at)
             if number < at:
@@ -274,9 +278,12 @@ class Compare(QWidget):
         """What all views show."""
         return self._viewport
 
-    def wants_full(self, side: int) -> bool:
-        """Whether a preview with that longer side is too coarse for the zoom in force."""
-        return self._viewport.scale is not None and self._scale() * max(self._copy.size) > side * 1.02
+    def wants_full(self, rendered: Rendered) -> bool:
+        """Whether a copy's image is too coarse for the zoom in force."""
+        if self._viewport.scale is None:
+            return False
+        side = max(rendered.image.width(), rendered.image.height())
+        return self._scale() * self._copy.link / rendered.link * max(rendered.size) > side * 1.02
 
     def fit_scale(self) -> float:
         """Screen pixels per pixel of the copy at which all pictures just fit into their views, enlarged too."""
