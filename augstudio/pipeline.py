@@ -455,7 +455,7 @@ class Pipeline(BaseModel):
                 continue
             for step in transform.lower(draw, frame):
                 frame = frame.resized(step.after(frame.size))
-                yield number, step
+                yield number, step.seen_at(frame.zoom) if frame.zoom < 1 else step
         if resize is not None and frame.size != wanted:  # a quarter turn in an output that is not square
             again = self.output.warp(frame)
             assert again is not None

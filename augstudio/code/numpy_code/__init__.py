@@ -19,7 +19,7 @@ __all__ = ["write"]
 USE = """
 from augment import augment  # this file, saved as augment.py
 
-copy = augment(image, seed=7)  # RGB or grey, with or without alpha, 8 or 16 bit; image stays as it is
+augmented = augment(image, seed=7)  # RGB or grey, with or without alpha, 8 or 16 bit; image stays as it is
 batch = [augment(image, seed=epoch, key=name) for name, image in images.items()]  # another draw for each name
 """
 _FITS = {Fit.CROP: "the rest is cut off", Fit.PAD: "the rest is filled", Fit.STRETCH: "stretched"}
