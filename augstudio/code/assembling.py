@@ -105,7 +105,16 @@ def code(value: object) -> str:
 
 
 def gathered(pieces: Mapping[str, Piece], wanted: Iterable[str]) -> list[str]:
-    """The text of the pieces that are wanted, and of those that they need, in the order of `pieces`."""
+    """The text of the pieces that are wanted, and of those that they need, in the order of `pieces`.
+
+    Where a piece and its wide variant are wanted (`disc`, `disc_wide`), the variant stands for both.
+    """
+    needed = closure(pieces, wanted)
+    return [piece.text.strip("\n") for name, piece in pieces.items() if name in needed and f"{name}_wide" not in needed]
+
+
+def closure(pieces: Mapping[str, Piece], wanted: Iterable[str]) -> set[str]:
+    """The names of pieces and of all that they need."""
     needed: set[str] = set()
     left = list(wanted)
     while left:
@@ -113,7 +122,7 @@ def gathered(pieces: Mapping[str, Piece], wanted: Iterable[str]) -> list[str]:
         if name not in needed:
             needed.add(name)
             left += pieces[name].needs
-    return [piece.text.strip("\n") for name, piece in pieces.items() if name in needed]
+    return needed
 
 
 def imported(imports: Sequence[tuple[str, str]], text: str) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from augstudio.code.albumentations_code.output import output_calls
 from augstudio.code.albumentations_code.pieces import PIECES
-from augstudio.code.albumentations_code.steps import entry, own_call, own_piece
-from augstudio.code.assembling import Call, Entry, file_of, gathered, imported
+from augstudio.code.albumentations_code.steps import BORDERS, entry
+from augstudio.code.assembling import Call, Entry, closure, file_of, gathered, imported
 from augstudio.code.generated import Generated, Target
 from augstudio.code.heading import exact, heading
+from augstudio.code.own_layers import own_call, own_pieces
 from augstudio.code.rows import label_row, of_runs, output_row, size_said
 from augstudio.code.runs import Run, runs, shrinks
 from augstudio.label_rules import BoxFit
@@ -38,8 +39,7 @@ def write(pipeline: Pipeline) -> Generated:
     rows = [*output_row(pipeline, Target.ALBUMENTATIONS), *of_runs(pipeline, found, entries)]
     rows += label_row(pipeline, Target.ALBUMENTATIONS)
     needs = [name for one in entries for name in one.needs]
-    needs = [name for name in needs if f"{name}_wide" not in needs]
-    if any(name in ("Move", "Together") for name in _closure(needs)):
+    if "Move" in closure(PIECES, needs):
         needs += ["resampled_smaller" if shrinks(found) else "resampled"]
         needs += ["about_ellipse" if pipeline.labels.box_fit is BoxFit.ELLIPSE else "about_corners"]
     turned = any(step.op == "quarter_turn" for run in found for step in run.steps)
@@ -53,26 +53,12 @@ def write(pipeline: Pipeline) -> Generated:
     return Generated(Target.ALBUMENTATIONS, text, tuple(rows))
 
 
-def _closure(needs: list[str]) -> set[str]:
-    found: set[str] = set()
-    left = list(needs)
-    while left:
-        name = left.pop()
-        if name not in found:
-            found.add(name)
-            left += PIECES[name].needs
-    return found
-
-
 def _entry(run: Run, pipeline: Pipeline) -> Entry:
     if len(run.steps) == 1:
         return entry(run.steps[0], pipeline.labels.box_fit)
-    rows = tuple(map(exact, run.steps))
-    return Entry(
-        (Call("Together", {}, tuple(map(own_call, run.steps))),),
-        rows,
-        ("Together", *dict.fromkeys(map(own_piece, run.steps))),
-    )
+    calls = tuple(own_call(step, BORDERS) for step in run.steps)
+    needs = [name for step in run.steps for name in own_pieces(step)]
+    return Entry((Call("Together", {}, calls),), tuple(map(exact, run.steps)), ("Together", *needs))
 
 
 def _compose(calls: list[Call], pipeline: Pipeline) -> str:

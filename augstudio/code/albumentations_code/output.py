@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from augstudio.code.albumentations_code.steps import BORDERS
-from augstudio.code.assembling import Call, Raw
+from augstudio.code.assembling import Call
 from augstudio.engine import BorderMode
 from augstudio.pipeline import Fit, Pipeline
 
@@ -26,7 +26,7 @@ def output_calls(pipeline: Pipeline) -> tuple[Call, ...]:
     named: dict[str, object] = {
         "min_height": height,
         "min_width": width,
-        "border_mode": Raw(BORDERS[output.border]),
+        "border_mode": BORDERS[output.border],
         "p": 1,
     }
     if output.border is BorderMode.BLANK:
