@@ -14,7 +14,7 @@ from augstudio.pipeline import Fit, Pipeline
 from augstudio.wording import listing
 
 _FITS = {Fit.CROP: "cropped", Fit.PAD: "padded", Fit.STRETCH: "stretched"}
-RESIZED_BY = {Target.TORCHVISION: 6.0, Target.ALBUMENTATIONS: 4.0}
+RESIZED_BY = {Target.TORCHVISION: 5.0, Target.ALBUMENTATIONS: 6.5}
 """Levels by which a photo's pixels differ on the average, at most, if it is resized by the library; see the tests."""
 
 

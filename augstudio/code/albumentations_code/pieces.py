@@ -13,15 +13,7 @@ PIECES = {
 def reduced(image, back, size):
     """The picture made smaller by averaging before a warp that shrinks it, and the matrix from there."""
     height, width = image.shape[:2]
-    spans = []  # how many pixels of the picture, across and down, one of the result stands for
-    for x, y in [((i + 0.5) * size[0] / 4, (j + 0.5) * size[1] / 4) for j in range(4) for i in range(4)]:
-        u, v, w = back @ (x, y, 1)
-        if w > 0 and 0 <= u / w <= width and 0 <= v / w <= height:
-            across, down = back[0] - u / w * back[2], back[1] - v / w * back[2]
-            spans.append((math.hypot(*across[:2]) / w, math.hypot(*down[:2]) / w))
-    if not spans:
-        return image, back
-    x, y = (min(sorted(axis)[len(spans) // 2], 2.0**20) for axis in zip(*spans, strict=True))
+    x, y = spans(back, (width, height), size)
     if max(x, y) < 1.9:
         return image, back
     if width * height <= 65536:
@@ -33,6 +25,19 @@ def reduced(image, back, size):
         x, y = x / 2, y / 2
     across, down = (int(span + 0.1) if span >= (1.9 if whole else 2.3) else 1 for span in (x, y))
     return blocks(image, back, across, down) if across > 1 or down > 1 else (image, back)
+
+
+def spans(back, source, size):
+    """How many pixels of the picture, across and down, one of the result stands for; the median of 16 places."""
+    if not back[2, :2].any():
+        return math.hypot(*back[0, :2]), math.hypot(*back[1, :2])
+    found = []
+    for x, y in [((i + 0.5) * size[0] / 4, (j + 0.5) * size[1] / 4) for j in range(4) for i in range(4)]:
+        u, v, w = back @ (x, y, 1)
+        if w > 0 and 0 <= u / w <= source[0] and 0 <= v / w <= source[1]:
+            across, down = back[0] - u / w * back[2], back[1] - v / w * back[2]
+            found.append((math.hypot(*across[:2]) / w, math.hypot(*down[:2]) / w))
+    return [min(sorted(axis)[len(found) // 2], 2.0**20) for axis in zip(*found, strict=True)] or (1.0, 1.0)
 
 
 def blocks(image, back, across, down):

@@ -101,12 +101,6 @@ def _gamma(step: Any) -> Entry:
 _ROUNDS_DOWN = "Albumentations rounds levels down"
 
 
-def _channel_gain(step: Any) -> Entry | None:
-    if not step.red == step.green == step.blue:
-        return None
-    return _theirs(step, "MultiplicativeNoise", {"multiplier": step.red, "per_channel": True}, _ROUNDS_DOWN)
-
-
 def _grayscale(step: Any) -> Entry:
     return _theirs(step, "ToGray", {})
 
@@ -140,7 +134,6 @@ _THEIR_WAYS: Mapping[str, Callable[[Any], Entry | None]] = {
     "shrink": _shrink,
     "brightness": _brightness,
     "gamma": _gamma,
-    "channel_gain": _channel_gain,
     "grayscale": _grayscale,
     "invert": _invert,
     "saturation": _saturation,

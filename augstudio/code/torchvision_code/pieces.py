@@ -41,15 +41,7 @@ def to_levels(picture):
 def reduced(pixels, back, size):
     """The picture made smaller by averaging before a warp that shrinks it, and the matrix from there."""
     height, width = pixels.shape[-2:]
-    spans = []  # how many pixels of the picture, across and down, one of the result stands for
-    for x, y in [((i + 0.5) * size[0] / 4, (j + 0.5) * size[1] / 4) for j in range(4) for i in range(4)]:
-        u, v, w = (back @ torch.tensor([x, y, 1.0], dtype=back.dtype)).tolist()
-        if w > 0 and 0 <= u / w <= width and 0 <= v / w <= height:
-            across, down = (back[0] - u / w * back[2]).tolist(), (back[1] - v / w * back[2]).tolist()
-            spans.append((math.hypot(*across[:2]) / w, math.hypot(*down[:2]) / w))
-    if not spans:
-        return pixels, back
-    x, y = (min(sorted(axis)[len(spans) // 2], 2.0**20) for axis in zip(*spans, strict=True))
+    x, y = spans(back.tolist(), (width, height), size)
     if max(x, y) < 1.9:
         return pixels, back
     if width * height <= 65536:
@@ -63,6 +55,21 @@ def reduced(pixels, back, size):
         x, y = x / 2, y / 2
     across, down = (int(span + 0.1) if span >= (1.9 if whole else 2.3) else 1 for span in (x, y))
     return blocks(pixels, back, across, down) if across > 1 or down > 1 else (pixels, back)
+
+
+def spans(back, source, size):
+    """How many pixels of the picture, across and down, one of the result stands for; the median of 16 places."""
+    (a, b, c), (d, e, f), (g, h, i) = back
+    if not g and not h:
+        return math.hypot(a, b), math.hypot(d, e)
+    found = []
+    for x, y in [((m + 0.5) * size[0] / 4, (n + 0.5) * size[1] / 4) for n in range(4) for m in range(4)]:
+        w = g * x + h * y + i
+        if w > 0:
+            u, v = (a * x + b * y + c) / w, (d * x + e * y + f) / w
+            if 0 <= u <= source[0] and 0 <= v <= source[1]:
+                found.append((math.hypot(a - u * g, b - u * h) / w, math.hypot(d - v * g, e - v * h) / w))
+    return [min(sorted(axis)[len(found) // 2], 2.0**20) for axis in zip(*found, strict=True)] or (1.0, 1.0)
 
 
 def by_area(pixels, width):
@@ -194,8 +201,8 @@ class Resized(v2.Transform):
         if self.fit == "stretch":
             return F.resize(inpt, [self.height, self.width], antialias=True)
         scale = (max if self.fit == "crop" else min)(self.width / width, self.height / height)
-        width, height = round(width * scale), round(height * scale)
-        inpt = F.resize(inpt, [height, width], antialias=True)
+        width, height = width * scale, height * scale
+        inpt = F.resize(inpt, [round(height), round(width)], antialias=True)
         left, top = round((width - self.width) / 2), round((height - self.height) / 2)
         shift = torch.tensor([[1.0, 0, -left], [0, 1, -top], [0, 0, 1]], dtype=torch.float64)
         border = None if self.border is None else (self.border, self.fill)
