@@ -40,6 +40,9 @@ def user_state() -> Path:
     return Path(home) if home else platformdirs.user_state_path("augstudio", appauthor=False)
 
 
+_ANEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOINHERIT", 0)
+
+
 def write_atomically(data: bytes, path: Path) -> None:
     """Write a file whole or not at all: under a temporary name in the same folder, then moved into place.
 
@@ -48,12 +51,19 @@ def write_atomically(data: bytes, path: Path) -> None:
     OSError
         If it cannot be written; what was there before is then left as it was.
     """
-    temporary = path.parent / f".augstudio-{secrets.token_hex(8)}.tmp"
+    # Four calls to the system and no path of pathlib's: an export does this for every file.
+    folder, _ = os.path.split(path)
+    temporary = os.path.join(folder, f".augstudio-{secrets.token_hex(8)}.tmp")  # noqa: PTH118
     try:
-        with temporary.open("xb") as file:
-            file.write(data)
-        temporary.replace(path)
+        file = os.open(temporary, _ANEW, 0o666)
+        try:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[os.write(file, rest) :]
+        finally:
+            os.close(file)
+        os.replace(temporary, path)  # noqa: PTH105
     except BaseException:
         with contextlib.suppress(OSError):
-            temporary.unlink()
+            os.unlink(temporary)  # noqa: PTH108
         raise

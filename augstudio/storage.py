@@ -273,7 +273,10 @@ class LocalStorage(Storage):
 
     def write(self, path: Key, data: bytes) -> None:
         """Write a file under a temporary name and move it into place."""
-        write_atomically(data, self._ready(path))
+        try:
+            write_atomically(data, self._at(path))
+        except FileNotFoundError:  # its folder is not there yet: the first of many
+            write_atomically(data, self._ready(path))
 
     def upload(self, file: Path, path: Key) -> None:
         """Copy a file under a temporary name and move it into place."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 import threading
 from pathlib import Path
-from typing import Any
 
 import pytest
 from permissions import held, permissions_hold
@@ -85,14 +85,15 @@ def test_failure_leaves_nothing_behind(
         path.write_bytes(older)
     parts = []
 
-    def fail(part: Path, final: Path) -> None:
+    def fail(temporary: str, final: Path) -> None:
+        part = Path(temporary)
         assert (part.parent, final) == (tmp_path, path)
         assert part.name.startswith(".")
         assert part.read_bytes() == b"data"
         parts.append(part)
         raise fault
 
-    monkeypatch.setattr(Path, "replace", fail)
+    monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(type(fault)) as caught:
         write_atomically(b"data", path)
     assert caught.value is fault
@@ -103,10 +104,8 @@ def test_failure_leaves_nothing_behind(
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device here")
 def test_disk_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def open_full(path: Path, mode: str) -> Any:
-        return open("/dev/full", "wb")  # noqa: PTH123
-
-    monkeypatch.setattr(Path, "open", open_full)
+    real = os.open
+    monkeypatch.setattr(os, "open", lambda _path, _flags, mode: real("/dev/full", os.O_WRONLY, mode))
     with pytest.raises(OSError, match="No space left"):
         write_atomically(bytes(100_000), tmp_path / "x.jpg")
     assert not list(tmp_path.iterdir())

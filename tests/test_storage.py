@@ -90,12 +90,29 @@ def test_a_failing_write_leaves_the_old_file(folder: Storage, monkeypatch: pytes
         raise OSError(28, "No space left on device")
 
     if folder.root is not None:
-        monkeypatch.setattr(Path, "replace", failing)
+        monkeypatch.setattr(os, "replace", failing)
     elif isinstance(folder, storage.RemoteStorage):
         monkeypatch.setattr(folder._fs, "pipe_file" if folder._whole else "mv", failing)
     with pytest.raises(OSError, match="No space"):
         folder.write("a", b"new")
     assert folder.read("a") == b"old"
+
+
+def test_only_the_first_file_of_a_folder_has_to_look_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An export writes thousands: four calls to the system for each, none of them for the folders above it."""
+    folder, calls = LocalStorage(tmp_path), list[str]()
+    folder.write(Key("images/cat/1.png"), b"1")
+    for name in ("mkdir", "stat", "lstat", "open", "write", "close", "replace", "unlink"):
+        act = getattr(os, name)
+        monkeypatch.setattr(
+            os, name, lambda *args, name=name, act=act, **more: calls.append(name) or act(*args, **more)
+        )
+    folder.write(Key("images/cat/2.png"), b"2")
+    assert calls == ["open", "write", "close", "replace"]
+    calls.clear()
+    folder.write(Key("images/dog/1.png"), b"1")
+    assert calls.count("mkdir") == 2
+    assert (tmp_path / "images" / "dog" / "1.png").read_bytes() == b"1"
 
 
 def test_a_root_that_is_gone_is_not_made_anew(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from enum import Enum
 
@@ -61,7 +62,7 @@ def heading(pipeline: Pipeline, target: Target, lines: Sequence[Line], usage: st
 
 
 def table(lines: Sequence[Line], width: int = WIDTH - 4) -> list[str]:
-    """The lines as text: a step's name, then its standing and the words on it, in columns.
+    """The lines as text: a step's title, with its id where others are called the same; then standing and words.
 
     Parameters
     ----------
@@ -70,7 +71,8 @@ def table(lines: Sequence[Line], width: int = WIDTH - 4) -> list[str]:
     width : int
         Columns that there are.
     """
-    names = [_name(line) for line in lines]
+    titles = Counter(line.title for line in lines)
+    names = [f"{line.title} ({line.step})" if titles[line.title] > 1 and line.step else line.title for line in lines]
     column = max((len(name) for name in names if len(name) <= _NAME_WIDTH), default=0)
     rows = []
     for name, line in zip(names, lines, strict=True):
@@ -105,14 +107,6 @@ def _escaped(letter: str) -> str:
     if letter in '"\\':
         return f"\\{letter}"
     return letter if letter.isprintable() else letter.encode("unicode_escape").decode()
-
-
-def _name(line: Line) -> str:
-    """A step by its title, and by its id where that says more."""
-    plain = line.step.replace("_", "-").lower()
-    return (
-        line.title if not line.step or plain == line.title.replace(" ", "-").lower() else f"{line.title} ({line.step})"
-    )
 
 
 def _titled(pipeline: Pipeline) -> list[str]:

@@ -10,7 +10,7 @@ from augstudio.callbacks import ignore
 from augstudio.dataset.listing import DatasetError
 from augstudio.wording import printable, said
 
-__all__ = ["FolderTakenError", "copy_sample"]
+__all__ = ["FolderTakenError", "copy_sample", "sample_picture"]
 
 
 class FolderTakenError(DatasetError):
@@ -60,6 +60,11 @@ def copy_sample(directory: Path, *, progress: Callable[[int, int], None] = ignor
     except OSError as error:
         raise DatasetError(f"{printable(directory)}: the sample cannot be written here ({said(error)})") from error
     return [directory / name for name in sample]
+
+
+def sample_picture() -> Path:
+    """Where the first picture lies that ships, to show something by; nothing there is looked at."""
+    return files.resources() / "sample" / "no_text" / "bird.jpg"
 
 
 def _shipped() -> dict[str, bytes]:

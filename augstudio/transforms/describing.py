@@ -21,6 +21,13 @@ def describe(draw: Draw) -> str:
     return f"{transform.label} {', '.join([*said, *transform.shown_positions(draw)])}".strip()
 
 
+def values(draw: Draw) -> str:
+    """The numbers of a draw alone: "7.3°", "0.83, ×0.94"; empty where it has none, or was not applied."""
+    parameters = registry()[draw.op].parameters()
+    declared = ((parameters[name], value) for name, value in draw.values.items()) if draw.applied else ()
+    return ", ".join(one.show(value) for one, value in declared if isinstance(one, Knob | Choices))
+
+
 def span(knob: Knob, value: Range) -> str:
     """A range for people: "±10°", "0 … 0.04", "1 … 4 px", or one value."""
     low, high = knob.show(value.low), knob.show(value.high)

@@ -65,21 +65,16 @@ def test_nothing_in_a_preset_breaks_it(name: str, description: str, rows: list[t
 
 
 def test_long_names_and_words_stay_within_the_columns() -> None:
-    lines = [Line("a" * 64, "Rotate", Standing.CLOSE, "word " * 60), Line("", "Output size", Standing.EXACT)]
-    rows = table(lines)
+    lines = [Line(letter * 64, "Rotate", Standing.CLOSE, "word " * 60) for letter in "ab"]
+    rows = table([*lines, Line("", "Output size", Standing.EXACT)])
     assert rows[0].startswith("Rotate (aaa")
     assert rows[-1].split() == ["Output", "size", "exact"]
     assert all(len(row) <= 116 for row in rows)
 
 
-def test_a_title_stands_once_where_the_id_says_the_same() -> None:
-    rows = table(
-        [
-            Line("salt_and_pepper", "Salt and pepper", Standing.EXACT),
-            Line("rotate-2", "Rotate", Standing.EXACT),
-        ]
-    )
-    assert rows == ["Salt and pepper    exact", "Rotate (rotate-2)  exact"]
+def test_steps_of_one_title_are_told_apart_by_their_ids() -> None:
+    lines = [Line(step, title, Standing.EXACT) for step, title in (("a", "Rotate"), ("jpeg", "JPEG"), ("b", "Rotate"))]
+    assert table(lines) == ["Rotate (a)  exact", "JPEG        exact", "Rotate (b)  exact"]
 
 
 def test_steps_that_no_copy_gets_are_not_among_the_applicable() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -102,6 +103,23 @@ def attached(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> Disk:
         made.disk = disk
         return made
 
+    plain_open, plain_write = os.open, os.write
+
+    def opened_bare(path: Any, flags: int, *args: Any, **kwargs: Any) -> int:
+        if flags & (os.O_WRONLY | os.O_RDWR):
+            disk.step("open", path)
+        return plain_open(path, flags, *args, **kwargs)
+
+    def written_bare(file: int, data: Any) -> int:
+        if not stat.S_ISREG(os.fstat(file).st_mode):  # a pipe to a worker is no disk
+            return plain_write(file, data)
+        if disk.torn and disk.last:
+            plain_write(file, bytes(data)[: len(data) // 2])
+        disk.step("write", file)
+        return plain_write(file, data)
+
+    monkeypatch.setattr(os, "open", opened_bare)
+    monkeypatch.setattr(os, "write", written_bare)
     monkeypatch.setattr(io, "open", opened)
     monkeypatch.setattr("builtins.open", opened)
     for name in ("replace", "rename", "unlink", "remove", "mkdir", "rmdir", "truncate", "link", "symlink"):

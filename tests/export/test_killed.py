@@ -249,8 +249,14 @@ def test_killed_while_it_replaces_an_unfinished_one(tmp_path: Path) -> None:
     wanted = left(tmp_path / "whole")
     # Dead between the last picture's file and its line in the manifest: only its name tells whose it is.
     moves = [at for at, disk in enumerate(deaths(lambda: export(source, tmp_path / "x", **EARLIER))) if disk.torn]
-    halfway = Disk(moves[len(moves) // 2])
-    assert dying(halfway, lambda: export(source, tmp_path / "killed", **EARLIER))
+    for moment in moves[len(moves) // 3 :]:
+        shutil.rmtree(tmp_path / "killed", ignore_errors=True)
+        assert dying(Disk(moment), lambda: export(source, tmp_path / "killed", **EARLIER))
+        pictures, lines = as_seen(tmp_path / "killed"), (tmp_path / "killed" / "manifest.jsonl").read_bytes()
+        if pictures == hashes(tmp_path / "killed") and len(pictures) > lines.count(b'"path":"images/'):
+            break
+    else:
+        pytest.fail("there is no such moment")
     with pytest.raises(EarlierExportError, match=r"holds an unfinished export of . files; say whether to replace"):
         export(source, tmp_path / "killed", **now)
     old = left(tmp_path / "killed")

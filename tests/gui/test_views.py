@@ -9,7 +9,7 @@ import pytest
 from driving import activate, find, read_rgba, settle
 from hypothesis import given
 from pictures import smooth
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QAction, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
@@ -20,10 +20,11 @@ from augstudio.dataset import scan
 from augstudio.gui.intent import session as sessions
 from augstudio.gui.intent.differences import differences
 from augstudio.gui.intent.state import State, resolve
-from augstudio.gui.intent.views import START, Shown, StepTile, ViewKind, ViewOptions
+from augstudio.gui.intent.views import START, Pairs, Shown, StepTile, ViewKind, ViewOptions
 from augstudio.gui.parts.controls import ElidedLabel
 from augstudio.gui.parts.qimages import from_image
 from augstudio.gui.shell.window import Window
+from augstudio.gui.stage.compare import Viewport
 from augstudio.gui.stage.rendering import Detail, PictureCache, Wanted, render
 from augstudio.gui.stage.stepping import Stepper, WantedStep, in_words
 from augstudio.images import encode
@@ -128,6 +129,39 @@ def test_nothing_is_rendered_large_where_nothing_is_shown_large(three: Window) -
     assert np.array_equal(copy_shown(three)[..., :3], expected)
 
 
+def test_opening_the_same_folder_again_leaves_the_sheet_full(three: Window, photos: Path) -> None:
+    go(three, ViewKind.SHEET)
+    for again in range(2):
+        assert len(three.sheet._sources) == len(three.studio.state.dataset.sources)  # type: ignore[union-attr]
+        if not again:
+            three.open_folder(photos)
+            settle(three)
+
+
+def test_leaving_the_sheet_leaves_no_focus_behind(three: Window) -> None:
+    go(three, ViewKind.SHEET)
+    focus = three.focusWidget()
+    assert focus is not None
+    assert three.sheet.isAncestorOf(focus)
+    three.sheet.asked.emit(three.studio.state.dataset.sources[2].key)  # type: ignore[union-attr]
+    settle(three)
+    assert three.studio.state.kind is ViewKind.PICTURE
+    assert three.studio.state.picture == three.studio.state.dataset.sources[2].key  # type: ignore[union-attr]
+    assert three.focusWidget() is three.pictures.list
+
+
+def test_what_differs_is_said_in_the_sheet_where_it_shows_both(three: Window) -> None:
+    bar = find(three, QWidget, "compare.bar")
+    three.studio.pin()
+    three.studio.edit_step("rotate", "angle", (-25.0, 25.0))
+    go(three, ViewKind.SHEET)
+    assert not bar.isVisible()
+    three.studio.lay_out_sheet(three.studio.state.sheet._replace(pairs=Pairs.PINNED))
+    settle(three)
+    assert bar.isVisible()
+    assert "±15° → ±25°" in find(three, ElidedLabel, "compare.differences").text()
+
+
 # -- steps ---------------------------------------------------------------------------------------------------------
 
 
@@ -193,6 +227,49 @@ def test_what_is_applied_at_once_is_said(three: Window) -> None:
     assert three.stage.drawn.text() == "One resampling for 1–2"
     go(three, ViewKind.PICTURE)
     assert three.stage.drawn.text().startswith("Copy 1")
+
+
+def test_nothing_is_said_of_a_picture_that_cannot_be_read_or_of_a_pipeline_without_steps(
+    open_window: OpenWindow, tmp_path: Path
+) -> None:
+    (tmp_path / "a.png").write_bytes(encode(smooth(60, 80), "PNG", 95))
+    (tmp_path / "broken.png").write_bytes(b"none")
+    window = open_window()
+    window.open_folder(tmp_path, "a.png")
+    window.studio.apply_pipeline("three", THREE)
+    settle(window)
+    go(window, ViewKind.STEPS)
+    assert window.stage.drawn.text() == "One resampling for 1–2"
+    window.studio.show_picture("broken.png")
+    settle(window)
+    assert window.stage.drawn.text() == ""
+    window.studio.show_picture("a.png")
+    settle(window)
+    assert window.stage.drawn.text() == "One resampling for 1–2"
+    window.studio.new_pipeline()
+    settle(window)
+    assert window.stage.drawn.text() == "No step is switched on: the copy is the picture as it is."
+    window.studio.edit_pipeline("output", Output(width=32, height=32, fit=Fit.PAD))
+    settle(window)
+    assert window.stage.drawn.text() == "No step is switched on: the copy is only resized."
+
+
+def test_the_chosen_tile_shows_a_step_that_is_left_out_in_its_own_colours(three: Window) -> None:
+    three.studio.edit_step("brightness", "probability", 0.0)
+    settle(three)
+    go(three, ViewKind.STEPS)
+    steps = three.stage.steps
+
+    def middle() -> list[int]:
+        at = steps.visualItemRect(steps.item(3)).center() - QPoint(0, 16)
+        colour = steps.viewport().grab().toImage().pixelColor(at)
+        return [colour.red(), colour.green(), colour.blue()]
+
+    assert steps.currentRow() == 3
+    chosen = middle()
+    steps.setCurrentRow(0)
+    settle(three)
+    assert max(abs(a - b) for a, b in zip(chosen, middle(), strict=True)) <= 3
 
 
 def test_tiles_say_what_was_drawn_and_how_much_it_changed(three: Window) -> None:
@@ -341,6 +418,18 @@ def test_a_key_held_down_shows_the_original_in_place(three: Window) -> None:
     assert three.compare.augmented.caption == ""
 
 
+def test_a_menu_that_is_opened_meanwhile_keeps_no_key_down(three: Window) -> None:
+    activate(three)
+    copy = copy_shown(three)
+    QTest.keyPress(three.pictures.list, Qt.Key.Key_O)
+    assert np.array_equal(copy_shown(three), left_shown(three))
+    menu = three.stage.bar.menu
+    menu.popup(three.mapToGlobal(QPoint(100, 100)))
+    QTest.keyRelease(menu, Qt.Key.Key_O)
+    assert np.array_equal(copy_shown(three), copy)
+    menu.close()
+
+
 def test_it_shows_a_where_pipelines_are_compared(three: Window) -> None:
     three.studio.pin()
     go(three, ViewKind.COMPARE)
@@ -379,8 +468,53 @@ def test_several_copies_are_shown_large(three: Window) -> None:
         settle(three)
     widths = {view.width() for view in (three.compare.original, three.compare.augmented, *more)}
     assert max(widths) - min(widths) <= 1
+    for kind in (ViewKind.STEPS, ViewKind.COMPARE):  # further copies belong to the pictures alone
+        go(three, kind)
+        assert not any(view.isVisible() for view in more)
+        assert not any(action.isEnabled() for action in three.stage.bar._copies.actions())
+    three.studio.edit_step("rotate", "angle", (30.0, 31.0))
+    settle(three)
+    go(three, ViewKind.PICTURE)
+    for number, view in enumerate(more, 2):
+        image = view.image()
+        assert image is not None
+        three.studio.show_version(Shown("copy", number))
+        settle(three)
+        assert np.array_equal(copy_shown(three), from_image(image))
+        three.studio.show_version(Shown("copy", 1))
+        settle(three)
     choose(three, "view.copies.1")
     assert not any(view.isVisible() for view in more)
+
+
+@pytest.mark.parametrize("way", ["pinned", "copies", "output"])
+def test_at_100_percent_what_stands_beside_the_copy_is_as_sharp(
+    open_window: OpenWindow, tmp_path: Path, way: str
+) -> None:
+    (tmp_path / "large.png").write_bytes(encode(smooth(60, 1500, 3), "PNG", 90))
+    window = open_window()
+    window.open_folder(tmp_path)
+    window.studio.apply_pipeline("three", THREE)
+    settle(window)
+    window.compare.show_whole()
+    settle(window)
+    if way == "copies":  # the copy is whole by now: that tells nothing of others
+        choose(window, "view.copies.3")
+        beside = [pane.content for pane in window.compare._more]
+    else:
+        window.studio.pin()
+        if way == "output":
+            window.studio.edit_pipeline("output", Output(width=64, height=64, fit=Fit.PAD))
+        go(window, ViewKind.COMPARE)
+        if way == "output":  # A is larger than the whole of B: it takes more to see all of it
+            window.compare._set(Viewport(24.0))
+            settle(window)
+        beside = [window.compare._pinned]
+    assert window.compare._copy.exact
+    for content in beside:
+        assert content.exact
+        assert content.image is not None
+        assert content.image.width() == 1500
 
 
 def test_values_of_pixels_are_told(three: Window) -> None:

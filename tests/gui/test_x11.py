@@ -46,6 +46,7 @@ STUDIO = """
 import json, sys
 from pathlib import Path
 from PySide6.QtCore import QPoint, QTimer
+from PySide6.QtWidgets import QToolButton
 from augstudio.gui.cards.zone_slider import ZoneSlider
 from augstudio.gui.shell.application import make_application
 from augstudio.gui.shell.window import Window
@@ -64,6 +65,13 @@ quiet, told = 0, None
 def place(widget, x, y):
     return widget.mapToGlobal(QPoint(round(x), round(y))).toTuple()
 
+def tiles():
+    canvas = window.sheet.canvas
+    if not canvas.isVisible():
+        return []
+    count = sum(len(section.sources) for section in canvas.arrangement.sections)
+    return [place(canvas.viewport(), *canvas._place(number).center().toTuple()) for number in range(count)]
+
 def look():
     global quiet, told
     quiet = 0 if window.busy or window.studio.state.source is None else quiet + 1
@@ -81,6 +89,14 @@ def look():
         "aim": place(slider, slider._x(0.19), y),
         "away": place(window.pictures.list, 5, window.pictures.list.height() - 5),
         "picture": (*place(view, picture.x(), picture.y()), picture.width(), picture.height()),
+        "kind": window.studio.state.kind.value,
+        "key": window.studio.state.picture,
+        "excluded": sorted(window.studio.state.excluded),
+        "tiles": tiles(),
+        "switch": place(window.stage.bar.findChild(QToolButton, "view.steps"), 20, 8),
+        "steps": [place(window.stage.steps, *window.stage.steps.visualItemRect(item).center().toTuple())
+                  for item in map(window.stage.steps.item, range(window.stage.steps.count()))],
+        "heading": window.compare._right.title.text(),
     }
     if now != told:
         told = now
@@ -215,6 +231,8 @@ def studio(environment: dict[str, str], tmp_path: Path) -> Iterator[Studio]:
     if shutil.which("xdotool") is None:
         pytest.skip("xdotool is not installed")
     photo = write(tmp_path / "photos" / "class" / "0.png", 300, 400)
+    for number in (1, 2):
+        write(tmp_path / "photos" / "class" / f"{number}.png", 300, 400, seed=number)
     key = photo.relative_to(tmp_path / "photos").as_posix()
     pipeline = Pipeline().adding(registry()["gaussian_noise"].default())
     seed = next(seed for seed in range(1000) if pipeline.draw(seed, key, 1)[0].number("sigma") < 0.002)
@@ -266,3 +284,27 @@ def _folder_of_opencv() -> Path:
     import cv2
 
     return Path(cv2.__file__).parent
+
+
+@pytest.mark.slow
+def test_the_views_by_a_real_hand(studio: Studio) -> None:
+    """By keys and by mouse: the sheet, a tile looked at large, one excluded, the steps, and a key that is held."""
+    rest = studio.until(lambda now: now["picture"][2] > 100)
+    assert rest["kind"] == "picture"
+    studio.hand("mousemove", "--sync", *rest["away"], "click", 1, "key", "alt+2")
+    sheet = studio.until(lambda now: now["kind"] == "sheet" and len(now["tiles"]) == 3)
+    studio.hand("mousemove", "--sync", *sheet["tiles"][1], "click", 1)
+    large = studio.until(lambda now: now["kind"] == "picture")
+    assert large["key"] == "class/1.png"
+    studio.hand("key", "alt+2")
+    studio.until(lambda now: now["kind"] == "sheet")
+    studio.hand("key", "Right", "key", "x")
+    assert studio.until(lambda now: bool(now["excluded"]))["excluded"] == ["class/2.png"]
+    studio.hand("mousemove", "--sync", *rest["switch"], "click", 1)
+    steps = studio.until(lambda now: now["kind"] == "steps" and len(now["steps"]) == 2)
+    studio.hand("mousemove", "--sync", *steps["steps"][0], "click", 1)
+    studio.until(lambda now: now["heading"] == "Copy 1 before its steps")
+    studio.hand("key", "alt+1", "keydown", "o")
+    studio.until(lambda now: now["kind"] == "picture" and now["showing"] == "Original")
+    studio.hand("keyup", "o")
+    studio.until(lambda now: now["showing"] == "")

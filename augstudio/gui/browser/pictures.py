@@ -123,6 +123,11 @@ class PictureModel(QStringListModel):
         self.setStringList([""] * len(sources))
         self.worker.ask(())
 
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Those that are shown."""
+        return self._sources
+
     def forget(self) -> None:
         """Drop all thumbnails: another folder was opened."""
         self._thumbnails.clear()

@@ -15,9 +15,11 @@ from augstudio.gui.cards.card import Card
 from augstudio.gui.cards.dragging import DropArea, Lifted, scroll_at_edge
 from augstudio.gui.cards.labels_card import LabelsCard
 from augstudio.gui.cards.output_card import OutputCard
+from augstudio.gui.cards.tiles import Tiles
 from augstudio.gui.intent.state import Judged
 from augstudio.gui.parts import style
 from augstudio.gui.parts.controls import ElidedLabel, flat_button, heading
+from augstudio.gui.parts.workers import Worker
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import Transform
 
@@ -26,6 +28,11 @@ _SCROLL_EVERY_MS = 16
 
 class PipelinePanel(QWidget):
     """Output settings, the cards, and the button that adds one.
+
+    Parameters
+    ----------
+    first : Worker
+        Makes the large picture: nothing is made for the list of transforms meanwhile.
 
     Signals
     -------
@@ -51,8 +58,9 @@ class PipelinePanel(QWidget):
     duplicated = Signal(str)
     pasted = Signal(str, int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, first: Worker, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.tiles = Tiles(first, self)
         self._showing = False
         self._solo = ""
         self._lifted: Lifted | None = None
@@ -164,6 +172,7 @@ class PipelinePanel(QWidget):
         self._show_solo()
         self._show_folds()
         self._set_tab_order(pipeline)
+        self.tiles.set_training_size(pipeline.trained_at)
         self.output.set_pipeline(pipeline)
         self.labels.set_pipeline(pipeline)
         self._apply_scale()
@@ -240,7 +249,7 @@ class PipelinePanel(QWidget):
     def open_add_menu(self) -> None:
         """Show the list of transforms below the button."""
         if self._menu is None:
-            self._menu = AddMenu(self)
+            self._menu = AddMenu(self.tiles, self)
             self._menu.chosen.connect(self.added)
         self._menu.open_below(self.add)
 

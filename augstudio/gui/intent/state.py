@@ -20,6 +20,7 @@ from augstudio.gui.intent.views import (
     START,
     STRIP_COPIES,
     Held,
+    Pairs,
     SheetLook,
     SheetRequest,
     Shown,
@@ -35,6 +36,7 @@ from augstudio.label_rules import Empty, Objects
 from augstudio.labels.model import Labelling
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import Draw, Knob, Transform, describe
+from augstudio.transforms.describing import values
 from augstudio.wording import printable
 
 _LONGEST_NAME = 24
@@ -312,10 +314,8 @@ def _tile(state: State, step_id: str, view: View) -> StepTile:
         return StepTile(START, "Resized" if view.pipeline.output.size else "Original", "", True, view)
     step, number = view.pipeline.step(step_id), len(_step_ids(view.pipeline)) - 1
     draw = next(draw for draw in _draws(state, view.pipeline, view.source) if draw.step == step_id)
-    if draw.applied:
-        words = describe(draw).removeprefix(step.label).strip()
-    else:
-        words = "never mirrored" if draw.withheld else "not in this copy"
+    missing = "never mirrored" if draw.withheld else "not in this copy"
+    words = values(draw) if draw.applied else missing
     return StepTile(step_id, f"{number} {step.label}", words, draw.applied, view)
 
 
@@ -339,6 +339,8 @@ class Compared(NamedTuple):
     ----------
     pinned : bool
         Whether there is an A.
+    told : bool
+        Whether what differs is to be said.
     title : str
         What A's picture is called.
     words : tuple of str
@@ -346,14 +348,18 @@ class Compared(NamedTuple):
     """
 
     pinned: bool = False
+    told: bool = False
     title: str = ""
     words: tuple[str, ...] = ()
 
 
 def _compared(state: State) -> Compared:
-    if state.pinned is None or state.kind not in (ViewKind.COMPARE, ViewKind.SHEET):
+    of_sheet = state.kind is ViewKind.SHEET and state.sheet.pairs is Pairs.PINNED
+    if state.kind is not ViewKind.COMPARE and not of_sheet:
         return Compared(state.pinned is not None)
-    return Compared(True, f"A · {state.shown.title}", differences(state.pinned, state.pipeline))
+    if state.pinned is None:
+        return Compared(told=state.kind is ViewKind.COMPARE)
+    return Compared(True, True, f"A · {state.shown.title}", differences(state.pinned, state.pipeline))
 
 
 def _sheet(state: State) -> SheetRequest | None:

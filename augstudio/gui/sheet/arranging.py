@@ -67,6 +67,22 @@ class Measures(NamedTuple):
     heading: int = 30
 
 
+Shape = tuple[float, float]
+"""Width and height of the box that pictures are fitted into, of which the longer one is 1."""
+SQUARE: Shape = (1.0, 1.0)
+
+
+def shape_of(sizes: Sequence[tuple[int, int]]) -> Shape:
+    """A shape that most pictures of these widths and heights fill; a square where some are high and some wide."""
+    if not sizes:
+        return SQUARE
+    heights = sorted(height / width for width, height in sizes)
+    low, high = heights[len(heights) // 5], heights[-1 - len(heights) // 5]
+    if high < 1:
+        return 1.0, max(high, 0.4)
+    return (max(1 / low, 0.4), 1.0) if low > 1 else SQUARE
+
+
 class Way(Enum):
     """Where to go from a picture."""
 
@@ -74,6 +90,14 @@ class Way(Enum):
     RIGHT = "right"
     UP = "up"
     DOWN = "down"
+
+
+def spread(sources: Sequence[Source], most: int) -> tuple[Source, ...]:
+    """At most so many pictures, evenly over all of them; 0 for all."""
+    many = len(sources)
+    if not most or most >= many:
+        return tuple(sources)
+    return tuple(sources[index * many // most] for index in range(most))
 
 
 def sections_of(sources: Iterable[Source], each: int) -> tuple[Section, ...]:
@@ -91,7 +115,7 @@ def sections_of(sources: Iterable[Source], each: int) -> tuple[Section, ...]:
         groups.setdefault((source.split, source.label), []).append(source)
     named = any(label for _, label in groups)
     return tuple(
-        Section(_title(split, label, named=named), _spread(group, each), len(group))
+        Section(_title(split, label, named=named), spread(group, each), len(group))
         for (split, label), group in groups.items()
     )
 
@@ -99,13 +123,6 @@ def sections_of(sources: Iterable[Source], each: int) -> tuple[Section, ...]:
 def _title(split: str, label: str, *, named: bool) -> str:
     own = label or ("no class" if named else "")
     return " / ".join(filter(None, (split, own)))
-
-
-def _spread(group: Sequence[Source], each: int) -> tuple[Source, ...]:
-    many = len(group)
-    if not each or each >= many:
-        return tuple(group)
-    return tuple(group[index * many // each] for index in range(each))
 
 
 def by_change(sources: Iterable[Source], changes: Mapping[Source, Change | None]) -> tuple[Source, ...]:
@@ -148,8 +165,8 @@ class Arrangement:
         across, gap = measures.tile[0], measures.gap
         self.columns = max(1, width // (across + gap))
         # What is left over goes between the tiles, as long as they do not fall apart.
-        spread = (width - gap - across) / max(1, self.columns - 1)
-        self._room = min(spread, across + 3 * gap)
+        room = (width - gap - across) / max(1, self.columns - 1)
+        self._room = min(room, across + 3 * gap)
         self._down = measures.tile[1] + gap
         self._rows = [-(-len(section.sources) // self.columns) for section in self.sections]
         self._first = [0, *accumulate(len(section.sources) for section in self.sections)]

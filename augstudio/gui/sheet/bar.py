@@ -142,7 +142,7 @@ class Bar(QWidget):
         self._size = QSlider(Qt.Orientation.Horizontal)
         self._size.setObjectName("sheet.size")
         self._size.setAccessibleName("Size of the pictures")
-        self._size.setToolTip("Size of the pictures (Ctrl and the mouse wheel)")
+        self._size.setToolTip("Size of the pictures, about: rows are filled (Ctrl and the mouse wheel)")
         self._size.setRange(SMALLEST, LARGEST)
         self._size.setSingleStep(4)
         self._size.setPageStep(SIZE_STEP)
@@ -170,7 +170,7 @@ class Bar(QWidget):
         flow.addWidget(self._sort)
         self._about = _together(self._again, self._count)
         flow.addWidget(self._about)
-        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.set_look(self._look)
@@ -222,9 +222,9 @@ class Bar(QWidget):
 
     # -- the user's doing ------------------------------------------------------------------------------------------
 
-    def resize_by(self, steps: int) -> None:
-        """Make tiles larger, or smaller, by so many steps."""
-        self._size.setValue(self._size.value() + steps * SIZE_STEP)
+    def choose_size(self, size: int) -> None:
+        """Make tiles so large, as far as they may be."""
+        self._size.setValue(size)
 
     def _choose(self, **changes: object) -> None:
         look = self._look._replace(**changes)  # type: ignore[arg-type]

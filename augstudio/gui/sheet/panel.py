@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from augstudio import images
 from augstudio.dataset import Source
 from augstudio.gui.intent.views import Pairs, SheetLook, SheetRequest
 from augstudio.gui.parts.stamps import Stamp
 from augstudio.gui.parts.workers import Worker
-from augstudio.gui.sheet.arranging import Section, by_change, sections_of
+from augstudio.gui.sheet.arranging import SQUARE, Section, Shape, by_change, sections_of, shape_of, spread
 from augstudio.gui.sheet.bar import Bar
 from augstudio.gui.sheet.canvas import Canvas
 from augstudio.gui.sheet.tiles import Tiles
@@ -20,6 +22,23 @@ _COUNT_MS = 120
 """How often it is told how many pictures were looked at."""
 _CLOSED = "Open a folder to see many of its pictures at once."
 _NONE_LEFT = "No picture is left: choose another class, or another filter, in the list of pictures."
+
+
+_PROBED = 16
+"""Pictures whose size is looked at, to tell the shape of all."""
+_PATIENCE = 0.25
+"""Seconds that this waits for the large picture."""
+_NOTHING: tuple[Source, ...] = ()
+
+
+def _probe(sources: Iterable[Source]) -> Shape:
+    """In the background: the shape of most of these pictures."""
+    sizes = []
+    for source in sources:
+        with suppress(images.PictureError):
+            info = images.probe(source.path)
+            sizes.append((info.width, info.height))
+    return shape_of(sizes)
 
 
 class Sheet(QWidget):
@@ -64,6 +83,10 @@ class Sheet(QWidget):
         self._request: SheetRequest | None = None
         self._order: tuple[Source, ...] = ()
         self._knows = (0, 0)
+        self._shape, self._shape_of = SQUARE, _NOTHING
+        self._shapes = Worker(_probe, "sheet-shape", self, first=first, patience=_PATIENCE)
+        self._shapes.done.connect(self._shaped)
+        self._shapes.failed.connect(lambda *_: None)  # then it is as it was
         self._counting = QTimer(self, singleShot=True, interval=_COUNT_MS)
         self._counting.timeout.connect(self._count)
         self.bar.look_changed.connect(self._choose)
@@ -72,7 +95,7 @@ class Sheet(QWidget):
         self.canvas.asked.connect(self.asked)
         self.canvas.current_changed.connect(self.current_changed)
         self.canvas.exclusion_toggled.connect(self.exclusion_toggled)
-        self.canvas.zoomed.connect(self.bar.resize_by)
+        self.canvas.zoomed.connect(self.bar.choose_size)
         self.tiles.looked.connect(self._looked)
         self.setFocusProxy(self.canvas)
         self.canvas.set_empty(_CLOSED)
@@ -89,6 +112,7 @@ class Sheet(QWidget):
             self._take_order()
         self._show_sections()
         self._look_through()
+        self._ask_shape()
 
     def set_request(self, request: SheetRequest | None) -> None:
         """Show this version of every picture; None: the sheet is not in view, and does nothing."""
@@ -98,6 +122,7 @@ class Sheet(QWidget):
         if request is not None:
             self.bar.set_pinned(request.pinned is not None)
             self.canvas.set_look(self._in_force())
+            self._ask_shape()
         self.tiles.set_request(request)
         self._say_empty()
         self._looked()
@@ -144,12 +169,32 @@ class Sheet(QWidget):
     @property
     def idle(self) -> bool:
         """Whether nothing is left to do."""
-        return self.tiles.idle and not self._counting.isActive()
+        return self.tiles.idle and self._shapes.idle and not self._counting.isActive()
 
     def stop(self) -> None:
         """End the threads."""
         self._counting.stop()
+        self._shapes.stop()
         self.tiles.stop()
+
+    # -- shape -----------------------------------------------------------------------------------------------------
+
+    def _ask_shape(self) -> None:
+        """Give the pictures a box of the output's shape, or, where each keeps its own, of what most of them have."""
+        if self._request is None:
+            return
+        output = self._request.pipeline.output
+        if output.size:
+            self.canvas.set_shape(shape_of([output.size]))
+            return
+        if self._shape_of is not self._sources:
+            self._shape_of = self._sources
+            self._shapes.ask([spread(self._sources, _PROBED)])
+        self.canvas.set_shape(self._shape)
+
+    def _shaped(self, _sources: object, shape: Shape) -> None:
+        self._shape = shape
+        self._ask_shape()
 
     # -- order -----------------------------------------------------------------------------------------------------
 
@@ -162,7 +207,7 @@ class Sheet(QWidget):
 
     def _show_sections(self, *, top: bool = False) -> None:
         if self.bar.sorting:
-            sections: tuple[Section, ...] = (Section("By change", self._order, len(self._order)),)
+            sections: tuple[Section, ...] = (Section("By change, largest first", self._order, len(self._order)),)
         else:
             sections = sections_of(self._sources, self._look.each)
         self._say_empty()
@@ -192,14 +237,14 @@ class Sheet(QWidget):
         self._knows = self.tiles.measured, self._number_looked()
 
     def _look_through(self) -> None:
-        self.tiles.look_through(self._sources if self.bar.sorting else ())
+        self.tiles.look_through(self._sources if self.bar.sorting else None)
         self._count()
 
     def _number_looked(self) -> int:
         changes = self.tiles.changes
         return sum(source in changes for source in self._sources)
 
-    def _looked(self) -> None:
+    def _looked(self, _source: Source | None = None) -> None:
         if self.bar.sorting and not self._counting.isActive():
             self._counting.start()
 

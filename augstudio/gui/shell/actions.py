@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import shiboken6
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -38,6 +38,7 @@ ENTRIES = (
     Entry("preset", "Preset", "preset", "Ctrl+P", "Choose a preset"),
     Entry("save_preset", "Save", "save", "Ctrl+S", "Save the pipeline as a preset"),
     Entry("save_preset_as", "Save as…", "save", "Ctrl+Shift+S", "Save under a name"),
+    Entry("code", "Code for…", "", "", "Write the pipeline as code for NumPy, Keras, torchvision or Albumentations"),
     Entry("undo", "Undo", "undo", "Ctrl+Z", "Undo"),
     Entry("redo", "Redo", "redo", "Ctrl+Shift+Z Ctrl+Y", "Redo"),
     Entry("new_seed", "New seed", "seed", "Ctrl+R", "Draw other variations: a new seed"),
@@ -133,6 +134,40 @@ class KeysFirst(QObject):
             return False
         event.ignore()
         return True
+
+
+class Release(QObject):
+    """Tells when the key of an action is released, whatever has the focus by then: a menu that was opened, say.
+
+    Signals
+    -------
+    released()
+        The key is up again.
+    """
+
+    released = Signal()
+
+    def __init__(self, action: QAction) -> None:
+        super().__init__(action)
+        self._action = action
+        action.triggered.connect(lambda: self._app().installEventFilter(self))
+
+    def _app(self) -> QApplication:
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        return app
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Look for the key; nobody is kept from it."""
+        if (
+            event.type() == QEvent.Type.KeyRelease
+            and isinstance(event, QKeyEvent)
+            and not event.isAutoRepeat()
+            and QKeySequence(event.key()) in self._action.shortcuts()
+        ):
+            self._app().removeEventFilter(self)
+            self.released.emit()
+        return False
 
 
 def _needs(field: QObject, event: QKeyEvent) -> bool:

@@ -30,6 +30,12 @@ _PARTS = {
         ("Escape", "Let go: the copy as it was drawn"),
     ),
     "In the list of pictures": (("X", "Exclude from exports, or take back"),),
+    "In the sheet": (
+        ("Enter, click", "Look at the picture large"),
+        ("X", "Exclude from exports, or take back"),
+        ("Ctrl+wheel", "Larger or smaller tiles"),
+    ),
+    "In the row of steps": (("Left, Right", "The copy after one step less, or more"),),
     "On a large picture": (
         ("Wheel, + and −", "Zoom"),
         ("Drag, arrow keys", "Move"),

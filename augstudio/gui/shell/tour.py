@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from augstudio import dataset as datasets
-from augstudio import presets
+from augstudio import files, presets
 from augstudio.advice import Level
+from augstudio.engine import Fit
 from augstudio.export import Settings, Status, run_export
-from augstudio.pipeline import Fit, Output
+from augstudio.pipeline import Output
 from augstudio.transforms import Range
 
 if TYPE_CHECKING:
@@ -163,10 +164,11 @@ def screenshot(
     dark: bool = False,
     size: tuple[int, int] = (1440, 900),
     labels: bool = False,
+    sheet: bool = False,
 ) -> None:
     """Render the window as the README shows it: pictures opened, one strength too high, the caution raised.
 
-    With `labels`, pictures with boxes instead, and a copy that loses one of them.
+    With `labels`, pictures with boxes instead, and a copy that loses one of them; with `sheet`, many pictures.
     """
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from PIL import Image
@@ -192,6 +194,8 @@ def screenshot(
         _rest(app, window)
         if labels:
             _turn_and_crop(window)
+        elif sheet:
+            _look_at_many(window)
         else:
             _make_too_much_noise(window)
         _rest(app, window)
@@ -212,6 +216,14 @@ def _make_too_much_noise(window: Window) -> None:
     window.studio.hold("gaussian_noise", "sigma", 0.31)  # as while the handle is dragged
 
 
+def _look_at_many(window: Window) -> None:
+    from augstudio.gui.intent.views import ViewKind
+
+    window.studio.load_preset(files.presets() / "photos.json")
+    window.studio.show_view(ViewKind.SHEET)
+    window.messages.clear()
+
+
 def _turn_and_crop(window: Window) -> None:
     from augstudio.gui.intent.views import Shown
 
@@ -229,9 +241,17 @@ if __name__ == "__main__":
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--dark", action="store_true")
     parser.add_argument("--labels", action="store_true")
+    parser.add_argument("--sheet", action="store_true")
     parser.add_argument("--size", default="1440x900")
     arguments = parser.parse_args()
     width, _, height = arguments.size.partition("x")
     shown = (int(width), int(height))
-    screenshot(arguments.screenshot, arguments.folder, dark=arguments.dark, size=shown, labels=arguments.labels)
+    screenshot(
+        arguments.screenshot,
+        arguments.folder,
+        dark=arguments.dark,
+        size=shown,
+        labels=arguments.labels,
+        sheet=arguments.sheet,
+    )
     sys.exit(0)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QEvent, Qt
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QFileDialog,
@@ -99,7 +99,7 @@ class Window(QMainWindow):
         self.sheet = Sheet(self.previews.large)
         self.stage.set_sheet(self.sheet)
         self.pictures = PicturesPanel(self.previews.large)
-        self.pipeline = PipelinePanel()
+        self.pipeline = PipelinePanel(self.previews.large)
         self.guide = GuidePanel(self.compare, self.stage)
         self.status = Status()
         self.setStatusBar(self.status)
@@ -114,7 +114,7 @@ class Window(QMainWindow):
 
     def _make_workers(self) -> None:
         self.folders = FolderReader(self._session.recent, self.previews.large, self)
-        self.watch = Watch(self.pictures.model.stamps, self)
+        self.watch = Watch(lambda: {**self.sheet.stamps(), **self.pictures.model.stamps()}, self)
         self.preset_files = PresetFiles(self.studio, self)
         self.exports = Exports(self, lambda: (self.studio.state, self.current_cautions), first=self.previews.large)
         self._export_choices = self._session.export
@@ -130,7 +130,7 @@ class Window(QMainWindow):
         self.action_seed, self.action_export = actions["new_seed"], actions["export"]
         self.action_resume, self.action_verify = actions["resume_export"], actions["verify_export"]
         self._recent_menu = RecentMenu(lambda: self.folders.recent, parent=self)
-        self._preset_menu = PresetMenu([self.action_save_as], self)
+        self._preset_menu = PresetMenu([self.action_save_as, actions["code"]], self)
         self._lister = self._preset_menu.lister
         exports, more = QMenu(self), QMenu(self)
         exports.addActions([self.action_resume, self.action_verify])
@@ -194,7 +194,7 @@ class Window(QMainWindow):
             (self.previews.unlabelled, lambda: self.compare.set_labelled(None)),
             (self.previews.tile, self.strip.set_picture),
             (self.previews.emptied, self.strip.clear_pictures),
-            (self.previews.emptied, self.stage.steps.clear_pictures),
+            (self.previews.emptied, self.stage.clear_stepped),
             (self.previews.emptied, self._forget_beside),
             (self.previews.stepped, self.stage.steps.set_picture),
             (self.previews.stepped, self.stage.set_stepped),
@@ -241,6 +241,7 @@ class Window(QMainWindow):
             (actions["open"].triggered, self.ask_folder),
             (actions["save_preset"].triggered, self.save_preset),
             (actions["save_preset_as"].triggered, self.save_preset_as),
+            (actions["code"].triggered, self.preset_files.as_code),
             (actions["new_seed"].triggered, studio.new_seed),
             (actions["export"].triggered, self.export),
             (actions["resume_export"].triggered, self.resume_export),
@@ -252,6 +253,7 @@ class Window(QMainWindow):
             (actions["view_steps"].triggered, lambda: studio.show_view(ViewKind.STEPS)),
             (actions["view_compare"].triggered, lambda: studio.show_view(ViewKind.COMPARE)),
             (actions["flip"].triggered, lambda: studio.flip(True)),
+            (acts.Release(actions["flip"]).released, lambda: studio.flip(False)),
             (actions["pin"].triggered, self._pin),
             (self.pictures.listed, self.sheet.set_sources),
             (actions["find"].triggered, self.pictures.focus_filter),
@@ -266,9 +268,9 @@ class Window(QMainWindow):
     def _table(self) -> dict[str, tuple[Callable[[Any], object], ...]]:
         """Who is told of each field of the scene that differs, in the order in which they are told."""
         return {
-            "kind": (self.stage.set_kind, self._set_kind),
+            "kind": (self._set_kind,),
             "compared": (self.stage.set_compared,),
-            "options": (self.stage.set_options, lambda options: self.compare.set_copies(options.copies)),
+            "options": (self.stage.set_options,),
             "flipped": (self.compare.set_flipped,),
             "sheet_look": (self.sheet.set_look,),
             "title": (self._entitle,),
@@ -285,7 +287,7 @@ class Window(QMainWindow):
             "mirrored": (self.pipeline.labels.set_allowed,),
             "picture": (self.pictures.set_picture, self.sheet.set_picture),
             "sheet": (self.sheet.set_request,),
-            "source": (self.watch.set_picture,),
+            "source": (self.watch.set_picture, self.pipeline.tiles.set_picture),
             "pipeline": (self.pipeline.set_pipeline, self.guide.set_pipeline),
             "seed": (self._bar.set_seed,),
             "shown": (self.strip.set_shown,),
@@ -333,12 +335,18 @@ class Window(QMainWindow):
         self.setWindowTitle(title if far is None else f"{far} % · {title}")
 
     def _set_wanted(self, wanted: Views) -> None:
+        self.compare.set_copies(1 + len(wanted.more))
         if wanted.large is None and self.studio.state.source is None:
             self.compare.set_message("Open a folder of pictures to see what each transform does to them.")
             self.status.set_speed("")
 
     def _set_kind(self, kind: ViewKind) -> None:
-        """Go on where the focus was, unless that is not to be seen any more."""
+        """Show a view; the focus goes to where arrow keys are of use, if what has it is not to be seen any more."""
+        focus = self.focusWidget()
+        going = (self.sheet, self.strip, self.stage.steps)
+        if focus is not None and any(part is focus or part.isAncestorOf(focus) for part in going):
+            self.pictures.list.setFocus()
+        self.stage.set_kind(kind)
         if kind is ViewKind.SHEET:
             self.sheet.setFocus()
 
@@ -426,15 +434,9 @@ class Window(QMainWindow):
         """Whether anything is still being worked on; for tests and for screenshots."""
         parts = (
             *(self.previews, self.sheet, self.folders, self.watch, self.advice),
-            *(self.pictures.model.worker, self._lister),
+            *(self.pictures.model.worker, self._lister, self.pipeline.tiles),
         )
         return not all(part.idle for part in parts)
-
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """Show the copy again once the key is released that shows the original."""
-        if self._actions["flip"].shortcut() == QKeySequence(event.key()) and not event.isAutoRepeat():
-            self.studio.flip(False)
-        super().keyReleaseEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the pictures more room in a low window."""
@@ -480,6 +482,7 @@ class Window(QMainWindow):
         about, labels = self._session.about_folder(dataset.location), self.folders.labels
         self.studio.open_dataset(dataset, picture, about.excluded, labels, about.mirrored)
         self._show(self.studio.scene())  # it may be the same again: then what was forgotten is still wanted
+        self.sheet.set_sources(self.pictures.model.sources)
         self.watch.rest(self.folders.seconds)
         self.status.end(self.studio.scene().summary)
         if not isinstance(self.focusWidget(), QLineEdit | QAbstractSpinBox):  # the arrow keys walk through pictures
@@ -709,7 +712,7 @@ class Window(QMainWindow):
         self.exports.stop()
         parts = (
             *(self.watch, self.sheet, self.previews, self.folders, self.advice),
-            *(self.pictures.model.worker, self._lister),
+            *(self.pictures.model.worker, self._lister, self.pipeline.tiles),
         )
         for part in parts:
             part.stop()

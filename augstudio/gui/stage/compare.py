@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QImage, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from augstudio.gui.parts.controls import as_tip
 from augstudio.gui.stage.panes import Content, Pane
@@ -15,6 +15,7 @@ from augstudio.gui.stage.rendering import Labelled, Rendered
 
 MOST_ZOOM = 32.0
 MOST_COPIES = 3
+_GAP = 8
 
 
 @dataclass(frozen=True)
@@ -62,12 +63,11 @@ class Compare(QWidget):
         self._copy = Content()  # the right view may show something else for a moment
         self._original, self._pinned = Content(), Content()
         self._comparing = self._flipped = False
+        self._copies = 0
         self._showing = ""
-        sides = QHBoxLayout(self)
-        sides.setContentsMargins(0, 0, 0, 0)
-        sides.setSpacing(8)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         for pane in self._panes():
-            sides.addWidget(pane, 1)
+            pane.setParent(self)
             view = pane.view
             view.zoomed.connect(partial(self._zoom_by, pane))
             view.panned.connect(partial(self._pan_by, pane))
@@ -139,11 +139,46 @@ class Compare(QWidget):
         self._apply()
 
     def set_copies(self, number: int) -> None:
-        """Show so many copies side by side."""
+        """Show so many copies at once."""
+        if number == self._copies:
+            return
+        self._copies = number
         for at, pane in enumerate(self._more, 2):
             pane.setVisible(number >= at)
             if number < at:
                 pane.show_content(Content())
+        self.updateGeometry()
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Put the panes side by side, all of one size; or in two rows where the pictures are larger so."""
+        panes = self._shown()
+        across, down = self._extents()
+
+        def room(columns: int) -> tuple[int, int]:
+            rows = -(-len(panes) // columns)
+            return (self.width() - (columns - 1) * _GAP) // columns, (self.height() - (rows - 1) * _GAP) // rows
+
+        def scale(columns: int) -> float:
+            width, height = room(columns)
+            return min(width / across, (height - panes[0].head.height()) / down)
+
+        columns = len(panes) if len(panes) <= 2 or scale(len(panes)) >= scale(2) else 2
+        width, height = room(columns)
+        for number, pane in enumerate(panes):
+            row, column = divmod(number, columns)
+            pane.setGeometry(column * (width + _GAP), row * (height + _GAP), width, height)
+
+    def minimumSizeHint(self) -> QSize:
+        """Two panes side by side, or two by two."""
+        panes = self._shown()
+        least, rows = panes[0].minimumSizeHint(), 1 if len(panes) <= 2 else 2
+        return QSize(2 * least.width() + _GAP, rows * least.height() + (rows - 1) * _GAP)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """There is another room."""
+        super().resizeEvent(event)
+        self._arrange()
 
     def set_comparing(self, on: bool, title: str = "A") -> None:
         """Show what the pinned pipeline makes of the picture in place of the original."""
@@ -173,7 +208,7 @@ class Compare(QWidget):
         """Tell the values of the pixel under the pointer, or not."""
         for pane in self._panes():
             pane.view.setMouseTracking(on)
-            pane.view.set_readout("")
+            pane.view.set_readout(())
 
     def set_showing(self, text: str) -> None:
         """Say over the augmented picture what is held; nothing if it is what was drawn."""
@@ -213,6 +248,7 @@ class Compare(QWidget):
         flipped = self._flipped and other.image is not None
         self._right.show_content(other if flipped else self._copy)
         self._caption()
+        self._arrange()
         self._apply()
 
     def _caption(self) -> None:
@@ -233,7 +269,7 @@ class Compare(QWidget):
 
     def _tell_nothing(self) -> None:
         for pane in self._panes():
-            pane.view.set_readout("")
+            pane.view.set_readout(())
 
     # -- zoom ------------------------------------------------------------------------------------------------------
 
@@ -242,9 +278,12 @@ class Compare(QWidget):
         """What all views show."""
         return self._viewport
 
-    def wants_full(self, side: int) -> bool:
-        """Whether a preview with that longer side is too coarse for the zoom in force."""
-        return self._viewport.scale is not None and self._scale() * max(self._copy.size) > side * 1.02
+    def wants_full(self, rendered: Rendered) -> bool:
+        """Whether a copy's image is too coarse for the zoom in force."""
+        if self._viewport.scale is None:
+            return False
+        side = max(rendered.image.width(), rendered.image.height())
+        return self._scale() * self._copy.link / rendered.link * max(rendered.size) > side * 1.02
 
     def fit_scale(self) -> float:
         """Screen pixels per pixel of the copy at which all pictures just fit into their views, enlarged too."""

@@ -51,7 +51,7 @@ class ImageView(QWidget):
         self._marks: Marks | None = None
         self._layer: QImage | None = None
         self._labels_shown = self._names_shown = True
-        self._readout = ""
+        self._readout: tuple[str, ...] = ()
 
     # -- setters -------------------------------------------------------------------------------------------------
 
@@ -90,10 +90,10 @@ class ImageView(QWidget):
             self._names_shown = on
             self.update()
 
-    def set_readout(self, text: str) -> None:
-        """Say something of the pixel under the pointer, or nothing."""
-        if text != self._readout:
-            self._readout = text
+    def set_readout(self, words: tuple[str, ...]) -> None:
+        """Say something of the pixel under the pointer, in the longest of these words that fit; or nothing."""
+        if words != self._readout:
+            self._readout = words
             self.update()
 
     def set_caption(self, text: str) -> None:
@@ -141,8 +141,8 @@ class ImageView(QWidget):
 
     @property
     def readout(self) -> str:
-        """What is said of the pixel under the pointer."""
-        return self._readout
+        """What is said of the pixel under the pointer, where there is room for all of it."""
+        return self._readout[0] if self._readout else ""
 
     def picture_rect(self) -> QRectF:
         """Where the whole picture lies in the widget, in device pixels."""
@@ -211,9 +211,11 @@ class ImageView(QWidget):
         painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
 
     def _draw_readout(self, painter: QPainter) -> None:
-        colours, metrics = style.theme(), self.fontMetrics()
-        width, height = metrics.horizontalAdvance(self._readout) + 16, metrics.height() + 6
-        place = QRectF(8, self.height() - height - 8, min(width, self.width() - 16), height)
+        colours, metrics, room = style.theme(), self.fontMetrics(), self.width() - 32
+        fits = (words for words in self._readout if metrics.horizontalAdvance(words) <= room)
+        words = next(fits, self._readout[-1])
+        width, height = metrics.horizontalAdvance(words) + 16, metrics.height() + 6
+        place = QRectF(8, self.height() - height - 8, width, height)
         back = QColor(colours.window)
         back.setAlpha(225)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -221,8 +223,7 @@ class ImageView(QWidget):
         painter.setBrush(back)
         painter.drawRoundedRect(place, 4, 4)
         painter.setPen(QColor(colours.text))
-        text = metrics.elidedText(self._readout, Qt.TextElideMode.ElideLeft, round(place.width()) - 16)  # values stay
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)
 
     # -- the user's doing ------------------------------------------------------------------------------------------
 

@@ -48,15 +48,18 @@ class Content:
         view.set_layer(self.layer)
         view.set_marks(self.marks)
 
-    def pixel(self, x: float, y: float) -> str:
-        """Place and values of the pixel at shares of width and height; empty beside the picture."""
+    def pixel(self, x: float, y: float) -> tuple[str, ...]:
+        """Place and values of the pixel at shares of width and height, in ever fewer words; none beside the picture."""
         if self.image is None or not (0 <= x < 1 and 0 <= y < 1):
-            return ""
+            return ()
         colour = self.image.pixelColor(int(x * self.image.width()), int(y * self.image.height()))
+        levels = {"R": colour.red(), "G": colour.green(), "B": colour.blue()}
+        if self.image.hasAlphaChannel():
+            levels["A"] = colour.alpha()
+        named = "  ".join(f"{name} {level}" for name, level in levels.items())
+        place = f"{int(x * self.size[0]):,}, {int(y * self.size[1]):,}"
         about = "" if self.exact else "about "
-        values = f"R {colour.red()}  G {colour.green()}  B {colour.blue()}"
-        alpha = f"  A {colour.alpha()}" if self.image.hasAlphaChannel() else ""
-        return f"{int(x * self.size[0]):,}, {int(y * self.size[1]):,}:  {about}{values}{alpha}"
+        return f"{place}:  {about}{named}", named, " ".join(map(str, levels.values()))
 
 
 class Head(QWidget):

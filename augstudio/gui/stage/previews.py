@@ -30,7 +30,7 @@ class Previews(QObject):
     Parameters
     ----------
     coarse : callable
-        Asked with the longer side of the augmented preview in view, in pixels: whether the zoom shows more than that.
+        Asked with a copy in view: whether the zoom shows more of it than its image has.
 
     Signals
     -------
@@ -68,7 +68,7 @@ class Previews(QObject):
     slow = Signal(object)
     failed = Signal(object, object)
 
-    def __init__(self, coarse: Callable[[int], bool], parent: QObject | None = None) -> None:
+    def __init__(self, coarse: Callable[[Rendered], bool], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._coarse = coarse
         self._cache = PictureCache()
@@ -78,6 +78,8 @@ class Previews(QObject):
         self._augmented: Rendered | None = None
         self._latest: View | None = None
         self._sharpened: View | None = None
+        self._made_beside: list[tuple[View, Rendered]] = []
+        self._sharpened_beside: list[View] = []
         self._labels = True
         self.large = Worker(lambda wanted: render(wanted, self._cache), "preview", self)
         self.large.done.connect(self._rendered)
@@ -154,9 +156,9 @@ class Previews(QObject):
 
     def sharpen(self) -> None:
         """After zooming in, make from the full picture what a reduced one cannot show."""
+        self._sharpen_beside()
         if self._view is None or self._sharpened == self._view or not self._too_coarse():
             return
-        self._ask_beside(self._views)
         wanted = self._sharper(self._view)
         if self._latest != self._view:  # asking replaces what waits
             wanted.insert(0, self._wanted(self._view, Detail.PREVIEW))
@@ -198,7 +200,7 @@ class Previews(QObject):
 
     def _too_coarse(self) -> bool:
         shown = self._augmented
-        return shown is not None and not shown.exact and self._coarse(max(shown.image.width(), shown.image.height()))
+        return shown is not None and not shown.exact and self._coarse(shown)
 
     def _fits(self, wanted: Wanted) -> bool:
         return self._view is not None and wanted.view.source == self._view.source
@@ -259,8 +261,16 @@ class Previews(QObject):
             self.stepped.emit(wanted.tile, stepped)
 
     def _ask_beside(self, views: Views) -> None:
-        detail = Detail.FULL if self._too_coarse() else Detail.PREVIEW
-        self._beside.ask([self._wanted(view, detail) for view in _beside(views)])
+        self._made_beside, self._sharpened_beside = [], []
+        self._beside.ask([self._wanted(view, Detail.PREVIEW) for view in _beside(views)])
+
+    def _sharpen_beside(self) -> None:
+        """The same as `sharpen` for what stands beside the copy, each by itself: its output may be of another size."""
+        coarse = [view for view, made in self._made_beside if not made.exact and self._coarse(made)]
+        all_there = len(self._made_beside) == len(_beside(self._views))
+        if all_there and coarse and coarse != self._sharpened_beside:
+            self._sharpened_beside = coarse
+            self._beside.ask([self._wanted(view, Detail.FULL) for view in coarse])
 
     def _render_whole(self, wanted: Wanted) -> Rendered:
         """With its labels, however long that takes: it waits for nothing."""
@@ -269,10 +279,14 @@ class Previews(QObject):
 
     def _beside_rendered(self, wanted: Wanted, rendered: Rendered) -> None:
         view, views = wanted.view, self._views
+        if view in _beside(views):
+            others = [(other, made) for other, made in self._made_beside if other != view]
+            self._made_beside = [*others, (view, rendered)]
         if views.pinned is not None and (view.source, view.shown) == (views.pinned.source, views.pinned.shown):
             self.pinned.emit(view, rendered)
         elif any((view.source, view.shown) == (other.source, other.shown) for other in views.more):
             self.more.emit(view, rendered)
+        self._sharpen_beside()
 
 
 def _beside(views: Views) -> tuple[View, ...]:

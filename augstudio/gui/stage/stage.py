@@ -21,6 +21,9 @@ from augstudio.gui.stage.strip import Strip
 from augstudio.gui.stage.view_bar import ViewBar
 
 _BELOW_HEADINGS = 74
+_ALONE = "Each step is applied on its own."
+_NO_STEPS = "No step is switched on: the copy is the picture as it is."
+_RESIZED_ONLY = "No step is switched on: the copy is only resized."
 
 
 class Stage(QWidget):
@@ -31,6 +34,7 @@ class Stage(QWidget):
         self.setObjectName("stage")
         self.bar = ViewBar()
         self.pin_bar = PinBar()
+        self.pin_bar.hide()
         self.sheet: QWidget | None = None
         self.compare = Compare()
         self.bar.fit_wanted.connect(self.compare.fit)
@@ -47,7 +51,8 @@ class Stage(QWidget):
         self.steps = StepsStrip()
         self._kind, self._large = ViewKind.PICTURE, False
         self._tiles: tuple[StepTile, ...] = ()
-        self._drawn = self._fused = ""
+        self._drawn = ""
+        self._fused: str | None = None
         self._column = column = QVBoxLayout(self)
         column.setContentsMargins(4, 4, 4, 6)
         column.setSpacing(6)
@@ -98,9 +103,16 @@ class Stage(QWidget):
             self._fused = in_words(stepped.together, self._tiles)
             self._tell()
 
+    def clear_stepped(self) -> None:
+        """Another picture was chosen: say nothing of what is applied at once until that is known."""
+        self.steps.clear_pictures()
+        self._fused = None
+        self._tell()
+
     def set_compared(self, compared: Compared) -> None:
         """Say what two pipelines differ in, and show both where there are two."""
         self.pin_bar.set_compared(compared)
+        self.pin_bar.setVisible(compared.told)
         self.compare.set_comparing(self._kind is ViewKind.COMPARE and compared.pinned, compared.title)
 
     def set_options(self, options: ViewOptions) -> None:
@@ -118,7 +130,6 @@ class Stage(QWidget):
         of_many = self._kind is ViewKind.SHEET
         if self.sheet is not None:
             self.sheet.setVisible(of_many)
-        self.pin_bar.setVisible(self._kind is ViewKind.COMPARE)
         for part in (self.compare, self._words):
             part.setVisible(not of_many)
         self.strip.setVisible(self._large and self._kind in (ViewKind.PICTURE, ViewKind.COMPARE))
@@ -131,10 +142,14 @@ class Stage(QWidget):
 
     def _tell(self) -> None:
         """In the row of steps each picture says what it drew; then the line says what was applied at once."""
-        by_step = self._kind is ViewKind.STEPS and self._tiles
-        text = (self._fused or "Each step is applied on its own.") if by_step else self._drawn
+        text = self._together() if self._kind is ViewKind.STEPS and self._tiles else self._drawn
         self.drawn.setText(text)
         self.drawn.setToolTip(text)
+
+    def _together(self) -> str:
+        if len(self._tiles) == 1:
+            return _RESIZED_ONLY if self._tiles[0].view.pipeline.output.size else _NO_STEPS
+        return "" if self._fused is None else self._fused or _ALONE
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep messages over the pictures."""

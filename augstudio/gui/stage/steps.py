@@ -51,13 +51,15 @@ class _Delegate(QStyledItemDelegate):
         line = metrics.height()
         lines = 2 * line
         box = rect.adjusted(3, 3, -3, -lines - 9)
-        painter.setOpacity(1.0 if tile.applied else _LESS)
         picture = index.data(_PICTURE)
         if isinstance(picture, QPixmap):
             size = picture.deviceIndependentSize()
             shown = size.scaled(box.size().toSizeF(), Qt.AspectRatioMode.KeepAspectRatio)
             place = QRectF(QPointF(), shown)
             place.moveCenter(QRectF(box).center())
+            if chosen:  # what is to be seen through is seen on the same ground as on every other tile
+                painter.fillRect(place, QColor(colours.card))
+            painter.setOpacity(1.0 if tile.applied else _LESS)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawPixmap(place, picture, QRectF(picture.rect()))
         painter.setOpacity(1.0)

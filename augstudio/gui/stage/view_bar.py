@@ -123,11 +123,13 @@ class ViewBar(QWidget):
         self.menu.addActions([actions["labels"], actions["pin"]])
 
     def set_kind(self, kind: ViewKind) -> None:
-        """Mark the view in force; zooming is off where there is nothing to zoom."""
+        """Mark the view in force; what would change nothing in it is off."""
         for part in self._group.buttons():
             part.setChecked(part.objectName() == f"view.{kind.value}")
         for button in (self._fit, self._whole):
             button.setEnabled(kind is not ViewKind.SHEET)
+        self._pixels.setEnabled(kind is not ViewKind.SHEET)
+        self._copies.setEnabled(kind is ViewKind.PICTURE)
 
     def set_options(self, options: ViewOptions) -> None:
         """Mark what is to be seen."""
