@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from augstudio.code.assembling import Entry
 from augstudio.code.generated import Line, Standing, Target
-from augstudio.code.heading import exact
 from augstudio.code.runs import Run
+from augstudio.engine import Fit
 from augstudio.label_rules import Empty, LabelRules
-from augstudio.pipeline import Fit, Pipeline
+from augstudio.pipeline import Pipeline
 from augstudio.wording import listing
 
 _FITS = {Fit.CROP: "cropped", Fit.PAD: "padded", Fit.STRETCH: "stretched"}
@@ -18,14 +18,12 @@ RESIZED_BY = {Target.TORCHVISION: 5.0, Target.ALBUMENTATIONS: 6.5}
 """Levels by which a photo's pixels differ on the average, at most, if it is resized by the library; see the tests."""
 
 
-def of_runs(pipeline: Pipeline, found: Sequence[Run], entries: Sequence[Entry]) -> list[Line]:
-    """The rows of all steps, in the preset's order; those that are never applied say so."""
-    by_step: dict[str, Line] = {}
-    for run, entry in zip(found, entries, strict=True):
-        for row in entry.rows:
-            by_step[row.step] = _apart(row, run.apart) if run.apart and row.standing is Standing.EXACT else row
+def of_runs(found: Sequence[Run], entries: Sequence[Entry]) -> list[Line]:
+    """The rows of the steps, in their order."""
     return [
-        by_step.get(step.id) or exact(step, "never applied, so it is not in the code") for step in pipeline.transforms
+        _apart(row, run.apart) if run.apart and row.standing is Standing.EXACT else row
+        for run, entry in zip(found, entries, strict=True)
+        for row in entry.rows
     ]
 
 

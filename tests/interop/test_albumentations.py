@@ -185,7 +185,7 @@ def test_points_go_with_the_picture(op: str) -> None:
 def test_boxes_that_are_hardly_seen_are_left_out_as_the_rules_say() -> None:
     pipeline = alone("shift", x=(0.6, 0.6), y=(0, 0), border="blank").edited(labels={"smallest_share": 0.6})
     compose = comparing.executed(pipeline, TARGET).compose
-    boxes = np.array([(30.0, 20.0, 70.0, 50.0), (40.0, 40.0, 60.0, 80.0)])
+    boxes = np.array([(30.0, 20.0, 70.0, 50.0), (20.0, 40.0, 40.0, 80.0)])
     found = compose("pascal_voc")(image=picture(), bboxes=boxes, labels=["gone", "there"])
     assert list(found["labels"]) == ["there"]
 

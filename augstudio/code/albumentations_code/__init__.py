@@ -36,7 +36,7 @@ def write(pipeline: Pipeline) -> Generated:
     found = runs(pipeline)
     entries = [_entry(run, pipeline) for run in found]
     resize = output_calls(pipeline)
-    rows = [*output_row(pipeline, Target.ALBUMENTATIONS), *of_runs(pipeline, found, entries)]
+    rows = [*output_row(pipeline, Target.ALBUMENTATIONS), *of_runs(found, entries)]
     rows += label_row(pipeline, Target.ALBUMENTATIONS)
     needs = [name for one in entries for name in one.needs]
     if "Move" in closure(PIECES, needs):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from augstudio.code.albumentations_code.steps import BORDERS
 from augstudio.code.assembling import Call
-from augstudio.engine import BorderMode
-from augstudio.pipeline import Fit, Pipeline
+from augstudio.engine import BorderMode, Fit
+from augstudio.pipeline import Pipeline
 
 _BY_AREA = {"area_for_downscale": "image", "p": 1}
 

@@ -10,9 +10,9 @@ from augstudio.code.rows import label_row, of_runs, output_row, size_said
 from augstudio.code.runs import Run, runs, shrinks
 from augstudio.code.torchvision_code.pieces import PIECES
 from augstudio.code.torchvision_code.steps import BORDERS, entry
-from augstudio.engine import BorderMode
+from augstudio.engine import BorderMode, Fit
 from augstudio.label_rules import BoxFit
-from augstudio.pipeline import Fit, Pipeline
+from augstudio.pipeline import Pipeline
 
 _IMPORTS = (
     ("io", "import io"),
@@ -38,7 +38,7 @@ def write(pipeline: Pipeline) -> Generated:
     """Write a pipeline for torchvision."""
     found = runs(pipeline)
     entries = [_entry(run) for run in found]
-    rows = [*output_row(pipeline, Target.TORCHVISION), *of_runs(pipeline, found, entries)]
+    rows = [*output_row(pipeline, Target.TORCHVISION), *of_runs(found, entries)]
     rows += label_row(pipeline, Target.TORCHVISION)
     resize = _resize(pipeline)
     needs = [name for one in entries for name in one.needs] + (["Resized"] if resize else [])
