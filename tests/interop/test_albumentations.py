@@ -1,0 +1,201 @@
+"""The file that is written for Albumentations, run by Albumentations 2.0.8."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"  # it would ask the network for a newer one
+import albumentations as A  # noqa: N812
+import comparing
+from comparing import (
+    REJECTED_BELOW,
+    alone,
+    assert_chosen_alike,
+    assert_drawn_alike,
+    assert_near,
+    by_positions,
+    chosen_cases,
+    closed_cases,
+    difference,
+    is_warped,
+    open_cases,
+    outcomes,
+    picture,
+)
+
+from augstudio import Pipeline
+from augstudio.code import Target
+from augstudio.code.rows import RESIZED_BY
+from augstudio.engine.pixels import Pixels
+
+TARGET = Target.ALBUMENTATIONS
+CLOSED, OPEN, CHOSEN, PRESETS = closed_cases(), open_cases(), chosen_cases(), comparing.presets()
+
+
+def made(pipeline: Pipeline) -> Any:
+    augment = comparing.executed(pipeline, Target.ALBUMENTATIONS).augment
+    augment.set_random_state(np.random.default_rng(7), random.Random(7))
+    return augment
+
+
+def of(augment: Any) -> Callable[[Pixels], Pixels]:
+    return lambda image: augment(image=image)["image"]
+
+
+def layers(augment: Any) -> Iterator[Any]:
+    """All transforms, whatever holds them."""
+    for one in augment.transforms:
+        if isinstance(one, A.BaseCompose):
+            yield from layers(one)
+        else:
+            yield one
+
+
+def positions(augment: Any, pipeline: Pipeline, image: Pixels) -> dict[str, Any]:
+    """The positions that were drawn for the last picture, by step."""
+    found: dict[str, Any] = {}
+    height, width = image.shape[:2]
+    names = {"Crop": "crop", "Perspective": "perspective", "Cutout": "cutout"}
+    drawn = {names[type(one).__name__]: one.params for one in layers(augment) if type(one).__name__ in names}
+    for step in pipeline.transforms:
+        params = drawn.get(step.op)
+        if not params:
+            continue
+        if step.op == "cutout":
+            side = step.side.low * min(height, width)
+            found[step.id] = {
+                "squares": tuple((left / (width - side), top / (height - side)) for left, top, *_ in params["boxes"])
+            }
+            continue
+        matrix = params["warps"][0][0]
+        found[step.id] = (
+            comparing.place_of_crop(matrix, (width, height))
+            if step.op == "crop"
+            else comparing.corners_of_perspective(matrix, (width, height), step.travel.low)
+        )
+    return found
+
+
+def copied(augment: Any, pipeline: Pipeline, image: Pixels) -> tuple[Pixels, dict[str, Any]]:
+    """A copy, and where what has a position lies in it."""
+    copy = augment(image=image)["image"]
+    return copy, positions(augment, pipeline, image)
+
+
+@pytest.mark.parametrize("name", CLOSED)
+def test_pixels_are_those_of_the_engine(name: str) -> None:
+    pipeline, image = CLOSED[name], picture()
+    augment = made(pipeline)
+    for _ in range(3):
+        copy = augment(image=image)["image"]
+        expected = by_positions(pipeline, image, positions(augment, pipeline, image))
+        assert_near(expected, copy, 2 if is_warped(pipeline) else 1)
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_numbers_are_drawn_alike(name: str) -> None:
+    assert_drawn_alike(OPEN[name], of(made(OPEN[name])))
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+def test_choices_come_as_often(name: str) -> None:
+    pipeline, chances = CHOSEN[name]
+    image = picture(16, 20)
+    assert_chosen_alike(of(made(pipeline)), chances, image, outcomes(pipeline, image))
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_presets_as_a_whole(name: str) -> None:
+    """All steps of a preset at once, their ranges closed to a point, but for noise."""
+    pipeline = comparing.closed_preset(PRESETS[name])
+    width, height = pipeline.output.size or (pipeline.trained_at + 32, pipeline.trained_at)
+    image = picture(height, width)
+    augment = made(pipeline)
+    for _ in range(3):
+        copy, drawn = copied(augment, pipeline, image)
+        comparing.assert_near_after_all(by_positions(pipeline, image, drawn), copy)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_presets_run_as_they_are(name: str) -> None:
+    pipeline, image = PRESETS[name], picture(150, 170)
+    augment = made(pipeline)
+    sizes = {pipeline.output.size} if pipeline.output.size else {(170, 150), (150, 170)}
+    for _ in range(20):
+        copy = of(augment)(image)
+        assert copy.dtype == np.uint8
+        assert copy.shape[1::-1] in sizes
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_presets_draw_alike(name: str) -> None:
+    pipeline = PRESETS[name].edited(output={}, training_size=24)
+    assert_drawn_alike(pipeline, of(made(pipeline)), draws=500)
+
+
+def test_other_sizes_are_as_close_as_is_said() -> None:
+    found = [comparing.resized_apart(pipeline, image, of(made(pipeline))) for pipeline, image in comparing.resizing()]
+    said = RESIZED_BY[TARGET]
+    assert said / 2 <= max(found) <= said, found
+
+
+def test_what_is_resampled_apart_is_as_often_as_is_said() -> None:
+    pipeline, said, image = comparing.parted(TARGET)
+    augment = made(pipeline)
+    apart = 0
+    for number in range(300):
+        copy = of(augment)(image)
+        grey = (np.ptp(copy.astype(int), axis=2) <= 2).all()
+        expected = comparing.with_grey(pipeline, grey=bool(grey))(image, seed=number)
+        apart += difference(expected, copy).max() > 4
+    assert stats.binomtest(apart, 300, said).pvalue >= REJECTED_BELOW, (apart / 300, said)
+
+
+@pytest.mark.parametrize("box_fit", ["ellipse", "corners"])
+@pytest.mark.parametrize("op", comparing.MOVING)
+def test_boxes_and_masks_go_with_the_picture(op: str, box_fit: str) -> None:
+    pipeline, image = comparing.moving(op, box_fit), picture()
+    augment = comparing.executed(pipeline, TARGET).compose("pascal_voc")
+    found = augment(image=image, mask=comparing.mask(), bboxes=np.array(comparing.BOXES), labels=[1, 2])
+    wanted, mask = comparing.labelled(pipeline, image, positions(augment, pipeline, image))
+    comparing.assert_boxes_near(wanted, found["bboxes"])
+    assert list(found["labels"]) == [1, 2]
+    assert (found["mask"] != mask).mean() <= 0.01
+
+
+@pytest.mark.parametrize("op", comparing.MOVING)
+def test_points_go_with_the_picture(op: str) -> None:
+    pipeline, image = comparing.moving(op, "corners"), picture()
+    written = comparing.executed(pipeline, TARGET).augment
+    points = A.KeypointParams("xy", remove_invisible=False)
+    augment = A.Compose(written.transforms, keypoint_params=points)
+    found = augment(image=image, keypoints=np.array([[30.0, 20.0]]))
+    drawn = positions(augment, pipeline, image)
+    expected = comparing.point_moved(pipeline, drawn, (30.5, 20.5), image.shape[:2])
+    assert np.abs(found["keypoints"][0] + 0.5 - expected).max() < 0.01
+
+
+def test_boxes_that_are_hardly_seen_are_left_out_as_the_rules_say() -> None:
+    pipeline = alone("shift", x=(0.6, 0.6), y=(0, 0), border="blank").edited(labels={"smallest_share": 0.6})
+    compose = comparing.executed(pipeline, TARGET).compose
+    boxes = np.array([(30.0, 20.0, 70.0, 50.0), (20.0, 40.0, 40.0, 80.0)])
+    found = compose("pascal_voc")(image=picture(), bboxes=boxes, labels=["gone", "there"])
+    assert list(found["labels"]) == ["there"]
+
+
+def test_it_repeats_itself_by_its_random_state() -> None:
+    module, image = comparing.executed(PRESETS["photos"], TARGET), picture()
+    copies = []
+    for seed in (3, 3, 4):
+        augment = module.compose()
+        augment.set_random_state(np.random.default_rng(seed), random.Random(seed))
+        copies.append(augment(image=image)["image"])
+    assert np.array_equal(copies[0], copies[1])
+    assert not np.array_equal(copies[0], copies[2])

@@ -1,0 +1,228 @@
+"""The file that is written for torchvision, run by torchvision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import comparing
+import numpy as np
+import pytest
+import torch
+from comparing import (
+    REJECTED_BELOW,
+    alone,
+    assert_chosen_alike,
+    assert_drawn_alike,
+    assert_near,
+    by_positions,
+    chosen_cases,
+    closed_cases,
+    difference,
+    is_warped,
+    open_cases,
+    outcomes,
+    picture,
+)
+from scipy import stats
+
+from augstudio import Pipeline
+from augstudio.code import Target
+from augstudio.code.rows import RESIZED_BY
+from augstudio.engine.pixels import Pixels
+
+if not torch.ops.torchvision.__dict__.get("nms"):
+    # A build of torchvision whose compiled operators are missing asks for their names when it is imported.
+    _OPERATORS = torch.library.Library("torchvision", "FRAGMENT")
+    for _name in ("nms", "qnms"):
+        _OPERATORS.define(f"{_name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+
+from torchvision import tv_tensors
+
+TARGET = Target.TORCHVISION
+CLOSED, OPEN, CHOSEN, PRESETS = closed_cases(), open_cases(), chosen_cases(), comparing.presets()
+
+
+@pytest.fixture(autouse=True)
+def seeded() -> None:
+    torch.manual_seed(7)
+    torch.set_num_threads(1)
+
+
+def made(pipeline: Pipeline) -> Any:
+    return comparing.executed(pipeline, Target.TORCHVISION).augment
+
+
+def of(augment: Any) -> Callable[[Pixels], Pixels]:
+    def copy(image: Pixels) -> Pixels:
+        found: Pixels = augment(torch.from_numpy(image).permute(2, 0, 1)).permute(1, 2, 0).numpy()
+        return found
+
+    return copy
+
+
+def layers(augment: Any) -> Iterator[Any]:
+    """All transforms, whatever holds them."""
+    for one in augment.transforms:
+        yield one
+        yield from getattr(one, "moves", ())
+
+
+def recorded(augment: Any) -> dict[str, Any]:
+    """What layers of the file's own draw for the next picture: filled as they do."""
+    found: dict[str, Any] = {}
+    for layer in layers(augment):
+        name = type(layer).__name__
+        if name in ("Crop", "Perspective"):
+            _recording(layer, "matrix", found, name.lower())
+        if name == "Cutout":
+            _recording(layer, "drawn", found, "cutout")
+    return found
+
+
+def _recording(layer: Any, method: str, found: dict[str, Any], name: str) -> None:
+    draw = getattr(layer, method)
+
+    def drawing(*given: Any) -> Any:
+        found[name] = draw(*given)
+        return found[name]
+
+    setattr(layer, method, drawing)
+
+
+def positions(drawn: dict[str, Any], pipeline: Pipeline, image: Pixels) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    size = image.shape[1::-1]
+    for step in pipeline.transforms:
+        if step.op not in drawn:
+            continue
+        match step.op:
+            case "cutout":
+                found[step.id] = {"squares": tuple(drawn["cutout"]["places"])}
+            case "crop":
+                found[step.id] = comparing.place_of_crop(drawn["crop"].tolist(), size)
+            case _:
+                found[step.id] = comparing.corners_of_perspective(drawn[step.op].tolist(), size, step.travel.low)
+    return found
+
+
+def copied(augment: Any, pipeline: Pipeline, image: Pixels) -> tuple[Pixels, dict[str, Any]]:
+    """A copy, and where what has a position lies in it."""
+    drawn = recorded(augment)
+    copy = of(augment)(image)
+    return copy, positions(drawn, pipeline, image)
+
+
+@pytest.mark.parametrize("name", CLOSED)
+def test_pixels_are_those_of_the_engine(name: str) -> None:
+    pipeline, image = CLOSED[name], picture()
+    augment = made(pipeline)
+    drawn = recorded(augment)
+    for _ in range(3):
+        copy = of(augment)(image)
+        expected = by_positions(pipeline, image, positions(drawn, pipeline, image))
+        assert_near(expected, copy, 2 if is_warped(pipeline) else 1)
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_numbers_are_drawn_alike(name: str) -> None:
+    assert_drawn_alike(OPEN[name], of(made(OPEN[name])))
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+def test_choices_come_as_often(name: str) -> None:
+    pipeline, chances = CHOSEN[name]
+    image = picture(16, 20)
+    assert_chosen_alike(of(made(pipeline)), chances, image, outcomes(pipeline, image))
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_presets_as_a_whole(name: str) -> None:
+    """All steps of a preset at once, their ranges closed to a point, but for noise."""
+    pipeline = comparing.closed_preset(PRESETS[name])
+    width, height = pipeline.output.size or (pipeline.trained_at + 32, pipeline.trained_at)
+    image = picture(height, width)
+    augment = made(pipeline)
+    for _ in range(3):
+        copy, drawn = copied(augment, pipeline, image)
+        comparing.assert_near_after_all(by_positions(pipeline, image, drawn), copy)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_presets_run_as_they_are(name: str) -> None:
+    pipeline, image = PRESETS[name], picture(150, 170)
+    augment = made(pipeline)
+    sizes = {pipeline.output.size} if pipeline.output.size else {(170, 150), (150, 170)}
+    for _ in range(20):
+        copy = of(augment)(image)
+        assert copy.dtype == np.uint8
+        assert copy.shape[1::-1] in sizes
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_presets_draw_alike(name: str) -> None:
+    pipeline = PRESETS[name].edited(output={}, training_size=24)
+    assert_drawn_alike(pipeline, of(made(pipeline)), draws=500)
+
+
+def test_other_sizes_are_as_close_as_is_said() -> None:
+    found = [comparing.resized_apart(pipeline, image, of(made(pipeline))) for pipeline, image in comparing.resizing()]
+    said = RESIZED_BY[TARGET]
+    assert said / 2 <= max(found) <= said, found
+
+
+def test_what_is_resampled_apart_is_as_often_as_is_said() -> None:
+    pipeline, said, image = comparing.parted(TARGET)
+    augment = made(pipeline)
+    apart = 0
+    for number in range(300):
+        copy = of(augment)(image)
+        grey = (np.ptp(copy.astype(int), axis=2) <= 2).all()
+        expected = comparing.with_grey(pipeline, grey=bool(grey))(image, seed=number)
+        apart += difference(expected, copy).max() > 4
+    assert stats.binomtest(apart, 300, said).pvalue >= REJECTED_BELOW, (apart / 300, said)
+
+
+@pytest.mark.parametrize("box_fit", ["ellipse", "corners"])
+@pytest.mark.parametrize("op", comparing.MOVING)
+def test_boxes_and_masks_go_with_the_picture(op: str, box_fit: str) -> None:
+    pipeline, image = comparing.moving(op, box_fit), picture()
+    augment = made(pipeline)
+    drawn = recorded(augment)
+    size = image.shape[:2]
+    boxes = tv_tensors.BoundingBoxes(torch.tensor(comparing.BOXES), format="XYXY", canvas_size=size)
+    target = {"boxes": boxes, "masks": tv_tensors.Mask(torch.from_numpy(comparing.mask())), "labels": torch.arange(2)}
+    points = tv_tensors.KeyPoints(torch.tensor([[30.0, 20.0]]), canvas_size=size)
+    copy, found, moved = augment(tv_tensors.Image(torch.from_numpy(image).permute(2, 0, 1)), target, points)
+    wanted, mask = comparing.labelled(pipeline, image, positions(drawn, pipeline, image))
+    assert found["boxes"].canvas_size == tuple(copy.shape[-2:])
+    assert isinstance(found["masks"], tv_tensors.Mask)
+    assert found["masks"].dtype == torch.uint8
+    assert found["labels"].tolist() == [0, 1]
+    comparing.assert_boxes_near(wanted, found["boxes"].numpy())
+    assert (found["masks"].numpy() != mask).mean() <= 0.01
+    expected = comparing.point_moved(pipeline, positions(drawn, pipeline, image), (30.5, 20.5), size)
+    assert np.abs(moved.numpy()[0] + 0.5 - expected).max() < 0.01
+
+
+def test_pictures_come_in_many_forms() -> None:
+    pipeline, image = alone("rotate", angle=(10, 10)), picture()
+    augment, expected = made(pipeline), pipeline(image, seed=0)
+    from PIL import Image
+
+    tensor = torch.from_numpy(image).permute(2, 0, 1)
+    for given in (Image.fromarray(image), tensor, tv_tensors.Image(tensor), torch.stack([tensor, tensor])):
+        copy = augment(given)
+        assert copy.dtype == torch.uint8
+        one = copy[0] if copy.ndim == 4 else copy
+        assert_near(expected, one.permute(1, 2, 0).numpy(), 2)
+
+
+def test_it_repeats_itself_by_pytorchs_seed() -> None:
+    augment, image = made(PRESETS["photos"]), torch.from_numpy(picture()).permute(2, 0, 1)
+    copies = []
+    for seed in (3, 3, 4):
+        torch.manual_seed(seed)
+        copies.append(augment(image))
+    assert torch.equal(copies[0], copies[1])
+    assert not torch.equal(copies[0], copies[2])
