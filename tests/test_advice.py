@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from augstudio import presets
 from augstudio.advice import Caution, Facts, Level, advise, contrast_of, facts_of, zone
-from augstudio.advice.whole import _border_share
+
 from augstudio.pipeline import Output, Pipeline
 from augstudio.transforms import Transform, registry
 

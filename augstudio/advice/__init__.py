@@ -8,19 +8,23 @@ against the contrast of the pictures at hand. Last, where pictures are labelled,
 copies: what becomes of them, and where borders show some again that have no label.
 """
 
-from augstudio.advice.advising import advise, advise_on_objects, advise_on_settings, together
+from augstudio.advice.advising import advise, advise_on_objects, advise_on_settings, readings, together
 from augstudio.advice.cautions import Caution, Level, Remedy
 from augstudio.advice.facts import Facts, contrast_of, facts_of
 from augstudio.advice.labelled import LabelFacts, LabelledPicture, label_facts_of
+from augstudio.advice.measures import Reading, measures
 from augstudio.advice.steps import SHIFT_EVIDENCE, limits_of, zone
+from augstudio.transforms import Evidence
 
 __all__ = [
     "SHIFT_EVIDENCE",
     "Caution",
+    "Evidence",
     "Facts",
     "LabelFacts",
     "LabelledPicture",
     "Level",
+    "Reading",
     "Remedy",
     "advise",
     "advise_on_objects",
@@ -29,6 +33,8 @@ __all__ = [
     "facts_of",
     "label_facts_of",
     "limits_of",
+    "measures",
+    "readings",
     "together",
     "zone",
 ]
