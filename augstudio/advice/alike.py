@@ -75,11 +75,17 @@ def found_by(judge: Judge, *, originals: bool) -> list[Finding]:
         found += [judge.as_it_is(finding) for finding in own if not judge.undone(finding)]
     found += judge.findings(originals=originals)
     by_cause: dict[tuple[str, ...], Finding] = {}
-    for finding in _once(found):
+    for finding in _once(_no_more_than_needed(found)):
         known = by_cause.get(finding.cause)
         if known is None or finding.weight > known.weight:
             by_cause[finding.cause] = finding
     return list(by_cause.values())
+
+
+def _no_more_than_needed(found: list[Finding]) -> list[Finding]:
+    """Without what is said of framing as a whole where something of it is said already."""
+    framed = any(finding.cause[0] == "framing" and finding.caution.measure != "common" for finding in found)
+    return [finding for finding in found if not framed or finding.caution.measure != "common"]
 
 
 def _once(found: list[Finding]) -> list[Finding]:

@@ -230,8 +230,8 @@ def measures() -> tuple[Measure, ...]:
             words=("", ""),
             limits=above(0.36, 0.75),
             source="the share that shrinking to 0.8 (36 %) or 0.5 (75 %) leaves",
-            trial="shrinking by 0.5–1 cost 9 points on clothes with a blank border, and 6 with a mirrored one; shifting "
-            "by ±0.3 cost 8",
+            trial="shrinking by 0.5–1 cost 9 points on clothes with a blank border, and 6 with a mirrored one; "
+            "shifting by ±0.3 cost 8",
             unit="%",
         ),
         Measure(
@@ -336,8 +336,8 @@ def measures() -> tuple[Measure, ...]:
             limits=Limits((None, 0.5), NO_LIMITS.excessive),
             shares=(QUARTER, QUARTER),
             source="no published figure: from 20° of hue on, or by other channels, no colour, or a negative",
-            trial="hue of ±180° gained 1.6 points on clothes and 11 on traffic signs and cost 3.4 on rubbish; negatives "
-            "of half of the copies: +2, −1.4, −4.6",
+            trial="hue of ±180° gained 1.6 points on clothes and 11 on traffic signs and cost 3.4 on rubbish; "
+            "negatives of half of the copies: +2, −1.4, −4.6",
             evidence=Evidence.SCALE,
             beside=RECOLOURED,
         ),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from augstudio.advice.cautions import Finding, Level, Remedy
+from augstudio.advice.measures import named
 from augstudio.advice.steps import rounded
 from augstudio.advice.whole import Judge
 from augstudio.pipeline import Pipeline
@@ -127,6 +128,9 @@ def turned_down(step: Transform, amount: float, names: list[str] | None = None) 
         new = Range(*(min(max(end, knob.hard[0]), knob.hard[1]) for end in rounded(Range(low, high), knob)))
         if new != span:
             changes[name] = new
+    after = {name: changes.get(name, step.range_of(name)) for name in able}
+    if changes and all(after[name] == (own[name].neutral, own[name].neutral) for name in able):
+        return step.edited(enabled=False)
     if not able:
         less = math.floor(100 * step.probability * (1 - amount) + 1e-6) / 100
         if less <= 0:
@@ -153,9 +157,9 @@ def _put_right(judge: Judge, finding: Finding, farther: float) -> Pipeline | Non
 
 
 def _linked(step: Transform, finding: Finding) -> list[str] | None:
-    """The parameters that speak of the same as what was found; None if none does."""
-    measure = finding.caution.measure
-    return [name for name, knob in step.knobs().items() if measure and knob.measure == measure] or None
+    """The parameters that speak of the same cause as what was found; None if none does."""
+    cause = named(finding.caution.measure).cause if finding.caution.measure else ""
+    return [name for name, knob in step.knobs().items() if knob.measure and named(knob.measure).cause == cause] or None
 
 
 def _excessive(found: list[Finding]) -> int:

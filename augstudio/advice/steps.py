@@ -67,7 +67,7 @@ def cause_of(step: Transform, name: str) -> tuple[str, ...]:
     """What a parameter's own limit is about, as a measure's cause where one speaks of the same."""
     measure = step.knobs()[name].measure
     if not measure:
-        return ("parameter", step.id, name)
+        return ("framing", step.id) if step.group() == "geometry" else ("parameter", step.id, name)
     cause = named(measure).cause
     return (cause,) if cause == "colour" else (cause, step.id)
 

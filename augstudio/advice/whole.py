@@ -148,19 +148,26 @@ class Judge:
         if not finding.caution.measure or finding.cause[0] == "near":
             return None
         measure = named(finding.caution.measure)
-        limits, least = measure.limits_at(self.pipeline.trained_at).caution, measure.shares[0]
         values, without = self.values(measure), measure.read(self.without(step))
-        if least > 0:
+        told_from = measure.shares[0]
+        if not any(knob.neutral is not None for knob in step.knobs().values()):
+            return self._seldom_enough(measure, without)
+        if told_from > 0:  # else all of them must hold, with every range at its end too
             values, without = values[:COPIES], without[:COPIES]
-        excess, saved = np.zeros(len(values)), without - values
-        for bound, sign in zip(limits, (-1, 1), strict=True):
+        excess = np.zeros(len(values))
+        for bound, sign in zip(measure.limits_at(self.pipeline.trained_at).caution, (-1, 1), strict=True):
             if bound is not None:
-                excess = np.where(sign * (values - bound) > 0, np.abs(values - bound), excess)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            amounts = np.where(excess > 0, np.minimum(excess / np.abs(saved), 1.0), 0.0)
-        allowed = max(0, math.ceil(least * COPIES - 1e-9) - 1)
-        found = float(np.sort(np.nan_to_num(amounts, nan=1.0))[::-1][min(allowed, len(amounts) - 1)])
-        return found if 0 < found <= 1 else None
+                excess = np.maximum(excess, sign * (values - bound))
+        change = np.maximum(np.abs(without - values), 1e-12)
+        amounts = np.sort(np.where(excess > 0, np.minimum(excess / change, 1.0), 0.0))[::-1]
+        found = float(amounts[max(0, math.ceil(told_from * COPIES - 1e-9) - 1)])
+        return found if found > 0 else None
+
+    def _seldom_enough(self, measure: Measure, without: Floats) -> float:
+        """The same for a step that can only be applied less often."""
+        limits, told_from = measure.limits_at(self.pipeline.trained_at), measure.shares[0]
+        share, others = (_beyond(measure, values, limits.caution).share for values in (self.values(measure), without))
+        return min(max((share - told_from + 1 / COPIES) / max(share - others, 1e-9), 0.0), 1.0) if told_from else 1.0
 
     def _finding(self, measure: Measure) -> Finding | None:
         judged = self.level_of(measure)

@@ -56,7 +56,17 @@ def test_check_as_json(source: Path, harsh: Path, run: Any) -> None:
     content = json.loads(said.out)
     assert (content["preset"], content["pictures"], content["looked_at"]) == ("Harsh", 3, 3)
     assert {caution["level"] for caution in content["cautions"]} == {"excessive", "caution"}
-    assert set(content["cautions"][0]) == {"level", "step", "parameter", "title", "message", "evidence", "remedy"}
+    assert set(content["cautions"][0]) == {
+        "level",
+        "step",
+        "parameter",
+        "title",
+        "message",
+        "evidence",
+        "kind",
+        "measure",
+        "remedy",
+    }
     assert "no preset of that name" in refused(run("check", source, "-p", "nothing", "--json"))
 
 

@@ -27,8 +27,8 @@ class SaltAndPepper(Transform):
             limits=above(0.03, 0.09),
             words=("", "given salt and pepper on more than {} of their pixels"),
             source="ImageNet-C impulse noise: 0.03 at severity 1, 0.09 at severity 3",
-            trial="Gaussian noise of as much variance cost 2.5 points on clothes (up to sigma 0.18: as a share of 0.11) "
-            "and 6 (up to 0.38)",
+            trial="Gaussian noise of as much variance cost 2.5 points on clothes (up to sigma 0.18: as a share of "
+            "0.11) and 6 (up to 0.38)",
             evidence=Evidence.HARM,
             measure="noise",
             decimals=3,
