@@ -424,9 +424,10 @@ def test_remedies_clear_what_they_are_for_and_come_to_an_end(
             assert caution.evidence
             assert caution.level is C or caution.kind is Evidence.HARM, "of a mere scale nothing is excessive"
             assert caution.parameter == "probability" or caution.parameter in pipeline.step(caution.step).knobs()
-            assert caution.remedy is not None
-            assert caution.remedy.label
-        chosen = cautions[len(pipeline.name) % len(cautions)]
+            assert caution.remedy is None or caution.remedy.label
+        with_remedies = [caution for caution in cautions if caution.remedy]
+        assert with_remedies, "there is always something to do"
+        chosen = with_remedies[len(pipeline.name) % len(with_remedies)]
         assert chosen.remedy is not None
         after = advise(chosen.remedy.pipeline, known, originals=originals)
         assert len(after) < len(cautions), (chosen, after)

@@ -9,13 +9,16 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from augstudio.advice.cautions import Caution, Finding, Remedy
+from augstudio.advice.cautions import Caution, Finding, Level, Remedy
 from augstudio.advice.facts import Facts
 from augstudio.advice.remedies import Remedies
 from augstudio.advice.steps import judge_step
 from augstudio.advice.whole import TURNED_AWAY, Judge
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import Transform
+
+MOST = 6
+"""Remedies that are looked for in one group; there are others once some of these have been applied."""
 
 
 class Advised(NamedTuple):
@@ -56,8 +59,12 @@ def _judged(alike: Pipeline, facts: Facts | None, originals: bool) -> tuple[Advi
 
     judge = Judge(alike, facts)
     found = find(judge)
+    found.sort(key=lambda finding: finding.caution.level is Level.CAUTION)
     remedies = Remedies(judge, found, find)
-    return tuple(_advised(finding.caution, remedies.of(finding), alike) for finding in found)
+    return tuple(
+        _advised(finding.caution, remedies.of(finding) if number < MOST else None, alike)
+        for number, finding in enumerate(found)
+    )
 
 
 def _advised(caution: Caution, remedy: Remedy | None, alike: Pipeline) -> Advised:

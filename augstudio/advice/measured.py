@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from augstudio.advice.facts import Facts
-from augstudio.advice.sampling import ROWS, Floats, Traits, between_centres, traits_of
+from augstudio.advice.sampling import EVERY_ROW, Floats, Traits, between_centres, traits_of
 from augstudio.engine import Frame, Warp
 from augstudio.engine.pixels import LUMA
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import Transform
 
-_POINTS = 160
+_BITS = 8
+_POINTS = 2**_BITS
 """Of a frame that are looked at for what is kept of it, and for what a border fills."""
 MUCH_SMALLER = 1.5
 """How many times smaller pictures must become at the training size for noise on them to count for less."""
@@ -37,11 +38,18 @@ class Copies:
         Of the pictures at hand; without them, a square one of twice the training size stands in.
     transforms : sequence of Transform or None
         Steps to apply instead of the pipeline's own.
+    rows : ndarray
+        Which rows of the sample to look at.
     """
 
     def __init__(
-        self, pipeline: Pipeline, facts: Facts | None = None, transforms: Sequence[Transform] | None = None
+        self,
+        pipeline: Pipeline,
+        facts: Facts | None = None,
+        transforms: Sequence[Transform] | None = None,
+        rows: NDArray[np.intp] = EVERY_ROW,
     ) -> None:
+        self._rows, self._count = rows, len(rows)
         side = 2 * pipeline.training_size
         self._pipeline, self._facts = pipeline, facts
         self._source = pipeline.frame(*((facts.width, facts.height) if facts else (side, side)))
@@ -63,17 +71,22 @@ class Copies:
     def _all(self) -> tuple[list[Traits], NDArray[np.int64]]:
         """What each step does, and the size of each copy after the last one."""
         found: list[Traits] = []
-        sizes = np.full((ROWS, 2), self._frame.size, np.int64)
+        sizes = np.full((self._count, 2), self._frame.size, np.int64)
         for step in self._steps:
-            first = traits_of(step, self._frame)
+            first = self._traits(step, self._frame)
             turned = (sizes != self._frame.size).any(axis=1)
             traits = first
             if turned.any():  # by quarter turns, whose frames lie the other way
-                traits = _mixed(first, traits_of(step, self._frame.resized(self._frame.size[::-1])), turned)
+                other = self._traits(step, self._frame.resized(self._frame.size[::-1]))
+                traits = _mixed(first, other, turned)
             if first.sizes is not None:
                 sizes = np.where((first.sizes != self._frame.size).any(axis=1)[:, None], sizes[:, ::-1], sizes)
             found.append(traits)
         return found, sizes
+
+    def _traits(self, step: Transform, frame: Frame) -> Traits:
+        found = traits_of(step, frame)
+        return found if self._rows is EVERY_ROW else found.at(self._rows)
 
     # -- geometry ----------------------------------------------------------------------------------------------------
 
@@ -96,7 +109,7 @@ class Copies:
             assert again is not None
             total = total.copy()
             total[turned] = np.einsum("ij,njk->nik", _centred(again), total[turned])
-            sizes = np.full((ROWS, 2), self._frame.size, np.int64)
+            sizes = np.full((self._count, 2), self._frame.size, np.int64)
         return total, sizes
 
     @cached_property
@@ -122,7 +135,7 @@ class Copies:
     @cached_property
     def _flipped(self) -> NDArray[np.bool_]:
         """Whether an odd number of steps mirrors a copy top to bottom."""
-        odd = np.zeros(ROWS, bool)
+        odd = np.zeros(self._count, bool)
         for traits in self._all[0]:
             if traits.upside_down is not None:
                 odd = odd ^ traits.upside_down
@@ -131,23 +144,23 @@ class Copies:
     def turn(self) -> Floats:
         """Degrees that copies are turned by, 0 to 180; of those mirrored top to bottom, what comes on top of that."""
         if self._moved is None:
-            return np.zeros(ROWS)
+            return np.zeros(self._count)
         return np.where(self._flipped, np.minimum(self._lean, 180 - self._lean), self._lean)
 
     def upside_down(self) -> Floats:
         """1 for copies that stand on their heads by a mirror, else 0."""
         if self._moved is None:
-            return np.zeros(ROWS)
+            return np.zeros(self._count)
         return (self._flipped & (self._lean > 90)).astype(np.float64)
 
     def size(self) -> Floats:
         """Side of what is seen, relative to the picture as the output alone shows it; below 1 it was shrunk."""
-        return np.ones(ROWS) if self._moved is None else np.sqrt(np.abs(_determinant(self._at_centre)))
+        return np.ones(self._count) if self._moved is None else np.sqrt(np.abs(_determinant(self._at_centre)))
 
     def shift(self) -> Floats:
         """How far the centre lies from that of the frame, as a share of its side; enlarged, of the picture's."""
         if self._moved is None:
-            return np.zeros(ROWS)
+            return np.zeros(self._count)
         total, sizes = self._moved
         away = np.abs(total[:, :2, 2] / _not_zero(total[:, 2, 2])[:, None]) / sizes
         found: Floats = away.max(axis=1) / np.maximum(1.0, self.size())
@@ -160,10 +173,9 @@ class Copies:
     @cached_property
     def _kept(self) -> Floats:
         if self._moved is None:
-            return np.ones(ROWS)
+            return np.ones(self._count)
         total, sizes = self._moved
-        x, y = _spread(np.array([self._frame.size]))
-        return _share_within(total, x, y, sizes)
+        return _share_within(total, np.array([self._frame.size]), sizes)
 
     def common(self) -> Floats:
         """What frame and picture have in common: the area that both show, as a share of what either does."""
@@ -179,23 +191,21 @@ class Copies:
     @cached_property
     def _border(self) -> Floats:
         if self._moved is None:
-            return np.zeros(ROWS)
+            return np.zeros(self._count)
         total, sizes = self._moved
         source, back = np.array([self._source.size]), _adjugate(total)
         seen = 1.0
         if self._resize is not None:
             plain = _adjugate(_centred(self._resize)[None])
-            x, y = _spread(np.array([self._frame.size]))
-            seen = float(_share_within(plain, x, y, source)[0])
+            seen = float(_share_within(plain, np.array([self._frame.size]), source)[0])
             back = np.einsum("ij,njk->nik", plain[0], back)
-        x, y = _spread(sizes)
-        found: Floats = seen - _share_within(back, x, y, source)
+        found: Floats = seen - _share_within(back, sizes, source)
         return found
 
     def enlarged(self) -> Floats:
         """How many times larger a pixel of the picture is at the training size; 1 where steps do nothing of it."""
         if self._moved is None or self._facts is None:
-            return np.ones(ROWS)
+            return np.ones(self._count)
         scale = 1.0
         if self._resize is not None:
             a, b, _, d, e, *_ = self._resize.matrix
@@ -220,13 +230,13 @@ class Copies:
     def noise_against(self) -> Floats:
         """The same in luma, as a share of the pictures' own contrast; 0 where that is not known."""
         if self._facts is None or self._facts.contrast <= 0:
-            return np.zeros(ROWS)
+            return np.zeros(self._count)
         found: Floats = np.sqrt(self._noise[:, 1])
         return found / smaller_at_training(self._pipeline, self._facts) / self._facts.contrast
 
     @cached_property
     def _noise(self) -> Floats:
-        found = np.zeros((ROWS, 2))
+        found = np.zeros((self._count, 2))
         for traits in self._all[0]:
             if traits.noise is not None:
                 found += traits.noise
@@ -234,7 +244,7 @@ class Copies:
 
     def blur(self) -> Floats:
         """Standard deviation of blur, in pixels at the training size."""
-        found = np.zeros(ROWS)
+        found = np.zeros(self._count)
         for traits in self._all[0]:
             if traits.blur is not None:
                 found += traits.blur
@@ -245,7 +255,7 @@ class Copies:
     @cached_property
     def _greys(self) -> Floats:
         """What becomes of a dark, a middle and a light grey, `(ROWS, 3)`, in luma."""
-        shape = (ROWS, 3, 3)  # row, grey, channel
+        shape = (self._count, 3, 3)  # row, grey, channel
         greys = np.broadcast_to(_GREYS[None, :, None], shape)
         for traits in self._all[0]:
             for stage in traits.curves:
@@ -266,7 +276,7 @@ class Copies:
 
     def recoloured(self) -> Floats:
         """1 for copies in other colours, else 0: hue turned beyond `HUE`, channels swapped, no colour, negative."""
-        chroma, negative = np.broadcast_to(np.eye(2), (ROWS, 2, 2)), np.zeros(ROWS, bool)
+        chroma, negative = np.broadcast_to(np.eye(2), (self._count, 2, 2)), np.zeros(self._count, bool)
         for traits in self._all[0]:
             if traits.chroma is not None:
                 chroma = np.einsum("nij,njk->nik", traits.chroma, chroma)
@@ -338,29 +348,40 @@ def _adjugate(m: Floats) -> Floats:
     return found
 
 
-def _spread(sizes: NDArray[np.int64]) -> tuple[Floats, Floats]:
-    """Points all over frames, from their centres, `(1 or N, points)` each."""
-    return _X * sizes[:, :1], _Y * sizes[:, 1:]
+def _share_within(matrices: Floats, before: NDArray[np.int64], after: NDArray[np.int64]) -> Floats:
+    """Share of a frame about its centre that matrices move into another; sizes are `(1 or N, 2)`.
 
+    In 32 bits and in place: it is most of the time that judging takes.
+    """
+    m = matrices.copy()
+    m[:, :, 0] *= before[:, :1]
+    m[:, :, 1] *= before[:, 1:]
+    m[:, 0] *= 2 / after[:, :1]
+    m[:, 1] *= 2 / after[:, 1:]
+    flat = not m[:, 2, :2].any()
+    if flat and (m[:, 2, 2] > 0).all():
+        m[:, :2] /= m[:, 2, 2, None, None]
+    m32 = np.clip(m, -_FAR, _FAR).astype(np.float32)[..., None]
 
-def _share_within(matrices: Floats, x: Floats, y: Floats, sizes: NDArray[np.int64]) -> Floats:
-    """Share of points, `(1 or N, P)`, that matrices move into frames about the centre."""
-    m = matrices[:, :, :, None]
-    u = m[:, 0, 0] * x + m[:, 0, 1] * y + m[:, 0, 2]
-    v = m[:, 1, 0] * x + m[:, 1, 1] * y + m[:, 1, 2]
-    w = m[:, 2, 2]
-    if matrices[:, 2, :2].any():  # seen at an angle
-        w = w + m[:, 2, 0] * x + m[:, 2, 1] * y
-    inside = (w > 0) & (np.abs(u) <= sizes[:, :1] / 2 * w) & (np.abs(v) <= sizes[:, 1:] / 2 * w)
-    found: Floats = inside.mean(axis=1)
+    def along(axis: int) -> NDArray[np.float32]:
+        found: NDArray[np.float32] = m32[:, axis, 0] * _X
+        found += m32[:, axis, 1] * _Y
+        found += m32[:, axis, 2]
+        return found
+
+    u, v = along(0), along(1)
+    np.maximum(np.abs(u, out=u), np.abs(v, out=v), out=u)
+    inside = u <= (np.where(m32[:, 2, 2] > 0, 1, -1) if flat else along(2))
+    found: Floats = np.count_nonzero(inside, axis=1) / _POINTS
     return found
 
 
+_FAR = 1e30
+"""Farther away than any frame, and not too far for 32 bits."""
 _MUCH_LARGER = 1.25
 """How many times steps must enlarge for it to be their doing."""
 _GREYS = np.array([0.25, 0.5, 0.75])
-_X, _Y = (
-    (np.linspace(0.5, _POINTS - 0.5, _POINTS) * step % 1 - 0.5)[None]
-    for step in (0.7548776662466927, 0.5698402909980532)
-)
-"""Points over the unit square about its centre, along no rows and columns (Roberts, 2018)."""
+_X = ((np.arange(_POINTS, dtype=np.float32) + 0.5) / _POINTS - 0.5)[None]
+_Y = np.array([[int(f"{number:0{_BITS}b}"[::-1], 2) for number in range(_POINTS)]], np.float32)
+_Y = (_Y + 0.5) / _POINTS - 0.5
+"""Points over the unit square about its centre: those of Hammersley, no two of which share a row or a column."""

@@ -31,6 +31,9 @@ COPIES = 100
 """Copies that shares are told from."""
 ROWS = COPIES + 2
 """With two more, which count for no share: the lowest and the highest end of every range."""
+EVERY_ROW = np.arange(ROWS)
+SOME_ROWS = np.array([*range(0, COPIES, 3), *range(COPIES, ROWS)])
+"""Enough of them to tell which step does most."""
 IMPULSE = 0.3
 """Variance that a pixel gains by becoming black or white: 1/4 where it was mid-grey, 1/3 on average over all greys."""
 
@@ -68,6 +71,19 @@ class Traits:
     chroma: Floats | None = None
     negative: NDArray[np.bool_] | None = None
 
+    def at(self, rows: NDArray[np.intp]) -> Traits:
+        """Those of some of the rows."""
+        return Traits(
+            None if self.matrices is None else self.matrices[rows],
+            None if self.sizes is None else self.sizes[rows],
+            None if self.upside_down is None else self.upside_down[rows],
+            None if self.noise is None else self.noise[rows],
+            None if self.blur is None else self.blur[rows],
+            tuple(stage[rows] for stage in self.curves),
+            None if self.chroma is None else self.chroma[rows],
+            None if self.negative is None else self.negative[rows],
+        )
+
 
 class _Even(Chance):
     """The numbers of one copy of the sample."""
@@ -83,15 +99,19 @@ class _Even(Chance):
 @lru_cache(maxsize=512)
 def draws_of(step: Transform) -> tuple[Draw, ...]:
     """The draws of a step, one for each row of the sample."""
-    count = len(step.drawn())
-    own = int.from_bytes(blake2b(step.id.encode(), digest_size=8).digest(), "little")
-    words = np.random.SFC64(own).random_raw((count + 2) * COPIES).reshape(count + 2, COPIES)
+    numbers = _numbers(step.id, len(step.drawn()))
+    ends = [step.draw_end(high=high, field_seed=numbers[high][1]) for high in (False, True)]
+    return (*(step.draw(_Even(own)) for own in numbers), *ends)
+
+
+@lru_cache(maxsize=512)
+def _numbers(step_id: str, count: int) -> tuple[tuple[float, int, list[float]], ...]:
+    """What chance gives each copy, as of `Chance.numbers`."""
+    seed = int.from_bytes(blake2b(step_id.encode(), digest_size=8).digest(), "little")
+    words = np.random.SFC64(seed).random_raw((count + 2) * COPIES).reshape(count + 2, COPIES)
     # Of random words the order is random too, and the same with any version of NumPy.
     shares = ((words[1:].argsort(axis=1) + 0.5) / COPIES).T.tolist()
-    seeds = words[0].tolist()
-    drawn = [step.draw(_Even((own[0], seed, own[1:]))) for own, seed in zip(shares, seeds, strict=True)]
-    ends = [step.draw_end(high=high, field_seed=seeds[high]) for high in (False, True)]
-    return (*drawn, *ends)
+    return tuple((own[0], field, own[1:]) for own, field in zip(shares, words[0].tolist(), strict=True))
 
 
 @lru_cache(maxsize=512)

@@ -10,12 +10,13 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from augstudio.advice.cautions import Caution, Finding, Level, percent
 from augstudio.advice.facts import Facts
 from augstudio.advice.measured import Copies
 from augstudio.advice.measures import QUARTER, Measure, Reading, measures, named
-from augstudio.advice.sampling import COPIES, Floats
+from augstudio.advice.sampling import COPIES, EVERY_ROW, SOME_ROWS, Floats
 from augstudio.advice.steps import NEAR, SHIFT_EVIDENCE
 from augstudio.engine import BorderMode
 from augstudio.pipeline import Pipeline
@@ -27,6 +28,8 @@ TURNED_AWAY = ("near", "turn")
 """The cause of what is found where every copy is turned."""
 _PART = 0.1
 """Of the way from neutral to the caution limit: a step that changes copies by less, on average, has no part in it."""
+_MOST_STEPS = 12
+"""Steps of which it is tried what copies would be without them."""
 _ROUNDING = 1e-6
 _SHARE_OF_AREA = 0.02
 """What shares of areas are known by."""
@@ -71,7 +74,7 @@ class Judge:
         self.pipeline, self.facts = pipeline, facts
         self.steps = [step for step in pipeline.transforms if step.enabled and step.probability > 0]
         self._values: dict[str, Floats] = {}
-        self._without: dict[str, Copies] = {}
+        self._without: dict[tuple[str, int], Copies] = {}
 
     @cached_property
     def copies(self) -> Copies:
@@ -241,33 +244,43 @@ class Judge:
 
     def parts(self, measure: Measure) -> list[Transform]:
         """The steps that have a part in what is beyond the caution limit, the one that does most first."""
-        values, limits = self.values(measure), measure.limits_at(self.pipeline.trained_at).caution
-        reach = max(abs(bound - measure.neutral) for bound in limits if bound is not None)
+        values, limits = self.values(measure)[SOME_ROWS], measure.limits_at(self.pipeline.trained_at).caution
+        excess, reach = _excess(values, limits), self._reach(measure)
+        rows = SOME_ROWS
+        if excess <= 0:
+            values, rows = self.values(measure), EVERY_ROW
+            excess = _excess(values, limits)
         found = []
-        for step in self.steps:
-            if step.group() not in GROUPS_OF[measure.cause]:
-                continue
-            without = measure.read(self.without(step))
-            change = float(np.abs(values - without)[:COPIES].mean())
-            saved = _excess(values, limits) - _excess(without, limits)
-            if change >= _PART * reach or saved > _PART * _excess(values, limits):
+        able = [step for step in self.steps if step.group() in GROUPS_OF[measure.cause]]
+        if len(able) > _MOST_STEPS:
+            able = sorted(able, key=_strength, reverse=True)[:_MOST_STEPS]
+        for step in able:
+            without = measure.read(self.without(step, rows))
+            change = float(np.abs(values - without).mean())
+            saved = excess - _excess(without, limits)
+            if change >= _PART * reach or saved > _PART * excess:
                 found.append((saved, change, step))
         found.sort(key=lambda part: (-round(part[0], 9), -round(part[1], 9)))
         return [step for _, _, step in found]
 
-    def without(self, step: Transform) -> Copies:
-        """The sample without one of the steps."""
-        if step.id not in self._without:
+    def _reach(self, measure: Measure) -> float:
+        """The way from neutral to the caution limit."""
+        limits = measure.limits_at(self.pipeline.trained_at).caution
+        return max(abs(bound - measure.neutral) for bound in limits if bound is not None)
+
+    def without(self, step: Transform, rows: NDArray[np.intp] = EVERY_ROW) -> Copies:
+        """The sample, or some rows of it, without one of the steps."""
+        known = self._without.get((step.id, len(rows)))
+        if known is None:
             others = [other for other in self.pipeline.transforms if other is not step]
-            self._without[step.id] = Copies(self.pipeline, self.facts, others)
-        return self._without[step.id]
+            known = self._without[step.id, len(rows)] = Copies(self.pipeline, self.facts, others, rows)
+        return known
 
     # -- how far from the original -----------------------------------------------------------------------------------
 
     def _far(self, measure: Measure) -> Iterator[Finding]:
         """Whether any copy stays near the original."""
-        limits = measure.limits_at(self.pipeline.trained_at).caution
-        reach = max(abs(bound - measure.neutral) for bound in limits if bound is not None)
+        reach = self._reach(measure)
         distances = np.abs(self.values(measure) - measure.neutral)
         nearest = float(distances.min())
         if nearest <= NEAR * reach + _ROUNDING:
@@ -320,9 +333,7 @@ class Judge:
         return measure if measure is not None and measure.rules else None
 
     def _some_stay_near(self, measure: Measure) -> bool:
-        limits = measure.limits_at(self.pipeline.trained_at).caution
-        reach = max(abs(bound - measure.neutral) for bound in limits if bound is not None)
-        near = np.abs(self.values(measure)[:COPIES] - measure.neutral) <= NEAR * reach
+        near = np.abs(self.values(measure)[:COPIES] - measure.neutral) <= NEAR * self._reach(measure)
         return bool(near.mean() >= _PART)
 
 
@@ -372,12 +383,16 @@ def _parameter(step: Transform, measure: Measure) -> str:
     knobs = step.knobs()
     able = [name for name, knob in knobs.items() if knob.measure == measure.name]
     able = able or [name for name, knob in knobs.items() if knob.neutral is not None]
-    if not able:
-        return "probability"
+    return max(able, key=lambda name: _reach(step, name)) if able else "probability"
 
-    def reach(name: str) -> float:
-        knob, span = knobs[name], step.range_of(name)
-        neutral = knob.neutral if knob.neutral is not None else span.low
-        return max(abs(end - neutral) for end in span) / (knob.hard[1] - knob.hard[0])
 
-    return max(able, key=reach)
+def _reach(step: Transform, name: str) -> float:
+    """How far a parameter goes from what changes nothing, as a share of all that is allowed."""
+    knob, span = step.knobs()[name], step.range_of(name)
+    neutral = knob.neutral if knob.neutral is not None else span.low
+    return max(abs(end - neutral) for end in span) / (knob.hard[1] - knob.hard[0])
+
+
+def _strength(step: Transform) -> float:
+    """Roughly how strong a step is."""
+    return step.probability * max((_reach(step, name) for name in step.knobs()), default=1.0)
