@@ -49,8 +49,9 @@ class Caution:
         Where the limit comes from.
     remedy : Remedy or None
         What would clear it.
-    kind : Evidence
-        Whether a training did worse beyond the limit, or whether it is a mere scale of strength.
+    kind : Evidence or None
+        Whether a training did worse beyond the limit, or whether it is a mere scale of strength; None for what is
+        counted on objects, where the evidence says it.
     measure : str
         Name of the measure of whole copies that is beyond its limit; empty where it is a parameter's own limit.
     """
@@ -62,7 +63,7 @@ class Caution:
     message: str
     evidence: str
     remedy: Remedy | None = None
-    kind: Evidence = Evidence.SCALE
+    kind: Evidence | None = None
     measure: str = ""
 
     def as_json(self) -> dict[str, object]:
@@ -74,7 +75,7 @@ class Caution:
             "title": self.title,
             "message": self.message,
             "evidence": self.evidence,
-            "kind": self.kind.value,
+            "kind": self.kind.value if self.kind else None,
             "measure": self.measure,
             "remedy": self.remedy.label if self.remedy else None,
         }

@@ -52,6 +52,7 @@ def judge_step(pipeline: Pipeline, step: Transform, facts: Facts | None, *, orig
                 step.label,
                 f"Every copy will be {step.always_shifts}: the model never sees a picture as it is.",
                 told("no published figure; exporting the originals too would also help", Evidence.SCALE),
+                kind=Evidence.SCALE,
             ),
             ("always", step.id),
             1.0,
