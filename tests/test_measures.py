@@ -114,6 +114,17 @@ def test_the_evidence_says_whether_it_is_harm_or_a_scale() -> None:
         assert ("in trials, " in measure.said) or measure.evidence is Evidence.SCALE or measure.name in ("blur",)
 
 
+def test_parameters_name_measures_that_there_are() -> None:
+    names = [measure.name for measure in measures()]
+    assert len(set(names)) == len(names)
+    told = {knob.measure for transform in R.values() for knob in transform.knobs().values() if knob.measure}
+    assert told <= set(names)
+    for measure in measures():
+        if measure.of is not None:
+            assert R[measure.of[0]].knobs()[measure.of[1]].measure == measure.name
+            assert R[measure.of[0]].knobs()[measure.of[1]].evidence is measure.evidence
+
+
 SHARED = "if colour tells your classes apart, this hurts (−3 to −5 points on rubbish), otherwise it may help"
 
 
@@ -353,9 +364,9 @@ def test_geometry_is_what_plans_do(pipeline: Pipeline, size: tuple[int, int]) ->
         centre = warp.forward(plain.inverse(np.array([[plain.target[0] / 2, plain.target[1] / 2]])))[0]
         away = max(abs(centre[axis] / warp.target[axis] - 0.5) for axis in (0, 1))
         assert values["shift"][row] == pytest.approx(away / max(1, math.sqrt(area)), abs=1e-6)
-        assert values["border"][row] == pytest.approx(warp.outside_share() - plain.outside_share(), abs=0.03)
+        assert values["border"][row] == pytest.approx(warp.outside_share() - plain.outside_share(), abs=0.05)
         back = Warp(inverse(times(warp.matrix, inverse(plain.matrix))), warp.target, plain.target)
-        assert values["kept"][row] == pytest.approx(1 - back.outside_share(), abs=0.03)
+        assert values["kept"][row] == pytest.approx(1 - back.outside_share(), abs=0.05)
 
 
 def test_what_is_kept_and_what_is_common() -> None:

@@ -9,8 +9,8 @@ meet; in trials that cost most (see `SHIFT_EVIDENCE`). Noise is held against the
 Of one cause there is one caution: that which says more. Every limit says what kind of evidence stands behind it, and
 only harm that trainings came to is ever excessive. What would clear a caution is tried before it is offered.
 
-Last, where pictures are labelled, their own objects are followed through copies: what becomes of them, and where borders
-show some again that have no label.
+Last, where pictures are labelled, their own objects are followed through copies: what becomes of them, and where
+borders show some again that have no label.
 """
 
 from augstudio.advice.advising import advise, advise_on_objects, advise_on_settings, readings, together

@@ -58,6 +58,8 @@ class Measure:
         Whether it is told only of several steps: what a single one does so is within its own limits.
     rules : bool
         Whether it takes the place of the parameter's own limit: steps may undo what others do.
+    reached : bool
+        Whether copies that are just at the excessive limit count as well.
     beside : str
         One more sentence.
     """
@@ -79,6 +81,7 @@ class Measure:
     upright: bool = False
     together: bool = False
     rules: bool = False
+    reached: bool = False
     beside: str = ""
 
     @property
@@ -173,6 +176,7 @@ def measures() -> tuple[Measure, ...]:
             unit="°",
             upright=True,
             rules=True,
+            reached=True,
         ),
         Measure(
             name="upside_down",

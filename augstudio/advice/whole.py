@@ -120,7 +120,7 @@ class Judge:
             float(counted[(COPIES - 1) // 2] + counted[COPIES // 2]) / 2,
             float(counted[-1]),
             self.beyond(measure, limits.caution).share,
-            self.beyond(measure, limits.excessive, reached=measure.name == "turn").share,
+            self.beyond(measure, limits.excessive, reached=measure.reached).share,
             judged[0] if judged else None,
         )
 
@@ -130,18 +130,13 @@ class Judge:
         """How serious it is, how many copies are concerned, and by which bounds; None where there is nothing to say."""
         limits = measure.limits_at(self.pipeline.trained_at)
         _, least = measure.shares
-        excessive = self.beyond(measure, limits.excessive, reached=measure.name == "turn")
+        excessive = self.beyond(measure, limits.excessive, reached=measure.reached)
         if excessive.told(least) and excessive.share > 0:
             return Level.EXCESSIVE, excessive, limits.excessive
         caution = self.beyond(measure, limits.caution)
         if not caution.told(measure.shares[0]):
             return None
         return Level.CAUTION, caution, limits.caution
-
-    def tells(self, name: str) -> bool:
-        """Whether a measure is beyond its limit."""
-        measure = named(name)
-        return self.level_of(measure) is not None
 
     def needed(self, finding: Finding, step: Transform) -> float | None:
         """How far a step must be turned down, about, for a measure to hold: 0 to 1; None where it cannot be told.
@@ -187,7 +182,7 @@ class Judge:
                 first.id,
                 _parameter(first, measure),
                 self._title(first, measure, parts),
-                self._message(measure, beyond, bounds, parts),
+                self._message(measure, level, beyond, bounds, parts),
                 measure.said,
                 kind=measure.evidence,
                 measure=measure.name,
@@ -207,6 +202,7 @@ class Judge:
     def _message(
         self,
         measure: Measure,
+        level: Level,
         beyond: Beyond,
         bounds: tuple[float | None, float | None],
         parts: Sequence[Transform],
@@ -220,6 +216,8 @@ class Judge:
             sides = [
                 (0.0, words, bound) for words, bound in zip(measure.words, bounds, strict=True) if words and bound
             ][-1:]
+        if level is Level.EXCESSIVE and measure.reached:
+            sides = [(share, words.replace("more than {}", "{} and more"), bound) for share, words, bound in sides]
         if len(parts) == 1:
             sides = [(share, words.replace(", all steps together", ""), bound) for share, words, bound in sides]
         if len(sides) == 2 and sides[0][1] == sides[1][1]:
@@ -310,8 +308,10 @@ class Judge:
     def undone(self, finding: Finding) -> bool:
         """Whether other steps undo what a step does by its own parameter: no copy shows it."""
         measure = self._ruling(finding)
-        if measure is None or finding.caution.message.startswith("No copy"):
-            return measure is not None and self._some_stay_near(measure)
+        if measure is None:
+            return False
+        if finding.cause[0] == "near":
+            return self._some_stay_near(measure)
         return not self.beyond(measure, measure.limits_at(self.pipeline.trained_at).caution).seen
 
     def as_it_is(self, finding: Finding) -> Finding:
