@@ -4,11 +4,11 @@
 BIN := .venv/bin
 DEMO := augstudio-demo
 
-.PHONY: help run test quick lint bench bench-peers scale torture screenshot schema wheel clean machine machine-for-tests
+.PHONY: help run test test-interop quick lint bench bench-peers scale torture screenshot schema wheel clean machine machine-for-tests
 .DELETE_ON_ERROR: # a half-made .venv is made anew
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 run: machine .venv/installed ## open the studio on a sample dataset; without a display, tour it off screen
 	@set -e; \
@@ -22,6 +22,9 @@ run: machine .venv/installed ## open the studio on a sample dataset; without a d
 
 test: machine-for-tests lint ## check style and types, then run every test
 	$(BIN)/python -m pytest --numprocesses auto
+
+test-interop: machine .interop/installed ## run presets as code for Keras, torchvision and Albumentations in those libraries
+	AUGSTUDIO_INTEROP=1 .interop/bin/python -m pytest tests/interop
 
 quick: machine-for-tests .venv/installed-tests ## run the tests that take no more than a few seconds each
 	$(BIN)/python -m pytest --numprocesses auto -m "not slow"
@@ -56,7 +59,7 @@ wheel: .venv/pyvenv.cfg ## build the wheel into dist
 	$(BIN)/python -m pip wheel --no-deps --wheel-dir dist .
 
 clean: ## remove .venv, caches and what was built (augstudio-demo stays)
-	rm -rf .venv .venv-peers build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-peers .interop build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find augstudio tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- what the commands above stand on ---
@@ -84,4 +87,16 @@ machine-for-tests:
 	python=$$(bash .ci/system python) && "$$python" -m venv --clear .venv-peers
 	.venv-peers/bin/python -m pip install --disable-pip-version-check albumentations==2.0.8 filelock pillow platformdirs regex rich simplejpeg stringzilla typer
 	.venv-peers/bin/python -m pip install --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+# The libraries that presets are written for, without GPUs. PyTorch's own index has its builds for processors alone
+# (200 MB; the usual one is several GB); torchvision may come without its compiled operators, which nothing here needs.
+.interop/pyvenv.cfg:
+	python=$$(bash .ci/system python) && "$$python" -m venv --clear .interop
+
+.interop/installed: .interop/pyvenv.cfg pyproject.toml tests/interop/requirements.txt
+	.interop/bin/python -m pip install --disable-pip-version-check torch==2.13.0
+	.interop/bin/python -m pip install --disable-pip-version-check --no-deps torchvision==0.28.0
+	.interop/bin/python -m pip install --disable-pip-version-check --requirement tests/interop/requirements.txt
+	.interop/bin/python -m pip install --disable-pip-version-check --no-deps --editable .
 	touch $@

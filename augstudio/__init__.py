@@ -13,7 +13,7 @@ from augstudio.binding import bind as _bind
 
 if TYPE_CHECKING:
     from augstudio.engine import BoundingBox, KeyPoints, Mask, Polygon, Region, Sample
-    from augstudio.pipeline import Pipeline, PresetFiles
+    from augstudio.pipeline import CodeWriters, Pipeline, PresetFiles
 
 __version__ = "0.4.0"
 __all__ = ["BoundingBox", "KeyPoints", "Mask", "Pipeline", "Polygon", "Region", "Sample", "__version__"]
@@ -25,6 +25,13 @@ def _presets() -> PresetFiles:
     return presets
 
 
+def _code() -> CodeWriters:
+    from augstudio import code
+
+    return code
+
+
+_bind("code", _code)
 _bind("presets", _presets)  # so that a pipeline can be loaded and saved, and need not know of what stands above it
 
 

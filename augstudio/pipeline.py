@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple, Protocol, Self, Union, overload
@@ -17,6 +16,7 @@ from augstudio.binding import bound
 from augstudio.engine import (
     Border,
     BorderMode,
+    Fit,
     Frame,
     Geometry,
     Pixels,
@@ -26,6 +26,7 @@ from augstudio.engine import (
     Warp,
     apply_steps,
     check_pixels,
+    fitted,
     fuse,
 )
 from augstudio.engine.fusion import traced
@@ -42,15 +43,6 @@ else:
 MAX_SEED = 2**63 - 1
 MAX_STEPS = 100
 _MAX_OUTPUT = 16_384
-
-
-class Fit(StrEnum):
-    """How a picture is brought to the output size."""
-
-    KEEP = "keep"
-    CROP = "crop"
-    PAD = "pad"
-    STRETCH = "stretch"
 
 
 class Output(BaseModel):
@@ -108,14 +100,12 @@ class Output(BaseModel):
         if self.size is None:
             return None
         width, height = (max(1, round(side * min(1.0, frame.zoom))) for side in self.size)
-        x, y = width / frame.width, height / frame.height
-        if self.fit is not Fit.STRETCH:
-            x = y = max(x, y) if self.fit is Fit.CROP else min(x, y)
-        # In the middle, but on a whole pixel: a picture that already has its size is not blurred by half a pixel.
-        left, top = round((frame.width * x - width) / 2) / x, round((frame.height * y - height) / 2) / y
-        box = (left, top, left + width / x, top + height / y)
-        border = Border(self.border, self.border_colour) if self.fit is Fit.PAD else None
-        return Warp.window(box, frame, (width, height), border)
+        return fitted(frame, (width, height), self.fit, self.outside)
+
+    @property
+    def outside(self) -> Border:
+        """Mode and colour of the border together."""
+        return Border(self.border, self.border_colour)
 
 
 class Pipeline(BaseModel):
@@ -208,6 +198,27 @@ class Pipeline(BaseModel):
             If it cannot be written; an existing file is then left as it was.
         """
         _preset_files().save(self, Path(path))
+
+    def code(self, target: str) -> str:
+        """Write the pipeline as code that runs without this program: a file that defines `augment`.
+
+        Parameters
+        ----------
+        target : str
+            "numpy", "keras", "torchvision" or "albumentations".
+
+        Returns
+        -------
+        str
+            It begins with a table that says of each step how near it comes to what this pipeline does.
+
+        Raises
+        ------
+        ValueError
+            If there is no such target.
+        """
+        writers: CodeWriters = bound("code")
+        return writers.generate(self, target).text
 
     # -- edits ---------------------------------------------------------------------------------------------------
 
@@ -444,7 +455,7 @@ class Pipeline(BaseModel):
                 continue
             for step in transform.lower(draw, frame):
                 frame = frame.resized(step.after(frame.size))
-                yield number, step
+                yield number, step.seen_at(frame.zoom) if frame.zoom < 1 else step
         if resize is not None and frame.size != wanted:  # a quarter turn in an output that is not square
             again = self.output.warp(frame)
             assert again is not None
@@ -552,6 +563,21 @@ class PresetFiles(Protocol):
         """Load one."""
 
     def save(self, pipeline: Pipeline, path: Path) -> None:
+        """Write one."""
+
+
+class Written(Protocol):
+    """A pipeline as code."""
+
+    @property
+    def text(self) -> str:
+        """The file."""
+
+
+class CodeWriters(Protocol):
+    """Pipelines as code: what `augstudio.code` does, which stands above and is bound to the name "code"."""
+
+    def generate(self, pipeline: Pipeline, target: str) -> Written:
         """Write one."""
 
 

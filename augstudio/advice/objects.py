@@ -14,9 +14,9 @@ from augstudio.advice.culprits import Culprit, Harm, Inquiry
 from augstudio.advice.labelled import LabelFacts
 from augstudio.advice.outcomes import Flags, Outcomes
 from augstudio.callbacks import ignore
-from augstudio.engine import BorderMode
+from augstudio.engine import BorderMode, Fit
 from augstudio.label_rules import BoxFit
-from augstudio.pipeline import Fit, Pipeline
+from augstudio.pipeline import Pipeline
 from augstudio.transforms import Transform
 from augstudio.transforms.base import Bordered
 from augstudio.wording import count, listing, printable

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from augstudio import __version__
-from augstudio.cli import inspect, judging, opening, tables, verify
+from augstudio.cli import coding, inspect, judging, opening, tables, verify
 from augstudio.cli.console import CANCELLED, NOTHING_DONE
 from augstudio.cli.exporting.command import export
 from augstudio.wording import one_line
@@ -34,6 +34,7 @@ for _name, _command, _example in (
     ("reproduce", verify.reproduce, "augmented images/cat/tom__aug1.jpg"),
     ("preview", judging.preview, "photo.jpg --preset gentle --out sheet.png"),
     ("check", judging.check, "photos --preset my-preset.json"),
+    ("code", coding.code, "gentle --for numpy --out augment.py"),
     ("transforms", tables.transforms, "--json"),
     ("presets", tables.presets, ""),
     ("sample", opening.sample, "pictures"),

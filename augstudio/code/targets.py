@@ -6,6 +6,7 @@ from importlib import import_module
 
 from augstudio.code.generated import Generated, Target
 from augstudio.pipeline import Pipeline
+from augstudio.wording import listing, shown
 
 _MODULES = {
     Target.NUMPY: "augstudio.code.numpy_code",
@@ -15,7 +16,23 @@ _MODULES = {
 }
 
 
-def generate(pipeline: Pipeline, target: Target) -> Generated:
-    """Write a pipeline as code; `write(pipeline)` of each module does it."""
-    written: Generated = import_module(_MODULES[target]).write(pipeline)
+def generate(pipeline: Pipeline, target: Target | str) -> Generated:
+    """Write a pipeline as code; `write(pipeline)` of each module does it.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        What the code does.
+    target : Target or str
+        For which library: "numpy", "keras", "torchvision" or "albumentations".
+
+    Raises
+    ------
+    ValueError
+        If there is no such target.
+    """
+    if target not in tuple(Target):
+        allowed = listing([f'"{one}"' for one in Target]).replace(" and ", " or ")
+        raise ValueError(f"code is written for {allowed}, not for {shown(target)}")
+    written: Generated = import_module(_MODULES[Target(target)]).write(pipeline)
     return written

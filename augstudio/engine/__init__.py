@@ -5,12 +5,13 @@ Only NumPy and OpenCV live here (and StringZilla, for looking levels up): no Qt,
 """
 
 from augstudio.engine.colour import Curve, Linear, Mix, Power, Solarize, Table
-from augstudio.engine.filters import Blur, Jpeg, Morphology, Sharpen
+from augstudio.engine.filters import Blur, FaintJpeg, Jpeg, Morphology, Sharpen
+from augstudio.engine.fitting import Fit, fitted
 from augstudio.engine.frame import Frame
 from augstudio.engine.fusion import fuse
 from augstudio.engine.geometry import Border, BorderMode, Geometry, Role
 from augstudio.engine.moved import Moved
-from augstudio.engine.paint import Box, Cutout, Fill, GaussianNoise, SaltAndPepper
+from augstudio.engine.paint import AveragedDots, Box, Cutout, Fill, GaussianNoise, SaltAndPepper
 from augstudio.engine.pixels import Pixels, check_pixels
 from augstudio.engine.plan import Plan, apply_steps
 from augstudio.engine.sample import Sample
@@ -19,6 +20,7 @@ from augstudio.engine.step import Step
 from augstudio.engine.warp import Warp
 
 __all__ = [
+    "AveragedDots",
     "Blur",
     "Border",
     "BorderMode",
@@ -26,7 +28,9 @@ __all__ = [
     "Box",
     "Curve",
     "Cutout",
+    "FaintJpeg",
     "Fill",
+    "Fit",
     "Frame",
     "GaussianNoise",
     "Geometry",
@@ -53,5 +57,6 @@ __all__ = [
     "Warp",
     "apply_steps",
     "check_pixels",
+    "fitted",
     "fuse",
 ]

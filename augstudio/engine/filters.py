@@ -193,17 +193,17 @@ class Jpeg(Step):
     ----------
     quality : int
         1 to 100; 100 leaves the picture as it is.
-    weight : float
-        Share of the artefacts that is kept: below 1 on a reduced preview, whose pixels average several of the
-        export's.
     """
 
     quality: int
-    weight: float = 1.0
 
     def is_identity(self) -> bool:
         """Whether the picture is left as it is."""
         return self.quality >= 100
+
+    def seen_at(self, zoom: float) -> Jpeg:
+        """With a share of its artefacts, since the preview's pixels average several of the export's."""
+        return FaintJpeg(self.quality, zoom)
 
     def apply(self, colour: Pixels) -> Pixels:
         """Compress and decode; a 16-bit picture goes through 8 bits, as JPEG has no more."""
@@ -214,11 +214,7 @@ class Jpeg(Step):
         back: Pixels | None = cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE if eight.ndim == 2 else cv2.IMREAD_COLOR_RGB)
         assert back is not None  # it was coded a line above
         result: Pixels = back
-        if colour.dtype == np.uint16:
-            result = result.astype(np.uint16) * 257
-        if self.weight < 1:
-            result = cv2.addWeighted(colour, 1 - self.weight, result, self.weight, 0)
-        return result
+        return result.astype(np.uint16) * 257 if colour.dtype == np.uint16 else result
 
     def with_alpha(self, colour: Pixels, alpha: Pixels) -> tuple[Pixels, Pixels]:
         """Compress with hidden colours like those about them: an edge that nobody sees would ring into what is seen."""
@@ -227,3 +223,20 @@ class Jpeg(Step):
     def describe(self) -> str:
         """One plain line."""
         return f"JPEG at quality {self.quality}"
+
+
+@dataclass(frozen=True)
+class FaintJpeg(Jpeg):
+    """The same on a reduced preview.
+
+    Attributes
+    ----------
+    weight : float
+        Share of the artefacts that is kept, 0 to 1.
+    """
+
+    weight: float
+
+    def apply(self, colour: Pixels) -> Pixels:
+        """Compress and decode, and mix it with what was there."""
+        return cv2.addWeighted(colour, 1 - self.weight, super().apply(colour), self.weight, 0)

@@ -27,4 +27,10 @@ def look_up(levels: Bytes, table: Bytes) -> None:
     if stringzilla is not None:
         stringzilla.translate(levels.data, table.data, inplace=True)
     else:
-        levels[...] = cv2.LUT(levels.reshape(1, -1), table).reshape(levels.shape)
+        look_up_by_opencv(levels, table)
+
+
+def look_up_by_opencv(levels: Bytes, table: Bytes) -> None:
+    """Put what a table of 256 levels gives for each level in its place."""
+    rows = levels.reshape(len(levels) if levels.ndim > 1 else 1, -1)  # which OpenCV shares among threads
+    cv2.LUT(rows, table, dst=rows)

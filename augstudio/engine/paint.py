@@ -143,6 +143,10 @@ class GaussianNoise(Step):
         """Whether no level changes."""
         return self.sigma * 65535 < 0.1
 
+    def seen_at(self, zoom: float) -> GaussianNoise:
+        """As strong as it looks where each pixel is the mean of several."""
+        return GaussianNoise(self.sigma * zoom, self.per_channel, self.seed)
+
     def apply(self, colour: Pixels) -> Pixels:
         """Add the noise, clamped to full range."""
         return self._add(colour, np.empty_like(colour))
@@ -204,32 +208,27 @@ class SaltAndPepper(Step):
         Of the pixels, 0 to 1.
     seed : int
         Of the field.
-    averaged : int
-        How many pixels of the export one pixel here stands for: above 1 on a reduced preview.
     """
 
     share: float
     seed: int
-    averaged: int = 1
 
     def is_identity(self) -> bool:
         """Whether no pixel is touched."""
         return self.share * 65536 < 1
 
+    def seen_at(self, zoom: float) -> SaltAndPepper:
+        """Each dot in the mean of so many pixels."""
+        averaged = max(1, round(1 / zoom**2))
+        return AveragedDots(self.share, self.seed, averaged) if averaged > 1 else self
+
     def apply(self, colour: Pixels) -> Pixels:
         """Paint the dots."""
-        return self.overwrite(colour if self.averaged > 1 else colour.copy())
+        return self.overwrite(colour.copy())
 
     def overwrite(self, colour: Pixels) -> Pixels:
         """Paint the dots on the picture itself."""
         field = uniform16(self.seed, colour.shape[:2])
-        if self.averaged > 1:
-            kept, added = _averaged_dots(self.share, self.averaged)
-            top = full_range(colour)
-            weights, extra = np.take(kept, field), np.take(added, field) * np.float32(top)
-            if colour.ndim == 3:
-                weights, extra = weights[..., None], extra[..., None]
-            return np.rint(colour * weights + extra).astype(colour.dtype)
         half = round(self.share * 32768)
         colour[field < half] = 0
         colour[field >= 65536 - half] = full_range(colour)
@@ -238,6 +237,33 @@ class SaltAndPepper(Step):
     def describe(self) -> str:
         """One plain line."""
         return f"salt and pepper on {self.share:.1%} of the pixels"
+
+
+@dataclass(frozen=True)
+class AveragedDots(SaltAndPepper):
+    """The same on a reduced preview.
+
+    Attributes
+    ----------
+    averaged : int
+        How many pixels of the export one pixel here stands for, 2 or more.
+    """
+
+    averaged: int
+
+    def apply(self, colour: Pixels) -> Pixels:
+        """Mix each pixel with its share of dots."""
+        field = uniform16(self.seed, colour.shape[:2])
+        kept, added = _averaged_dots(self.share, self.averaged)
+        weights, extra = np.take(kept, field), np.take(added, field) * np.float32(full_range(colour))
+        if colour.ndim == 3:
+            weights, extra = weights[..., None], extra[..., None]
+        found: Pixels = np.rint(colour * weights + extra).astype(colour.dtype)
+        return found
+
+    def overwrite(self, colour: Pixels) -> Pixels:
+        """Do the same: nothing is gained by changing the picture itself."""
+        return self.apply(colour)
 
 
 @lru_cache(maxsize=16)

@@ -25,6 +25,10 @@ class Step(ABC):
         """This step and the next in one; None where they do not go together, as most do not."""
         return None
 
+    def seen_at(self, zoom: float) -> Step:  # noqa: ARG002
+        """What stands for it on a preview of so many pixels per pixel of the export, below 1: mostly itself."""
+        return self
+
     @abstractmethod
     def apply(self, colour: Pixels) -> Pixels:
         """Change a grey `(H, W)` or RGB `(H, W, 3)` picture without alpha.

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from augstudio.engine import Fit
 from augstudio.images import DEFAULT_MAX_PIXELS, Pixels, read
-from augstudio.pipeline import Fit, Pipeline
+from augstudio.pipeline import Pipeline
 from augstudio.transforms import Draw, Range, Transform, describe
 
 MAX_COPIES = 100

@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field
 
 from augstudio.engine import Border, BorderMode, Frame, Step
-from augstudio.transforms.draw import Chance, Draw, Place, Value, uniforms
+from augstudio.transforms.draw import Chance, Draw, Place, Value, number_at, option_at, uniforms, whole_at
 from augstudio.transforms.parameter import Choices, Colour, Knob, Limits, Option, Parameter, Range
 from augstudio.transforms.position import Position
 from augstudio.transforms.redrawing import redrawn
@@ -245,11 +245,8 @@ def _pick(declared: Knob | Choices, value: Any, share: float) -> Value:
     """What lies at a share of a range or of a list of choices."""
     if isinstance(declared, Knob):
         low, high = value
-        if declared.whole:
-            return min(int(low) + int(share * (int(high) - int(low) + 1)), int(high))
-        picked: float = low + (high - low) * share  # rounding may carry it past the end, or let it miss it
-        return high if share == 1 or picked > high else picked
-    chosen: Value = value[min(int(share * len(value)), len(value) - 1)]
+        return whole_at(share, int(low), int(high)) if declared.whole else number_at(share, low, high)
+    chosen: Value = option_at(share, value)
     return chosen.value if isinstance(chosen, Enum) else chosen
 
 

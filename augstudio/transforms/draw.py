@@ -5,10 +5,11 @@ from __future__ import annotations
 import operator
 import struct
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from types import MappingProxyType
+from typing import Any
 
 Value = float | int | str
 Place = str | tuple[tuple[float, float], ...]
@@ -144,24 +145,61 @@ class Chance:
     """
 
     def __init__(self, seed: int, key: str, copy: int, again: int = 0) -> None:
-        if type(seed) is not int or type(copy) is not int or seed < 0 or copy < 0:
-            seed, copy = _counted("seed", seed), _counted("copy", copy)
-        if not isinstance(key, str):
-            raise TypeError(f"key must be text, the picture's path, not {key!r}")
-        if not key.isascii():
-            key = unicodedata.normalize("NFC", key)
-        anew = f"again {again}\0" if again else ""  # no step's id has a space
-        self._name = f"{seed}\0{key}\0{copy}\0{anew}".encode("utf-8", "surrogatepass")
+        name = name_of_copy(seed, key, copy)
+        self._name = name + f"again {again}\0".encode() if again else name  # no step's id has a space
 
     def numbers(self, step: str, count: int) -> tuple[float, int, list[float]]:
         """Whether a step is applied (uniform in [0, 1)), its field seed, and `count` uniform numbers for parameters.
 
         Asking for more numbers does not change the earlier ones.
         """
-        words = _words(self._name + step.encode(), 2 + count)
-        # A word's upper 53 bits are a float in [0, 1).
-        shares = [(word >> 11) * _UNIT for word in words[2 : 2 + count]] if count else []
-        return (words[0] >> 11) * _UNIT, words[1], shares
+        return numbers_of(self._name + step.encode(), count)
+
+
+def name_of_copy(seed: int, key: str, copy: int) -> bytes:
+    """What all draws of a copy are named by: its seed, its picture and its number."""
+    if type(seed) is not int or type(copy) is not int or seed < 0 or copy < 0:
+        seed, copy = _counted("seed", seed), _counted("copy", copy)
+    if not isinstance(key, str):
+        raise TypeError(f"key must be text, the picture's path, not {key!r}")
+    if not key.isascii():
+        key = unicodedata.normalize("NFC", key)
+    return f"{seed}\0{key}\0{copy}\0".encode("utf-8", "surrogatepass")
+
+
+def numbers_of(name: bytes, count: int) -> tuple[float, int, list[float]]:
+    """A number uniform in [0, 1), a whole one of 64 bits, and `count` more of the first kind, from a name alone."""
+    words = _words(name, 2 + count)
+    # A word's upper 53 bits are a float in [0, 1).
+    shares = [(word >> 11) * _UNIT for word in words[2 : 2 + count]] if count else []
+    return (words[0] >> 11) * _UNIT, words[1], shares
+
+
+def number_at(share: float, low: float, high: float) -> float:
+    """The number that lies at a share of a range, 0 to 1."""
+    picked = low + (high - low) * share  # rounding may carry it past the end, or let it miss it
+    return high if share == 1 or picked > high else picked
+
+
+def whole_at(share: float, low: int, high: int) -> int:
+    """The whole number that lies at a share of a range, 0 to 1: all are equally likely."""
+    return min(low + int(share * (high - low + 1)), high)
+
+
+def option_at(share: float, options: Sequence[Any]) -> Any:
+    """The option that lies at a share of a list, 0 to 1: all are equally likely."""
+    return options[min(int(share * len(options)), len(options) - 1)]
+
+
+def points_at(shares: Sequence[float], low: float, high: float) -> tuple[tuple[float, float], ...]:
+    """Points (x, y) of two shares each, from a lowest to a highest value of both."""
+    if (low, high) != (0, 1):
+        width = high - low
+        shares = [width * share + low for share in shares]
+    if len(shares) == 2:
+        return ((shares[0], shares[1]),)
+    following = iter(shares)
+    return tuple(zip(following, following, strict=True))
 
 
 def _counted(name: str, value: object) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from augstudio.transforms.draw import Place, Value
+from augstudio.transforms.draw import Place, Value, option_at, points_at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,13 +72,7 @@ class Points(Position):
 
     def placed(self, shares: Sequence[float]) -> Place:
         """The points, in order."""
-        if self.span != (0, 1):
-            low, width = self.span[0], self.span[1] - self.span[0]
-            shares = [width * share + low for share in shares]
-        if len(shares) == 2:
-            return ((shares[0], shares[1]),)
-        following = iter(shares)
-        return tuple(zip(following, following, strict=True))
+        return points_at(shares, *self.span)
 
     def show(self, place: Place) -> str:
         """The points in words."""
@@ -118,8 +112,8 @@ class OneOf(Position):
 
     def placed(self, shares: Sequence[float]) -> Place:
         """The option."""
-        options = tuple(self.options)
-        return options[int(shares[0] * len(options))]
+        chosen: Place = option_at(shares[0], tuple(self.options))
+        return chosen
 
     def show(self, place: Place) -> str:
         """What it is called."""

@@ -29,6 +29,10 @@ LISTING_AIM = Aim(1, "s")
 SCROLLED_AIM = Aim(60, "a second", at_least=True)
 FRAME_AIM = Aim(16, "ms")
 THUMBNAILS_AIM = Aim(100, "MB")
+LARGE_SHEET_AIM = Aim(1.5, "s")
+SMALL_SHEET_AIM = Aim(0.3, "s")
+FOLLOWED_AIM = Aim(5, "a second", at_least=True)
+TILES_AIM = Aim(300, "MB")
 WORKERS_AIM = Aim(1.7, "×", at_least=True)
 
 
@@ -124,6 +128,7 @@ def measure(page: Page, folder: Path, amount: Amount) -> None:
         lambda: window(page, photos, sample, amount),
         lambda: opening(page, photos, pngs, crowd, amount),
         lambda: scrolling(page, crowd, amount),
+        lambda: sheet(page, photos, crowd, amount),
         lambda: starting(page, photos, amount),
     ]
     for part in parts:
@@ -334,6 +339,75 @@ def scrolling(page: Page, crowd: Path, amount: Amount) -> None:
         f"every {of_window.FRAME_MS} ms, and a frame's time runs from there to the end of the list's paint event, "
         f"thumbnails coming in between. Then {amount.pages} pages, each until its thumbnails are there. Median "
         f"(lowest–highest). {busy}.",
+        rows,
+    )
+
+
+def sheet(page: Page, photos: Path, crowd: Path, amount: Amount) -> None:
+    import of_sheet
+    from material import six_transforms
+
+    rows: list[Row] = []
+    many = of_sheet.linked(photos.parent / "many", photos, 60)
+    with Busy() as busy:
+        for title, folder, aim in (
+            ("12-MP JPEGs", many, LARGE_SHEET_AIM),
+            ("500×375", crowd, SMALL_SHEET_AIM),
+        ):
+            full, followed = [], []
+            for _ in range(amount.openings):
+                driven = of_sheet.Sheeted(folder, six_transforms())
+                full.append(driven.filling())
+                followed.append(driven.following(amount.drag_seconds / 2))
+                driven.close()
+            seconds, slowest = [one.seconds for one in full], [one.slowest for one in followed]
+            stalls = [1000 * max(one.drag.gaps) for one in followed]
+            rows += [
+                Row(
+                    f"{title}: until the first {full[0].tiles} pairs are there",
+                    spread(seconds, 2, " s"),
+                    aim,
+                    median(seconds),
+                ),
+                Row(
+                    f"{title}: a pair is made anew while a slider is dragged",
+                    spread([one.median for one in followed], 0, " times a second"),
+                ),
+                Row(
+                    f"{title}: the same, of the pair that it is least of",
+                    spread(slowest, 0, " times a second"),
+                    FOLLOWED_AIM,
+                    median(slowest),
+                ),
+                Row(f"{title}: longest stall meanwhile", spread(stalls, 0, " ms")),
+            ]
+        driven = of_sheet.Sheeted(crowd, six_transforms())
+        driven.filling()
+        for title, step in (("slowly (30 px a step)", 30), ("fast (400 px a step)", 400)):
+            scrolls = [driven.turning(amount.drag_seconds, step) for _ in range(amount.scrolls)]
+            rates = [len(scroll.frames) / scroll.seconds for scroll in scrolls]
+            late = [1000 * percentile(scroll.frames, 0.99) for scroll in scrolls]
+            rows += [
+                Row(f"{title}: frames painted", spread(rates, 0, " a second"), SCROLLED_AIM, median(rates)),
+                Row(f"{title}: 99 % of the frames are painted within", spread(late, 1, " ms"), FRAME_AIM, median(late)),
+                Row(f"{title}: longest stall", spread([1000 * max(scroll.gaps) for scroll in scrolls], 0, " ms")),
+                Row(
+                    f"{title}: pictures that came meanwhile",
+                    spread([scroll.thumbnails / scroll.seconds for scroll in scrolls], 0, " a second"),
+                ),
+            ]
+        before, shown, after = of_sheet.memory(), driven.leafing(amount.pages), of_sheet.memory()
+        driven.close()
+        if before is not None and after is not None:
+            grown = after - before
+            rows.append(Row(f"memory that {shown:,} pairs more took", f"{grown:.0f} MB", TILES_AIM, grown))
+    page.section(
+        "Sheet",
+        f"The window as above, all pictures of a folder, original and copy in pairs. First: from the switch to the "
+        f"paint event that shows every pair in view as it is to be, in a new window, {amount.openings} times; then the "
+        f"slider is dragged for {amount.drag_seconds / 2:g} s. Scrolling: as of the list, through {amount.crowd:,} "
+        "pictures. Memory: what images of tiles and reduced sources are held is bounded. Median (lowest–highest). "
+        f"{busy}.",
         rows,
     )
 

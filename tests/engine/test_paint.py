@@ -12,7 +12,7 @@ import reference
 from hypothesis import given
 from hypothesis import strategies as st
 
-from augstudio.engine import Box, Cutout, Fill, GaussianNoise, SaltAndPepper, paint
+from augstudio.engine import AveragedDots, Box, Cutout, Fill, GaussianNoise, SaltAndPepper, paint
 from augstudio.engine.paint import uniform16
 
 SEEDS = st.integers(0, 2**64 - 1)
@@ -127,14 +127,14 @@ def test_half_of_the_dots_are_white(share: float) -> None:
 def test_a_preview_shows_dots_as_a_reduced_export_does(share: float, side: int) -> None:
     export = SaltAndPepper(share, 3).apply(GREY)
     reduced = cv2.resize(export, (700 // side, 600 // side), interpolation=cv2.INTER_AREA)[..., 0].astype(float)
-    preview = SaltAndPepper(share, 4, side**2).apply(GREY)[..., 0].astype(float)
+    preview = AveragedDots(share, 4, side**2).apply(GREY)[..., 0].astype(float)
     assert preview.mean() == pytest.approx(reduced.mean(), abs=0.6)
     assert preview.std() == pytest.approx(reduced.std(), rel=0.05)
     spots = np.linspace(1, 99, 15)
     assert np.abs(np.percentile(preview, spots) - np.percentile(reduced, spots)).max() <= 128 / side**2 + 1
-    grey, deep = SaltAndPepper(share, 4, side**2).apply(GREY[..., 0]), GREY.astype(np.uint16) * 257
+    grey, deep = AveragedDots(share, 4, side**2).apply(GREY[..., 0]), GREY.astype(np.uint16) * 257
     assert np.array_equal(grey, preview), "grey and 16-bit pictures get the same dots"
-    assert np.abs(SaltAndPepper(share, 4, side**2).apply(deep)[..., 0] / 257 - preview).max() <= 0.51
+    assert np.abs(AveragedDots(share, 4, side**2).apply(deep)[..., 0] / 257 - preview).max() <= 0.51
 
 
 # -- cut-outs ------------------------------------------------------------------------------------------------------

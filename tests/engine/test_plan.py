@@ -7,11 +7,13 @@ import pictures
 import pytest
 
 from augstudio.engine import (
+    AveragedDots,
     Blur,
     Border,
     BorderMode,
     Box,
     Cutout,
+    FaintJpeg,
     Fill,
     Frame,
     GaussianNoise,
@@ -54,11 +56,11 @@ def one_of_each(frame: Frame) -> dict[str, Step]:
         "dilate": Morphology("dilate", 1.5),
         "erode": Morphology("erode", 7),
         "jpeg": Jpeg(30),
-        "jpeg preview": Jpeg(30, 0.5),
+        "jpeg preview": FaintJpeg(30, 0.5),
         "noise": GaussianNoise(0.1, True, 3),
         "grey noise": GaussianNoise(0.1, False, 3),
         "dots": SaltAndPepper(0.2, 3),
-        "dots preview": SaltAndPepper(0.2, 3, 9),
+        "dots preview": AveragedDots(0.2, 3, 9),
         "cutout": Cutout((Box(0, 0, 1, 1),), Fill.MEAN, 0),
     }
 
@@ -195,7 +197,7 @@ OVERWRITERS: tuple[Step, ...] = (
     GaussianNoise(0.05, False, 3),
     GaussianNoise(0.4, True, 3),
     SaltAndPepper(0.2, 5),
-    SaltAndPepper(0.2, 5, averaged=4),
+    AveragedDots(0.2, 5, averaged=4),
     Cutout((Box(2, 3, 20, 19), Box(5, 5, 30, 30)), Fill.MEAN, 9),
     Cutout((Box(2, 3, 20, 19),), Fill.NOISE, 9),
     Blur(1.2),

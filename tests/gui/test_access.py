@@ -33,6 +33,7 @@ from augstudio.gui.exporting.export_dialog import ExportDialog
 from augstudio.gui.parts import style
 from augstudio.gui.parts.controls import ElidedLabel
 from augstudio.gui.parts.number_field import NumberField
+from augstudio.gui.shell.code_dialog import CodeDialog
 from augstudio.gui.shell.save_dialog import SaveDialog
 from augstudio.gui.shell.window import Window
 from augstudio.gui.stage.image_view import ImageView
@@ -132,6 +133,7 @@ def dialogs(window: Window) -> list[QWidget]:
         ExportDialog(state, window.current_cautions, None, window),
         SaveDialog(state.pipeline, window),
         AddMenu(window.pipeline.tiles, window),
+        CodeDialog(state.pipeline, window),
     ]
 
 

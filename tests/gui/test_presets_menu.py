@@ -98,7 +98,12 @@ def test_the_menu_lists_what_ships(window: Window) -> None:
         action = entry(window, shipped.name)
         assert action.toolTip() == shipped.description
         assert action.isChecked() == (shipped.name == "Gentle")
-    assert [label(action) for action in menu(window)][-3:] == ["Empty pipeline", "Open a preset file…", "Save as…"]
+    assert [label(action) for action in menu(window)][-4:] == [
+        "Empty pipeline",
+        "Open a preset file…",
+        "Save as…",
+        "Code for…",
+    ]
 
 
 def test_every_shipped_preset_is_chosen(window: Window) -> None:

@@ -52,6 +52,7 @@ def make_tiles(qapp: QApplication) -> Iterator[Callable[[], Tiles]]:
 
     def make_one() -> Tiles:
         made.append(Tiles(first))
+        made[-1].pause.setInterval(1)
         made[-1].set_form(Pairs.ORIGINAL, FORM)
         return made[-1]
 
@@ -79,10 +80,13 @@ class Gate:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.begun: list[tuple[str, Part, Pipeline]] = []
+        self.looks = False
         self.lock, self.go = threading.Lock(), threading.Semaphore(0)
         monkeypatch.setattr(tiles_module, "make_part", self._make)
 
     def _make(self, job: Job, cache: PictureCache) -> making.Made:
+        if job.form is None and not self.looks:
+            return make_part(job, cache)  # at rest, changes are told of what is in view
         with self.lock:
             self.begun.append((job.source.name, job.part, job.view.pipeline))
         assert self.go.acquire(timeout=20)
@@ -209,6 +213,7 @@ def test_all_are_looked_through_behind_what_is_in_view(
     make_tiles: Callable[[], Tiles], tmp_path: Path, gate: Gate
 ) -> None:
     tiles, sources = make_tiles(), folder_of(tmp_path, 12)
+    gate.looks = True
     tiles.set_request(request_of(BRIGHT))
     tiles.look_through(sources)
     tiles.want(sources[8:10], sources[10:11])
@@ -225,6 +230,32 @@ def test_all_are_looked_through_behind_what_is_in_view(
     tiles.want(sources[8:10], sources[10:11])
     rest(tiles)
     assert len(gate.begun) == before, "nothing is looked at twice"
+
+
+def test_without_sorting_changes_are_told_only_once_there_is_time(
+    make_tiles: Callable[[], Tiles], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A handle that is held need not wait for what nobody sees."""
+    jobs: list[Job] = []
+
+    def noted(job: Job, cache: PictureCache) -> making.Made:
+        jobs.append(job)
+        return make_part(job, cache)
+
+    monkeypatch.setattr(tiles_module, "make_part", noted)
+    tiles, sources = make_tiles(), folder_of(tmp_path, 3)
+    tiles.set_request(request_of(BRIGHT))
+    tiles.want(sources, ())
+    rest(tiles)
+    assert {job.measures for job in jobs if job.form is not None} == {False}
+    assert sorted(job.source.name for job in jobs if job.form is None) == ["p00.png", "p01.png", "p02.png"]
+    assert set(tiles.changes) == set(sources)
+    jobs.clear()
+    tiles.look_through(sources)
+    tiles.set_request(request_of(ROTATE))
+    rest(tiles)
+    assert {(job.form is not None, job.measures) for job in jobs} == {(True, True)}, "sorted, they come with the tiles"
+    assert set(tiles.changes) == set(sources)
 
 
 def test_another_pipeline_makes_changes_void(make_tiles: Callable[[], Tiles], tmp_path: Path) -> None:
@@ -325,10 +356,18 @@ def test_out_of_view_nothing_is_done_and_nothing_dropped(
     assert len(gate.begun) == begun
     tiles.set_request(request_of(BRIGHT))
     tiles.want(sources[:2], ())
-    tiles.look_through(())
+    tiles.look_through(None)
     rest(tiles)
     assert len(gate.begun) == begun
     assert tiles.fresh(sources[0], Part.COPY)
+    tiles.look_through(sources)
+    tiles.set_request(None)
+    tiles.changes.clear()
+    rest(tiles)
+    assert not tiles.changes
+    tiles.set_request(request_of(BRIGHT))
+    rest(tiles)
+    assert set(tiles.changes) == set(sources), "in view again, it goes on where it was"
 
 
 def test_memory_is_bounded_and_what_is_in_view_stays(
@@ -370,7 +409,7 @@ def test_what_cannot_be_read_says_why_once_and_is_read_again_when_it_changes(
     assert not made.readable
     assert tiles.changes[sources[0]] is None
     assert tiles.changes[sources[1]] is not None
-    tiles.look_through(())
+    tiles.look_through(None)
     gate.begun.clear()
     tiles.set_request(request_of(ROTATE))
     rest(tiles)

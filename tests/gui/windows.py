@@ -56,7 +56,7 @@ def windows() -> Iterator[OpenWindow]:
     def open_one(session: Session | None = None, width: int = 1440, height: int = 900) -> Window:
         window = Window(session)
         opened.append(window)
-        for pause in (window.previews._pause, window.advice.pause):
+        for pause in (window.previews._pause, window.sheet.tiles.pause, window.advice.pause):
             pause.setInterval(1)  # nobody drags a slider here
         window.resize(width, height)
         window.show()

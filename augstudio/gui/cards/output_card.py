@@ -15,12 +15,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from augstudio.engine import BorderMode
+from augstudio.engine import BorderMode, Fit
 from augstudio.gui.cards.editors import make_editor
 from augstudio.gui.parts import style
 from augstudio.gui.parts.number_field import NumberField, Refusal
 from augstudio.gui.parts.quantity import Quantity
-from augstudio.pipeline import Fit, Output, Pipeline
+from augstudio.pipeline import Output, Pipeline
 from augstudio.transforms import Bordered
 
 _FITS = {

@@ -277,7 +277,7 @@ class SheetLook(NamedTuple):
 
     each: int = 8
     pairs: Pairs = Pairs.ORIGINAL
-    size: int = 132
+    size: int = 100
 
 
 class SheetRequest(NamedTuple):

@@ -142,7 +142,7 @@ class Bar(QWidget):
         self._size = QSlider(Qt.Orientation.Horizontal)
         self._size.setObjectName("sheet.size")
         self._size.setAccessibleName("Size of the pictures")
-        self._size.setToolTip("Least size of the pictures: rows are filled (Ctrl and the mouse wheel)")
+        self._size.setToolTip("Size of the pictures, about: rows are filled (Ctrl and the mouse wheel)")
         self._size.setRange(SMALLEST, LARGEST)
         self._size.setSingleStep(4)
         self._size.setPageStep(SIZE_STEP)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import IntEnum
 from typing import NamedTuple
 
 from PySide6.QtCore import QRectF, QSize, Qt
@@ -20,12 +20,12 @@ _FINE = 0.5
 """How wide lines of labels are here, of those over the large pictures."""
 
 
-class Part(Enum):
+class Part(IntEnum):
     """Which picture of a tile."""
 
-    ORIGINAL = "original"
-    PINNED = "pinned"
-    COPY = "copy"
+    ORIGINAL = 0
+    PINNED = 1
+    COPY = 2
 
 
 class Form(NamedTuple):
@@ -62,6 +62,8 @@ class Job(NamedTuple):
         None where only the change is asked for.
     version, measured : int
         Number of what this part shows of every picture, and number of what the change is of.
+    measures : bool
+        Whether the change is asked for.
     """
 
     source: Source
@@ -70,6 +72,7 @@ class Job(NamedTuple):
     form: Form | None
     version: int
     measured: int = 0
+    measures: bool = False
 
 
 class Made(NamedTuple):
@@ -84,7 +87,7 @@ class Made(NamedTuple):
     readable : bool
         Whether the file can be read.
     change : Change or None
-        Of a copy.
+        Of a copy, where it was asked for.
     told : Told or None
         What is known of its labels.
     stamp : Stamp
@@ -114,9 +117,7 @@ def make_part(job: Job, cache: PictureCache) -> Made:
         return Made(None, error.reason, readable=False, stamp=stamp)
     except Exception as error:  # of one picture among many; it is told where it is pointed at
         return Made(None, f"This copy cannot be made: {error}", stamp=stamp)
-    change = None
-    if job.part is Part.COPY:
-        change = change_of_copy(made.source, made.pixels, made.plan, made.plain)
+    change = change_of_copy(made.source, made.pixels, made.plan, made.plain) if job.measures else None
     image = None if job.form is None else fitted(made.rendered, job.form)
     return Made(image, change=change, told=made.rendered.told, stamp=stamp)
 

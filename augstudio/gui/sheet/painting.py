@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt
@@ -65,14 +66,21 @@ def box_width(tile: int, parts: int) -> int:
     return max(1, (tile - 2 * PAD - (parts - 1) * BETWEEN) // parts)
 
 
+@lru_cache(maxsize=64)
+def _colour(name: str) -> QColor:
+    """A colour that is made once: each call of Qt may have to wait for the threads that make tiles."""
+    return QColor(name)
+
+
 def paint_tile(painter: QPainter, rect: QRect, box: tuple[int, int], look: Look) -> None:
     """Draw one tile."""
     colours = style.theme()
     if look.chosen or look.hovered:
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colours.accent if look.chosen else colours.hover))
+        painter.setBrush(_colour(colours.accent if look.chosen else colours.hover))
         painter.drawRoundedRect(rect, _ROUND, _ROUND)
-    painter.setOpacity(_DIMMED if look.excluded else 1.0)
+    if look.excluded:
+        painter.setOpacity(_DIMMED)
     inner = QRect(rect.left() + PAD, rect.top() + PAD, rect.width() - 2 * PAD, box[1])
     if reason := next((made for made in look.parts if made is not None and made.reason), None):
         words = "cannot\nbe read" if not reason.readable else "cannot\nbe made"
@@ -81,17 +89,17 @@ def paint_tile(painter: QPainter, rect: QRect, box: tuple[int, int], look: Look)
         for index, made in enumerate(look.parts):
             place = QRect(inner.left() + index * (box[0] + BETWEEN), inner.top(), *box)
             _paint_part(painter, place, made, _side(index, len(look.parts)))
-    painter.setOpacity(1.0)
     if look.excluded:
+        painter.setOpacity(1.0)
         _cross_out(painter, inner)
     if look.change is not None:
         _paint_change(painter, QRect(inner.left(), inner.bottom() + 3, inner.width(), _BAR), look)
     if look.name:
-        painter.setPen(QColor(colours.on_accent if look.chosen else colours.muted if look.excluded else colours.text))
+        painter.setPen(_colour(colours.on_accent if look.chosen else colours.muted if look.excluded else colours.text))
         below = QRect(inner.left(), inner.bottom() + _BAR + 4, inner.width(), rect.bottom() - inner.bottom() - _BAR - 5)
         painter.drawText(below, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter, look.name)
     if look.focused:
-        painter.setPen(QPen(QColor(colours.text if look.chosen else colours.accent), 2))
+        painter.setPen(QPen(_colour(colours.text if look.chosen else colours.accent), 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(QRectF(rect).adjusted(1, 1, -1, -1), _ROUND, _ROUND)
 
@@ -130,11 +138,9 @@ def _fit(image: QImage, box: QRect) -> QSizeF:
 
 def _paint_blank(painter: QPainter, box: QRect, words: str) -> None:
     colours = style.theme()
-    painter.setPen(QColor(colours.line))
-    painter.setBrush(QColor(colours.window))
-    painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+    painter.fillRect(box, _colour(colours.window))
     if words:
-        painter.setPen(QColor(colours.red))
+        painter.setPen(_colour(colours.red))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
 
 
@@ -143,11 +149,11 @@ def _paint_change(painter: QPainter, place: QRect, look: Look) -> None:
     assert look.change is not None
     colours = style.theme()
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(colours.on_accent if look.chosen else colours.line))
+    painter.setBrush(_colour(colours.on_accent if look.chosen else colours.line))
     painter.setOpacity(0.35 if look.chosen else 0.7)
     painter.drawRoundedRect(place, 1.5, 1.5)
     painter.setOpacity(1.0)
-    painter.setBrush(QColor(colours.on_accent if look.chosen else colours.accent))
+    painter.setBrush(_colour(colours.on_accent if look.chosen else colours.accent))
     width = min(1.0, look.change.total) * place.width()
     painter.drawRoundedRect(QRectF(place.left(), place.top(), max(width, _BAR), place.height()), 1.5, 1.5)
 
@@ -158,9 +164,9 @@ def _cross_out(painter: QPainter, box: QRect) -> None:
     disc = QRect(0, 0, 26, 26)
     disc.moveCenter(box.center())
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(colours.window))
+    painter.setBrush(_colour(colours.window))
     painter.drawEllipse(disc)
-    painter.setPen(QPen(QColor(colours.red), 2.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    painter.setPen(QPen(_colour(colours.red), 2.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
     arm = disc.adjusted(8, 8, -8, -8)
     painter.drawLine(arm.topLeft(), arm.bottomRight())
     painter.drawLine(arm.topRight(), arm.bottomLeft())
@@ -169,9 +175,9 @@ def _cross_out(painter: QPainter, box: QRect) -> None:
 def paint_heading(painter: QPainter, rect: QRect, left: int, title: str, words: str, *, floating: bool) -> None:
     """Draw a heading: a title, and how many pictures of how many; over the tiles while they pass below it."""
     colours = style.theme()
-    painter.fillRect(rect, QColor(colours.card))
+    painter.fillRect(rect, _colour(colours.card))
     if floating:
-        painter.setPen(QColor(colours.line))
+        painter.setPen(_colour(colours.line))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
     usual, bold = painter.font(), QFont(painter.font())
     bold.setWeight(QFont.Weight.DemiBold)
@@ -179,10 +185,10 @@ def paint_heading(painter: QPainter, rect: QRect, left: int, title: str, words: 
     room = rect.adjusted(left, 0, -PAD, 0)
     after = painter.fontMetrics().horizontalAdvance(words) + 12
     text = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideMiddle, max(40, room.width() - after))
-    painter.setPen(QColor(colours.text))
+    painter.setPen(_colour(colours.text))
     upright = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
     painter.drawText(room, upright, text)
     across = painter.fontMetrics().horizontalAdvance(text) + 10
     painter.setFont(usual)
-    painter.setPen(QColor(colours.muted))
+    painter.setPen(_colour(colours.muted))
     painter.drawText(room.adjusted(across, 0, 0, 0), upright, words)

@@ -237,14 +237,14 @@ class Sheet(QWidget):
         self._knows = self.tiles.measured, self._number_looked()
 
     def _look_through(self) -> None:
-        self.tiles.look_through(self._sources if self.bar.sorting else ())
+        self.tiles.look_through(self._sources if self.bar.sorting else None)
         self._count()
 
     def _number_looked(self) -> int:
         changes = self.tiles.changes
         return sum(source in changes for source in self._sources)
 
-    def _looked(self) -> None:
+    def _looked(self, _source: Source | None = None) -> None:
         if self.bar.sorting and not self._counting.isActive():
             self._counting.start()
 

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import count
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from augstudio.advice.change import Change
 from augstudio.dataset import Source
@@ -31,6 +31,8 @@ _LABELS = 200
 """Pictures whose labels are held."""
 _PATIENCE = 0.25
 """Seconds that a tile waits for the large picture: with a slow one, the sheet still fills in."""
+_PAUSE_MS = 300
+"""Changes that nobody sees are told once nothing was scrolled or edited for so long."""
 _THREADS = 2
 _BATCH = 64
 """Requests that a thread gets at a time."""
@@ -65,12 +67,12 @@ class Tiles(QObject):
     -------
     came(Source)
         Something of its tile is new.
-    looked()
-        The change of one more picture is known, or what was known is void.
+    looked(Source or None)
+        The change of this picture is known; or, None, what was known is void.
     """
 
     came = Signal(object)
-    looked = Signal()
+    looked = Signal(object)
 
     def __init__(self, first: Worker, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -91,11 +93,16 @@ class Tiles(QObject):
         """How much the copies differ that were looked at; None where there is none."""
         self._visible: tuple[Source, ...] = ()
         self._near: tuple[Source, ...] = ()
-        self._others: Sequence[Source] = ()
+        self._in_view: frozenset[Source] = frozenset()
+        self._all: Sequence[Source] | None = None
         self._lock = threading.Lock()
         self._queue: list[Job] = []
         self._under_way: dict[tuple[Source, Part, bool], tuple[int, int]] = {}
         self._looking: Iterator[Job] = iter(())
+        self._to_look: Iterator[Job] | None = None
+        self._looks = False
+        self.pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
+        self.pause.timeout.connect(self._rested)
         self._dry, self._asks = True, 0
         self._era = 0
         self._tokens = count()
@@ -112,9 +119,9 @@ class Tiles(QObject):
 
     def set_request(self, request: SheetRequest | None) -> None:
         """Show this version of every picture; None: nothing is in view."""
-        self._request, before = request, self.measured
+        before, self._request = (self._request is None, self.measured), request
         self._tell_versions()
-        if self.measured != before:
+        if (request is None, self.measured) != before:
             self._look_anew()
         self._ask()
 
@@ -128,11 +135,17 @@ class Tiles(QObject):
     def want(self, visible: Iterable[Source], near: Iterable[Source]) -> None:
         """Make what is in view, then what will be if the user goes on a little."""
         self._visible, self._near = tuple(visible), tuple(near)
+        self._in_view = frozenset(self._visible)
+        if self._all is None:
+            self._look_anew()
         self._ask()
 
-    def look_through(self, sources: Sequence[Source]) -> None:
-        """Look at the changes of these too, when there is nothing else to do."""
-        self._others = sources
+    def look_through(self, sources: Sequence[Source] | None) -> None:
+        """Tell changes with what is in view, and of these when there is nothing else to do.
+
+        None: only of what is in view, once there is nothing else to do.
+        """
+        self._all = sources
         self._look_anew()
         self._ask()
 
@@ -148,7 +161,7 @@ class Tiles(QObject):
         if measures != self._measures:
             self._measures, self.measured = measures, next(self._numbers)
             self.changes = {}
-            self.looked.emit()
+            self.looked.emit(None)
         shows: dict[Part, tuple[object, ...]] = {
             Part.ORIGINAL: (self._bare, labels),
             Part.PINNED: (request.pinned or request.pipeline, request.seed, request.shown, labels),
@@ -200,7 +213,7 @@ class Tiles(QObject):
                 self._held[key] = Held(held.made, 0)
         self.changes = {} if chosen is None else {s: c for s, c in self.changes.items() if s not in chosen}
         self._begin_anew()
-        self.looked.emit()
+        self.looked.emit(None)
         self._ask()
 
     def forget(self) -> None:
@@ -208,20 +221,22 @@ class Tiles(QObject):
         self._held.clear()
         self._bytes = 0
         self.changes = {}
-        self._visible, self._near, self._others = (), (), ()
+        self._visible, self._near, self._in_view = (), (), frozenset()
+        self._all = None if self._all is None else ()
         self._cache.forget()
         self._passing.forget()
         self._begin_anew()
-        self.looked.emit()
+        self.looked.emit(None)
         self._ask()
 
     @property
     def idle(self) -> bool:
         """Whether nothing is left to do."""
-        return all(worker.idle for worker in self.workers)
+        return not self.pause.isActive() and all(worker.idle for worker in self.workers)
 
     def stop(self) -> None:
         """End the threads."""
+        self.pause.stop()
         with self._lock:
             self._queue, self._dry = [], True
         for worker in self.workers:
@@ -234,6 +249,8 @@ class Tiles(QObject):
         jobs = list(self._jobs()) if self._request is not None else []
         with self._lock:
             self._queue = jobs[::-1]
+            if self._to_look is not None:  # only now, or it would come before what is in view
+                self._looking, self._to_look = self._to_look, None
             self._dry = self._request is None
             self._asks += 1
         for number in range(_THREADS):
@@ -242,7 +259,7 @@ class Tiles(QObject):
     def _fill(self, number: int) -> None:
         """Give a thread something to do; which job it does is decided when it comes to it."""
         tokens: list[int] = []
-        if not self._dry and (self._queue or self._others):
+        if not self._dry and (self._queue or self._looks):
             tokens = [next(self._tokens) for _ in range(_BATCH)]
             self._last[number] = tokens[-1]
         self.workers[number].ask(tokens)
@@ -270,7 +287,10 @@ class Tiles(QObject):
 
     def _job(self, source: Source, part: Part, form: Form | None) -> Job | None:
         view = self.view(source, part)
-        return None if view is None else Job(source, part, view, form, self._versions[part], self.measured)
+        if view is None:
+            return None
+        measures = part is Part.COPY and self._all is not None
+        return Job(source, part, view, form, self._versions[part], self.measured, measures)
 
     def _begin_anew(self) -> None:
         """Take nothing of what waits or is under way: it is of files that were there before."""
@@ -281,17 +301,29 @@ class Tiles(QObject):
         self._look_anew()
 
     def _look_anew(self) -> None:
-        """Begin with the first of those whose change is not known."""
+        """Begin with the first of those whose change is not known; of what is in view, once all has come to rest."""
+        self._look_at(self._all or ())
+        if self._all is None and self._request is not None and self._visible:
+            self.pause.start()
+        else:
+            self.pause.stop()
+
+    def _look_at(self, sources: Sequence[Source]) -> None:
         request = self._request
-        jobs = iter(()) if request is None else self._unlooked(request, self._others, self.measured)
-        with self._lock:
-            self._looking = jobs
+        self._looks = request is not None and bool(sources)
+        self._to_look = iter(()) if request is None else self._unlooked(request, sources, self.measured)
+
+    def _rested(self) -> None:
+        self._look_at(self._visible)
+        self._ask()
 
     def _unlooked(self, request: SheetRequest, sources: Sequence[Source], measured: int) -> Iterator[Job]:
         """The pictures whose change is not known, one after another, whenever a thread has the time."""
         for source in sources:
+            if measured != self.measured:
+                return  # nobody asks for it any more
             if source not in self.changes:
-                yield Job(source, Part.COPY, request.view(source), None, 0, measured)
+                yield Job(source, Part.COPY, request.view(source), None, 0, measured, measures=True)
 
     def _take(self) -> tuple[Job, int] | None:
         with self._lock:
@@ -300,9 +332,14 @@ class Tiles(QObject):
                 if job is None:
                     return None
                 place, state = _place(job)
-                if self._under_way.get(place) != state:
+                if self._under_way.get(place) != state and not self._is_measured(job):
                     self._under_way[place] = state
                     return job, self._era
+
+    def _is_measured(self, job: Job) -> bool:
+        """Whether only a change is asked for, which comes with a tile that is just being made."""
+        tile = self._under_way.get((job.source, job.part, True))
+        return job.form is None and self._all is not None and tile is not None and tile[1] == job.measured
 
     def _work(self, _token: int) -> tuple[Job, int, Made] | int:
         """In the background: do what is most wanted now; of nothing, tell as of which asking there is nothing."""
@@ -311,7 +348,8 @@ class Tiles(QObject):
         if taken is None:
             return asks
         job, era = taken
-        return job, era, make_part(job, self._cache if job.form is not None else self._passing)
+        passing = job.form is None and job.source not in self._in_view
+        return job, era, make_part(job, self._passing if passing else self._cache)
 
     def _done(self, number: int, token: int, result: tuple[Job, int, Made] | int) -> None:
         if isinstance(result, int):
@@ -319,18 +357,18 @@ class Tiles(QObject):
         else:
             job, era, made = result
             if era == self._era:
+                self._keep(job, made)
                 place, state = _place(job)
                 with self._lock:
                     if self._under_way.get(place) == state:  # else it is being made anew
                         del self._under_way[place]
-                self._keep(job, made)
         if token == self._last[number]:
             self._fill(number)
 
     def _keep(self, job: Job, made: Made) -> None:
-        if job.part is Part.COPY and job.measured == self.measured and job.source not in self.changes:
+        if job.measures and job.measured == self.measured and job.source not in self.changes:
             self.changes[job.source] = made.change
-            self.looked.emit()
+            self.looked.emit(job.source)
         if job.form is None:
             return
         key = job.source, job.part

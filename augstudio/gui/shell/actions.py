@@ -38,6 +38,7 @@ ENTRIES = (
     Entry("preset", "Preset", "preset", "Ctrl+P", "Choose a preset"),
     Entry("save_preset", "Save", "save", "Ctrl+S", "Save the pipeline as a preset"),
     Entry("save_preset_as", "Save as…", "save", "Ctrl+Shift+S", "Save under a name"),
+    Entry("code", "Code for…", "", "", "Write the pipeline as code for NumPy, Keras, torchvision or Albumentations"),
     Entry("undo", "Undo", "undo", "Ctrl+Z", "Undo"),
     Entry("redo", "Redo", "redo", "Ctrl+Shift+Z Ctrl+Y", "Redo"),
     Entry("new_seed", "New seed", "seed", "Ctrl+R", "Draw other variations: a new seed"),

@@ -8,6 +8,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from augstudio import files, presets
+from augstudio.code import Target
+from augstudio.gui.shell.code_dialog import CodeDialog
 from augstudio.gui.shell.own_presets_dialog import OwnPresetsDialog
 from augstudio.gui.shell.paths import from_dialog
 from augstudio.gui.shell.save_dialog import SaveDialog
@@ -31,6 +33,7 @@ class PresetFiles(QObject):
     def __init__(self, studio: Studio, parent: QWidget) -> None:
         super().__init__(parent)
         self._studio, self._window = studio, parent
+        self._target = Target.NUMPY  # what code was written for last
 
     def load_named(self, name: str) -> None:
         """Take a preset by name or file; say so if there is none."""
@@ -64,6 +67,13 @@ class PresetFiles(QObject):
         kept = bool(dialog.exec()) and self._save(dialog.path(), dialog.name(), dialog.description())
         dialog.deleteLater()
         return kept
+
+    def as_code(self) -> None:
+        """Show the pipeline as code for another library."""
+        dialog = CodeDialog(self._studio.state.pipeline, self._window, target=self._target)
+        dialog.exec()
+        self._target = dialog.target
+        dialog.deleteLater()
 
     def look_after(self) -> None:
         """Let the user rename, describe and delete the presets of their own."""

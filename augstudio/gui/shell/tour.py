@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING
 from augstudio import dataset as datasets
 from augstudio import files, presets
 from augstudio.advice import Level
+from augstudio.engine import Fit
 from augstudio.export import Settings, Status, run_export
-from augstudio.pipeline import Fit, Output
+from augstudio.pipeline import Output
 from augstudio.transforms import Range
 
 if TYPE_CHECKING:

@@ -130,7 +130,7 @@ class Window(QMainWindow):
         self.action_seed, self.action_export = actions["new_seed"], actions["export"]
         self.action_resume, self.action_verify = actions["resume_export"], actions["verify_export"]
         self._recent_menu = RecentMenu(lambda: self.folders.recent, parent=self)
-        self._preset_menu = PresetMenu([self.action_save_as], self)
+        self._preset_menu = PresetMenu([self.action_save_as, actions["code"]], self)
         self._lister = self._preset_menu.lister
         exports, more = QMenu(self), QMenu(self)
         exports.addActions([self.action_resume, self.action_verify])
@@ -241,6 +241,7 @@ class Window(QMainWindow):
             (actions["open"].triggered, self.ask_folder),
             (actions["save_preset"].triggered, self.save_preset),
             (actions["save_preset_as"].triggered, self.save_preset_as),
+            (actions["code"].triggered, self.preset_files.as_code),
             (actions["new_seed"].triggered, studio.new_seed),
             (actions["export"].triggered, self.export),
             (actions["resume_export"].triggered, self.resume_export),

@@ -72,4 +72,5 @@ class ChannelGain(Transform):
 
     def lower(self, draw: Draw, frame: Frame) -> Iterator[Step]:
         """Turn drawn numbers into steps."""
-        yield Table.of(*(Linear(draw.number(name), 0.0) for name in ("red", "green", "blue")))
+        gains = draw.number("red"), draw.number("green"), draw.number("blue")
+        yield Table.of(*(Linear(gain, 0.0) for gain in gains))

@@ -7,7 +7,7 @@ from augstudio.engine import Frame, Linear, Step, Table
 from augstudio.transforms.base import Probability, Transform
 from augstudio.transforms.draw import Draw
 
-_NEGATIVE = Table.of(Linear(-1.0, 1.0))
+_INVERTED = Table.of(Linear(-1.0, 1.0))
 
 
 class Invert(Transform):
@@ -22,4 +22,4 @@ class Invert(Transform):
 
     def lower(self, draw: Draw, frame: Frame) -> Iterator[Step]:
         """Turn drawn numbers into steps."""
-        yield _NEGATIVE
+        yield _INVERTED

@@ -34,4 +34,4 @@ class Jpeg(Transform):
 
     def lower(self, draw: Draw, frame: Frame) -> Iterator[Step]:
         """Turn drawn numbers into steps."""
-        yield filters.Jpeg(int(draw.number("quality")), min(1.0, frame.zoom))
+        yield filters.Jpeg(int(draw.number("quality")))

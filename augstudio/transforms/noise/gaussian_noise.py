@@ -49,6 +49,5 @@ class GaussianNoise(Transform):
     ] = Channels.EACH
 
     def lower(self, draw: Draw, frame: Frame) -> Iterator[Step]:
-        """Turn drawn numbers into steps; a reduced preview shows the noise as strong as it looks at that zoom."""
-        sigma = draw.number("sigma") * min(1.0, frame.zoom)
-        yield paint.GaussianNoise(sigma, self.channels is Channels.EACH, draw.field_seed)
+        """Turn drawn numbers into steps."""
+        yield paint.GaussianNoise(draw.number("sigma"), self.channels is Channels.EACH, draw.field_seed)

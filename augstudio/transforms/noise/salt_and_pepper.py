@@ -33,5 +33,4 @@ class SaltAndPepper(Transform):
 
     def lower(self, draw: Draw, frame: Frame) -> Iterator[Step]:
         """Turn drawn numbers into steps."""
-        averaged = max(1, round(1 / frame.zoom**2))
-        yield paint.SaltAndPepper(draw.number("share"), draw.field_seed, averaged)
+        yield paint.SaltAndPepper(draw.number("share"), draw.field_seed)

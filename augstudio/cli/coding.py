@@ -1,0 +1,55 @@
+"""The command that writes a preset as code for other libraries."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from augstudio.cli.console import fail, plain_errors
+from augstudio.wording import count, listing
+
+
+def code(
+    preset: Annotated[str, typer.Argument(metavar="PRESET", help="A preset by its name, or a preset file.")],
+    target: Annotated[
+        str, typer.Option("--for", metavar="LIBRARY", help="numpy, keras, torchvision or albumentations.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="The file to write; without it, the code is printed.")
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Write over a file that is there.")] = False,
+) -> None:
+    """Write a preset as code that runs without augstudio; the table says how near each step comes."""
+    if out is not None:
+        _check(out, replace=replace)
+    with plain_errors():
+        from augstudio.code import generate
+        from augstudio.code.heading import table
+        from augstudio.files import write_atomically
+        from augstudio.presets import find
+
+        written = generate(find(preset), target)
+        if out is not None:
+            write_atomically(written.text.encode(), out)
+    for line in table(written.rows):
+        typer.echo(line, err=True)
+    if out is None:
+        typer.echo(written.text, nl=False)
+        return
+    found = Counter(row.standing.value for row in written.rows)
+    standings = listing([f"{number} {standing}" for standing, number in found.items()]) or "nothing to do"
+    typer.echo(f"{out}: {count(written.text.count(chr(10)), 'line')} for {written.target}; {standings}")
+
+
+def _check(out: Path, *, replace: bool) -> None:
+    """Refuse what cannot be written, or what would be lost."""
+    if out.is_dir():
+        fail(f"{out}: it is a folder; --out names the file to write")
+    if not out.parent.is_dir():
+        fail(f"{out}: there is no folder {out.parent}")
+    if os.path.lexists(out) and not replace:
+        fail(f"{out}: it is there; --replace writes over it")

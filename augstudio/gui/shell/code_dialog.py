@@ -1,0 +1,201 @@
+"""Shows the pipeline as code for another library, with what becomes of each step, to be copied or kept as a file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QFontDatabase, QGuiApplication, QIcon
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QSplitter,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from augstudio import files
+from augstudio.code import Generated, Line, Standing, Target, generate
+from augstudio.code.heading import NAMES
+from augstudio.gui.parts import question, style
+from augstudio.gui.parts.controls import as_tip
+from augstudio.gui.shell.paths import from_dialog
+from augstudio.pipeline import Pipeline
+from augstudio.wording import printable, said
+
+_COPIED_MS = 2000
+_HEADINGS = ("Step", "Standing", "In what, or why")
+_MARKS = {Standing.EXACT: "fine", Standing.CLOSE: "caution", Standing.LEFT_OUT: "excessive"}
+_FILES = "Python (*.py);;All files (*)"
+
+
+class CodeDialog(QDialog):
+    """The library above, then the table, then the code."""
+
+    def __init__(self, pipeline: Pipeline, parent: QWidget | None = None, *, target: Target = Target.NUMPY) -> None:
+        super().__init__(parent)
+        self._pipeline = pipeline
+        self._generated: Generated | None = None
+        self.setObjectName("code")
+        self.setWindowTitle("Code for other libraries")
+        self.resize(820, 640)
+        self._target = QComboBox()
+        self._target.setObjectName("code.target")
+        self._target.setAccessibleName("Library")
+        for one in Target:
+            self._target.addItem(NAMES[one], one)
+        self._target.setCurrentIndex(list(Target).index(target))
+        self._target.currentIndexChanged.connect(self._write)
+        self._table = _table()
+        self._text = _text()
+        self._note = QLabel()
+        self._note.setObjectName("code.note")
+        self._note.setTextFormat(Qt.TextFormat.PlainText)
+        self._note.setWordWrap(True)
+        self._note.setProperty("muted", True)
+        self._copy = self._button("copy", "Copy", self._copied)
+        self._copy.setFixedWidth(self._copy.fontMetrics().horizontalAdvance("Copied") + 40)  # stays as wide
+        self._save = self._button("save", "Save as…", self._ask_file)
+        self._save.setProperty("primary", True)
+        self._rest = QTimer(self, singleShot=True, interval=_COPIED_MS)
+        self._rest.timeout.connect(lambda: self._copy.setText("Copy"))
+        self._arrange()
+        self._write()
+
+    @property
+    def target(self) -> Target:
+        """The library that is chosen."""
+        return Target(self._target.currentData())
+
+    def _arrange(self) -> None:
+        label = QLabel("Code for")
+        label.setBuddy(self._target)
+        above = QHBoxLayout()
+        above.addWidget(label)
+        above.addWidget(self._target)
+        above.addStretch(1)
+        parts = QSplitter(Qt.Orientation.Vertical)
+        parts.setObjectName("code.parts")
+        parts.setChildrenCollapsible(False)
+        parts.addWidget(self._table)
+        parts.addWidget(self._text)
+        parts.setSizes([240, 360])
+        below = QHBoxLayout()
+        below.addWidget(self._note, 1)
+        for button in (self._copy, self._save, self._button("close", "Close", self.reject)):
+            below.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(12)
+        layout.addLayout(above)
+        layout.addWidget(parts, 1)
+        layout.addLayout(below)
+
+    def _button(self, name: str, text: str, run: object) -> QPushButton:
+        button = QPushButton(text)
+        button.setObjectName(f"code.{name}")
+        button.setIcon(QIcon())  # some styles add pictures of their own
+        button.setAutoDefault(False)
+        button.clicked.connect(run)
+        return button
+
+    def _write(self) -> None:
+        """Write the code for the library that is chosen, or say why there is none."""
+        try:
+            self._generated, why = generate(self._pipeline, self.target), ""
+        except ValueError as error:
+            self._generated, why = None, str(error)
+        rows = self._generated.rows if self._generated else ()
+        self._table.setRowCount(len(rows))
+        for number, row in enumerate(rows):
+            self._show(number, row)
+        self._table.resizeRowsToContents()
+        self._text.setPlainText(self._generated.text if self._generated else "")
+        self._note.setText(why or _in_short(rows))
+        self._copy.setText("Copy")
+        for button in (self._copy, self._save):
+            button.setEnabled(self._generated is not None)
+
+    def _show(self, number: int, row: Line) -> None:
+        standing = QTableWidgetItem(style.icon(_MARKS[row.standing]), row.standing.capitalize())
+        cells = (QTableWidgetItem(row.title), standing, QTableWidgetItem(row.words))
+        for column, cell in enumerate(cells):
+            cell.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+            cell.setToolTip(as_tip(f"{row.title} ({row.step})" if row.step and not column else row.words))
+            self._table.setItem(number, column, cell)
+
+    def _copied(self) -> None:
+        QGuiApplication.clipboard().setText(self._text.toPlainText())
+        self._copy.setText("Copied")
+        self._rest.start()
+
+    def _ask_file(self) -> None:
+        start = str(Path.home() / "augment.py")
+        option = QFileDialog.Option.DontConfirmOverwrite  # asked below, for the name as it will be
+        chosen, _ = QFileDialog.getSaveFileName(self, "Save the code", start, _FILES, "", option)
+        if not chosen or self._generated is None:
+            return
+        path = from_dialog(chosen if Path(chosen).suffix else f"{chosen}.py")
+        if os.path.lexists(path) and not self._confirmed(path):
+            return
+        try:
+            files.write_atomically(self._generated.text.encode(), path)
+        except OSError as error:
+            self._note.setText(f"{printable(path)} was not saved: {said(error)}")
+        else:
+            self._note.setText(f"Saved {printable(path)}")
+
+    def _confirmed(self, path: Path) -> bool:
+        words = f"Replace {printable(path.name)}?", f"It is kept in {printable(path)}."
+        return question.confirmed(
+            question.box(self, "code.confirm", "Replace a file", *words), ("replace", "Replace it")
+        )
+
+
+def _table() -> QTableWidget:
+    table = QTableWidget(0, len(_HEADINGS))
+    table.setObjectName("code.table")
+    table.setAccessibleName("What becomes of each step")
+    table.setHorizontalHeaderLabels(_HEADINGS)
+    table.verticalHeader().hide()
+    table.setShowGrid(False)
+    table.setWordWrap(True)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setTabKeyNavigation(False)
+    header = table.horizontalHeader()
+    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    header.setHighlightSections(False)
+    for column in (0, 1):
+        header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+    header.setStretchLastSection(True)
+    header.sectionResized.connect(lambda *_: table.resizeRowsToContents())
+    return table
+
+
+def _text() -> QPlainTextEdit:
+    text = QPlainTextEdit()
+    text.setObjectName("code.text")
+    text.setAccessibleName("The code")
+    text.setReadOnly(True)
+    text.setTabChangesFocus(True)
+    text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+    text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+    return text
+
+
+def _in_short(rows: tuple[Line, ...]) -> str:
+    """How many lines of the table stand how."""
+    if all(row.standing is Standing.EXACT for row in rows):
+        return "All of it is exact." if rows else "The pipeline is empty: pictures stay as they are."
+    counts = [(sum(row.standing is one for row in rows), one.value) for one in Standing]
+    return ", ".join(f"{number} {words}" for number, words in counts if number)
