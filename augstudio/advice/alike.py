@@ -17,8 +17,11 @@ from augstudio.advice.whole import TURNED_AWAY, Judge
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import Transform
 
-MOST = 6
-"""Remedies that are looked for in one group; there are others once some of these have been applied."""
+MOST = 4
+"""Remedies that are looked for in one group, for the worst; for others once some of these have been applied.
+
+Each is tried before it is offered, which takes two milliseconds or more, and a slider may be held.
+"""
 
 
 class Advised(NamedTuple):
