@@ -29,9 +29,7 @@ def take_output(builder: Builder, layers: Sequence[tuple[str, Values]]) -> int:
     int
         How many were taken: 0, 1 or 2.
     """
-    names = tuple(name for name, _ in layers)
-    if any(values.share("p", 1) < 1 for _, values in layers):
-        return 0
+    names = tuple(name for name, values in layers if values.share("p", 1) == 1)
     match names:
         case ("Resize", *_):
             width, height = _size(layers[0][1], "width", "height")

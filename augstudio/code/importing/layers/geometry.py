@@ -33,7 +33,8 @@ def _safe_rotate(builder: Builder, values: Values, p: float) -> None:
     builder.add("SafeRotate", "rotate", words, probability=p, angle=angle, **border)
 
 
-def _affine(builder: Builder, values: Values, p: float, title: str = "Affine") -> None:
+def _affine(builder: Builder, values: Values, p: float) -> None:
+    title = "Affine"
     border, words = border_of(values, "border_mode" if "border_mode" in values else "mode")
     words = joined([words, _interpolation(values), "a larger frame there" if values.flag("fit_output", False) else ""])
     scale = _by_axis(values, "scale", 1.0)
@@ -105,7 +106,7 @@ def _slanted(
 ) -> bool:
     if shear[0] == shear[1] == _NONE:
         return False
-    x, y = ((_tangent(title, low), _tangent(title, high)) for low, high in shear)
+    x, y = ((-_tangent(title, high), -_tangent(title, low)) for low, high in shear)  # positive the other way there
     most = max(map(abs, x)) * max(map(abs, y))
     part = [words]
     if not (is_point(x) and is_point(y)):
@@ -144,30 +145,20 @@ def _correct(builder: Builder, title: str, p: float, number: int) -> None:
 
 
 def _shift_scale_rotate(builder: Builder, values: Values, p: float) -> None:
-    if "shift_limit" not in values and ("scale" in values or "translate_percent" in values):
-        _affine(builder, values, p, "ShiftScaleRotate")
-        return
     border, words = border_of(values)
     shift = values.pair("shift_limit", (-0.0625, 0.0625), about=0)
+    x, y = (values.pair(f"shift_limit_{axis}", shift, about=0) for axis in "xy")
     low, high = values.pair("scale_limit", (-0.1, 0.1), about=0)
-    if (
-        "scale_limit" in values
-        and low > 0
-        and high < 3
-        and isinstance(values.given["scale_limit"], list)
-        and low >= 0.5
-    ):
-        low, high = low - 1, high - 1  # saved by some versions as factors
     angle = values.pair("rotate_limit", (-45, 45), about=0)
     both = (1 + low, 1 + high)
     moves = (
         _scaled(builder, "ShiftScaleRotate.scale_limit", (both, both), p, border, words, same=True),
         _turned(builder, "ShiftScaleRotate.rotate_limit", angle, p, border, words),
     )
-    moved = shift != (0, 0)
+    moved = any((*x, *y))
     if moved:
         part = joined([words, "whole pixels there"])
-        builder.add("ShiftScaleRotate.shift_limit", "shift", part, probability=p, x=shift, y=shift, **border)
+        builder.add("ShiftScaleRotate.shift_limit", "shift", part, probability=p, x=x, y=y, **border)
     if sum(moves) + moved > 1 and p < 1:
         _correct(builder, "ShiftScaleRotate", p, sum(moves) + moved)
 
