@@ -149,7 +149,7 @@ def test_the_border_of_the_output_is_judged_too() -> None:
 
 
 def test_no_remedy_brings_unlabelled_objects_in() -> None:
-    """A frame that is mostly blank is mirrored where nothing has labels, and stretched where something has."""
+    """What fills the frame with blank borders is turned down; no border is made to show objects again."""
     steps = tuple(
         R[op].model_validate({"border": "blank", **values})
         for op, values in (
@@ -159,13 +159,10 @@ def test_no_remedy_brings_unlabelled_objects_in() -> None:
         )
     )
     pipeline = Pipeline(transforms=steps)
-    (bare,) = [c for c in advise(pipeline, originals=True) if c.title == "Geometry together"]
-    assert bare.remedy is not None
-    assert bare.remedy.label == "Mirror the borders"
-    (seen,) = [c for c in advise(pipeline, originals=True, labels=CENTRAL) if c.title == "Geometry together"]
-    assert seen.remedy is not None
-    assert seen.remedy.label == "Stretch the edges"
-    assert {str(step.border) for step in seen.remedy.pipeline.transforms} == {"edge"}  # type: ignore[attr-defined]
+    for labels in (None, CENTRAL):
+        (caution,) = [c for c in advise(pipeline, originals=True, labels=labels) if c.measure == "border"]
+        assert caution.remedy is not None
+        assert {str(step.border) for step in caution.remedy.pipeline.transforms} == {"blank"}  # type: ignore[attr-defined]
 
 
 # -- what becomes of objects ------------------------------------------------------------------------------------------
@@ -336,7 +333,7 @@ def test_the_same_pictures_get_the_same_cautions() -> None:
     assert advise(pipeline, labels=again) == found
     assert [c.level for c in found] == sorted((c.level for c in found), key=lambda level: level is C)
     for caution in found:
-        assert set(caution.as_json()) == {"level", "step", "parameter", "title", "message", "evidence", "remedy"}
+        assert {"level", "step", "parameter", "title", "message", "evidence", "remedy"} <= set(caution.as_json())
 
 
 SEVERAL = everywhere(pictures=3, objects=4)

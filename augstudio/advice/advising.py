@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
+from augstudio.advice.alike import judged
 from augstudio.advice.cautions import Caution, Level
 from augstudio.advice.facts import Facts
 from augstudio.advice.labelled import LabelFacts
-from augstudio.advice.steps import judge_step
-from augstudio.advice.whole import judge_whole
+from augstudio.advice.measures import Reading, measures
+from augstudio.advice.whole import GROUPS_OF, Judge
 from augstudio.callbacks import ignore
 from augstudio.pipeline import Pipeline
 
@@ -35,12 +36,12 @@ def advise(
     tuple of Caution
         Excessive ones first, then in the order of the steps, then of the whole and of objects.
     """
-    on_settings = advise_on_settings(pipeline, facts, originals=originals, labelled=labels is not None)
+    on_settings = advise_on_settings(pipeline, facts, originals=originals)
     return on_settings if labels is None else together(on_settings, advise_on_objects(pipeline, labels))
 
 
 def advise_on_settings(
-    pipeline: Pipeline, facts: Facts | None = None, *, originals: bool = False, labelled: bool = False
+    pipeline: Pipeline, facts: Facts | None = None, *, originals: bool = False
 ) -> tuple[Caution, ...]:
     """Judge what can be told without looking at any object: the quick part of `advise`, a few milliseconds.
 
@@ -48,15 +49,36 @@ def advise_on_settings(
     ----------
     pipeline, facts, originals
         As of `advise`.
-    labelled : bool
-        Whether the pictures have labelled objects: no remedy then is a border that shows them again.
     """
-    cautions: list[Caution] = []
-    for step in pipeline.transforms:
-        if step.enabled and step.probability > 0:
-            cautions += judge_step(pipeline, step, facts, originals=originals)
-    cautions += judge_whole(pipeline, facts, cautions, labelled=labelled)
-    return together(cautions)
+    at = {step.id: number for number, step in enumerate(pipeline.transforms)}
+    found = [one for alike in _alike(pipeline) for one in judged(alike, facts, originals=originals)]
+    found.sort(key=lambda one: at[one.caution.step])
+    return together(one.of(pipeline) for one in found)
+
+
+def readings(pipeline: Pipeline, facts: Facts | None = None) -> tuple[Reading, ...]:
+    """Tell what is measured on whole copies, whether or not anything is beyond a limit; arguments as of `advise`."""
+    judges = {alike.transforms[0].group(): Judge(alike, facts) for alike in _alike(pipeline)}
+    nothing = Judge(pipeline.edited(transforms=()), facts)
+    return tuple(
+        next((judges[group] for group in GROUPS_OF[one.cause] if group in judges), nothing).reading(one)
+        for one in measures()
+        if not (one.upright and pipeline.any_orientation)
+    )
+
+
+def _alike(pipeline: Pipeline) -> Iterator[Pipeline]:
+    """The steps that may add up or undo each other, by themselves: geometry, colour and so on."""
+    for group in dict.fromkeys(step.group() for step in pipeline.transforms):
+        steps = tuple(step for step in pipeline.transforms if step.group() == group)
+        if any(step.enabled and step.probability > 0 for step in steps):
+            # Their names and rules for labels have no part in it: without them more is known from before.
+            yield Pipeline(
+                training_size=pipeline.training_size,
+                any_orientation=pipeline.any_orientation,
+                output=pipeline.output,
+                transforms=steps,
+            )
 
 
 def advise_on_objects(

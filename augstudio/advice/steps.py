@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
-from augstudio.advice.cautions import QUARTER, Caution, Level, Remedy, percent
+from augstudio.advice.cautions import QUARTER, Caution, Finding, Level, Remedy, percent, told
 from augstudio.advice.facts import Facts
+from augstudio.advice.measured import MUCH_SMALLER, smaller_at_training
+from augstudio.advice.measures import named
 from augstudio.engine.pixels import LUMA
 from augstudio.pipeline import Pipeline
-from augstudio.transforms import Chance, Knob, Limits, Range, Transform
+from augstudio.transforms import Chance, Evidence, Knob, Limits, Range, Transform
 from augstudio.transforms.noise.gaussian_noise import Channels, GaussianNoise
 from augstudio.transforms.parameter import NO_LIMITS
 
@@ -25,10 +26,13 @@ SHIFT_EVIDENCE = (
 _SAMPLED_COPIES = 64
 
 
-def judge_step(pipeline: Pipeline, step: Transform, facts: Facts | None, *, originals: bool) -> Iterator[Caution]:
-    """Judge a step that is applied; parameters as of `advise`."""
+def judge_step(pipeline: Pipeline, step: Transform, facts: Facts | None, *, originals: bool) -> Iterator[Finding]:
+    """Judge a step that is applied, each parameter by its own limits; parameters as of `advise`.
+
+    How much copies are turned is left to the measure of it: there several kinds of steps come together.
+    """
     for name, knob in step.knobs().items():
-        if knob.orientation and pipeline.any_orientation:
+        if knob.measure == _TURN:
             continue
         if isinstance(step, GaussianNoise):
             yield from _judge_noise(pipeline, step, facts)
@@ -40,15 +44,33 @@ def judge_step(pipeline: Pipeline, step: Transform, facts: Facts | None, *, orig
         yield from _measure(pipeline, step)
     harmless = step.shift_needs_upright and pipeline.any_orientation
     if step.always_shifts and step.probability >= 1 and not originals and not harmless:
-        yield Caution(
-            Level.CAUTION,
-            step.id,
-            "probability",
-            step.label,
-            f"Every copy will be {step.always_shifts}: the model never sees a picture as it is.",
-            "no published figure; exporting the originals too would also help",
-            Remedy("Set probability to 0.5", pipeline.with_step(step.id, probability=0.5)),
+        yield Finding(
+            Caution(
+                Level.CAUTION,
+                step.id,
+                "probability",
+                step.label,
+                f"Every copy will be {step.always_shifts}: the model never sees a picture as it is.",
+                told("no published figure; exporting the originals too would also help", Evidence.SCALE),
+                kind=Evidence.SCALE,
+            ),
+            ("always", step.id),
+            1.0,
+            (step.id,),
+            lambda: Remedy("Set probability to 0.5", pipeline.with_step(step.id, probability=0.5)),
         )
+
+
+_TURN = "turn"
+
+
+def cause_of(step: Transform, name: str) -> tuple[str, ...]:
+    """What a parameter's own limit is about, as a measure's cause where one speaks of the same."""
+    measure = step.knobs()[name].measure
+    if not measure:
+        return ("framing", step.id) if step.group() == "geometry" else ("parameter", step.id, name)
+    cause = named(measure).cause
+    return (cause,) if cause == "colour" else (cause, step.id)
 
 
 def limits_of(pipeline: Pipeline, step: Transform, name: str, facts: Facts | None = None) -> Limits:
@@ -64,28 +86,22 @@ def limits_of(pipeline: Pipeline, step: Transform, name: str, facts: Facts | Non
     Returns
     -------
     Limits
-        Of noise, larger ones for pictures that are reduced before training; none of a turn where there is no upright.
+        Of noise, larger ones for pictures that are reduced before training; none of a turn where there is no upright;
+        none that are excessive where there is a mere scale.
     """
     knob = step.knobs()[name]
     if knob.orientation and pipeline.any_orientation:
         return NO_LIMITS
-    limits, smaller = knob.limits_at(pipeline.trained_at), _smaller(pipeline, facts)
-    if not isinstance(step, GaussianNoise) or smaller < _MUCH_SMALLER:
+    limits, smaller = knob.judged_at(pipeline.trained_at), smaller_at_training(pipeline, facts)
+    if not isinstance(step, GaussianNoise) or smaller < MUCH_SMALLER:
         return limits
     # As much stronger may it be on the pictures as they are.
     return Limits(_times(limits.caution, smaller), _times(limits.excessive, smaller))
 
 
-def _smaller(pipeline: Pipeline, facts: Facts | None) -> float:
-    """How many times the pictures are reduced before training; 1 where that is not known, or not so."""
-    if facts is None:
-        return 1.0
-    return max(1.0, min(pipeline.output.size or (facts.width, facts.height)) / pipeline.trained_at)
-
-
 def zone(knob: Knob, value: float, training_size: int) -> Level | None:
     """Where a single value lies: beyond the excessive limit, beyond the caution limit, or neither."""
-    limits = knob.limits_at(training_size)
+    limits = knob.judged_at(training_size)
     for level, (low, high) in ((Level.EXCESSIVE, limits.excessive), (Level.CAUTION, limits.caution)):
         if (low is not None and value < low) or (high is not None and value > high):
             return level
@@ -93,10 +109,10 @@ def zone(knob: Knob, value: float, training_size: int) -> Level | None:
 
 
 def _strength(
-    pipeline: Pipeline, step: Transform, name: str, knob: Knob, limits: Limits | None = None
-) -> Caution | None:
+    pipeline: Pipeline, step: Transform, name: str, knob: Knob, limits: Limits | None = None, beside: str = ""
+) -> Finding | None:
     """Judge how many copies lie beyond limits; by default the knob's own."""
-    limits = limits or knob.limits_at(pipeline.trained_at)
+    limits = limits or knob.judged_at(pipeline.trained_at)
     span = step.range_of(name)
     for bounds, may_be_excessive in ((limits.excessive, True), (limits.caution, False)):
         shares = [step.probability * share for share in _shares_beyond(span, bounds, whole=knob.whole)]
@@ -104,13 +120,19 @@ def _strength(
             excessive = may_be_excessive and sum(shares) >= QUARTER
             values = {**{n: r.high for n, r in _ranges(step)}, name: _furthest(span, knob)}
             said = f"{_phrase(shares, bounds, knob.words, knob)} {step.consequence(values)}".strip()
-            return Caution(
-                Level.EXCESSIVE if excessive else Level.CAUTION,
-                step.id,
-                name,
-                f"{step.label} · {knob.label}",
-                said,
-                knob.source,
+            return Finding(
+                Caution(
+                    Level.EXCESSIVE if excessive else Level.CAUTION,
+                    step.id,
+                    name,
+                    f"{step.label} · {knob.label}",
+                    f"{said} {beside}".strip(),
+                    told(knob.source, knob.evidence, knob.trial),
+                    kind=knob.evidence,
+                ),
+                cause_of(step, name),
+                sum(shares),
+                (step.id,),
                 _limit(pipeline, step, name, knob, limits),
             )
     return None
@@ -160,20 +182,23 @@ def _ranges(step: Transform) -> Iterator[tuple[str, Range]]:
     return ((name, step.range_of(name)) for name in step.knobs())
 
 
-def _limit(pipeline: Pipeline, step: Transform, name: str, knob: Knob, limits: Limits) -> Remedy:
+def _limit(pipeline: Pipeline, step: Transform, name: str, knob: Knob, limits: Limits) -> Callable[[], Remedy]:
     """Bring the range within the caution limits."""
     low = knob.hard[0] if limits.caution[0] is None else limits.caution[0]
     high = knob.hard[1] if limits.caution[1] is None else limits.caution[1]
     span = step.range_of(name)
-    new = Range(min(max(span.low, low), high), min(max(span.high, low), high))
-    if new.low == new.high and span.low != span.high and knob.neutral is not None:
-        new = Range(*sorted((knob.neutral, new.low)))  # all of it was beyond: let it reach back to the original
-    new = _rounded(new, knob)
-    return _remedy(pipeline, step, name, knob, new)
+
+    def remedy() -> Remedy:
+        new = Range(min(max(span.low, low), high), min(max(span.high, low), high))
+        if new.low == new.high and span.low != span.high and knob.neutral is not None:
+            new = Range(*sorted((knob.neutral, new.low)))  # all of it was beyond: let it reach back to the original
+        return _remedy(pipeline, step, name, knob, rounded(new, knob))
+
+    return remedy
 
 
-def _rounded(span: Range, knob: Knob) -> Range:
-    """To the decimals that people see, towards zero strength: an interpolated limit has too many."""
+def rounded(span: Range, knob: Knob) -> Range:
+    """To the decimals that people see, towards zero strength: a number that was worked out has too many."""
     scale = 10.0 ** (0 if knob.whole else knob.decimals)
     neutral = knob.neutral if knob.neutral is not None else span.low
 
@@ -188,7 +213,7 @@ def _remedy(pipeline: Pipeline, step: Transform, name: str, knob: Knob, span: Ra
     return Remedy(f"Set to {knob.show(span.low)} … {knob.show(span.high)}", pipeline.with_step(step.id, **{name: span}))
 
 
-def _shift(pipeline: Pipeline, step: Transform, name: str, knob: Knob) -> Iterator[Caution]:
+def _shift(pipeline: Pipeline, step: Transform, name: str, knob: Knob) -> Iterator[Finding]:
     neutral, span = knob.neutral, step.range_of(name)
     if neutral is None or span.low <= neutral <= span.high:
         return
@@ -202,20 +227,26 @@ def _shift(pipeline: Pipeline, step: Transform, name: str, knob: Knob) -> Iterat
     excessive = bound is not None and distance >= reach - 1e-9
     new = Range(span.low, neutral) if lower else Range(neutral, span.high)
     towards = "at most" if lower else "at least"
-    yield Caution(
-        Level.EXCESSIVE if excessive else Level.CAUTION,
-        step.id,
-        name,
-        f"{step.label} · {knob.label}",
-        f"No copy stays near the original: {knob.label.lower()} is {towards} {knob.show(nearest)} in every one, so the "
-        f"model never trains on pictures as it will meet them. Let the range reach {knob.show(neutral)}, lower the "
-        "probability, or export the originals too.",
-        SHIFT_EVIDENCE,
-        _remedy(pipeline, step, name, knob, new),
+    yield Finding(
+        Caution(
+            Level.EXCESSIVE if excessive else Level.CAUTION,
+            step.id,
+            name,
+            f"{step.label} · {knob.label}",
+            f"No copy stays near the original: {knob.label.lower()} is {towards} {knob.show(nearest)} in every one, so "
+            f"the model never trains on pictures as it will meet them. Let the range reach {knob.show(neutral)}, lower "
+            "the probability, or export the originals too.",
+            SHIFT_EVIDENCE,
+            kind=Evidence.HARM,
+        ),
+        ("near", step.id, name),
+        1.0,
+        (step.id,),
+        lambda: _remedy(pipeline, step, name, knob, new),
     )
 
 
-def _measure(pipeline: Pipeline, step: Transform) -> Iterator[Caution]:
+def _measure(pipeline: Pipeline, step: Transform) -> Iterator[Finding]:
     """Judge what several parameters make together, on a sample of draws that is always the same."""
     assert step.measure is not None
     measure = step.measure
@@ -226,16 +257,24 @@ def _measure(pipeline: Pipeline, step: Transform) -> Iterator[Caution]:
             0.0 if low is None else step.probability * float((values < low).mean()),
             0.0 if high is None else step.probability * float((values > high).mean()),
         ]
+        if may_be_excessive and (measure.evidence is Evidence.SCALE or not sum(shares)):
+            continue
         if sum(shares) > 0:
             excessive = may_be_excessive and sum(shares) >= QUARTER
-            yield Caution(
-                Level.EXCESSIVE if excessive else Level.CAUTION,
-                step.id,
-                measure.parameter,
-                f"{step.label} · {step.knobs()[measure.parameter].label}",
-                _phrase(shares, bounds, measure.words, None),
-                measure.source,
-                _lower_measure(pipeline, step),
+            yield Finding(
+                Caution(
+                    Level.EXCESSIVE if excessive else Level.CAUTION,
+                    step.id,
+                    measure.parameter,
+                    f"{step.label} · {step.knobs()[measure.parameter].label}",
+                    _phrase(shares, bounds, measure.words, None),
+                    told(measure.source, measure.evidence),
+                    kind=measure.evidence,
+                ),
+                ("measure", step.id),
+                sum(shares),
+                (step.id,),
+                lambda: _lower_measure(pipeline, step),
             )
             return
 
@@ -267,15 +306,15 @@ def _lower_measure(pipeline: Pipeline, step: Transform) -> Remedy | None:
 # -- noise against the pictures --------------------------------------------------------------------------------------
 
 
-def _judge_noise(pipeline: Pipeline, step: GaussianNoise, facts: Facts | None) -> Iterator[Caution]:
+def _judge_noise(pipeline: Pipeline, step: GaussianNoise, facts: Facts | None) -> Iterator[Finding]:
     """Judge what is left of the noise at the training size: on the ruler, and against the pictures' contrast."""
     knob = step.knobs()["sigma"]
-    smaller = _smaller(pipeline, facts)
-    if strength := _strength(pipeline, step, "sigma", knob, limits_of(pipeline, step, "sigma", facts)):
-        if smaller >= _MUCH_SMALLER:
-            left = f"{knob.show(step.sigma.high / smaller)} at most once they are reduced to {pipeline.trained_at} px"
-            note = f"That is {left}."
-            strength = replace(strength, message=f"{strength.message} {note}")
+    smaller = smaller_at_training(pipeline, facts)
+    beside = ""
+    if smaller >= MUCH_SMALLER:
+        left = f"{knob.show(step.sigma.high / smaller)} at most once they are reduced to {pipeline.trained_at} px"
+        beside = f"That is {left}."
+    if strength := _strength(pipeline, step, "sigma", knob, limits_of(pipeline, step, "sigma", facts), beside):
         yield strength
     if facts is None:
         return
@@ -289,14 +328,21 @@ def _judge_noise(pipeline: Pipeline, step: GaussianNoise, facts: Facts | None) -
         return
     level = Level.EXCESSIVE if excessive >= QUARTER else Level.CAUTION
     share, times = (excessive, "") if excessive else (some, "half ")
-    yield Caution(
-        level,
-        step.id,
-        "sigma",
-        f"{step.label} · against your pictures",
-        f"In {percent(share).lower()} of the copies the noise is more than {times}the pictures' own contrast "
-        f"(at {pipeline.trained_at} px: noise up to {high * per_sigma:.2f}, contrast {facts.contrast:.2f}).",
-        f"measured on {facts.pictures} of your pictures; no published limit",
+    measure = named("noise_against")
+    yield Finding(
+        Caution(
+            level,
+            step.id,
+            "sigma",
+            f"{step.label} · against your pictures",
+            f"In {percent(share).lower()} of the copies the noise is more than {times}the pictures' own contrast "
+            f"(at {pipeline.trained_at} px: noise up to {high * per_sigma:.2f}, contrast {facts.contrast:.2f}).",
+            told(f"measured on {facts.pictures} of your pictures; no published limit", measure.evidence, measure.trial),
+            kind=measure.evidence,
+        ),
+        cause_of(step, "sigma"),
+        share,
+        (step.id,),
         _limit(pipeline, step, "sigma", knob, limits),
     )
 
@@ -304,7 +350,3 @@ def _judge_noise(pipeline: Pipeline, step: GaussianNoise, facts: Facts | None) -
 def _times(bounds: tuple[float | None, float | None], factor: float) -> tuple[float | None, float | None]:
     low, high = bounds
     return (None if low is None else low * factor), (None if high is None else high * factor)
-
-
-_MUCH_SMALLER = 1.5
-"""How many times smaller pictures must become at the training size for noise on them to count for less."""

@@ -60,7 +60,7 @@ def check(
     exclude: Exclude = None,
 ) -> None:
     """List what may do harm, with the evidence and a remedy. Exit code 1 if anything is excessive."""
-    from augstudio.advice import Level, advise
+    from augstudio.advice import Level, advise, readings
     from augstudio.dataset.excluding import excluded
     from augstudio.dataset.facts import look_at
     from augstudio.dataset.label_facts import look_at_labels
@@ -86,6 +86,7 @@ def check(
                 "objects": labels.objects if labels else 0,
                 "training_size": pipeline.trained_at,
                 "cautions": [caution.as_json() for caution in cautions],
+                "measures": [reading.as_json() for reading in readings(pipeline, facts)],
             }
         )
     else:
@@ -115,7 +116,8 @@ def _print_caution(console: Console, caution: Caution) -> None:
     from rich.text import Text
 
     console.print(Text.assemble((caution.level.value, f"bold {style_of(caution)}"), f"  {caution.title}"))
-    lines = [caution.message, f"Evidence: {caution.evidence}"]
+    kind = f" ({caution.kind.value})" if caution.kind else ""
+    lines = [caution.message, f"Evidence{kind}: {caution.evidence}"]
     if caution.remedy:
         lines.append(f"Remedy: {caution.remedy.label}")
     for line in lines:

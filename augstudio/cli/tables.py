@@ -88,7 +88,13 @@ def _transform_as_json(transform: type[Transform]) -> dict[str, Any]:
             {"name": position.name, "label": position.label, "help": position.help, "allowed": position.allowed()}
             for position in transform.positions
         ],
-        "measure": measure and {"parameter": measure.parameter, **_limits(measure.limits), "source": measure.source},
+        "measure": measure
+        and {
+            "parameter": measure.parameter,
+            **_limits(measure.limits),
+            "source": measure.source,
+            "evidence": measure.evidence.value,
+        },
     }
 
 
@@ -109,6 +115,9 @@ def _parameter_as_json(transform: type[Transform], name: str, declared: Paramete
             "by_training_size": {str(size): _limits(declared.limits_at(size)) for size in sizes},
             "whole": declared.whole,
             "source": declared.source,
+            "trial": declared.trial,
+            "evidence": declared.evidence.value,
+            "measure": declared.measure or None,
         }
     elif isinstance(declared, Choices):
         said |= {"kind": "choices", "options": list(declared.options)}

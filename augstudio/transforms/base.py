@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from augstudio.engine import Border, BorderMode, Frame, Step
 from augstudio.transforms.draw import Chance, Draw, Place, Value, number_at, option_at, uniforms, whole_at
-from augstudio.transforms.parameter import Choices, Colour, Knob, Limits, Option, Parameter, Range
+from augstudio.transforms.parameter import Choices, Colour, Evidence, Knob, Limits, Option, Parameter, Range
 from augstudio.transforms.position import Position
 from augstudio.transforms.redrawing import redrawn
 
@@ -55,12 +55,15 @@ class Measure(NamedTuple):
         Of the measure.
     source : str
         Where the limits come from.
+    evidence : Evidence
+        What kind of evidence they are.
     """
 
     words: tuple[str, str]
     parameter: str
     limits: Limits
     source: str
+    evidence: Evidence = Evidence.SCALE
 
 
 class Transform(BaseModel):

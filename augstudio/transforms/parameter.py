@@ -12,6 +12,7 @@ import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -37,6 +38,15 @@ class Limits(NamedTuple):
 
 
 NO_LIMITS = Limits((None, None), (None, None))
+
+
+class Evidence(StrEnum):
+    """What stands behind a limit."""
+
+    HARM = "harm"
+    """A training that did worse, with its figures."""
+    SCALE = "scale"
+    """A ruler of strength that others published, or one of our own: worth caution, but never excessive."""
 
 
 def beyond(caution: float, excessive: float) -> Limits:
@@ -80,6 +90,12 @@ class Knob(Parameter):
         What happens to copies below the lower and above the upper limit, with a place for the limit.
     source : str
         Where the limits come from.
+    trial : str
+        What trainings came to; completes "in trials, …". Empty where nobody tried.
+    evidence : Evidence
+        What kind of evidence they are.
+    measure : str
+        The measure of whole copies that speaks of the same (see `augstudio.advice.measures`); empty for none.
     unit : str
         "°", "px" (at the training size), "×" or "" (a share).
     decimals : int
@@ -96,6 +112,9 @@ class Knob(Parameter):
     limits: Limits | Mapping[int, Limits] = NO_LIMITS
     words: tuple[str, str] = ("", "")
     source: str = ""
+    trial: str = ""
+    evidence: Evidence = Evidence.SCALE
+    measure: str = ""
     unit: str = ""
     decimals: int = 2
     whole: bool = False
@@ -114,6 +133,11 @@ class Knob(Parameter):
                 a, b = self.limits[small], self.limits[large]
                 return Limits(_between(a.caution, b.caution, share), _between(a.excessive, b.excessive, share))
         return self.limits[sizes[-1]]
+
+    def judged_at(self, training_size: int) -> Limits:
+        """Those of the limits that a caution goes by: of a mere scale nothing is excessive."""
+        limits = self.limits_at(training_size)
+        return limits if self.evidence is Evidence.HARM else Limits(limits.caution, NO_LIMITS.excessive)
 
     def show(self, value: float | str) -> str:
         """A value for people: "15°", "0.08", "2 px"."""

@@ -43,7 +43,7 @@ def test_check(source: Path, harsh: Path, run: Any) -> None:
 
     said = run("check", source, "-p", harsh)
     assert said.code == 1
-    for words in ("excessive  Shrink · Size (scale)", "caution  Rotate · Angle", "Evidence: ", "Remedy: Set to"):
+    for words in ("excessive  Shrink · Size (scale)", "caution  Rotate · Angle", "Evidence (harm): ", "Remedy: Set to"):
         assert words in said.out
     assert "2 excessive, 1 caution" in said.out
 
@@ -56,7 +56,23 @@ def test_check_as_json(source: Path, harsh: Path, run: Any) -> None:
     content = json.loads(said.out)
     assert (content["preset"], content["pictures"], content["looked_at"]) == ("Harsh", 3, 3)
     assert {caution["level"] for caution in content["cautions"]} == {"excessive", "caution"}
-    assert set(content["cautions"][0]) == {"level", "step", "parameter", "title", "message", "evidence", "remedy"}
+    assert set(content["cautions"][0]) == {
+        "level",
+        "step",
+        "parameter",
+        "title",
+        "message",
+        "evidence",
+        "kind",
+        "measure",
+        "remedy",
+    }
+    measured = {measure["name"]: measure for measure in content["measures"]}
+    assert {"turn", "size", "shift", "kept", "border", "noise", "blur", "contrast", "recoloured"} <= set(measured)
+    assert measured["turn"]["caution"] == {"beyond": [-30, 30], "share": 0.14, "told_from": 0.0}
+    assert measured["turn"]["excessive"]["beyond"] == [-45, 45]
+    assert (measured["turn"]["level"], measured["turn"]["kind"]) == ("caution", "harm")
+    assert measured["blur"]["level"] is None
     assert "no preset of that name" in refused(run("check", source, "-p", "nothing", "--json"))
 
 

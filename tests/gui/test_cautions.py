@@ -211,7 +211,7 @@ def test_zones_are_those_that_cautions_go_by(open_window: OpenWindow, tmp_path: 
         settle(window)
         _, high = noise._limits.caution
         assert bool(said("Noise strength")) == (sigma > high), sigma
-    assert turn._limits.excessive == (-90, 90)
+    assert turn._limits.excessive == (-45, 45)
     window.studio.edit_step("rotate", "angle", Range(-180, 180))
     settle(window)
     assert said("Rotate") == [Level.EXCESSIVE]

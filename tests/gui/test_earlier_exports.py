@@ -624,8 +624,9 @@ def test_the_menu_beside_the_export_button(window: Window) -> None:
     for action in menu.actions():
         assert action.isEnabled()
         assert action.shortcut().toString()
-    keys = [action.shortcut().toString() for action in window.findChildren(QAction)]
-    assert len([key for key in keys if key]) == len({key for key in keys if key}), "no key means two things"
+    keys = {(action.shortcut().toString(), action.text()) for action in window.findChildren(QAction)}
+    used = [key for key, _ in keys if key]
+    assert len(used) == len(set(used)), "no key means two things"
 
 
 def test_a_shortcut_verifies(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from pictures import smooth
 from PySide6.QtWidgets import QApplication
 from strategies import pipelines
 
+from augstudio import images
 from augstudio.advice.change import change_of_copy
 from augstudio.dataset import Source, scan
 from augstudio.gui.intent.views import Pairs, SheetRequest, Shown, View
@@ -325,6 +327,25 @@ def test_the_latest_wins_and_all_keep_up(make_tiles: Callable[[], Tiles], tmp_pa
     for source in sources:
         expected = fitted(render(Wanted(steps[-1].view(source), Detail.STRIP), PictureCache()), FORM)
         assert np.array_equal(shown(tiles, source, Part.COPY), from_image(expected))
+
+
+def test_no_picture_is_decoded_twice_for_its_pair(
+    make_tiles: Callable[[], Tiles], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    real = images.read_reduced
+
+    def noted(path: Path, side: int) -> images.Picture:
+        read.append(path.name)
+        time.sleep(0.02)
+        return real(path, side)
+
+    monkeypatch.setattr(images, "read_reduced", noted)
+    tiles, sources = make_tiles(), folder_of(tmp_path, 8)
+    tiles.set_request(request_of(BRIGHT))
+    tiles.want(sources[:6], sources[6:])
+    rest(tiles)
+    assert sorted(read) == [source.name for source in sources]
 
 
 def test_what_is_no_longer_in_view_is_not_made(make_tiles: Callable[[], Tiles], tmp_path: Path, gate: Gate) -> None:

@@ -112,6 +112,27 @@ def test_each_view_keeps_its_place(three: Window) -> None:
     assert three.compare.viewport.scale == 1.0
 
 
+def test_whoever_comes_back_finds_the_rows_as_they_were(three: Window) -> None:
+    for _ in range(12):
+        three.studio.duplicate_step("brightness")
+    go(three, ViewKind.STEPS)
+    scrolled = three.stage.steps.horizontalScrollBar()
+    assert scrolled.maximum() > 200
+    scrolled.setValue(100)
+    emptied: list[object] = []
+    three.previews.emptied.connect(lambda: emptied.append(1))
+    for kind in (*ViewKind, ViewKind.SHEET):
+        go(three, kind)
+    go(three, ViewKind.STEPS)
+    assert scrolled.value() == 100
+    assert not emptied, "the same picture is shown"
+    go(three, ViewKind.SHEET)
+    three.studio.show_picture(three.studio.state.dataset.sources[1].key)  # type: ignore[union-attr]
+    go(three, ViewKind.PICTURE)
+    assert emptied
+    assert np.array_equal(left_shown(three)[..., :3], read_rgba(three.studio.state.source.path)[..., :3])  # type: ignore[union-attr]
+
+
 def test_nothing_is_rendered_large_where_nothing_is_shown_large(three: Window) -> None:
     go(three, ViewKind.SHEET)
     made: list[object] = []

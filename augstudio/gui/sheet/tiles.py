@@ -273,7 +273,8 @@ class Tiles(QObject):
                 for part in self._parts
                 if (held := self._held.get((source, part))) is None or self._is_stale(held, part)
             ]
-            stale.sort(key=lambda one: one[0])
+            # The two of a pair apart, so that no two threads decode the same source.
+            stale.sort(key=lambda one: (one[0], one[2] is not Part.COPY))
             yield from (job for _, source, part in stale if (job := self._job(source, part, self._form)) is not None)
 
     def _age(self, held: Held | None, source: Source, part: Part) -> int:

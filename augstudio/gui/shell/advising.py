@@ -140,8 +140,7 @@ class Advice(QObject):
 
 
 def _on_settings(judged: Judged) -> tuple[Caution, ...]:
-    labelled = judged.objects is not None
-    return advise_on_settings(judged.pipeline, judged.facts, originals=judged.originals, labelled=labelled)
+    return advise_on_settings(judged.pipeline, judged.facts, originals=judged.originals)
 
 
 def _on_objects(judged: Judged) -> tuple[Caution, ...]:

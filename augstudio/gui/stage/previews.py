@@ -74,6 +74,7 @@ class Previews(QObject):
         self._cache = PictureCache()
         self._views = Views()
         self._asked = Views()
+        self._before: View | None = None
         self._original: Rendered | None = None
         self._augmented: Rendered | None = None
         self._latest: View | None = None
@@ -127,6 +128,7 @@ class Previews(QObject):
             self.large.ask(())
             return
         wanted = [self._wanted(views.large, Detail.PREVIEW)]
+        old, self._before = self._before, views.large  # what was shown last, also if nothing large was meanwhile
         if old is None or old.source != views.large.source:
             self._original = self._augmented = None
             self._await_labels(None)
@@ -175,7 +177,7 @@ class Previews(QObject):
     def forget(self) -> None:
         """Drop decoded pictures, and make what is wanted anew: another folder was opened, or the same one again."""
         self._cache.forget()
-        views, self._views, self._asked = self._views, Views(), Views()
+        views, self._views, self._asked, self._before = self._views, Views(), Views(), None
         self.show(views)
 
     def forget_pictures(self) -> None:

@@ -94,7 +94,8 @@ class Stage(QWidget):
         """Show the rows of small pictures that there are."""
         self._large = wanted.large is not None
         self._tiles = wanted.steps
-        self.steps.set_tiles(wanted.steps)
+        if wanted.steps or self._kind is ViewKind.STEPS:  # else it keeps its place until it is seen again
+            self.steps.set_tiles(wanted.steps)
         self._place_parts()
 
     def set_stepped(self, tile: StepTile, stepped: Stepped) -> None:

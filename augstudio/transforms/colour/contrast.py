@@ -28,6 +28,7 @@ class Contrast(Transform):
             words=("flattened below {} of their contrast", "stretched above {} of their contrast"),
             source="excessive below: ImageNet-C contrast is 0.3 at severity 2 (0.4 at severity 1); the others are "
             "no published figures",
+            measure="contrast",
             unit="×",
         ),
     ] = Range(0.8, 1.2)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
 import numpy as np
@@ -9,10 +9,10 @@ import numpy as np
 from augstudio.engine import Frame, Mix, Step
 from augstudio.engine.pixels import LUMA
 from augstudio.transforms.base import Transform
-from augstudio.transforms.draw import Draw
+from augstudio.transforms.draw import Draw, Value
 from augstudio.transforms.parameter import Knob, Range, beyond
 
-_RGB_TO_YIQ = np.array([LUMA, (0.5959, -0.2746, -0.3213), (0.2115, -0.5227, 0.3112)])
+RGB_TO_YIQ = np.array([LUMA, (0.5959, -0.2746, -0.3213), (0.2115, -0.5227, 0.3112)])
 """FCC NTSC primaries' luma and chroma axes."""
 
 
@@ -20,7 +20,7 @@ def _seen_from_rgb(chroma: list[list[float]]) -> list[float]:
     """What a matrix of the two chroma axes does to red, green and blue, as the 12 numbers of a mix."""
     inside = np.zeros((3, 3))
     inside[1:, 1:] = chroma
-    return np.pad(np.linalg.inv(_RGB_TO_YIQ) @ inside @ _RGB_TO_YIQ, ((0, 0), (0, 1))).ravel().tolist()
+    return np.pad(np.linalg.inv(RGB_TO_YIQ) @ inside @ RGB_TO_YIQ, ((0, 0), (0, 1))).ravel().tolist()
 
 
 # A turn by an angle is the first, and the second times its cosine, and the third times its sine.
@@ -29,6 +29,13 @@ _TURN = (
     _seen_from_rgb([[1, 0], [0, 1]]),
     _seen_from_rgb([[0, 1], [-1, 0]]),  # red, green, blue lie clockwise
 )
+
+
+RECOLOURED = (
+    "Colours will change: if colour tells your classes apart, this hurts (−3 to −5 points on rubbish), otherwise it "
+    "may help (+2 on clothes, +11 on signs)."
+)
+"""What other colours may do to a training; for hue, swapped colours, greyscale and negatives alike."""
 
 
 class Hue(Transform):
@@ -49,10 +56,17 @@ class Hue(Transform):
             limits=beyond(20, 90),
             words=("turned in hue by more than {}", "turned in hue by more than {}"),
             source="no published figure: beyond 20° skin and foliage look wrong; 90° is a quarter of the circle",
+            trial="±180° gained 1.6 points on clothes (2.3 with four times the training) and 11 on traffic signs, and "
+            "cost 3.4 on rubbish",
+            measure="recoloured",
             unit="°",
             decimals=1,
         ),
     ] = Range(-10, 10)
+
+    def consequence(self, values: Mapping[str, Value]) -> str:
+        """Say what other colours may do."""
+        return RECOLOURED
 
     def lower(self, draw: Draw, frame: Frame) -> Iterator[Step]:
         """Turn drawn numbers into steps."""

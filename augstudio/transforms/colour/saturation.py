@@ -28,6 +28,7 @@ class Saturation(Transform):
             limits=above(2, 3),
             words=("", "saturated above {}"),
             source="ImageNet-C saturates by a factor of 2 at severity 3 and of 5 at severity 4",
+            trial="0–3 gained 0.7 points on clothes; light and colour cost up to 4 points on rubbish",
             unit="×",
         ),
     ] = Range(0.7, 1.3)

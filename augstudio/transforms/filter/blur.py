@@ -27,6 +27,7 @@ class Blur(Transform):
             limits=above(1, 3),
             words=("", "blurred by more than {}"),
             source="ImageNet-C Gaussian blur: sigma 1 at severity 1, 3 at severity 3 (224 px)",
+            measure="blur",
             unit="px",
         ),
     ] = Range(0, 0.8)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from augstudio.engine import Frame, Step, Warp
 from augstudio.transforms.base import Transform
 from augstudio.transforms.draw import Draw
-from augstudio.transforms.parameter import Knob, Range, below
+from augstudio.transforms.parameter import Evidence, Knob, Range, below
 from augstudio.transforms.position import Points
 
 
@@ -39,6 +39,9 @@ class Crop(Transform):
             words=("cut down to less than {} of their area", ""),
             source="excessive: the smallest area of torchvision's RandomResizedCrop is 0.08; caution: half of the "
             "picture",
+            trial="0.2–1 cost 8 points on clothes (2.5 with four times the training), 6 on traffic signs, 2 on rubbish",
+            evidence=Evidence.HARM,
+            measure="kept",
         ),
     ] = Range(0.7, 1)
     aspect: Annotated[

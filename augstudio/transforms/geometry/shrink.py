@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from augstudio.engine import BorderMode, Frame, Step, Warp
 from augstudio.transforms.base import Bordered
 from augstudio.transforms.draw import Draw, Value
-from augstudio.transforms.parameter import Knob, Range, below
+from augstudio.transforms.parameter import Evidence, Knob, Range, below
 
 
 class Shrink(Bordered):
@@ -41,6 +41,9 @@ class Shrink(Bordered):
             words=("shrunk below {}", ""),
             source="trained on 1000 photos of clothes: always shrunk to 0.8 gave 35.9 % and to 0.5 23.0 %, without "
             "augmentation 52.6 %, by 0.8–1 62.9 % (blank border)",
+            trial="0.5–1 cost 9 points on clothes with a blank border, and 6 with a mirrored one",
+            evidence=Evidence.HARM,
+            measure="size",
             unit="×",
         ),
     ] = Range(0.85, 1)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from augstudio.engine import Frame, Step, paint
 from augstudio.transforms.base import Transform
 from augstudio.transforms.draw import Draw
-from augstudio.transforms.parameter import Knob, Option, Range, above
+from augstudio.transforms.parameter import Evidence, Knob, Option, Range, above
 
 
 class Channels(StrEnum):
@@ -36,6 +36,10 @@ class GaussianNoise(Transform):
             words=("", "given noise above sigma {}"),
             source="ImageNet-C Gaussian noise, severities 1 and 3: 0.08 and 0.18 (224 px); its 64 px variant 0.04 and "
             "0.12, its 32 px variant 0.04 and 0.08",
+            trial="up to 0.18 cost 2.5 points on clothes at 48 px (1 with four times the training) and 2 on traffic "
+            "signs, up to 0.38 6 points on clothes and 4 on rubbish",
+            evidence=Evidence.HARM,
+            measure="noise",
             decimals=3,
         ),
     ] = Range(0, 0.04)
