@@ -145,5 +145,7 @@ def imported(imports: Sequence[tuple[str, str]], text: str) -> str:
 
 
 def file_of(heading: str, imports: str, parts: Sequence[str]) -> str:
-    """The whole file: docstring, imports, pieces two lines apart."""
-    return "\n\n\n".join([f"{heading}\n{imports}", *parts]) + "\n"
+    """The whole file: docstring, imports, pieces two lines apart; a constant stands nearer to the imports."""
+    first, *others = parts
+    gap = "\n\n\n" if first.startswith(("def ", "class ")) else "\n\n"
+    return "\n\n\n".join([f"{heading}\n{imports}{gap}{first}", *others]) + "\n"

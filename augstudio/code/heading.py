@@ -77,7 +77,7 @@ def table(lines: Sequence[Line], width: int = WIDTH - 4) -> list[str]:
     rows = []
     for name, line in zip(names, lines, strict=True):
         said = f"{line.standing}: {line.words}" if line.words else f"{line.standing}"
-        first, *others = _wrapped(said, width - column - 2)
+        first, *others = _wrapped(said, width - column - 4)
         if len(name) > column:
             rows.append(name)
         rows.append(f"{name if len(name) <= column else '':<{column}}  {first}")

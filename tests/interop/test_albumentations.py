@@ -16,6 +16,7 @@ import albumentations as A  # noqa: N812
 import comparing
 from comparing import (
     REJECTED_BELOW,
+    SIDE,
     alone,
     assert_chosen_alike,
     assert_drawn_alike,
@@ -31,7 +32,10 @@ from comparing import (
 )
 
 from augstudio import Pipeline
-from augstudio.code import Target
+from augstudio.code import Standing, Target, generate
+from augstudio.code.heading import applicable
+from augstudio.code.importing import read
+from augstudio.code.importing.layers import LAYERS
 from augstudio.code.rows import RESIZED_BY
 from augstudio.engine.pixels import Pixels
 
@@ -199,3 +203,94 @@ def test_it_repeats_itself_by_its_random_state() -> None:
         copies.append(augment(image=image)["image"])
     assert np.array_equal(copies[0], copies[1])
     assert not np.array_equal(copies[0], copies[2])
+
+
+# -- the way back ----------------------------------------------------------------------------------------------------
+
+
+def back(augment: Any, size: int | None = None, *, how: str = "json", folder: Any = None) -> Any:
+    path = folder / f"augment.{how}"
+    A.save(augment, path, data_format=how)
+    return read(path, size)
+
+
+def without_ids(pipeline: Pipeline) -> list[dict[str, Any]]:
+    """The steps that are in a file, without their ids; a border's colour counts where it is seen."""
+    found = []
+    for step in applicable(pipeline):
+        plain = step.model_dump(mode="json", exclude={"id"})
+        if plain.get("border") != "blank":
+            plain.pop("border_colour", None)
+        found.append(plain)
+    return found
+
+
+def rounded(value: Any) -> Any:
+    """Numbers to twelve digits: a probability that was multiplied and divided again."""
+    if isinstance(value, float):
+        return round(value, 12)
+    if isinstance(value, dict):
+        return {name: rounded(inner) for name, inner in value.items()}
+    return [rounded(inner) for inner in value] if isinstance(value, list) else value
+
+
+ALL = {**PRESETS, **CLOSED, **OPEN, **{name: pipeline for name, (pipeline, _) in CHOSEN.items()}}
+
+
+@pytest.mark.parametrize("how", ["json", "yaml"])
+@pytest.mark.parametrize("name", ALL)
+def test_what_is_exact_comes_back_as_it_was(name: str, how: str, tmp_path: Any) -> None:
+    pipeline = ALL[name]
+    written = generate(pipeline, TARGET)
+    assert all(row.standing is not Standing.LEFT_OUT for row in written.rows)
+    found = back(made(pipeline), pipeline.trained_at, how=how, folder=tmp_path)
+    assert rounded(without_ids(found.pipeline)) == rounded(without_ids(pipeline))
+    assert found.pipeline.trained_at == pipeline.trained_at
+    assert all(row.standing is Standing.EXACT for row in found.rows if row.step), found.rows
+    wanted = pipeline.output.model_copy(update={"exact": False})
+    if wanted.border != "blank":
+        wanted = wanted.model_copy(update={"border_colour": (0, 0, 0)})
+    assert found.pipeline.output == wanted
+
+
+THEIRS = {
+    "flip": A.HorizontalFlip(p=1),
+    "flip vertical": A.VerticalFlip(p=1),
+    "rotate": A.Rotate((13, 13), border_mode=0, fill=(9, 99, 200), p=1),
+    "rotate edge": A.Rotate((-40, -40), border_mode=1, p=1),
+    "rotate mirror": A.Rotate((25, 25), border_mode=2, p=1),
+    "rotate tile": A.Rotate((25, 25), border_mode=3, p=1),
+    "affine rotate": A.Affine(rotate=(20, 20), border_mode=1, p=1),
+    "affine scale": A.Affine(scale=(0.7, 0.7), keep_ratio=True, border_mode=1, p=1),
+    "affine shear": A.Affine(shear={"x": (12, 12), "y": (0, 0)}, border_mode=1, p=1),
+    "affine shear y": A.Affine(shear={"x": (0, 0), "y": (-8, -8)}, border_mode=1, p=1),
+    "affine both": A.Affine(rotate=(20, 20), scale=(0.8, 0.8), shear={"x": (5, 5), "y": (0, 0)}, border_mode=1, p=1),
+    "brightness": A.RandomBrightnessContrast((0.1, 0.1), (0, 0), p=1),
+    "gamma": A.RandomGamma((130, 130), p=1),
+    "grey": A.ToGray(p=1),
+    "invert": A.InvertImg(p=1),
+    "saturation": A.ColorJitter((1, 1), (1, 1), (1.4, 1.4), (0, 0), p=1),
+    "solarize": A.Solarize((0.55, 0.55), p=1),
+    "shuffled": A.Compose([A.InvertImg(p=1), A.Rotate((5, 5), border_mode=1, p=1)]),
+}
+
+
+@pytest.mark.parametrize("name", THEIRS)
+def test_what_is_said_to_be_exact_gives_their_pixels(name: str, tmp_path: Any) -> None:
+    augment = A.Compose([THEIRS[name]])
+    found = back(augment, SIDE, folder=tmp_path)
+    assert found.rows
+    assert all(row.standing is Standing.EXACT for row in found.rows), found.rows
+    image = picture()
+    assert_near(found.pipeline(image, seed=1), augment(image=image)["image"], 2 if is_warped(found.pipeline) else 1)
+
+
+@pytest.mark.filterwarnings("ignore:ShiftScaleRotate is a special case")
+def test_every_layer_that_is_known_can_be_saved_and_read(tmp_path: Any) -> None:
+    """With the arguments of this version, by default: what was read is what the layer has."""
+    for name in LAYERS:
+        made_by_default = (
+            getattr(A, name)(p=0.5) if name != "RandomResizedCrop" else A.RandomResizedCrop((64, 64), p=0.5)
+        )
+        found = back(A.Compose([made_by_default]), folder=tmp_path)
+        assert found.rows, name

@@ -8,34 +8,28 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QFontDatabase, QGuiApplication, QIcon
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QDialog,
     QFileDialog,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPlainTextEdit,
     QPushButton,
     QSplitter,
-    QTableWidget,
-    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
 from augstudio import files
-from augstudio.code import Generated, Line, Standing, Target, generate
+from augstudio.code import Generated, Target, generate
 from augstudio.code.heading import NAMES
-from augstudio.gui.parts import question, style
-from augstudio.gui.parts.controls import as_tip
+from augstudio.gui.parts import question
 from augstudio.gui.shell.paths import from_dialog
+from augstudio.gui.shell.standing_table import StandingTable, in_short
 from augstudio.pipeline import Pipeline
 from augstudio.wording import printable, said
 
 _COPIED_MS = 2000
-_HEADINGS = ("Step", "Standing", "In what, or why")
-_MARKS = {Standing.EXACT: "fine", Standing.CLOSE: "caution", Standing.LEFT_OUT: "excessive"}
 _FILES = "Python (*.py);;All files (*)"
 
 
@@ -56,7 +50,7 @@ class CodeDialog(QDialog):
             self._target.addItem(NAMES[one], one)
         self._target.setCurrentIndex(list(Target).index(target))
         self._target.currentIndexChanged.connect(self._write)
-        self._table = _table()
+        self._table = StandingTable("code.table", "Step")
         self._text = _text()
         self._note = QLabel()
         self._note.setObjectName("code.note")
@@ -115,23 +109,12 @@ class CodeDialog(QDialog):
         except ValueError as error:
             self._generated, why = None, str(error)
         rows = self._generated.rows if self._generated else ()
-        self._table.setRowCount(len(rows))
-        for number, row in enumerate(rows):
-            self._show(number, row)
-        self._table.resizeRowsToContents()
+        self._table.set_rows(rows)
         self._text.setPlainText(self._generated.text if self._generated else "")
-        self._note.setText(why or _in_short(rows))
+        self._note.setText(why or in_short(rows))
         self._copy.setText("Copy")
         for button in (self._copy, self._save):
             button.setEnabled(self._generated is not None)
-
-    def _show(self, number: int, row: Line) -> None:
-        standing = QTableWidgetItem(style.icon(_MARKS[row.standing]), row.standing.capitalize())
-        cells = (QTableWidgetItem(row.title), standing, QTableWidgetItem(row.words))
-        for column, cell in enumerate(cells):
-            cell.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-            cell.setToolTip(as_tip(f"{row.title} ({row.step})" if row.step and not column else row.words))
-            self._table.setItem(number, column, cell)
 
     def _copied(self) -> None:
         QGuiApplication.clipboard().setText(self._text.toPlainText())
@@ -161,27 +144,6 @@ class CodeDialog(QDialog):
         )
 
 
-def _table() -> QTableWidget:
-    table = QTableWidget(0, len(_HEADINGS))
-    table.setObjectName("code.table")
-    table.setAccessibleName("What becomes of each step")
-    table.setHorizontalHeaderLabels(_HEADINGS)
-    table.verticalHeader().hide()
-    table.setShowGrid(False)
-    table.setWordWrap(True)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setTabKeyNavigation(False)
-    header = table.horizontalHeader()
-    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    header.setHighlightSections(False)
-    for column in (0, 1):
-        header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
-    header.setStretchLastSection(True)
-    header.sectionResized.connect(lambda *_: table.resizeRowsToContents())
-    return table
-
-
 def _text() -> QPlainTextEdit:
     text = QPlainTextEdit()
     text.setObjectName("code.text")
@@ -191,11 +153,3 @@ def _text() -> QPlainTextEdit:
     text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
     text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
     return text
-
-
-def _in_short(rows: tuple[Line, ...]) -> str:
-    """How many lines of the table stand how."""
-    if all(row.standing is Standing.EXACT for row in rows):
-        return "All of it is exact." if rows else "The pipeline is empty: pictures stay as they are."
-    counts = [(sum(row.standing is one for row in rows), one.value) for one in Standing]
-    return ", ".join(f"{number} {words}" for number, words in counts if number)

@@ -14,6 +14,10 @@ from augstudio.gui.shell.own_presets_dialog import OwnPresetsDialog
 from augstudio.gui.shell.paths import from_dialog
 from augstudio.gui.shell.save_dialog import SaveDialog
 from augstudio.gui.shell.studio import Studio
+from augstudio.wording import printable
+
+_READ = "Presets, Albumentations, Ultralytics"
+_YAML = (".yaml", ".yml")
 
 
 class PresetFiles(QObject):
@@ -47,10 +51,28 @@ class PresetFiles(QObject):
     def ask(self) -> None:
         """Let the user choose a preset file."""
         path, _ = QFileDialog.getOpenFileName(
-            self._window, "Open a preset", str(Path.home()), "Presets (*.json);;All files (*)"
+            self._window, "Open a preset", str(Path.home()), f"{_READ} (*.json *.yaml *.yml);;All files (*)"
         )
         if path:
-            self._studio.load_preset(from_dialog(path))
+            self.open(from_dialog(path))
+
+    def open(self, path: Path) -> None:
+        """Take a preset file; or, after a look at what becomes of it, a file of another library's."""
+        from augstudio.code import importing  # what few need should not delay the start
+        from augstudio.gui.shell.import_dialog import ImportDialog
+
+        try:
+            found = importing.read(path)
+        except presets.PresetError as error:
+            if path.suffix.lower() in _YAML:
+                self.trouble.emit(f"The file was not opened. {error}")
+            else:  # a preset, or it says what is wrong with it as one
+                self._studio.load_preset(path)
+            return
+        dialog = ImportDialog(printable(path.name), found, self._window)
+        if dialog.exec():
+            self._studio.take_imported(found.pipeline, printable(path.name))
+        dialog.deleteLater()
 
     def save(self) -> bool:
         """Save to the file that the preset came from; ask for a name where that is not the user's own."""

@@ -380,6 +380,10 @@ class Studio(QObject):
         """Take a preset, with what was changed in it for these pictures."""
         self._push(text, pipeline=pipeline, saved=saved, preset=preset)
 
+    def take_imported(self, pipeline: Pipeline, name: str) -> None:
+        """Take what another library's file came to; it is nowhere saved yet."""
+        self._push(f"import of {name}", pipeline=pipeline, saved=Pipeline(), preset=None)
+
     def new_pipeline(self) -> None:
         """Begin with an empty pipeline."""
         self._push("empty pipeline", pipeline=Pipeline(), saved=Pipeline(), preset=None)
