@@ -6,22 +6,30 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 
-from augstudio.dataset import stated_by_coco, stated_by_voc, stated_by_yolo
 from augstudio.dataset.splits import Role, role_of
 from augstudio.dataset.stating import Claim, Ground, Statement
 from augstudio.labels import LabelFormat, Recognised
 from augstudio.labels.places import Pictures
 from augstudio.wording import count, listing, printable
 
-_FINDERS: Mapping[LabelFormat, Callable[[Ground], Statement | None]] = {
-    LabelFormat.VOC: stated_by_voc.find,
-    LabelFormat.COCO: stated_by_coco.find,
-    LabelFormat.YOLO: stated_by_yolo.find,
+_FINDERS: Mapping[LabelFormat, str] = {
+    LabelFormat.VOC: "stated_by_voc",
+    LabelFormat.COCO: "stated_by_coco",
+    LabelFormat.YOLO: "stated_by_yolo",
 }
+"""Where `find(ground)` looks for what each format states; loaded when there is anything, since some take their time."""
 _LEADS = re.compile(r"\.ya?ml$|(^|/)ImageSets/", re.I)
 """What a file's path has that may state splits, or lead to lists that do."""
 _SHOWN = 3
+
+
+def _finder(format_: LabelFormat) -> Callable[[Ground], Statement | None] | None:
+    if format_ not in _FINDERS:
+        return None
+    find: Callable[[Ground], Statement | None] = import_module(f"augstudio.dataset.{_FINDERS[format_]}").find
+    return find
 
 
 @dataclass(frozen=True)
@@ -116,7 +124,7 @@ def find(
     ground = Ground(Pictures(keys), files, head, check, splits, recognised.named, masks_only)
     rest: Stated | None = None
     for format_ in dict.fromkeys([*formats, *_FINDERS]):
-        finder = _FINDERS.get(format_)
+        finder = _finder(format_)
         statement = finder(ground) if finder else None
         if statement is None:
             continue

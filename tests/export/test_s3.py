@@ -166,7 +166,7 @@ def test_a_cancelled_export_is_resumed(bucket: str, source: Path, alone: Path) -
 def test_a_killed_export_is_resumed(bucket: str, tmp_path: Path) -> None:
     source = photos(tmp_path / "in", MANY)
     place, out = put(source, f"{bucket}/in"), f"{bucket}/out"
-    command = ["-m", "augstudio", "export", place, out, "-p", "gentle", "-n", "3", "-w", "2"]
+    command = ["-m", "augstudio", "export", place, out, "-p", "gentle", "-n", "12", "-w", "2"]
     with processes(tmp_path / "killed") as started:
         export_ = started.start(*command)
         soon(lambda: len(found(out)) >= 12 or export_.poll() is not None, "a dozen pictures")

@@ -110,7 +110,7 @@ def test_a_tile_is_the_reduced_picture_with_the_transform() -> None:
 
 def test_words_say_what_was_set() -> None:
     held = Held(sample_picture(), Size(224, 1.0))
-    assert held.tile(registry()["rotate"]).words == "Mild: angle 15°. Strong: angle 90°."
+    assert held.tile(registry()["rotate"]).words == "Mild: angle 15°. Strong: angle 45°."
     assert held.tile(registry()["flip"]).words == "Shown: horizontal and vertical."
     assert held.tile(registry()["invert"]).words == ""
 
