@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import pickle
 import random
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -205,6 +208,22 @@ def test_it_repeats_itself_by_its_random_state() -> None:
     assert not np.array_equal(copies[0], copies[2])
 
 
+def test_it_goes_to_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a file, it can be pickled, as loaders with spawned workers ask for."""
+    (tmp_path / "augment.py").write_text(generate(PRESETS["everything"], TARGET).text, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "augment", raising=False)
+    from augment import augment
+
+    again = pickle.loads(pickle.dumps(augment))
+    copies = []
+    for one in (augment, again):
+        one.set_random_state(np.random.default_rng(5), random.Random(5))
+        copies.append(one(image=picture(150, 170))["image"])
+    monkeypatch.delitem(sys.modules, "augment")
+    assert np.array_equal(*copies)
+
+
 # -- the way back ----------------------------------------------------------------------------------------------------
 
 
@@ -239,7 +258,7 @@ ALL = {**PRESETS, **CLOSED, **OPEN, **{name: pipeline for name, (pipeline, _) in
 
 @pytest.mark.parametrize("how", ["json", "yaml"])
 @pytest.mark.parametrize("name", ALL)
-def test_what_is_exact_comes_back_as_it_was(name: str, how: str, tmp_path: Any) -> None:
+def test_what_is_exact_comes_back_as_it_was(name: str, how: str, tmp_path: Path) -> None:
     pipeline = ALL[name]
     written = generate(pipeline, TARGET)
     assert all(row.standing is not Standing.LEFT_OUT for row in written.rows)
@@ -276,7 +295,7 @@ THEIRS = {
 
 
 @pytest.mark.parametrize("name", THEIRS)
-def test_what_is_said_to_be_exact_gives_their_pixels(name: str, tmp_path: Any) -> None:
+def test_what_is_said_to_be_exact_gives_their_pixels(name: str, tmp_path: Path) -> None:
     augment = A.Compose([THEIRS[name]])
     found = back(augment, SIDE, folder=tmp_path)
     assert found.rows
@@ -286,7 +305,7 @@ def test_what_is_said_to_be_exact_gives_their_pixels(name: str, tmp_path: Any) -
 
 
 @pytest.mark.filterwarnings("ignore:ShiftScaleRotate is a special case")
-def test_every_layer_that_is_known_can_be_saved_and_read(tmp_path: Any) -> None:
+def test_every_layer_that_is_known_can_be_saved_and_read(tmp_path: Path) -> None:
     """With the arguments of this version, by default: what was read is what the layer has."""
     for name in LAYERS:
         made_by_default = (

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import comparing
@@ -25,19 +28,12 @@ from comparing import (
     picture,
 )
 from scipy import stats
+from torchvision_here import tv_tensors
 
 from augstudio import Pipeline
-from augstudio.code import Target
+from augstudio.code import Target, generate
 from augstudio.code.rows import RESIZED_BY
 from augstudio.engine.pixels import Pixels
-
-if not torch.ops.torchvision.__dict__.get("nms"):
-    # A build of torchvision whose compiled operators are missing asks for their names when it is imported.
-    _OPERATORS = torch.library.Library("torchvision", "FRAGMENT")
-    for _name in ("nms", "qnms"):
-        _OPERATORS.define(f"{_name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-
-from torchvision import tv_tensors
 
 TARGET = Target.TORCHVISION
 CLOSED, OPEN, CHOSEN, PRESETS = closed_cases(), open_cases(), chosen_cases(), comparing.presets()
@@ -226,3 +222,19 @@ def test_it_repeats_itself_by_pytorchs_seed() -> None:
         copies.append(augment(image))
     assert torch.equal(copies[0], copies[1])
     assert not torch.equal(copies[0], copies[2])
+
+
+def test_it_goes_to_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a file, it can be pickled, as loaders with spawned workers ask for."""
+    (tmp_path / "augment.py").write_text(generate(PRESETS["everything"], TARGET).text, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "augment", raising=False)
+    from augment import augment
+
+    image = torch.from_numpy(picture(150, 170)).permute(2, 0, 1)
+    copies = []
+    for one in (augment, pickle.loads(pickle.dumps(augment))):
+        torch.manual_seed(5)
+        copies.append(one(image))
+    monkeypatch.delitem(sys.modules, "augment")
+    assert torch.equal(*copies)

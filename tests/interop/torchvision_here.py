@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import sys
+
 import torch
 
-_OPERATORS = torch.library.Library("torchvision", "FRAGMENT")
-for _name in ("nms", "qnms"):  # those that torchvision asks for by name when it is imported
-    if not hasattr(torch.ops.torchvision, _name):
+try:
+    import torchvision  # noqa: F401
+except RuntimeError:  # it asks for the names of operators that are not there
+    _OPERATORS = torch.library.Library("torchvision", "FRAGMENT")
+    for _name in ("nms", "qnms"):
         _OPERATORS.define(f"{_name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        getattr(torch.ops.torchvision, _name)
+    for _module in [name for name in sys.modules if name.split(".")[0] == "torchvision"]:
+        del sys.modules[_module]  # it is half imported
 
-import torchvision.transforms.v2.functional as functional  # noqa: E402
-from torchvision import tv_tensors  # noqa: E402
-from torchvision.datasets import ImageFolder  # noqa: E402
-from torchvision.transforms.v2 import PILToTensor  # noqa: E402
+import torchvision.transforms.v2.functional as functional
+from torchvision import tv_tensors
+from torchvision.datasets import ImageFolder
+from torchvision.transforms.v2 import PILToTensor
 
 __all__ = ["ImageFolder", "PILToTensor", "functional", "tv_tensors"]
