@@ -29,6 +29,8 @@ from augstudio.presets import shipped  # noqa: E402
 from augstudio.transforms import Draw, Transform, registry  # noqa: E402
 from augstudio.transforms.base import Bordered  # noqa: E402
 
+# Keras with PyTorch asks NumPy for arrays in a way that is going out of use.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 BACKEND = keras.backend.backend()
 EVERYTHING = Path(__file__).parents[1] / "golden" / "presets" / "v1-everything.json"
 DRAWS = 2000
