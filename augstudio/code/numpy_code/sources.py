@@ -69,10 +69,6 @@ class Definition:
         if isinstance(self.node, ast.ClassDef):
             yield from (node for node in self.node.body if isinstance(node, ast.FunctionDef))
 
-    def is_plain(self) -> bool:
-        """Whether it is a class without methods of its own that could be left out, or none at all."""
-        return not any(True for _ in self.methods())
-
 
 class Module:
     """The source of a module of the program."""
