@@ -29,6 +29,8 @@ from augstudio.presets import shipped  # noqa: E402
 from augstudio.transforms import Draw, Transform, registry  # noqa: E402
 from augstudio.transforms.base import Bordered  # noqa: E402
 
+# Keras with PyTorch asks NumPy for arrays in a way that is going out of use.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 BACKEND = keras.backend.backend()
 EVERYTHING = Path(__file__).parents[1] / "golden" / "presets" / "v1-everything.json"
 DRAWS = 2000
@@ -571,7 +573,8 @@ def test_pictures_of_unknown_size_in_tf_data(pipeline: Pipeline, layers: Callabl
 def test_the_other_backends(backend: str) -> None:
     """All of this file passes there; what runs here leaves out what takes minutes and looks at no other layers."""
     pytest.importorskip(backend)
-    chosen = "same_pixels or resampled_once or own_layers or numbers_are or equally or trains_through"
+    slow = "numbers_are and (rotate or shift)"
+    chosen = f"same_pixels or resampled_once or own_layers or equally or trains_through or numbers_are and not ({slow})"
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-k", chosen, __file__]
     environment = {**os.environ, "KERAS_BACKEND": backend}
     ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
