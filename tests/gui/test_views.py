@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
-from driving import activate, find, read_rgba, settle
+from driving import activate, find, read_rgba, settle, until, write
 from hypothesis import given
 from pictures import smooth
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QAction, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QToolButton, QWidget
 from strategies import pipelines
 from windows import OpenWindow
 
+from augstudio import images
 from augstudio.dataset import scan
 from augstudio.gui.intent import session as sessions
 from augstudio.gui.intent.differences import differences
@@ -24,8 +27,9 @@ from augstudio.gui.intent.views import START, Pairs, Shown, StepTile, ViewKind, 
 from augstudio.gui.parts.controls import ElidedLabel
 from augstudio.gui.parts.qimages import from_image
 from augstudio.gui.shell.window import Window
+from augstudio.gui.stage import previews
 from augstudio.gui.stage.compare import Viewport
-from augstudio.gui.stage.rendering import Detail, PictureCache, Wanted, render
+from augstudio.gui.stage.rendering import Detail, PictureCache, Rendered, Wanted, render
 from augstudio.gui.stage.stepping import Stepper, WantedStep, in_words
 from augstudio.images import encode
 from augstudio.pipeline import Fit, Fused, Output, Pipeline
@@ -594,3 +598,145 @@ def test_before_a_folder_is_open_no_view_breaks(window: Window) -> None:
     for kind in (*ViewKind, ViewKind.PICTURE):
         go(window, kind)
     assert find(window, QLabel, "compare.exact").text() == ""
+
+
+# -- what was found by looking ---------------------------------------------------------------------------------------
+
+
+def test_the_sheet_says_which_version_it_shows_and_lets_another_be_chosen(three: Window) -> None:
+    three.studio.show_version(Shown("highest"))
+    go(three, ViewKind.SHEET)
+    box = find(three, QComboBox, "sheet.version")
+    assert box.currentText() == "Highest ends"
+    box.setCurrentIndex(box.findText("Copy 5"))
+    box.activated.emit(box.currentIndex())
+    settle(three)
+    assert three.studio.state.shown == Shown("copy", 5)
+    go(three, ViewKind.PICTURE)
+    assert three.strip.currentItem().text() == "Copy 5"
+
+
+def test_the_sheet_says_what_is_held(three: Window) -> None:
+    pill = find(three, QLabel, "sheet.showing")
+    go(three, ViewKind.SHEET)
+    assert not pill.isVisible()
+    before = three.sheet.canvas.geometry()
+    three.studio.hold("rotate", "angle", 15.0)
+    settle(three)
+    assert pill.isVisible()
+    assert three.sheet.canvas.geometry() == before, "nothing jumps"
+    assert pill.text() == "showing angle 15°"
+    three.studio.let_go()
+    settle(three)
+    assert not pill.isVisible()
+
+
+def test_without_classes_the_sheet_says_of_how_many(window: Window, tmp_path: Path) -> None:
+    for number in range(11):
+        write(tmp_path / f"{number:02}.png", 30, 40, seed=number)
+    window.open_folder(tmp_path)
+    settle(window)
+    go(window, ViewKind.SHEET)
+    words = find(window, QLabel, "sheet.of")
+    assert words.isVisible()
+    assert words.text() == "of 11"
+    window.studio.lay_out_sheet(window.studio.state.sheet._replace(each=0))
+    settle(window)
+    assert not words.isVisible()
+
+
+def test_the_box_says_what_tiles_show(three: Window) -> None:
+    box = find(three, QComboBox, "sheet.pairs")
+    three.studio.lay_out_sheet(three.studio.state.sheet._replace(pairs=Pairs.PINNED))
+    go(three, ViewKind.SHEET)
+    assert box.currentText() == "Original and copy", "there is no A"
+    three.studio.pin()
+    settle(three)
+    assert box.currentText() == "A and B"
+
+
+def test_what_is_held_is_let_go_where_its_range_becomes_another(three: Window) -> None:
+    three.studio.hold("rotate", "angle", 15.0)
+    three.studio.edit_step("rotate", "angle", (-5.0, 5.0))
+    settle(three)
+    assert three.studio.state.held is None
+    assert three.compare.augmented.caption == ""
+    three.studio.hold("rotate", "angle", 5.0)
+    three.studio.apply_pipeline("another", Pipeline())
+    settle(three)
+    assert three.studio.state.held is None
+
+
+@pytest.mark.parametrize(("channels", "words"), [(1, "Grey {}"), (2, "Grey {}  A {}"), (3, "R {}  G {}  B {}")])
+def test_sixteen_bit_and_grey_pixels_are_told_as_the_file_has_them(
+    window: Window, tmp_path: Path, channels: int, words: str
+) -> None:
+    pixels = smooth(30, 40, channels, np.uint16)
+    (tmp_path / "a.png").write_bytes(encode(pixels, "PNG", 95))
+    window.open_folder(tmp_path)
+    window.studio.apply_pipeline("none", Pipeline())
+    settle(window)
+    expected = words.format(*np.atleast_1d(pixels[15, 20]).tolist())
+    for pane in (window.compare._left, window.compare._right):
+        assert pane.content.pixel(20.5 / 40, 15.5 / 30)[1] == expected
+
+
+def test_an_a_that_cannot_be_made_says_so(three: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    three.studio.pin()
+    real = previews.render
+
+    def failing(wanted: Wanted, cache: PictureCache) -> Rendered:
+        if threading.current_thread().name == "augstudio-beside":
+            raise MemoryError("too large")
+        return real(wanted, cache)
+
+    monkeypatch.setattr(previews, "render", failing)
+    go(three, ViewKind.COMPARE)
+    assert three.compare.original._message == "This version cannot be made: too large"
+    monkeypatch.undo()
+    three.studio.set_seed(4)
+    settle(three)
+    assert np.array_equal(left_shown(three), copy_shown(three))
+
+
+def test_the_tip_of_a_step_says_what_each_number_is(loaded: Window) -> None:
+    cut_out = registry()["cutout"].default(probability=1.0)
+    loaded.studio.apply_pipeline("cut", Pipeline(transforms=(cut_out,)))
+    settle(loaded)
+    go(loaded, ViewKind.STEPS)
+    said = loaded.stage.steps.item(1).data(Qt.ItemDataRole.AccessibleTextRole)
+    for knob in cut_out.knobs().values():
+        assert knob.label.lower() in said
+
+
+def test_a_picture_is_read_once_however_many_threads_want_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, read, real = write(tmp_path / "a.png", 40, 50), list[Path](), images.read
+    gate = threading.Event()
+
+    def slow(path: Path, **more: object) -> images.Picture:
+        read.append(path)
+        assert gate.wait(30)
+        return real(path, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(images, "read", slow)
+    cache = PictureCache()
+    with ThreadPoolExecutor(4) as pool:
+        wanted = [pool.submit(cache.get, path, None) for _ in range(4)]
+        gate.set()
+        assert len({id(one.result()) for one in wanted}) == 1
+    assert len(read) == 1
+    (tmp_path / "b.png").write_bytes(b"nothing")
+    with ThreadPoolExecutor(4) as pool:
+        for one in [pool.submit(cache.get, tmp_path / "b.png", None) for _ in range(4)]:
+            assert isinstance(one.exception(), images.PictureError)
+
+
+def test_a_file_written_in_place_is_renewed_in_the_sheet(three: Window) -> None:
+    go(three, ViewKind.SHEET)
+    three.watch._often.setInterval(20)
+    source = three.studio.state.dataset.sources[1]  # type: ignore[union-attr]
+    before = three.sheet.stamps()[source]
+    source.path.write_bytes(encode(smooth(50, 70, seed=99), "PNG", 95))
+    until(lambda: three.sheet.stamps().get(source, before) != before, "the tile is of the new file")
+    go(three, ViewKind.PICTURE)
+    assert not three.watch._often.isActive()

@@ -12,6 +12,7 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QPoint,
     QRect,
+    QRectF,
     QSize,
     QStringListModel,
     Qt,
@@ -25,7 +26,6 @@ from PySide6.QtGui import (
     QImage,
     QKeySequence,
     QPainter,
-    QPen,
     QPixmap,
 )
 from PySide6.QtWidgets import (
@@ -56,6 +56,7 @@ from augstudio.gui.parts import style
 from augstudio.gui.parts.controls import as_tip, heading
 from augstudio.gui.parts.qimages import to_image
 from augstudio.gui.parts.stamps import Stamp, stamp_of
+from augstudio.gui.parts.tile import cross_out, paint_below_picture, paint_ground
 from augstudio.gui.parts.workers import Worker
 from augstudio.wording import count
 
@@ -244,10 +245,7 @@ class Tile(QStyledItemDelegate):
         rect: QRect = option.rect.adjusted(3, 3, -3, -3)
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if chosen:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(colours.accent))
-            painter.drawRoundedRect(rect, 6, 6)
+        paint_ground(painter, rect, chosen=chosen, hovered=False)
         line = painter.fontMetrics().height()
         box = QRect(rect.left() + 3, rect.top() + 3, rect.width() - 6, rect.height() - line - 8)
         model = index.model()
@@ -259,6 +257,9 @@ class Tile(QStyledItemDelegate):
         if thumbnail is not None:
             size = thumbnail.pixmap.deviceIndependentSize()
             left, top = box.center().x() - size.width() / 2, box.center().y() - size.height() / 2
+            painter.setOpacity(1.0)
+            paint_below_picture(painter, QRectF(round(left), round(top), size.width(), size.height()), chosen=chosen)
+            painter.setOpacity(_DIMMED if excluded else 1.0)
             painter.drawPixmap(round(left), round(top), thumbnail.pixmap)
         else:
             painter.setPen(QColor(colours.line))
@@ -269,7 +270,7 @@ class Tile(QStyledItemDelegate):
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "cannot\nbe read")
         painter.setOpacity(1.0)
         if excluded:
-            _cross_out(painter, box)
+            cross_out(painter, box)
         painter.setPen(QColor(colours.on_accent if chosen else colours.muted if excluded else colours.text))
         name = model.shortened(index.row(), painter.fontMetrics(), rect.width() - 6)
         below = QRect(rect.left() + 3, box.bottom() + 3, rect.width() - 6, line)
@@ -279,20 +280,6 @@ class Tile(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
         """Give every tile the same size."""
         return QSize(THUMBNAIL + 18, THUMBNAIL + option.fontMetrics.height() + 18)
-
-
-def _cross_out(painter: QPainter, box: QRect) -> None:
-    """Draw the mark of a picture that is left out."""
-    colours = style.theme()
-    disc = QRect(0, 0, 26, 26)
-    disc.moveCenter(box.center())
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(colours.window))
-    painter.drawEllipse(disc)
-    painter.setPen(QPen(QColor(colours.red), 2.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-    arm = disc.adjusted(8, 8, -8, -8)
-    painter.drawLine(arm.topLeft(), arm.bottomRight())
-    painter.drawLine(arm.topRight(), arm.bottomLeft())
 
 
 class _Classes(QTreeWidget):

@@ -18,7 +18,6 @@ from augstudio.dataset.stated_splits import in_words
 from augstudio.gui.intent.differences import differences
 from augstudio.gui.intent.views import (
     START,
-    STRIP_COPIES,
     Held,
     Pairs,
     SheetLook,
@@ -31,6 +30,7 @@ from augstudio.gui.intent.views import (
     ViewOptions,
     Views,
     draws_of,
+    versions,
 )
 from augstudio.label_rules import Empty, Objects
 from augstudio.labels.model import Labelling
@@ -289,8 +289,7 @@ def _wanted(state: State, source: Source) -> Views:
         cuts = {step_id: _cut(seen, step_id) for step_id in _step_ids(seen)}
         tiles = tuple(_tile(state, step_id, view(cut, state.shown)) for step_id, cut in cuts.items())
         return Views(view(cuts.get(state.after, seen), state.shown), steps=tiles)
-    versions = (Shown("lowest"), Shown("highest"), *(Shown("copy", n) for n in range(1, STRIP_COPIES + 1)))
-    strip = tuple(view(usual, shown) for shown in versions)
+    strip = tuple(view(usual, shown) for shown in versions())
     if state.kind is ViewKind.COMPARE:
         pinned = view(state.pinned, state.shown, pinned=True) if state.pinned is not None else None
         return Views(view(seen, state.shown), strip, pinned=pinned)
@@ -315,8 +314,10 @@ def _tile(state: State, step_id: str, view: View) -> StepTile:
     step, number = view.pipeline.step(step_id), len(_step_ids(view.pipeline)) - 1
     draw = next(draw for draw in _draws(state, view.pipeline, view.source) if draw.step == step_id)
     missing = "never mirrored" if draw.withheld else "not in this copy"
-    words = values(draw) if draw.applied else missing
-    return StepTile(step_id, f"{number} {step.label}", words, draw.applied, view)
+    words, told = (
+        (values(draw), describe(draw).removeprefix(step.label).strip()) if draw.applied else (missing, missing)
+    )
+    return StepTile(step_id, f"{number} {step.label}", words, draw.applied, view, told)
 
 
 def _heading(state: State) -> str:

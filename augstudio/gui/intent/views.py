@@ -60,6 +60,11 @@ class Shown(NamedTuple):
         return f"Copy {self.copy}" if self.kind == "copy" else f"{self.kind.capitalize()} ends"
 
 
+def versions() -> tuple[Shown, ...]:
+    """The versions that are shown side by side: both ends of every range, then the copies of the export."""
+    return (Shown("lowest"), Shown("highest"), *(Shown("copy", number) for number in range(1, STRIP_COPIES + 1)))
+
+
 class Held(NamedTuple):
     """A value that the user has under the hand: the picture shows it, whatever chance drew."""
 
@@ -204,6 +209,8 @@ class StepTile(NamedTuple):
         Whether the copy has it.
     view : View
         The copy by the pipeline that ends there.
+    told : str
+        The same as `words`, with what each number is.
     """
 
     step: str
@@ -211,6 +218,7 @@ class StepTile(NamedTuple):
     words: str
     applied: bool
     view: View
+    told: str = ""
 
 
 class Views(NamedTuple):

@@ -181,6 +181,7 @@ def _sheet(c: Theme) -> str:
     QToolBar QToolButton:hover {{ background: {c.hover}; }}
     QToolBar QToolButton:focus {{ border-color: {c.accent}; }}
     QToolBar QToolButton::menu-indicator {{ width: 0; }}
+    QLabel[pill="true"] {{ background: {c.accent}; color: {c.on_accent}; border-radius: 8px; padding: 2px 10px; }}
     QToolButton[segment] {{
         border: 1px solid {c.line}; border-right-width: 0; padding: 3px 11px; background: {c.window};
     }}

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from augstudio.gui.intent.views import Pairs, SheetLook
+from augstudio.gui.intent.views import Pairs, SheetLook, Shown, versions
 
 EACH = (4, 8, 16, 32, 0)
 """Pictures of each class; 0 for all."""
@@ -116,21 +116,34 @@ class Bar(QWidget):
         Sort by change, or leave the usual order.
     sort_again()
         Move the tiles to where their changes put them now.
+    version_asked(Shown)
+        Another version of each picture is to be shown.
     """
 
     look_changed = Signal(object)
     sort_changed = Signal(bool)
     sort_again = Signal()
+    version_asked = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._look = SheetLook()
+        self._look, self._alone = SheetLook(), 0
         self._each_words = QLabel("Each class:")
         self._each = QComboBox()
         self._each.setObjectName("sheet.each")
         for number in EACH:
             self._each.addItem(str(number) if number else "all", number)
         self._each.activated.connect(lambda index: self._choose(each=self._each.itemData(index)))
+        self._of = QLabel()
+        self._of.setObjectName("sheet.of")
+        self._of.setProperty("muted", True)
+        self._version = QComboBox()
+        self._version.setObjectName("sheet.version")
+        self._version.setAccessibleName("Which version of each picture")
+        self._version.setToolTip("Both ends of every range, and the copies that the export writes")
+        for shown in versions():
+            self._version.addItem(shown.title, tuple(shown))
+        self._version.activated.connect(lambda index: self.version_asked.emit(Shown(*self._version.itemData(index))))
         self._pairs = QComboBox()
         self._pairs.setObjectName("sheet.pairs")
         self._pairs.setAccessibleName("What a tile shows")
@@ -164,8 +177,9 @@ class Bar(QWidget):
         self._count.setObjectName("sheet.count")
         self._count.setProperty("muted", True)
         flow = _Flow(self, 14, 4)
-        flow.addWidget(_together(self._each_words, self._each))
+        flow.addWidget(_together(self._each_words, self._each, self._of))
         flow.addWidget(self._pairs)
+        flow.addWidget(self._version)
         flow.addWidget(_together(self._size_words, self._size))
         flow.addWidget(self._sort)
         self._about = _together(self._again, self._count)
@@ -175,7 +189,7 @@ class Bar(QWidget):
         self.setSizePolicy(policy)
         self.set_look(self._look)
         self.set_pinned(False)
-        self.set_one_class(False)
+        self.set_classes(0, 0)
         self.set_sorting(0, 0, again=False)
 
     # -- setters ---------------------------------------------------------------------------------------------------
@@ -185,6 +199,7 @@ class Bar(QWidget):
         self._look = look
         self._each.setCurrentIndex(max(0, self._each.findData(look.each)))
         self._pairs.setCurrentIndex(max(0, self._pairs.findData(look.pairs)))
+        self._tell_total()
         self._size.blockSignals(True)
         self._size.setValue(look.size)
         self._size.blockSignals(False)
@@ -198,12 +213,21 @@ class Bar(QWidget):
         tip = _SHOWN[Pairs.PINNED][1] if pinned else _UNPINNED
         self._pairs.setItemData(index, tip, Qt.ItemDataRole.ToolTipRole)
 
-    def set_one_class(self, one: bool) -> None:
-        """Say what "how many" is of."""
-        words = "Pictures:" if one else "Each class:"
-        self._each_words.setText(words)
-        self._each.setAccessibleName("How many pictures" if one else "How many pictures of each class")
+    def set_classes(self, classes: int, total: int) -> None:
+        """Say what "how many" is of; of a single class, which has no heading, of how many in all."""
+        self._alone = total if classes == 1 else 0
+        self._each_words.setText("Pictures:" if classes == 1 else "Each class:")
+        self._each.setAccessibleName("How many pictures" if classes == 1 else "How many pictures of each class")
+        self._tell_total()
+
+    def _tell_total(self) -> None:
+        self._of.setText(f"of {self._alone:,}")
+        self._of.setVisible(0 < self._look.each < self._alone)
         self.updateGeometry()
+
+    def set_shown(self, shown: Shown) -> None:
+        """Mark the version of each picture that is shown."""
+        self._version.setCurrentIndex(next((row for row, one in enumerate(versions()) if one == shown), -1))
 
     def set_sorting(self, looked: int, total: int, *, again: bool) -> None:
         """Say how many pictures were looked at, and offer to sort again or not."""

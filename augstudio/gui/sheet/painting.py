@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen
+from PySide6.QtGui import QFont, QImage, QPainter, QPen
 
 from augstudio.advice.change import Change
 from augstudio.gui.parts import style
+from augstudio.gui.parts.tile import BAR, ROUND, colour, cross_out, paint_below_picture, paint_change, paint_ground
 from augstudio.gui.sheet.making import Made
 
 PAD, BETWEEN = 5, 3
 """Room inside of a tile around its pictures, and between the two of a pair."""
-_BAR, _ROUND = 3, 6
 _DIMMED = 0.35
 
 
@@ -58,7 +57,7 @@ def tile_size(box: tuple[int, int], parts: int, line: int) -> tuple[int, int]:
         Height of a line of text; 0 without names.
     """
     below = line + 3 if line else 0
-    return parts * box[0] + (parts - 1) * BETWEEN + 2 * PAD, box[1] + 2 * PAD + _BAR + 2 + below
+    return parts * box[0] + (parts - 1) * BETWEEN + 2 * PAD, box[1] + 2 * PAD + BAR + 2 + below
 
 
 def box_width(tile: int, parts: int) -> int:
@@ -66,19 +65,10 @@ def box_width(tile: int, parts: int) -> int:
     return max(1, (tile - 2 * PAD - (parts - 1) * BETWEEN) // parts)
 
 
-@lru_cache(maxsize=64)
-def _colour(name: str) -> QColor:
-    """A colour that is made once: each call of Qt may have to wait for the threads that make tiles."""
-    return QColor(name)
-
-
 def paint_tile(painter: QPainter, rect: QRect, box: tuple[int, int], look: Look) -> None:
     """Draw one tile."""
     colours = style.theme()
-    if look.chosen or look.hovered:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(_colour(colours.accent if look.chosen else colours.hover))
-        painter.drawRoundedRect(rect, _ROUND, _ROUND)
+    paint_ground(painter, rect, chosen=look.chosen, hovered=look.hovered)
     if look.excluded:
         painter.setOpacity(_DIMMED)
     inner = QRect(rect.left() + PAD, rect.top() + PAD, rect.width() - 2 * PAD, box[1])
@@ -88,20 +78,21 @@ def paint_tile(painter: QPainter, rect: QRect, box: tuple[int, int], look: Look)
     else:
         for index, made in enumerate(look.parts):
             place = QRect(inner.left() + index * (box[0] + BETWEEN), inner.top(), *box)
-            _paint_part(painter, place, made, _side(index, len(look.parts)))
+            _paint_part(painter, place, made, _side(index, len(look.parts)), look)
     if look.excluded:
         painter.setOpacity(1.0)
-        _cross_out(painter, inner)
+        cross_out(painter, inner)
     if look.change is not None:
-        _paint_change(painter, QRect(inner.left(), inner.bottom() + 3, inner.width(), _BAR), look)
+        bar = QRect(inner.left(), inner.bottom() + 3, inner.width(), BAR)
+        paint_change(painter, bar, look.change.total, chosen=look.chosen)
     if look.name:
-        painter.setPen(_colour(colours.on_accent if look.chosen else colours.muted if look.excluded else colours.text))
-        below = QRect(inner.left(), inner.bottom() + _BAR + 4, inner.width(), rect.bottom() - inner.bottom() - _BAR - 5)
+        painter.setPen(colour(colours.on_accent if look.chosen else colours.muted if look.excluded else colours.text))
+        below = QRect(inner.left(), inner.bottom() + BAR + 4, inner.width(), rect.bottom() - inner.bottom() - BAR - 5)
         painter.drawText(below, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter, look.name)
     if look.focused:
-        painter.setPen(QPen(_colour(colours.text if look.chosen else colours.accent), 2))
+        painter.setPen(QPen(colour(colours.text if look.chosen else colours.accent), 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(QRectF(rect).adjusted(1, 1, -1, -1), _ROUND, _ROUND)
+        painter.drawRoundedRect(QRectF(rect).adjusted(1, 1, -1, -1), ROUND, ROUND)
 
 
 def _side(index: int, parts: int) -> Qt.AlignmentFlag:
@@ -111,7 +102,7 @@ def _side(index: int, parts: int) -> Qt.AlignmentFlag:
     return Qt.AlignmentFlag.AlignLeft if index else Qt.AlignmentFlag.AlignRight
 
 
-def _paint_part(painter: QPainter, box: QRect, made: Made | None, side: Qt.AlignmentFlag) -> None:
+def _paint_part(painter: QPainter, box: QRect, made: Made | None, side: Qt.AlignmentFlag, look: Look) -> None:
     if made is None or made.image is None:
         _paint_blank(painter, box, "")
         return
@@ -121,6 +112,11 @@ def _paint_part(painter: QPainter, box: QRect, made: Made | None, side: Qt.Align
     left = {Qt.AlignmentFlag.AlignLeft: 0.0, Qt.AlignmentFlag.AlignRight: free}.get(side, free / 2)
     top = box.top() + box.height() - size.height()  # it stands on what is said of it
     place = QPointF(round(box.left() + left), round(top))
+    if look.excluded or image.hasAlphaChannel():
+        opacity = painter.opacity()
+        painter.setOpacity(1.0)
+        paint_below_picture(painter, QRectF(place, size), chosen=look.chosen)
+        painter.setOpacity(opacity)
     if size == image.deviceIndependentSize():
         painter.drawImage(place, image)  # as it is: it was made so large
     else:  # it is of a moment ago, when tiles had another size
@@ -138,46 +134,18 @@ def _fit(image: QImage, box: QRect) -> QSizeF:
 
 def _paint_blank(painter: QPainter, box: QRect, words: str) -> None:
     colours = style.theme()
-    painter.fillRect(box, _colour(colours.window))
+    painter.fillRect(box, colour(colours.window))
     if words:
-        painter.setPen(_colour(colours.red))
+        painter.setPen(colour(colours.red))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
-
-
-def _paint_change(painter: QPainter, place: QRect, look: Look) -> None:
-    """Draw how much was changed, as a share of the width."""
-    assert look.change is not None
-    colours = style.theme()
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(_colour(colours.on_accent if look.chosen else colours.line))
-    painter.setOpacity(0.35 if look.chosen else 0.7)
-    painter.drawRoundedRect(place, 1.5, 1.5)
-    painter.setOpacity(1.0)
-    painter.setBrush(_colour(colours.on_accent if look.chosen else colours.accent))
-    width = min(1.0, look.change.total) * place.width()
-    painter.drawRoundedRect(QRectF(place.left(), place.top(), max(width, _BAR), place.height()), 1.5, 1.5)
-
-
-def _cross_out(painter: QPainter, box: QRect) -> None:
-    """Draw the mark of a picture that is left out, as the list does."""
-    colours = style.theme()
-    disc = QRect(0, 0, 26, 26)
-    disc.moveCenter(box.center())
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(_colour(colours.window))
-    painter.drawEllipse(disc)
-    painter.setPen(QPen(_colour(colours.red), 2.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-    arm = disc.adjusted(8, 8, -8, -8)
-    painter.drawLine(arm.topLeft(), arm.bottomRight())
-    painter.drawLine(arm.topRight(), arm.bottomLeft())
 
 
 def paint_heading(painter: QPainter, rect: QRect, left: int, title: str, words: str, *, floating: bool) -> None:
     """Draw a heading: a title, and how many pictures of how many; over the tiles while they pass below it."""
     colours = style.theme()
-    painter.fillRect(rect, _colour(colours.card))
+    painter.fillRect(rect, colour(colours.card))
     if floating:
-        painter.setPen(_colour(colours.line))
+        painter.setPen(colour(colours.line))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
     usual, bold = painter.font(), QFont(painter.font())
     bold.setWeight(QFont.Weight.DemiBold)
@@ -185,10 +153,10 @@ def paint_heading(painter: QPainter, rect: QRect, left: int, title: str, words: 
     room = rect.adjusted(left, 0, -PAD, 0)
     after = painter.fontMetrics().horizontalAdvance(words) + 12
     text = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideMiddle, max(40, room.width() - after))
-    painter.setPen(_colour(colours.text))
+    painter.setPen(colour(colours.text))
     upright = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
     painter.drawText(room, upright, text)
     across = painter.fontMetrics().horizontalAdvance(text) + 10
     painter.setFont(usual)
-    painter.setPen(_colour(colours.muted))
+    painter.setPen(colour(colours.muted))
     painter.drawText(room.adjusted(across, 0, 0, 0), upright, words)

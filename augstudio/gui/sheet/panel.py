@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from augstudio import images
 from augstudio.dataset import Source
-from augstudio.gui.intent.views import Pairs, SheetLook, SheetRequest
+from augstudio.gui.intent.views import Pairs, SheetLook, SheetRequest, Shown
 from augstudio.gui.parts.stamps import Stamp
 from augstudio.gui.parts.workers import Worker
 from augstudio.gui.sheet.arranging import SQUARE, Section, Shape, by_change, sections_of, shape_of, spread
@@ -28,6 +29,8 @@ _PROBED = 16
 """Pictures whose size is looked at, to tell the shape of all."""
 _PATIENCE = 0.25
 """Seconds that this waits for the large picture."""
+_BELOW_TOP = 8
+"""Pixels from the top of the tiles to what is said over them."""
 _NOTHING: tuple[Source, ...] = ()
 
 
@@ -59,12 +62,15 @@ class Sheet(QWidget):
         The user wants the sheet otherwise.
     current_changed(str)
         The keys act on this picture now.
+    version_asked(Shown)
+        Another version of each picture is to be shown.
     """
 
     asked = Signal(str)
     exclusion_toggled = Signal(str)
     look_changed = Signal(object)
     current_changed = Signal(str)
+    version_asked = Signal(object)
 
     def __init__(self, first: Worker, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,6 +84,12 @@ class Sheet(QWidget):
         column.setSpacing(6)
         column.addWidget(self.bar)
         column.addWidget(self.canvas, 1)
+        self._showing = QLabel(self)
+        self._showing.setObjectName("sheet.showing")
+        self._showing.setProperty("pill", True)
+        self._showing.setTextFormat(Qt.TextFormat.PlainText)
+        self._showing.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._showing.hide()
         self._look = SheetLook()
         self._sources: tuple[Source, ...] = ()
         self._request: SheetRequest | None = None
@@ -92,6 +104,7 @@ class Sheet(QWidget):
         self.bar.look_changed.connect(self._choose)
         self.bar.sort_changed.connect(self._sort)
         self.bar.sort_again.connect(self._sort_again)
+        self.bar.version_asked.connect(self.version_asked)
         self.canvas.asked.connect(self.asked)
         self.canvas.current_changed.connect(self.current_changed)
         self.canvas.exclusion_toggled.connect(self.exclusion_toggled)
@@ -107,7 +120,7 @@ class Sheet(QWidget):
         if sources == self._sources:
             return
         self._sources = sources
-        self.bar.set_one_class(len({(source.split, source.label) for source in sources}) <= 1)
+        self.bar.set_classes(len({(source.split, source.label) for source in sources}), len(sources))
         if self.bar.sorting:
             self._take_order()
         self._show_sections()
@@ -121,6 +134,7 @@ class Sheet(QWidget):
         self._request = request
         if request is not None:
             self.bar.set_pinned(request.pinned is not None)
+            self.bar.set_look(self._in_force())
             self.canvas.set_look(self._in_force())
             self._ask_shape()
         self.tiles.set_request(request)
@@ -131,10 +145,32 @@ class Sheet(QWidget):
         """Lay the sheet out like this."""
         again = look.each != self._look.each
         self._look = look
-        self.bar.set_look(look)
+        self.bar.set_look(self._in_force())
         self.canvas.set_look(self._in_force())
         if again and not self.bar.sorting:
             self._show_sections()
+
+    def set_shown(self, shown: Shown) -> None:
+        """Say which version of each picture is shown."""
+        self.bar.set_shown(shown)
+
+    def set_showing(self, words: str) -> None:
+        """Say what is held in every picture; nothing if it is what was drawn."""
+        self._showing.setText(words)
+        self._showing.setVisible(bool(words))
+        self._place_showing()
+
+    def _place_showing(self) -> None:
+        """Over the tiles, which stay where they are."""
+        self._showing.adjustSize()
+        x = self.canvas.x() + (self.canvas.width() - self._showing.width()) // 2
+        self._showing.move(x, self.canvas.y() + _BELOW_TOP)
+        self._showing.raise_()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """There is another room."""
+        super().resizeEvent(event)
+        self._place_showing()
 
     def set_excluded(self, keys: frozenset[str]) -> None:
         """Show which pictures are left out."""

@@ -74,6 +74,14 @@ def _carried(state: State, step_id: str, name: str, value: object) -> Held | Non
     return Held(step_id, name, float(moved[0])) if len(moved) == 1 else None
 
 
+def _holds(held: Held | None, pipeline: Pipeline) -> bool:
+    """Whether what is held is an end of its range still; also where nothing is held."""
+    if held is None:
+        return True
+    step = next((step for step in pipeline.transforms if step.id == held.step), None)
+    return step is not None and held.parameter in step.knobs() and held.value in step.range_of(held.parameter)
+
+
 class Studio(QObject):
     """Every change goes through here; widgets only ask.
 
@@ -262,8 +270,10 @@ class Studio(QObject):
     def _put(self, edited: Edited, travelled: bool) -> None:
         """Take what an edit has made; to travel back or forth in time lets go of what is held."""
         carried, self._carried = self._carried, None
-        more = {"held": carried, "touched": None} if carried else {}
-        self._set(**edited._asdict(), **(_let_go(self._state) if travelled else more))
+        more: dict[str, object] = {"held": carried, "touched": None} if carried else {}
+        if travelled or (carried is None and not _holds(self._state.held, edited.pipeline)):
+            more = _let_go(self._state)
+        self._set(**edited._asdict(), **more)
 
     def _edit(self, text: str, change: Callable[[Pipeline], Pipeline], gesture: object = None) -> None:
         try:

@@ -24,6 +24,8 @@ MOST_WATCHED = 400
 MOST_LOOKED_AT = 5000
 _SOON_MS = 200
 """Changes come in flocks."""
+_OFTEN_MS = 3000
+"""While many pictures are in view, their files are looked at this often."""
 _AWAY_MS = 1000
 """While a folder is gone, it is looked for this often."""
 _COARSE = 20_000_000
@@ -98,6 +100,8 @@ class Watch(QObject):
         self._soon.timeout.connect(self.look)
         self._away = QTimer(self, interval=_AWAY_MS)
         self._away.timeout.connect(self.look)
+        self._often = QTimer(self, interval=_OFTEN_MS)
+        self._often.timeout.connect(self.look)
 
     def set_dataset(self, dataset: Dataset | None, since: int = 0) -> None:
         """Watch another folder, or the same one as it was read from `since` on (nanoseconds of the system's clock)."""
@@ -131,6 +135,13 @@ class Watch(QObject):
         else:
             self._away.stop()
 
+    def set_many(self, on: bool) -> None:
+        """Look time and again while many pictures are in view: a folder does not tell that a file in it was written."""
+        if on:
+            self._often.start()
+        else:
+            self._often.stop()
+
     def rest(self, seconds: float) -> None:
         """The folder took so long to be read: it is not read again at once."""
         self._soon.setInterval(max(_SOON_MS, round(_REST * 1000 * seconds)))
@@ -151,6 +162,7 @@ class Watch(QObject):
         """End the thread."""
         self._soon.stop()
         self._away.stop()
+        self._often.stop()
         self._dataset = None
         if self._watcher is not None:
             self._unwatch()

@@ -169,6 +169,7 @@ class Window(QMainWindow):
             (self.sheet.asked, self._look_at),
             (self.sheet.exclusion_toggled, self._exclude),
             (self.sheet.look_changed, studio.lay_out_sheet),
+            (self.sheet.version_asked, studio.show_version),
             (self.cautions.asked, pipeline.show_step),
             (self.cautions.remedied, self.remedy),
             (pipeline.edited, studio.edit_step),
@@ -200,6 +201,7 @@ class Window(QMainWindow):
             (self.previews.stepped, self.stage.set_stepped),
             (self.previews.pinned, lambda _, rendered: self.compare.set_pinned(rendered)),
             (self.previews.more, self._show_more),
+            (self.previews.unmade, self._show_beside_trouble),
             (self.previews.failed, self._show_trouble),
             (self.previews.slow, self._show_thumbnail),
             (self.compare.scale_changed, self.previews.sharpen),
@@ -290,12 +292,16 @@ class Window(QMainWindow):
             "source": (self.watch.set_picture, self.pipeline.tiles.set_picture),
             "pipeline": (self.pipeline.set_pipeline, self.guide.set_pipeline),
             "seed": (self._bar.set_seed,),
-            "shown": (self.strip.set_shown,),
+            "shown": (self.strip.set_shown, self.sheet.set_shown),
             "originals": (self.pipeline.output.set_originals,),
             "wanted": (self._set_wanted, self.stage.set_wanted),
             "heading": (self.compare.set_heading,),
             "after": (self.stage.steps.set_after,),
-            "showing": (self.compare.set_showing, lambda words: None if words else self.pipeline.let_go()),
+            "showing": (
+                self.compare.set_showing,
+                self.sheet.set_showing,
+                lambda words: None if words else self.pipeline.let_go(),
+            ),
             "solo": (self.pipeline.set_solo,),
             "judged": (self.pipeline.set_judged, self.advice.ask),
             "measured": (self._ask_facts,),
@@ -347,7 +353,9 @@ class Window(QMainWindow):
         if focus is not None and any(part is focus or part.isAncestorOf(focus) for part in going):
             self.pictures.list.setFocus()
         self.stage.set_kind(kind)
+        self.watch.set_many(kind is ViewKind.SHEET)
         if kind is ViewKind.SHEET:
+            self.status.set_speed("")
             self.sheet.setFocus()
 
     def _look_at(self, key: str) -> None:
@@ -364,12 +372,21 @@ class Window(QMainWindow):
         for number in range(MOST_COPIES - 1):
             self.compare.set_more(number, None, "")
 
-    def _show_more(self, view: View, rendered: Rendered) -> None:
+    def _place_of(self, view: View) -> int:
+        """Which of the further copies that are shown large it is, counted from 0."""
         shown = self.studio.state.shown
-        first = shown.copy + 1 if shown.kind == "copy" else 1
-        number = view.shown.copy - first
-        if 0 <= number < MOST_COPIES - 1:
+        return view.shown.copy - (shown.copy + 1 if shown.kind == "copy" else 1)
+
+    def _show_more(self, view: View, rendered: Rendered) -> None:
+        if 0 <= (number := self._place_of(view)) < MOST_COPIES - 1:
             self.compare.set_more(number, rendered, view.shown.title)
+
+    def _show_beside_trouble(self, view: View, error: Exception) -> None:
+        if isinstance(error, PictureError):
+            return  # the original says so
+        number = None if self.studio.state.kind is ViewKind.COMPARE else self._place_of(view)
+        if number is None or 0 <= number < MOST_COPIES - 1:
+            self.compare.set_beside_trouble(number, f"This version cannot be made: {error}")
 
     def _show_original(self, rendered: Rendered) -> None:
         self.compare.set_original(rendered)

@@ -20,6 +20,10 @@ from augstudio.advice import Caution, Level
 from augstudio.gui.parts import style
 from augstudio.gui.parts.controls import ElidedLabel, as_tip, heading
 
+_AROUND = 44
+"""Margins and gaps of the line of the worst caution."""
+_LEAST_LETTERS = 22
+"""Of what is said against a strength, beside its remedy."""
 _WORDS = {Level.EXCESSIVE: "Excessive", Level.CAUTION: "Caution"}
 
 
@@ -148,8 +152,9 @@ class Worst(QFrame):
         remedy = caution.remedy if caution else None
         self._remedy.setVisible(remedy is not None)
         if caution and remedy:
-            self._remedy.setText(remedy.label)
+            self._remedy.setToolTip(f"{remedy.label}: apply this remedy; undo takes it back")
             self._remedy.setAccessibleName(f"{remedy.label}: remedy for {caution.title}")
+        self._fit()
         of_a_step = bool(caution and caution.step)
         self.setCursor(Qt.CursorShape.PointingHandCursor if of_a_step else Qt.CursorShape.ArrowCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus if of_a_step else Qt.FocusPolicy.NoFocus)
@@ -159,6 +164,21 @@ class Worst(QFrame):
             self.setProperty("caution", level.value if level else None)
             self.style().unpolish(self)
             self.style().polish(self)
+
+    def _fit(self) -> None:
+        """Say the remedy in full where that leaves room for what it is against; else its tool tip does."""
+        if self._caution is None or self._caution.remedy is None:
+            return
+        label = self._caution.remedy.label
+        self._remedy.setText(label)
+        others = self._mark.sizeHint().width() + self._title.sizeHint().width() + self._remedy.sizeHint().width()
+        if self.width() - others - _AROUND < self.fontMetrics().averageCharWidth() * _LEAST_LETTERS:
+            self._remedy.setText("Remedy")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """There is another room."""
+        super().resizeEvent(event)
+        self._fit()
 
     def _apply(self) -> None:
         self.remedied.emit(self._caution)

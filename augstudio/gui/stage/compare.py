@@ -88,7 +88,7 @@ class Compare(QWidget):
         first = self._copy.image is None  # nothing to be in step with yet
         marks = (labelled.marks if labelled else None) if first else self._original.marks
         layer = labelled.marks.layer if labelled else None
-        self._original = Content(rendered.image, rendered.size, 1.0, marks, layer, rendered.exact)
+        self._original = replace(Content.of(rendered), link=1.0).marked(marks, layer)
         if first:
             self._copy = Content(None, rendered.size)
         if not self._left_is_pinned:
@@ -113,7 +113,7 @@ class Compare(QWidget):
         self._exact.setText("" if rendered.exact else "reduced")
         self._exact.setToolTip("Shown from a reduced picture; zoom to 100 % to see exactly what is exported")
         old = self._copy
-        self._copy = Content(rendered.image, rendered.size, rendered.link, old.marks, old.layer, rendered.exact)
+        self._copy = Content.of(rendered).marked(old.marks, old.layer)
         if rendered.late:  # until they come, those of a moment ago are over it
             self._show()
         else:
@@ -128,15 +128,22 @@ class Compare(QWidget):
 
     def set_pinned(self, rendered: Rendered | None) -> None:
         """Take what the pinned pipeline makes of the picture, or nothing."""
-        self._pinned = _content(rendered) if rendered is not None else Content()
+        self._pinned = Content.of(rendered) if rendered is not None else Content()
         self._show()
 
     def set_more(self, number: int, rendered: Rendered | None, title: str) -> None:
         """Show a further copy; `number` counts them from 0."""
         pane = self._more[number]
         pane.title.setText(title)
-        pane.show_content(_content(rendered) if rendered is not None else Content())
+        pane.show_content(Content.of(rendered) if rendered is not None else Content())
         self._apply()
+
+    def set_beside_trouble(self, number: int | None, message: str) -> None:
+        """Say why there is no A, or no further copy of that number."""
+        if number is None:
+            self._pinned = Content()
+            self._show()
+        (self._left if number is None else self._more[number]).say(message)
 
     def set_copies(self, number: int) -> None:
         """Show so many copies at once."""
@@ -370,12 +377,6 @@ class Compare(QWidget):
         if self._copy.image is not None:
             self._zoom.setText(f"{scale:.0%}".replace("%", " %"))
         self._fit_heads()
-
-
-def _content(rendered: Rendered) -> Content:
-    marks = rendered.labelled.marks if rendered.labelled else None
-    layer = marks.layer if marks else None
-    return Content(rendered.image, rendered.size, rendered.link, marks, layer, rendered.exact)
 
 
 def _size(size: tuple[int, int]) -> str:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from augstudio.engine import Pixels
 from augstudio.gui.parts.controls import ElidedLabel
 from augstudio.gui.stage.image_view import ImageView
 from augstudio.gui.stage.marks import Marks
+from augstudio.gui.stage.rendering import Rendered
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +30,8 @@ class Content:
         Labels over it.
     exact : bool
         Whether the image is the real picture, pixel for pixel.
+    pixels : ndarray or None
+        As of `Rendered`.
     """
 
     image: QImage | None = None
@@ -36,6 +40,14 @@ class Content:
     marks: Marks | None = None
     layer: QImage | None = None
     exact: bool = False
+    pixels: Pixels | None = None
+
+    @classmethod
+    def of(cls, rendered: Rendered) -> Content:
+        """What a view shows of a rendered picture, with its labels."""
+        marks = rendered.labelled.marks if rendered.labelled else None
+        layer = marks.layer if marks else None
+        return cls(rendered.image, rendered.size, rendered.link, marks, layer, rendered.exact, rendered.pixels)
 
     def marked(self, marks: Marks | None, layer: QImage | None) -> Content:
         """The same with other labels over it."""
@@ -52,14 +64,20 @@ class Content:
         """Place and values of the pixel at shares of width and height, in ever fewer words; none beside the picture."""
         if self.image is None or not (0 <= x < 1 and 0 <= y < 1):
             return ()
-        colour = self.image.pixelColor(int(x * self.image.width()), int(y * self.image.height()))
-        levels = {"R": colour.red(), "G": colour.green(), "B": colour.blue()}
-        if self.image.hasAlphaChannel():
-            levels["A"] = colour.alpha()
+        levels = self._levels(int(x * self.image.width()), int(y * self.image.height()))
         named = "  ".join(f"{name} {level}" for name, level in levels.items())
         place = f"{int(x * self.size[0]):,}, {int(y * self.size[1]):,}"
         about = "" if self.exact else "about "
         return f"{place}:  {about}{named}", named, " ".join(map(str, levels.values()))
+
+    def _levels(self, x: int, y: int) -> dict[str, int]:
+        assert self.image is not None
+        if self.pixels is not None:
+            found = self.pixels[y, x : x + 1].ravel().tolist()
+            return dict(zip({1: ("Grey",), 2: ("Grey", "A")}.get(len(found), "RGBA"), found, strict=False))
+        colour = self.image.pixelColor(x, y)
+        levels = {"R": colour.red(), "G": colour.green(), "B": colour.blue()}
+        return {**levels, "A": colour.alpha()} if self.image.hasAlphaChannel() else levels
 
 
 class Head(QWidget):

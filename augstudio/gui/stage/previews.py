@@ -48,6 +48,8 @@ class Previews(QObject):
         What the pinned pipeline makes of the picture.
     more(View, Rendered)
         A further copy that is shown large.
+    unmade(View, Exception)
+        Either of the two cannot be made.
     emptied()
         Another picture was chosen: what the strip shows is void.
     slow(View)
@@ -64,6 +66,7 @@ class Previews(QObject):
     stepped = Signal(object, object)
     pinned = Signal(object, object)
     more = Signal(object, object)
+    unmade = Signal(object, object)
     emptied = Signal()
     slow = Signal(object)
     failed = Signal(object, object)
@@ -97,7 +100,7 @@ class Previews(QObject):
         self._steps.failed.connect(lambda *_: None)
         self._beside = Worker(self._render_whole, "beside", self, first=self.large, patience=_BESIDE_S)
         self._beside.done.connect(self._beside_rendered)
-        self._beside.failed.connect(lambda *_: None)
+        self._beside.failed.connect(self._beside_not_rendered)
         self._pause = QTimer(self, singleShot=True, interval=_STRIP_PAUSE_MS)
         self._pause.timeout.connect(self._ask_strip)
         self._to_label: Wanted | None = None
@@ -289,6 +292,10 @@ class Previews(QObject):
         elif any((view.source, view.shown) == (other.source, other.shown) for other in views.more):
             self.more.emit(view, rendered)
         self._sharpen_beside()
+
+    def _beside_not_rendered(self, wanted: Wanted, error: Exception) -> None:
+        if wanted.view in _beside(self._views):
+            self.unmade.emit(wanted.view, error)
 
 
 def _beside(views: Views) -> tuple[View, ...]:

@@ -6,12 +6,14 @@ import math
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 from PySide6.QtGui import QImage
 
 from augstudio import images
@@ -81,6 +83,8 @@ class Rendered:
         What labels there are over it; None where none follow the pictures, or they come later.
     late : bool
         Whether the labels come later: see `label`.
+    pixels : ndarray or None
+        The picture itself, where the image does not tell its levels: of 16 bits, or grey.
     """
 
     image: QImage
@@ -92,6 +96,7 @@ class Rendered:
     link: float = 1.0
     labelled: Labelled | None = None
     late: bool = False
+    pixels: Pixels | None = None
 
     @property
     def told(self) -> Told | None:
@@ -148,6 +153,7 @@ class PictureCache:
         self._most = most_bytes
         self._held: OrderedDict[_Key, images.Picture] = OrderedDict()
         self._bytes = 0
+        self._coming: dict[_Key, Future[images.Picture]] = {}
         self._infos: OrderedDict[_File, images.PictureInfo] = OrderedDict()
         self._lock = threading.Lock()
         self.labels = LabelCache() if labels is None else labels
@@ -180,11 +186,7 @@ class PictureCache:
         """
         info = self.info(path)
         key = (stamped(path), output.enough(info.width, info.height))
-        with self._lock:
-            if key in self._held:
-                self._held.move_to_end(key)
-                return self._held[key]
-        return self._keep(key, images.read(path, enough=output.enough))
+        return self._once(key, lambda: images.read(path, enough=output.enough))
 
     def get(self, path: Path, side: int | None) -> images.Picture:
         """The picture, reduced to a longer side or full.
@@ -194,25 +196,44 @@ class PictureCache:
         augstudio.images.PictureError
             If it cannot be read.
         """
-        file = stamped(path)
-        key = (file, side)
+        key = (stamped(path), side)
+        return self._once(key, lambda: self._read(key))
+
+    def _read(self, key: _Key) -> images.Picture:
+        (path, *_), side = file, _ = key
+        if not isinstance(side, int):
+            return images.read(path)
+        with self._lock:
+            larger = [self._held[k] for k in ((file, int(Detail.PREVIEW)), (file, None)) if k in self._held]
+        if larger:
+            return images.Picture(reduce(larger[0].pixels, side), larger[0].info, larger[0].notes)
+        return images.read_reduced(path, _cheap_side(self.info(path), side))
+
+    def _once(self, key: _Key, read: Callable[[], images.Picture]) -> images.Picture:
+        """What is held; else read it, and let other threads that want the same wait for that."""
         with self._lock:
             if key in self._held:
                 self._held.move_to_end(key)
                 return self._held[key]
-            larger = [self._held[k] for k in ((file, int(Detail.PREVIEW)), (file, None)) if k in self._held]
-        if side is None:
-            picture = images.read(path)
-        elif larger:
-            picture = images.Picture(reduce(larger[0].pixels, side), larger[0].info, larger[0].notes)
+            coming = self._coming.get(key)
+            if coming is None:
+                mine = self._coming[key] = Future[images.Picture]()
+        if coming is not None:
+            return coming.result()
+        try:
+            picture = self._keep(key, read())
+        except BaseException as error:
+            mine.set_exception(error)
+            raise
         else:
-            picture = images.read_reduced(path, _cheap_side(self.info(path), side))
-        return self._keep(key, picture)
+            mine.set_result(picture)
+            return picture
+        finally:
+            with self._lock:
+                del self._coming[key]
 
     def _keep(self, key: _Key, picture: images.Picture) -> images.Picture:
         with self._lock:
-            if key in self._held:  # another thread was faster
-                self._bytes -= self._held.pop(key).pixels.nbytes
             self._held[key] = picture
             self._bytes += picture.pixels.nbytes
             self._know(key[0], picture.info)
@@ -350,7 +371,8 @@ def make(wanted: Wanted, cache: PictureCache) -> Made:
     if not wanted.augmented:
         labelled = _of_original(wanted, hand) if view.labels.sets else None
         image = to_image(picture.pixels)
-        rendered = Rendered(image, hand.real, 0.0, None, hand.whole, picture.notes, labelled=labelled)
+        untold = _untold(wanted, picture.pixels)
+        rendered = Rendered(image, hand.real, 0.0, None, hand.whole, picture.notes, labelled=labelled, pixels=untold)
         untouched = Plan.of(view.pipeline.frame(*hand.size), ())
         return Made(rendered, picture.pixels, picture.pixels, untouched, untouched)
     seen = wanted.labels and bool(view.labels.sets)
@@ -373,9 +395,16 @@ def make(wanted: Wanted, cache: PictureCache) -> Made:
         _link(view, hand.real),
         None if decided is None else _over(wanted, hand, decided, plan),
         late,
+        _untold(wanted, pixels),
     )
     plain = view.pipeline.plain(*hand.size, zoom)
     return Made(rendered, picture.pixels, pixels, plan, plain, draws, zoom)
+
+
+def _untold(wanted: Wanted, pixels: Pixels) -> Pixels | None:
+    """A large picture whose levels an image does not tell."""
+    grey = pixels.ndim == 2 or pixels.shape[2] == 2
+    return pixels if wanted.detail is not Detail.STRIP and (grey or pixels.dtype == np.uint16) else None
 
 
 def label(wanted: Wanted, cache: PictureCache) -> Labelled:

@@ -5,10 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFrame,
-    QListView,
-    QListWidget,
     QListWidgetItem,
     QStyle,
     QStyledItemDelegate,
@@ -19,14 +15,13 @@ from PySide6.QtWidgets import (
 from augstudio.gui.intent.views import StepTile
 from augstudio.gui.parts import style
 from augstudio.gui.parts.controls import as_tip
+from augstudio.gui.parts.tile import BAR, TileRow, paint_below_picture, paint_change, paint_ground
 from augstudio.gui.stage.stepping import Stepped
 from augstudio.gui.stage.strip import SMALL_TILE, TILE, tile_picture
 
 _TILE, _PICTURE, _STEPPED, _ROW = (Qt.ItemDataRole.UserRole + n for n in range(4))
 _WIDE = 24
 """Pixels that a tile is wider than its picture may be: words stand below it."""
-_FULL = 0.5
-"""The change that fills the bar."""
 _LESS = 0.4
 """Opacity of a step that the copy goes without."""
 
@@ -43,10 +38,7 @@ class _Delegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect = option.rect.adjusted(2, 2, -2, -2)
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        if chosen or option.state & QStyle.StateFlag.State_MouseOver:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(colours.accent if chosen else colours.hover))
-            painter.drawRoundedRect(rect, 6, 6)
+        paint_ground(painter, rect, chosen=chosen, hovered=bool(option.state & QStyle.StateFlag.State_MouseOver))
         metrics = painter.fontMetrics()
         line = metrics.height()
         lines = 2 * line
@@ -57,15 +49,15 @@ class _Delegate(QStyledItemDelegate):
             shown = size.scaled(box.size().toSizeF(), Qt.AspectRatioMode.KeepAspectRatio)
             place = QRectF(QPointF(), shown)
             place.moveCenter(QRectF(box).center())
-            if chosen:  # what is to be seen through is seen on the same ground as on every other tile
-                painter.fillRect(place, QColor(colours.card))
+            paint_below_picture(painter, place, chosen=chosen)
             painter.setOpacity(1.0 if tile.applied else _LESS)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawPixmap(place, picture, QRectF(picture.rect()))
         painter.setOpacity(1.0)
         stepped = index.data(_STEPPED)
-        if isinstance(stepped, Stepped):
-            self._draw_change(painter, QRect(box.left() + 8, box.bottom() + 3, box.width() - 16, 3), stepped, chosen)
+        if isinstance(stepped, Stepped) and stepped.change is not None:
+            bar = QRect(box.left() + 8, box.bottom() + 3, box.width() - 16, BAR)
+            paint_change(painter, bar, stepped.change.total, chosen=chosen)
         text = QColor(colours.on_accent if chosen else colours.text)
         muted = QColor(colours.on_accent if chosen else colours.muted)
         upper = QRect(rect.left() + 3, rect.bottom() - lines, rect.width() - 6, line)
@@ -78,20 +70,8 @@ class _Delegate(QStyledItemDelegate):
             painter.drawText(place_of, Qt.AlignmentFlag.AlignCenter, fitted)
         painter.restore()
 
-    def _draw_change(self, painter: QPainter, place: QRect, stepped: Stepped, chosen: bool) -> None:
-        colours = style.theme()
-        if stepped.change is None:
-            return
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colours.line))
-        painter.drawRoundedRect(place, 1.5, 1.5)
-        share = min(1.0, stepped.change.total / _FULL)
-        if share > 0.005:
-            painter.setBrush(QColor(colours.on_accent if chosen else colours.accent))
-            painter.drawRoundedRect(QRectF(place.left(), place.top(), max(3.0, share * place.width()), 3), 1.5, 1.5)
 
-
-class StepsStrip(QListWidget):
+class StepsStrip(TileRow):
     """A row of pictures; a click or an arrow key asks for one of them large.
 
     Signals
@@ -103,41 +83,20 @@ class StepsStrip(QListWidget):
     asked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(TILE, SMALL_TILE, _Delegate(), parent)
         self.setObjectName("steps")
         self.setAccessibleName("The copy after each of its steps")
-        self.setViewMode(QListView.ViewMode.IconMode)
-        self.setFlow(QListView.Flow.LeftToRight)
-        self.setWrapping(False)
-        self.setMovement(QListView.Movement.Static)
-        self.setSpacing(2)
-        self.setMouseTracking(True)
-        self.setItemDelegate(_Delegate(self))
-        self.setUniformItemSizes(True)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setFrameShape(QFrame.Shape.NoFrame)
         self._tiles: tuple[StepTile, ...] = ()
         self._after = ""
         self._setting = False
         self._labels_shown = True
         self._made: dict[str, Stepped] = {}
-        self._size = QSize()
         self.currentRowChanged.connect(self._changed)
         self.set_small(False)
 
-    def set_small(self, small: bool) -> None:
-        """Take less room, in a low window: as much as the row of versions in its place."""
-        tile = SMALL_TILE if small else TILE
-        if tile != self._size:
-            self._size = tile
-            line = self.fontMetrics().height()
-            self.setFixedHeight(tile.height() + line + 32)
-            for row in range(self.count()):
-                self.item(row).setSizeHint(self._hint())
-
-    def _hint(self) -> QSize:
-        return QSize(TILE.width() + _WIDE, self._size.height() + self.fontMetrics().height() + 12)
+    def hint(self) -> QSize:
+        """As high as one of the versions, in whose place they stand; wider, since words stand below them."""
+        return QSize(TILE.width() + _WIDE, super().hint().height())
 
     def set_tiles(self, tiles: tuple[StepTile, ...]) -> None:
         """Show these; pictures that there are stay until their own come."""
@@ -146,7 +105,7 @@ class StepsStrip(QListWidget):
             self.clear()
             for _ in tiles:
                 item = QListWidgetItem()
-                item.setSizeHint(self._hint())
+                item.setSizeHint(self.hint())
                 self.addItem(item)
             self._made = {step: made for step, made in self._made.items() if any(t.step == step for t in tiles)}
             self._setting = False
@@ -196,7 +155,7 @@ class StepsStrip(QListWidget):
         if stepped is not None and stepped.change is not None and tile.applied:
             words = stepped.change.words
             change = f"changes {words}" if words else "changes nothing but where things lie"
-        said = ", ".join(filter(None, (f"{tile.title} {tile.words}".strip(), change)))
+        said = ", ".join(filter(None, (f"{tile.title} {tile.told}".strip(), change)))
         item.setData(Qt.ItemDataRole.AccessibleTextRole, said)
         item.setToolTip(as_tip(said))
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFrame,
-    QListView,
-    QListWidget,
     QListWidgetItem,
     QStyle,
     QStyledItemDelegate,
@@ -16,12 +12,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from augstudio.gui.intent.views import STRIP_COPIES, Shown
+from augstudio.gui.intent.views import Shown, versions
 from augstudio.gui.parts import style
+from augstudio.gui.parts.tile import TileRow, paint_below_picture, paint_ground
 from augstudio.gui.stage.marks import paint_layer
 from augstudio.gui.stage.rendering import Rendered
 
-_SHOWN = Qt.ItemDataRole.UserRole
+_SHOWN, _MADE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 TILE, SMALL_TILE = QSize(92, 92), QSize(60, 60)
 _FINE = 0.5
 """How wide lines are here, of those over the large pictures."""
@@ -38,10 +35,7 @@ class _Tile(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect = option.rect.adjusted(2, 2, -2, -2)
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        if chosen or option.state & QStyle.StateFlag.State_MouseOver:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(colours.accent if chosen else colours.hover))
-            painter.drawRoundedRect(rect, 6, 6)
+        paint_ground(painter, rect, chosen=chosen, hovered=bool(option.state & QStyle.StateFlag.State_MouseOver))
         if index.row() == 2:  # the copies begin here
             painter.setPen(QColor(colours.line))
             painter.drawLine(option.rect.left(), rect.top() + 8, option.rect.left(), rect.bottom() - 8)
@@ -49,6 +43,10 @@ class _Tile(QStyledItemDelegate):
         box = rect.adjusted(3, 3, -3, -line - 4)
         icon = index.data(Qt.ItemDataRole.DecorationRole)
         if isinstance(icon, QIcon):
+            place = QRect(QPoint(), icon.actualSize(box.size()))
+            place.moveCenter(box.center())
+            if index.data(_MADE):
+                paint_below_picture(painter, QRectF(place), chosen=chosen)
             icon.paint(painter, box)
         painter.setPen(QColor(colours.on_accent if chosen else colours.text))
         painter.drawText(
@@ -57,32 +55,19 @@ class _Tile(QStyledItemDelegate):
         painter.restore()
 
 
-class Strip(QListWidget):
+class Strip(TileRow):
     """A row of small pictures; the one in the state is marked, a click or an arrow key asks for another."""
 
     asked = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(TILE, SMALL_TILE, _Tile(), parent)
         self.setObjectName("strip")
         self.setAccessibleName("Variations: lowest, highest, and the copies that are exported")
-        self.setViewMode(QListView.ViewMode.IconMode)
-        self.setFlow(QListView.Flow.LeftToRight)
-        self.setWrapping(False)
-        self.setMovement(QListView.Movement.Static)
-        self.setSpacing(2)
-        self.setMouseTracking(True)
-        self.setItemDelegate(_Tile(self))
-        self.setUniformItemSizes(True)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self._tile = QSize()
         self._setting = False
         self._labels_shown = True
         self._made: dict[Shown, Rendered] = {}
-        copies = (Shown("copy", number) for number in range(1, STRIP_COPIES + 1))
-        for shown in (Shown("lowest"), Shown("highest"), *copies):
+        for shown in versions():
             name = f"Copy {shown.copy}" if shown.kind == "copy" else shown.kind.capitalize()
             item = QListWidgetItem(name)
             item.setData(_SHOWN, shown)
@@ -96,17 +81,6 @@ class Strip(QListWidget):
         self.currentItemChanged.connect(self._changed)
         self.set_small(False)
         self.clear_pictures()
-
-    def set_small(self, small: bool) -> None:
-        """Take less room, in a low window."""
-        tile = SMALL_TILE if small else TILE
-        if tile != self._tile:
-            self._tile = tile
-            line = self.fontMetrics().height()
-            self.setIconSize(tile)
-            self.setFixedHeight(tile.height() + line + 32)
-            for item in self._items():
-                item.setSizeHint(QSize(tile.width() + 12, tile.height() + line + 12))
 
     def set_shown(self, shown: Shown) -> None:
         """Mark the version that is shown large."""
@@ -122,6 +96,7 @@ class Strip(QListWidget):
         for item in self._items():
             if item.data(_SHOWN) == shown:
                 item.setIcon(self._icon(rendered))
+                item.setData(_MADE, True)
 
     def set_labels_shown(self, on: bool) -> None:
         """Draw labels over the versions, or leave them bare."""
@@ -144,6 +119,7 @@ class Strip(QListWidget):
         blank.fill(Qt.GlobalColor.transparent)
         for item in self._items():
             item.setIcon(QIcon(blank))
+            item.setData(_MADE, False)
 
     def _items(self) -> list[QListWidgetItem]:
         return [self.item(row) for row in range(self.count())]
