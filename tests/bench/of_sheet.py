@@ -134,12 +134,7 @@ class Sheeted(Driven):
     def leafing(self, pages: int) -> int:
         """Turn so many pages of the sheet, each until its tiles are there; how many were shown in all."""
         canvas, tiles = self.window.sheet.canvas, self.window.sheet.tiles
-        bar, shown = canvas.verticalScrollBar(), set[Source]()
-        for _ in range(pages):
-            bar.setValue((bar.value() + bar.pageStep()) % bar.maximum())
-            self.rest()
-            shown.update(tiles._visible)
-        return len(shown)
+        return self.turn(canvas.verticalScrollBar(), pages, lambda: tiles._visible)
 
 
 def linked(folder: Path, photos: Path, count: int) -> Path:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollBar
 
 from augstudio import dataset
 from augstudio.gui.cards.zone_slider import ZoneSlider
@@ -281,11 +281,15 @@ class Driven:
     def leaf(self, pages: int) -> int:
         """Turn so many pages of the list, each until its thumbnails are there; how many were shown in all."""
         view, model = self.window.pictures.list, self.window.pictures.model
-        bar, shown = view.verticalScrollBar(), set[object]()
+        return self.turn(view.verticalScrollBar(), pages, lambda: model._thumbnails)
+
+    def turn(self, bar: QScrollBar, pages: int, there: Callable[[], Iterable[object]]) -> int:
+        """Turn pages, each until all of it is there; how many different things were there in all."""
+        shown = set[object]()
         for _ in range(pages):
             bar.setValue((bar.value() + bar.pageStep()) % bar.maximum())
             self.rest()
-            shown.update(model._thumbnails)
+            shown.update(there())
         return len(shown)
 
     def idle(self, seconds: float) -> list[float]:

@@ -12,31 +12,23 @@ import comparing
 import numpy as np
 import pytest
 import torch
+from alike import PRESETS, Alike
 from comparing import (
-    REJECTED_BELOW,
     alone,
-    assert_chosen_alike,
-    assert_drawn_alike,
     assert_near,
     by_positions,
-    chosen_cases,
     closed_cases,
-    difference,
     is_warped,
-    open_cases,
-    outcomes,
     picture,
 )
-from scipy import stats
 from torchvision_here import tv_tensors
 
 from augstudio import Pipeline
 from augstudio.code import Target, generate
-from augstudio.code.rows import RESIZED_BY
 from augstudio.engine.pixels import Pixels
 
 TARGET = Target.TORCHVISION
-CLOSED, OPEN, CHOSEN, PRESETS = closed_cases(), open_cases(), chosen_cases(), comparing.presets()
+CLOSED = closed_cases()
 
 
 @pytest.fixture(autouse=True)
@@ -120,63 +112,17 @@ def test_pixels_are_those_of_the_engine(name: str) -> None:
         assert_near(expected, copy, 2 if is_warped(pipeline) else 1)
 
 
-@pytest.mark.parametrize("name", OPEN)
-def test_numbers_are_drawn_alike(name: str) -> None:
-    assert_drawn_alike(OPEN[name], of(made(OPEN[name])))
+class TestAlike(Alike):
+    target = TARGET
 
+    def made(self, pipeline: Pipeline) -> Any:
+        return made(pipeline)
 
-@pytest.mark.parametrize("name", CHOSEN)
-def test_choices_come_as_often(name: str) -> None:
-    pipeline, chances = CHOSEN[name]
-    image = picture(16, 20)
-    assert_chosen_alike(of(made(pipeline)), chances, image, outcomes(pipeline, image))
+    def of(self, augment: Any) -> Callable[[Pixels], Pixels]:
+        return of(augment)
 
-
-@pytest.mark.parametrize("name", PRESETS)
-def test_presets_as_a_whole(name: str) -> None:
-    """All steps of a preset at once, their ranges closed to a point, but for noise."""
-    pipeline = comparing.closed_preset(PRESETS[name])
-    width, height = pipeline.output.size or (pipeline.trained_at + 32, pipeline.trained_at)
-    image = picture(height, width)
-    augment = made(pipeline)
-    for _ in range(3):
-        copy, drawn = copied(augment, pipeline, image)
-        comparing.assert_near_after_all(by_positions(pipeline, image, drawn), copy)
-
-
-@pytest.mark.parametrize("name", PRESETS)
-def test_presets_run_as_they_are(name: str) -> None:
-    pipeline, image = PRESETS[name], picture(150, 170)
-    augment = made(pipeline)
-    sizes = {pipeline.output.size} if pipeline.output.size else {(170, 150), (150, 170)}
-    for _ in range(20):
-        copy = of(augment)(image)
-        assert copy.dtype == np.uint8
-        assert copy.shape[1::-1] in sizes
-
-
-@pytest.mark.parametrize("name", PRESETS)
-def test_presets_draw_alike(name: str) -> None:
-    pipeline = PRESETS[name].edited(output={}, training_size=24)
-    assert_drawn_alike(pipeline, of(made(pipeline)), draws=500)
-
-
-def test_other_sizes_are_as_close_as_is_said() -> None:
-    found = [comparing.resized_apart(pipeline, image, of(made(pipeline))) for pipeline, image in comparing.resizing()]
-    said = RESIZED_BY[TARGET]
-    assert said / 2 <= max(found) <= said, found
-
-
-def test_what_is_resampled_apart_is_as_often_as_is_said() -> None:
-    pipeline, said, image = comparing.parted(TARGET)
-    augment = made(pipeline)
-    apart = 0
-    for number in range(300):
-        copy = of(augment)(image)
-        grey = (np.ptp(copy.astype(int), axis=2) <= 2).all()
-        expected = comparing.with_grey(pipeline, grey=bool(grey))(image, seed=number)
-        apart += difference(expected, copy).max() > 4
-    assert stats.binomtest(apart, 300, said).pvalue >= REJECTED_BELOW, (apart / 300, said)
+    def copied(self, augment: Any, pipeline: Pipeline, image: Pixels) -> tuple[Pixels, dict[str, Any]]:
+        return copied(augment, pipeline, image)
 
 
 @pytest.mark.parametrize("box_fit", ["ellipse", "corners"])
