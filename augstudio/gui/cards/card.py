@@ -104,6 +104,7 @@ class Card(QFrame):
         self._step = step
         self._solo = ""
         self._lifted = False
+        self._judged_by: tuple[object, ...] = ()
         self.setProperty("card", True)
         self.setObjectName(f"card.{step.id}")
         self.setAccessibleName(f"Transform {step.label}")
@@ -243,6 +244,11 @@ class Card(QFrame):
 
     def set_judged(self, judged: Judged) -> None:
         """Move the zones of the sliders to where the cautions are raised."""
+        pipeline = judged.pipeline
+        by = self._step, pipeline.output, pipeline.training_size, pipeline.any_orientation, judged.facts
+        if self._judged_by and all(new is old for new, old in zip(by, self._judged_by, strict=True)):
+            return
+        self._judged_by = by
         for name, editor in self._editors.items():
             if isinstance(editor, RangeEditor):
                 editor.set_limits(limits_of(judged.pipeline, self._step, name, judged.facts))

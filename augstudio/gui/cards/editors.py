@@ -106,6 +106,7 @@ class RangeEditor(Editor):
         self._held: int | None = None
         self._told = False
         self._pointer = False
+        self._level: Level | None = None
         name = self._name(knob.label, _tip(knob))
         self._mark = QLabel()
         self._here = ElidedLabel()
@@ -198,6 +199,9 @@ class RangeEditor(Editor):
 
     def set_level(self, level: Level | None) -> None:
         """Mark the slider."""
+        if level is self._level:
+            return
+        self._level = level
         self._mark.setPixmap(style.level_icon(level, 15) if level else QPixmap())
         self._mark.setToolTip("" if level is None else f"{level.value}: see the cautions below")
         self._mark.setAccessibleName("" if level is None else level.value)

@@ -59,6 +59,7 @@ class LabelsCard(QFrame):
         self.setObjectName("card.labels")
         self.setAccessibleName(_TITLE)
         self._pipeline = Pipeline()
+        self._asked: tuple[str, ...] | None = None
         self._dataset: Dataset | None = None
         self._labellings: tuple[Labelling, ...] = ()
         self._allowed: frozenset[str] = frozenset()
@@ -149,8 +150,8 @@ class LabelsCard(QFrame):
 
     def set_pipeline(self, pipeline: Pipeline) -> None:
         """Show a pipeline's rules, and ask by what it flips."""
-        if pipeline is not self._pipeline:
-            self._pipeline = pipeline
+        old, self._pipeline = self._pipeline, pipeline
+        if pipeline.labels != old.labels or self._to_ask() != self._asked:
             self._show_all()
 
     def set_dataset(self, dataset: Dataset | None) -> None:
@@ -185,9 +186,12 @@ class LabelsCard(QFrame):
         self._list.setVisible(listed)
         self._summary.setText(rules_in_short(rules, objects=objects or self._others_differ(rules)))
         self._reset.setEnabled(rules != _USUAL)
-        asked = asked_about(self._pipeline, self._classes, self._allowed) if self._dataset else ()
-        self.question.ask(asked)
-        self.setVisible(objects or rules != _USUAL or bool(asked))
+        self._asked = self._to_ask()
+        self.question.ask(self._asked)
+        self.setVisible(objects or rules != _USUAL or bool(self._asked))
+
+    def _to_ask(self) -> tuple[str, ...]:
+        return asked_about(self._pipeline, self._classes, self._allowed) if self._dataset else ()
 
     def _others_differ(self, rules: LabelRules) -> bool:
         return any(getattr(rules, name) != getattr(_USUAL, name) for name in self._editors)

@@ -40,6 +40,7 @@ class OutputCard(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._settings: tuple[object, ...] = ()
         self.setProperty("card", True)
         self._output = Output()
         self._body = QWidget()
@@ -125,7 +126,10 @@ class OutputCard(QFrame):
 
     def set_pipeline(self, pipeline: Pipeline) -> None:
         """Show a pipeline's settings."""
-        self._output = pipeline.output
+        settings = pipeline.output, pipeline.training_size, pipeline.any_orientation
+        if settings == self._settings:
+            return
+        self._settings, self._output = settings, pipeline.output
         self._fit.setCurrentIndex(self._fit.findData(pipeline.output.fit.value))
         sized = pipeline.output.size is not None
         for box, value in ((self._width, pipeline.output.width), (self._height, pipeline.output.height)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QStyle, QStyleOptionSlider, QWidget
 from superqt import QDoubleRangeSlider
@@ -20,6 +20,11 @@ _PATTERNS = {
 }
 _HANDLE = 14
 """Diameter that a handle is drawn with, in pixels."""
+_MOVE_THE_TRACK = (
+    *(QEvent.Type.Resize, QEvent.Type.StyleChange, QEvent.Type.FontChange, QEvent.Type.Polish),
+    *(QEvent.Type.LayoutDirectionChange, QEvent.Type.ScreenChangeInternal, QEvent.Type.DevicePixelRatioChange),
+)
+_HOVERING = (QEvent.Type.HoverEnter, QEvent.Type.HoverMove, QEvent.Type.HoverLeave)
 
 
 class ZoneSlider(QDoubleRangeSlider):
@@ -49,6 +54,7 @@ class ZoneSlider(QDoubleRangeSlider):
         self._key_step = self._fine_step = 1.0
         self._last = self._place = 0.0
         self._undecided = False
+        self._ends_of_track: tuple[float, float] | None = None
         self.fine = False
         self.setSingleStep(0.0)  # superqt keeps handles one step apart; here they may meet
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -127,6 +133,11 @@ class ZoneSlider(QDoubleRangeSlider):
 
     def _track(self) -> tuple[float, float]:
         """Where the middle of a handle lies at both ends: as the style places it, since superqt asks the style."""
+        if self._ends_of_track is None:
+            self._ends_of_track = self._ask_style()
+        return self._ends_of_track
+
+    def _ask_style(self) -> tuple[float, float]:
         option = QStyleOptionSlider()
         self.initStyleOption(option)
         complex_control = QStyle.ComplexControl.CC_Slider
@@ -134,6 +145,14 @@ class ZoneSlider(QDoubleRangeSlider):
         handle = self.style().subControlRect(complex_control, option, QStyle.SubControl.SC_SliderHandle, self)
         left = groove.x() + handle.width() / 2
         return left, left + groove.width() - handle.width()
+
+    def event(self, event: QEvent) -> bool:
+        """Find the track anew when it may have moved; of the parts under the pointer none is drawn in another way."""
+        if event.type() in _MOVE_THE_TRACK:
+            self._ends_of_track = None
+        if event.type() in _HOVERING:  # superqt would ask the style for each part, at every move of the mouse
+            return True
+        return bool(super().event(event))
 
     def _zones(self) -> list[tuple[Level | None, float, float]]:
         low, high = float(self.minimum()), float(self.maximum())

@@ -40,7 +40,11 @@ def flat_button(name: str, tip: str, parent: QWidget | None = None) -> QToolButt
 
 
 class ElidedLabel(QLabel):
-    """A label that leaves out what there is no room for; the whole text is its tool tip."""
+    """A label that leaves out what there is no room for; the whole text is its tool tip.
+
+    Where it takes the width that it is given, another text of as many lines moves nothing, and no layout is asked:
+    up to the window that would cost a millisecond for each word that changes under the hand.
+    """
 
     def __init__(
         self,
@@ -50,8 +54,27 @@ class ElidedLabel(QLabel):
     ) -> None:
         super().__init__(text, parent)
         self._mode, self._tip = mode, ""
+        self._text = self._spoken = text
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def text(self) -> str:
+        """All of the text."""
+        return self._text
+
+    def setText(self, text: str) -> None:
+        """Show another text."""
+        old, self._text = self._text, text
+        if text == old:
+            return
+        if self.accessibleName() in ("", self._spoken):  # no other name was given
+            self.setAccessibleName(text)
+            self._spoken = text
+        keeps_place = self.sizePolicy().horizontalPolicy() is QSizePolicy.Policy.Ignored
+        if keeps_place and text and old and text.count("\n") == old.count("\n"):
+            self.update()
+        else:
+            super().setText(text)
 
     def minimumSizeHint(self) -> QSize:
         """As little as a few letters."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from augstudio import images
@@ -156,9 +156,11 @@ class Sheet(QWidget):
 
     def set_showing(self, words: str) -> None:
         """Say what is held in every picture; nothing if it is what was drawn."""
-        self._showing.setText(words)
-        self._showing.setVisible(bool(words))
-        self._place_showing()
+        if words != self._showing.text():
+            self._showing.setText(words)
+            self._showing.setVisible(bool(words))
+            if self.isVisible():
+                self._place_showing()
 
     def _place_showing(self) -> None:
         """Over the tiles, which stay where they are."""
@@ -166,6 +168,11 @@ class Sheet(QWidget):
         x = self.canvas.x() + (self.canvas.width() - self._showing.width()) // 2
         self._showing.move(x, self.canvas.y() + _BELOW_TOP)
         self._showing.raise_()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What was said out of sight gets its place."""
+        super().showEvent(event)
+        self._place_showing()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """There is another room."""

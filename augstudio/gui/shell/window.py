@@ -74,6 +74,7 @@ class Window(QMainWindow):
         self._session = session or Session()
         self.setObjectName("window")
         self.setWindowIcon(style.app_icon())
+        self.setAnimated(False)  # there is nothing to dock: it would be made ready anew at every change of layout
         self.studio = Studio(_initial_state(self._session), self)
         self._scene: Scene | None = None
         self._make_panels()
