@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +15,8 @@ from augstudio.engine.pixels import LUMA
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import Transform
 
-_BITS = 8
-_POINTS = 2**_BITS
-"""Of a frame that are looked at for what is kept of it, and for what a border fills."""
+POINTS, FEW_POINTS = 256, 128
+"""Of a frame that are looked at for what is kept of it and what a border fills; to tell which step does most, few."""
 MUCH_SMALLER = 1.5
 """How many times smaller pictures must become at the training size for noise on them to count for less."""
 HUE = 20.0
@@ -36,25 +34,28 @@ class Copies:
         Its output and training size count.
     facts : Facts or None
         Of the pictures at hand; without them, a square one of twice the training size stands in.
-    transforms : sequence of Transform or None
-        Steps to apply instead of the pipeline's own.
     rows : ndarray
-        Which rows of the sample to look at.
+        Which rows of the sample to look at, `(N,)`; one may be there several times.
+    left_out : ndarray or None
+        `(N,)`: which step each of them goes without, counted among those that are applied; below 0, without none.
+    points : int
+        How many of a frame are looked at; a power of 2.
     """
 
     def __init__(
         self,
         pipeline: Pipeline,
         facts: Facts | None = None,
-        transforms: Sequence[Transform] | None = None,
         rows: NDArray[np.intp] = EVERY_ROW,
+        left_out: NDArray[np.intp] | None = None,
+        points: int = POINTS,
     ) -> None:
-        self._rows, self._count = rows, len(rows)
+        self._rows, self._count, self._left_out = rows, len(rows), left_out
+        self._points = points
         side = 2 * pipeline.training_size
         self._pipeline, self._facts = pipeline, facts
         self._source = pipeline.frame(*((facts.width, facts.height) if facts else (side, side)))
-        steps = pipeline.transforms if transforms is None else transforms
-        self._steps = [step for step in steps if step.enabled and step.probability > 0]
+        self._steps = [step for step in pipeline.transforms if step.enabled and step.probability > 0]
 
     # -- what steps do -----------------------------------------------------------------------------------------------
 
@@ -72,21 +73,23 @@ class Copies:
         """What each step does, and the size of each copy after the last one."""
         found: list[Traits] = []
         sizes = np.full((self._count, 2), self._frame.size, np.int64)
-        for step in self._steps:
-            first = self._traits(step, self._frame)
+        for number, step in enumerate(self._steps):
+            first = self._traits(number, step, self._frame)
             turned = (sizes != self._frame.size).any(axis=1)
             traits = first
             if turned.any():  # by quarter turns, whose frames lie the other way
-                other = self._traits(step, self._frame.resized(self._frame.size[::-1]))
+                other = self._traits(number, step, self._frame.resized(self._frame.size[::-1]))
                 traits = _mixed(first, other, turned)
             if first.sizes is not None:
                 sizes = np.where((first.sizes != self._frame.size).any(axis=1)[:, None], sizes[:, ::-1], sizes)
             found.append(traits)
         return found, sizes
 
-    def _traits(self, step: Transform, frame: Frame) -> Traits:
+    def _traits(self, number: int, step: Transform, frame: Frame) -> Traits:
         found = traits_of(step, frame)
-        return found if self._rows is EVERY_ROW else found.at(self._rows)
+        if self._rows is not EVERY_ROW:
+            found = found.at(self._rows)
+        return found if self._left_out is None else found.without(self._left_out == number, frame.size)
 
     # -- geometry ----------------------------------------------------------------------------------------------------
 
@@ -102,13 +105,13 @@ class Copies:
             return None
         total = matrices[0]
         for later in matrices[1:]:
-            total = np.einsum("nij,njk->nik", later, total)
+            total = later @ total
         turned = (sizes != self._frame.size).any(axis=1)
         if self._resize is not None and turned.any():
             again = self._pipeline.output.warp(self._frame.resized(self._frame.size[::-1]))
             assert again is not None
             total = total.copy()
-            total[turned] = np.einsum("ij,njk->nik", _centred(again), total[turned])
+            total[turned] = _centred(again) @ total[turned]
             sizes = np.full((self._count, 2), self._frame.size, np.int64)
         return total, sizes
 
@@ -175,7 +178,7 @@ class Copies:
         if self._moved is None:
             return np.ones(self._count)
         total, sizes = self._moved
-        return _share_within(total, np.array([self._frame.size]), sizes)
+        return _share_within(total, np.array([self._frame.size]), sizes, self._points)
 
     def common(self) -> Floats:
         """What frame and picture have in common: the area that both show, as a share of what either does."""
@@ -197,9 +200,9 @@ class Copies:
         seen = 1.0
         if self._resize is not None:
             plain = _adjugate(_centred(self._resize)[None])
-            seen = float(_share_within(plain, np.array([self._frame.size]), source)[0])
-            back = np.einsum("ij,njk->nik", plain[0], back)
-        found: Floats = seen - _share_within(back, sizes, source)
+            seen = float(_share_within(plain, np.array([self._frame.size]), source, self._points)[0])
+            back = plain @ back
+        found: Floats = seen - _share_within(back, sizes, source, self._points)
         return found
 
     def enlarged(self) -> Floats:
@@ -279,7 +282,7 @@ class Copies:
         chroma, negative = np.broadcast_to(np.eye(2), (self._count, 2, 2)), np.zeros(self._count, bool)
         for traits in self._all[0]:
             if traits.chroma is not None:
-                chroma = np.einsum("nij,njk->nik", traits.chroma, chroma)
+                chroma = traits.chroma @ chroma
             if traits.negative is not None:
                 negative = negative ^ traits.negative
         (a, b), (c, d) = (chroma[:, 0, 0], chroma[:, 0, 1]), (chroma[:, 1, 0], chroma[:, 1, 1])
@@ -348,7 +351,7 @@ def _adjugate(m: Floats) -> Floats:
     return found
 
 
-def _share_within(matrices: Floats, before: NDArray[np.int64], after: NDArray[np.int64]) -> Floats:
+def _share_within(matrices: Floats, before: NDArray[np.int64], after: NDArray[np.int64], points: int) -> Floats:
     """Share of a frame about its centre that matrices move into another; sizes are `(1 or N, 2)`.
 
     In 32 bits and in place: it is most of the time that judging takes.
@@ -361,18 +364,19 @@ def _share_within(matrices: Floats, before: NDArray[np.int64], after: NDArray[np
     flat = not m[:, 2, :2].any()
     if flat and (m[:, 2, 2] > 0).all():
         m[:, :2] /= m[:, 2, 2, None, None]
+    x, y = _spread(points)
     m32 = np.clip(m, -_FAR, _FAR).astype(np.float32)[..., None]
 
     def along(axis: int) -> NDArray[np.float32]:
-        found: NDArray[np.float32] = m32[:, axis, 0] * _X
-        found += m32[:, axis, 1] * _Y
+        found: NDArray[np.float32] = m32[:, axis, 0] * x
+        found += m32[:, axis, 1] * y
         found += m32[:, axis, 2]
         return found
 
     u, v = along(0), along(1)
     np.maximum(np.abs(u, out=u), np.abs(v, out=v), out=u)
     inside = u <= (np.where(m32[:, 2, 2] > 0, 1, -1) if flat else along(2))
-    found: Floats = np.count_nonzero(inside, axis=1) / _POINTS
+    found: Floats = np.count_nonzero(inside, axis=1) / points
     return found
 
 
@@ -381,7 +385,12 @@ _FAR = 1e30
 _MUCH_LARGER = 1.25
 """How many times steps must enlarge for it to be their doing."""
 _GREYS = np.array([0.25, 0.5, 0.75])
-_X = ((np.arange(_POINTS, dtype=np.float32) + 0.5) / _POINTS - 0.5)[None]
-_Y = np.array([[int(f"{number:0{_BITS}b}"[::-1], 2) for number in range(_POINTS)]], np.float32)
-_Y = (_Y + 0.5) / _POINTS - 0.5
-"""Points over the unit square about its centre: those of Hammersley, no two of which share a row or a column."""
+
+
+@lru_cache
+def _spread(points: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Points over the unit square about its centre: those of Hammersley, no two of which share a row or a column."""
+    bits = points.bit_length() - 1
+    turned = [int(f"{number:0{bits}b}"[::-1], 2) for number in range(points)]
+    both = ((np.array([range(points), turned]) + 0.5) / points - 0.5).astype(np.float32)
+    return both[:1], both[1:]

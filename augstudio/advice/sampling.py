@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,6 +82,25 @@ class Traits:
             tuple(stage[rows] for stage in self.curves),
             None if self.chroma is None else self.chroma[rows],
             None if self.negative is None else self.negative[rows],
+        )
+
+    def without(self, rows: NDArray[np.bool_], size: tuple[int, int]) -> Traits:
+        """The same where some rows do nothing; those keep the frame's `size`."""
+
+        def still(own: NDArray[Any] | None, neutral: Any) -> Any:
+            if own is None:
+                return None
+            return np.where(rows.reshape(-1, *[1] * (own.ndim - 1)), neutral, own)
+
+        return Traits(
+            still(self.matrices, np.eye(3)),
+            still(self.sizes, size),
+            still(self.upside_down, False),
+            still(self.noise, 0.0),
+            still(self.blur, 0.0),
+            tuple(still(stage, _PLAIN) for stage in self.curves),
+            still(self.chroma, np.eye(2)),
+            still(self.negative, False),
         )
 
 
@@ -235,7 +254,7 @@ def _plain(curve: object) -> tuple[float, float, float] | None:
 
 def _stage(rows: dict[int, list[tuple[float, float, float]]]) -> Floats:
     found = np.empty((ROWS, 3, 3))
-    found[...] = np.array([[1.0], [1.0], [0.0]])
+    found[...] = _PLAIN
     found[list(rows)] = np.array(list(rows.values())).transpose(0, 2, 1)
     return found
 
@@ -256,6 +275,8 @@ def _table(rows: Mapping[int, tuple[float, float] | float], shape: tuple[int, ..
     return found
 
 
+_PLAIN = np.array([[1.0], [1.0], [0.0]])
+"""Gain, exponent and offset that change nothing, for any channel."""
 _NEGATIVE = (-1.0, 1.0, 1.0)
 _FROM_YIQ = np.linalg.inv(RGB_TO_YIQ)
 _LUMA_OF_EACH = sum(weight**2 for weight in LUMA)

@@ -154,6 +154,7 @@ class Transform(BaseModel):
         return dict(sorted(declared.items(), key=lambda pair: not isinstance(pair[1], Knob | Choices)))
 
     @classmethod
+    @cache
     def knobs(cls) -> Mapping[str, Knob]:
         """The parameters that are ranges of numbers."""
         return {name: p for name, p in cls.parameters().items() if isinstance(p, Knob)}
