@@ -70,7 +70,8 @@ class ElidedLabel(QLabel):
         if self.accessibleName() in ("", self._spoken):  # no other name was given
             self.setAccessibleName(text)
             self._spoken = text
-        keeps_place = self.sizePolicy().horizontalPolicy() is QSizePolicy.Policy.Ignored
+        takes_any = self.sizePolicy().horizontalPolicy() is QSizePolicy.Policy.Ignored
+        keeps_place = takes_any or self.minimumWidth() == self.maximumWidth()
         if keeps_place and text and old and text.count("\n") == old.count("\n"):
             self.update()
         else:

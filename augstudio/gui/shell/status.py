@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QProgressBar, QStatusBar
+from PySide6.QtWidgets import QProgressBar, QSizePolicy, QStatusBar
 
 from augstudio.gui.parts.controls import ElidedLabel
 
@@ -16,6 +16,7 @@ class Status(QStatusBar):
         self._summary = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)  # however long: the window stays as wide
         self._speed = ElidedLabel()
         self._speed.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._speed.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._speed.setFixedWidth(self.fontMetrics().horizontalAdvance("preview 99,999 ms") + 4)
         self.busy = QProgressBar()
         self.busy.setRange(0, 0)
