@@ -245,7 +245,7 @@ def window(page: Page, photos: Path, sample: Path, amount: Amount) -> None:
                 Row(f"{title}: 99 % of the stalls are shorter than", spread(p99, 0, " ms")),
                 Row(f"{title}: most that the GUI thread itself worked in one go", spread(worked, 0, " ms")),
                 Row(f"{title}: longest stall while nobody touches anything", f"{max(idle):.0f} ms"),
-                Row(f"{title}: longest stall of a loop that only reads the clock", spread(bare, 0, " ms")),
+                Row(f"{title}: longest that 4 ms of bare arithmetic took", spread(bare, 0, " ms")),
             ]
     page.section(
         "Window",
@@ -259,8 +259,9 @@ def window(page: Page, photos: Path, sample: Path, amount: Amount) -> None:
         f"every {of_window.FRAME_MS} ms, through its amber zone; a picture's time runs from its own mouse event to its "
         f"paint. Stalls: gaps between beats of a {of_window.BEAT_MS}-ms timer in the GUI thread; one gap may hold "
         "several events, and waiting for the interpreter's lock and for a core, which the GUI thread shares with those "
-        "that compute; the loop runs in no window, right after the drags, for as long, with work on all other cores: "
-        f"it shows what this machine does to anything. Median (lowest–highest) over the drags. {busy}.",
+        f"that compute. The arithmetic is done in no window, right after the drags, every {of_window.FRAME_MS} ms for "
+        "as long, with work on all other cores: it shows what this machine does to any program that sleeps in between. "
+        f"Median (lowest–highest) over the drags. {busy}.",
         rows,
     )
 

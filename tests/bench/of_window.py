@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -393,22 +394,34 @@ def listing(folder: Path) -> float:
 _SPIN = "import time; end = time.monotonic() + {}\nwhile time.monotonic() < end: pass"
 
 
-def bare(seconds: float) -> float:
-    """The longest gap, in seconds, that a loop sees which does nothing but read the clock, while all cores have work.
+_WORK_MS = 4
 
-    No program can do better on the machine at hand.
+
+def bare(seconds: float) -> float:
+    """The longest, in seconds, that the same little arithmetic takes which is done every `FRAME_MS`, on busy cores.
+
+    It takes `_WORK_MS` at the median, as long as a window's thread works for a move of the mouse, and sleeps in between
+    as that does: what a virtual machine that is put aside while it sleeps does to it, it does to any program.
     """
     others = max(1, len(os.sched_getaffinity(0)) - 1) if hasattr(os, "sched_getaffinity") else 1
-    spinning = [subprocess.Popen([sys.executable, "-c", _SPIN.format(seconds + 0.2)]) for _ in range(others)]
-    time.sleep(0.2)
-    last, longest = perf_counter(), 0.0
-    end = last + seconds
-    while last < end:
-        now = perf_counter()
-        longest, last = max(longest, now - last), now
+    spinning = [subprocess.Popen([sys.executable, "-c", _SPIN.format(seconds + 0.5)]) for _ in range(others)]
+    once = statistics.median(_arithmetic(1) for _ in range(200))
+    times, next_one = [], perf_counter()
+    end = next_one + seconds
+    while next_one < end:
+        times.append(_arithmetic(max(1, round(_WORK_MS / 1000 / once))))
+        next_one = max(next_one + FRAME_MS / 1000, perf_counter())
+        time.sleep(max(0.0, next_one - perf_counter()))
     for process in spinning:
         process.wait()
-    return longest
+    return max(times)
+
+
+def _arithmetic(rounds: int) -> float:
+    start = perf_counter()
+    for _ in range(rounds):
+        sum(number * number for number in range(1000))
+    return perf_counter() - start
 
 
 def memory() -> float | None:
