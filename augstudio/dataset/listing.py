@@ -66,6 +66,9 @@ class Source:
     label: str
     split: str = ""
 
+    def __hash__(self) -> int:
+        return hash(self.key)  # which strings keep: sources are looked up thousands of times while a sheet scrolls
+
     @property
     def name(self) -> str:
         """File name, with its suffix."""

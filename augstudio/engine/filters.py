@@ -60,8 +60,9 @@ def gaussian(pixels: Pixels, sigma: float) -> Pixels:
         math.sqrt(max((sigma * s / full) ** 2 - 0.25, 0.01)) for s, full in zip(small, (width, height), strict=True)
     ]
     blurred = cv2.GaussianBlur(reduced, (0, 0), sigmas[0], sigmaY=sigmas[1], borderType=cv2.BORDER_REFLECT)
+    del reduced  # of a large picture, as large as that
     if pixels.dtype != np.float32:
-        blurred = np.rint(blurred).astype(pixels.dtype)
+        blurred = np.rint(blurred, out=blurred).astype(pixels.dtype)
     return cv2.resize(blurred, (width, height), interpolation=cv2.INTER_LINEAR)
 
 

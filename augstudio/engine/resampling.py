@@ -249,6 +249,7 @@ def _resample(
     if padded:
         pixels, fill = cv2.cvtColor(pixels, cv2.COLOR_RGB2RGBA), (*fill, 0.0)
     warped = _warped(pixels, back, target, cv2.INTER_LINEAR, mode, fill)
+    del pixels  # which may be as large as all else in hand
     return cv2.cvtColor(warped, cv2.COLOR_RGBA2RGB) if padded else warped
 
 

@@ -16,6 +16,7 @@ from augstudio.gui.sheet.making import Made
 PAD, BETWEEN = 5, 3
 """Room inside of a tile around its pictures, and between the two of a pair."""
 _DIMMED = 0.35
+_CENTRED = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
 
 
 class Look(NamedTuple):
@@ -43,6 +44,11 @@ class Look(NamedTuple):
     focused: bool = False
     excluded: bool = False
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether its pictures lie on the ground of the sheet, and nothing lies over them."""
+        return not (self.chosen or self.hovered or self.excluded)
+
 
 def tile_size(box: tuple[int, int], parts: int, line: int) -> tuple[int, int]:
     """Width and height of a tile.
@@ -65,8 +71,31 @@ def box_width(tile: int, parts: int) -> int:
     return max(1, (tile - 2 * PAD - (parts - 1) * BETWEEN) // parts)
 
 
+def paint_tiles(painter: QPainter, box: tuple[int, int], tiles: Sequence[tuple[QRect, Look]]) -> None:
+    """Draw tiles; what is not there yet in one go: each call may have to wait for the threads that make it."""
+    blank = [
+        place
+        for rect, look in tiles
+        if look.is_plain
+        for made, place in zip(look.parts, _places(rect, box, len(look.parts)), strict=True)
+        if made is None
+    ]
+    if blank:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour(style.theme().window))
+        painter.drawRects(blank)
+    for rect, look in tiles:
+        paint_tile(painter, rect, box, look)
+
+
+def _places(rect: QRect, box: tuple[int, int], parts: int) -> list[QRect]:
+    """Where the pictures of a tile stand."""
+    left, top = rect.left() + PAD, rect.top() + PAD
+    return [QRect(left + number * (box[0] + BETWEEN), top, *box) for number in range(parts)]
+
+
 def paint_tile(painter: QPainter, rect: QRect, box: tuple[int, int], look: Look) -> None:
-    """Draw one tile."""
+    """Draw one tile, but for what is not there yet of a plain one."""
     colours = style.theme()
     paint_ground(painter, rect, chosen=look.chosen, hovered=look.hovered)
     if look.excluded:
@@ -76,9 +105,9 @@ def paint_tile(painter: QPainter, rect: QRect, box: tuple[int, int], look: Look)
         words = "cannot\nbe read" if not reason.readable else "cannot\nbe made"
         _paint_blank(painter, inner, words)
     else:
-        for index, made in enumerate(look.parts):
-            place = QRect(inner.left() + index * (box[0] + BETWEEN), inner.top(), *box)
-            _paint_part(painter, place, made, _side(index, len(look.parts)), look)
+        for index, (made, place) in enumerate(zip(look.parts, _places(rect, box, len(look.parts)), strict=True)):
+            if made is not None or not look.is_plain:
+                _paint_part(painter, place, made, _side(index, len(look.parts)), look)
     if look.excluded:
         painter.setOpacity(1.0)
         cross_out(painter, inner)
@@ -88,7 +117,7 @@ def paint_tile(painter: QPainter, rect: QRect, box: tuple[int, int], look: Look)
     if look.name:
         painter.setPen(colour(colours.on_accent if look.chosen else colours.muted if look.excluded else colours.text))
         below = QRect(inner.left(), inner.bottom() + BAR + 4, inner.width(), rect.bottom() - inner.bottom() - BAR - 5)
-        painter.drawText(below, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter, look.name)
+        painter.drawText(below, _CENTRED, look.name)
     if look.focused:
         painter.setPen(QPen(colour(colours.text if look.chosen else colours.accent), 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -23,7 +23,7 @@ from augstudio.gui.intent.views import SheetLook
 from augstudio.gui.parts import style
 from augstudio.gui.sheet.arranging import SQUARE, Arrangement, Measures, Section, Shape
 from augstudio.gui.sheet.making import Form
-from augstudio.gui.sheet.painting import PAD, Look, box_width, paint_heading, paint_tile, tile_size
+from augstudio.gui.sheet.painting import PAD, Look, box_width, paint_heading, paint_tiles, tile_size
 from augstudio.gui.sheet.tiles import PARTS, Tiles
 from augstudio.gui.sheet.words import count_words, spoken, tip_of
 from augstudio.wording import printable
@@ -279,10 +279,10 @@ class Surface(QAbstractScrollArea):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         top = self.verticalScrollBar().value()
-        for number in self._arrangement.tiles_in(top + exposed.top(), top + exposed.bottom() + 1):
-            place = self._place(number)
-            if region.intersects(place):
-                paint_tile(painter, place, self._box, self._look_of(number, painter))
+        numbers = self._arrangement.tiles_in(top + exposed.top(), top + exposed.bottom() + 1)
+        places = ((number, self._place(number)) for number in numbers)
+        tiles = [(place, self._look_of(number, painter)) for number, place in places if region.intersects(place)]
+        paint_tiles(painter, self._box, tiles)
         self._paint_headings(painter, region, top)
         painter.end()
 

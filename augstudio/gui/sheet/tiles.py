@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import count
+from itertools import count, islice
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -33,6 +33,8 @@ _PATIENCE = 0.25
 """Seconds that a tile waits for the large picture: with a slow one, the sheet still fills in."""
 _PAUSE_MS = 300
 """Changes that nobody sees are told once nothing was scrolled or edited for so long."""
+_AT_ONCE = 64
+"""Images that may be dropped for one that comes."""
 _THREADS = 2
 _BATCH = 64
 """Requests that a thread gets at a time."""
@@ -53,6 +55,45 @@ class Held(NamedTuple):
 
 
 _Key = tuple[Source, Part]
+
+
+class _Order(NamedTuple):
+    """What is wanted of every picture; jobs are made of it when a thread comes to them, in that thread.
+
+    Attributes
+    ----------
+    request : SheetRequest
+        What is shown.
+    bare : Pipeline
+        It without its steps.
+    form : Form
+        How pictures are made ready.
+    versions : mapping of Part to int
+        Numbers of what the parts show.
+    measured : int
+        Number of what changes are of.
+    measures : bool
+        Whether they are asked for with every copy.
+    """
+
+    request: SheetRequest
+    bare: Pipeline
+    form: Form
+    versions: Mapping[Part, int]
+    measured: int
+    measures: bool
+
+    def view(self, source: Source, part: Part) -> View:
+        """What a part of a tile shows."""
+        if part is Part.ORIGINAL:
+            return self.request.view(source)._replace(pipeline=self.bare, drawn_by=None)
+        return self.request.view(source) if part is Part.COPY else self.request.view_pinned(source)
+
+    def job(self, source: Source, part: Part) -> Job:
+        """One picture of a tile."""
+        measures = part is Part.COPY and self.measures
+        view = self.view(source, part)
+        return Job(source, part, view, self.form, self.versions[part], self.measured, measures)
 
 
 def _place(job: Job) -> tuple[tuple[Source, Part, bool], tuple[int, int]]:
@@ -96,7 +137,8 @@ class Tiles(QObject):
         self._in_view: frozenset[Source] = frozenset()
         self._all: Sequence[Source] | None = None
         self._lock = threading.Lock()
-        self._queue: list[Job] = []
+        self._queue: list[_Key] = []
+        self._order: _Order | None = None
         self._under_way: dict[tuple[Source, Part, bool], tuple[int, int]] = {}
         self._looking: Iterator[Job] = iter(())
         self._to_look: Iterator[Job] | None = None
@@ -174,12 +216,14 @@ class Tiles(QObject):
 
     def view(self, source: Source, part: Part) -> View | None:
         """What a part of a tile shows."""
-        request = self._request
-        if request is None:
+        order = self._order_now()
+        return None if order is None else order.view(source, part)
+
+    def _order_now(self) -> _Order | None:
+        if self._request is None:
             return None
-        if part is Part.ORIGINAL:
-            return request.view(source)._replace(pipeline=self._bare, drawn_by=None)
-        return request.view(source) if part is Part.COPY else request.view_pinned(source)
+        measures = self._all is not None
+        return _Order(self._request, self._bare, self._form, dict(self._versions), self.measured, measures)
 
     # -- what there is ---------------------------------------------------------------------------------------------
 
@@ -246,9 +290,10 @@ class Tiles(QObject):
 
     def _ask(self) -> None:
         """Replace what waits by what is wanted now."""
-        jobs = list(self._jobs()) if self._request is not None else []
+        order = self._order_now()
+        wanted = list(self._to_make()) if order is not None else []
         with self._lock:
-            self._queue = jobs[::-1]
+            self._queue, self._order = wanted[::-1], order
             if self._to_look is not None:  # only now, or it would come before what is in view
                 self._looking, self._to_look = self._to_look, None
             self._dry = self._request is None
@@ -264,7 +309,7 @@ class Tiles(QObject):
             self._last[number] = tokens[-1]
         self.workers[number].ask(tokens)
 
-    def _jobs(self) -> Iterator[Job]:
+    def _to_make(self) -> Iterator[_Key]:
         """All that is to be made, in order: what is not there at all; then what is oldest, so that all keep up."""
         for sources in (self._visible, self._near):
             stale = [
@@ -275,7 +320,7 @@ class Tiles(QObject):
             ]
             # The two of a pair apart, so that no two threads decode the same source.
             stale.sort(key=lambda one: (one[0], one[2] is not Part.COPY))
-            yield from (job for _, source, part in stale if (job := self._job(source, part, self._form)) is not None)
+            yield from ((source, part) for _, source, part in stale)
 
     def _age(self, held: Held | None, source: Source, part: Part) -> int:
         """What came last or is just being made: the less, the sooner it is made again."""
@@ -285,13 +330,6 @@ class Tiles(QObject):
     def _is_stale(self, held: Held, part: Part) -> bool:
         # What cannot be read does not become readable by another pipeline.
         return held.version == 0 or (held.made.readable and held.version != self._versions[part])
-
-    def _job(self, source: Source, part: Part, form: Form | None) -> Job | None:
-        view = self.view(source, part)
-        if view is None:
-            return None
-        measures = part is Part.COPY and self._all is not None
-        return Job(source, part, view, form, self._versions[part], self.measured, measures)
 
     def _begin_anew(self) -> None:
         """Take nothing of what waits or is under way: it is of files that were there before."""
@@ -329,9 +367,12 @@ class Tiles(QObject):
     def _take(self) -> tuple[Job, int] | None:
         with self._lock:
             while True:
-                job = self._queue.pop() if self._queue else None if self._dry else next(self._looking, None)
-                if job is None:
+                if self._queue and self._order is not None:
+                    job = self._order.job(*self._queue.pop())
+                elif self._dry or (looked_at := next(self._looking, None)) is None:
                     return None
+                else:
+                    job = looked_at
                 place, state = _place(job)
                 if self._under_way.get(place) != state and not self._is_measured(job):
                     self._under_way[place] = state
@@ -386,9 +427,8 @@ class Tiles(QObject):
         """Drop what was looked at longest ago, as far as it is not in view."""
         if self._bytes <= _KEPT_BYTES:
             return
-        visible = set(self._visible)
-        for key in list(self._held):
+        for key in list(islice(self._held, len(self._in_view) * len(Part) + _AT_ONCE)):
             if self._bytes <= _KEPT_BYTES:
                 return
-            if key[0] not in visible:
+            if key[0] not in self._in_view:
                 self._bytes -= self._held.pop(key).made.bytes
