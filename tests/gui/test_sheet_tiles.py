@@ -506,3 +506,31 @@ def test_a_view_is_of_what_is_asked(make_tiles: Callable[[], Tiles], tmp_path: P
     assert tiles.view(source, Part.COPY) is None
     tiles.set_request(request_of(ROTATE, 4))
     assert tiles.view(source, Part.COPY) == View(source, (), ROTATE, 4, Shown())
+
+
+def test_while_tiles_move_one_thread_makes_them(make_tiles: Callable[[], Tiles], gate: Gate, tmp_path: Path) -> None:
+    tiles, sources = make_tiles(), folder_of(tmp_path, 6)
+    tiles._rolled.setInterval(60_000)  # they move until the test says otherwise
+    tiles.set_request(request_of(ROTATE))
+    tiles.scrolled()
+    tiles.scrolled()
+    tiles.want(sources, ())
+    until(lambda: len(gate.begun) == 1, "the first picture is being made")
+    assert not tiles.workers[1]._pending
+    assert not tiles.idle
+    tiles._rolled.stop()
+    tiles._came_to_rest()
+    until(lambda: len(gate.begun) == 2, "the other thread makes the second")
+    gate.open()
+    rest(tiles)
+    assert all(tiles.fresh(source, part) for source in sources for part in tiles.parts)
+
+
+def test_a_single_step_is_no_movement(make_tiles: Callable[[], Tiles], gate: Gate, tmp_path: Path) -> None:
+    tiles, sources = make_tiles(), folder_of(tmp_path, 2)
+    tiles.set_request(request_of(ROTATE))
+    tiles.scrolled()
+    tiles.want(sources, ())
+    until(lambda: len(gate.begun) == 2, "both threads make pictures")
+    gate.open()
+    rest(tiles)

@@ -235,6 +235,7 @@ class Surface(QAbstractScrollArea):
             self.scroll_to(number)
 
     def _scrolled(self) -> None:
+        self._tiles.scrolled()
         self.want()
         if self.underMouse():
             self._hover(self.viewport().mapFromGlobal(self.cursor().pos()))

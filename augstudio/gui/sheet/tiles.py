@@ -35,6 +35,8 @@ _PAUSE_MS = 300
 """Changes that nobody sees are told once nothing was scrolled or edited for so long."""
 _AT_ONCE = 64
 """Images that may be dropped for one that comes."""
+_MOVING_MS = 120
+"""What is scrolled again within this time is moving."""
 _THREADS = 2
 _BATCH = 64
 """Requests that a thread gets at a time."""
@@ -145,6 +147,9 @@ class Tiles(QObject):
         self._looks = False
         self.pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self.pause.timeout.connect(self._rested)
+        self._rolled = QTimer(self, singleShot=True, interval=_MOVING_MS)
+        self._rolled.timeout.connect(self._came_to_rest)
+        self._moving = False
         self._dry, self._asks = True, 0
         self._era = 0
         self._tokens = count()
@@ -181,6 +186,16 @@ class Tiles(QObject):
         if self._all is None:
             self._look_anew()
         self._ask()
+
+    def scrolled(self) -> None:
+        """While tiles move, one thread makes them: two leave the window too little to move them by."""
+        self._moving = self._rolled.isActive()
+        self._rolled.start()
+
+    def _came_to_rest(self) -> None:
+        if self._moving:
+            self._moving = False
+            self._ask()
 
     def look_through(self, sources: Sequence[Source] | None) -> None:
         """Tell changes with what is in view, and of these when there is nothing else to do.
@@ -276,11 +291,14 @@ class Tiles(QObject):
     @property
     def idle(self) -> bool:
         """Whether nothing is left to do."""
-        return not self.pause.isActive() and all(worker.idle for worker in self.workers)
+        waiting = self.pause.isActive() or self._moving
+        return not waiting and all(worker.idle for worker in self.workers)
 
     def stop(self) -> None:
         """End the threads."""
         self.pause.stop()
+        self._rolled.stop()
+        self._moving = False
         with self._lock:
             self._queue, self._dry = [], True
         for worker in self.workers:
@@ -304,7 +322,8 @@ class Tiles(QObject):
     def _fill(self, number: int) -> None:
         """Give a thread something to do; which job it does is decided when it comes to it."""
         tokens: list[int] = []
-        if not self._dry and (self._queue or self._looks):
+        may = number == 0 or not self._moving
+        if may and not self._dry and (self._queue or self._looks):
             tokens = [next(self._tokens) for _ in range(_BATCH)]
             self._last[number] = tokens[-1]
         self.workers[number].ask(tokens)
