@@ -477,6 +477,7 @@ def helping() -> float:
 
 def _run(command: list[str], **environment: str) -> str:
     environment = {**os.environ, **environment}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # it would be compiled anew each time
     patience = _TIMEOUT_MS / 1000
     return subprocess.run(
         command, stdout=subprocess.PIPE, text=True, timeout=patience, check=True, env=environment
