@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from augstudio.advice.facts import Facts
-from augstudio.advice.sampling import EVERY_ROW, Floats, Traits, between_centres, traits_of
+from augstudio.advice.sampling import EVERY, Floats, Looked, Traits, between_centres, traits_at
 from augstudio.engine import Frame, Warp
 from augstudio.engine.pixels import LUMA
 from augstudio.pipeline import Pipeline
-from augstudio.transforms import Transform
 
 POINTS, FEW_POINTS = 256, 128
 """Of a frame that are looked at for what is kept of it and what a border fills; to tell which step does most, few."""
@@ -34,10 +33,8 @@ class Copies:
         Its output and training size count.
     facts : Facts or None
         Of the pictures at hand; without them, a square one of twice the training size stands in.
-    rows : ndarray
-        Which rows of the sample to look at, `(N,)`; one may be there several times.
-    left_out : ndarray or None
-        `(N,)`: which step each of them goes without, counted among those that are applied; below 0, without none.
+    looked : Looked
+        Which rows of the sample to look at.
     points : int
         How many of a frame are looked at; a power of 2.
     """
@@ -46,12 +43,10 @@ class Copies:
         self,
         pipeline: Pipeline,
         facts: Facts | None = None,
-        rows: NDArray[np.intp] = EVERY_ROW,
-        left_out: NDArray[np.intp] | None = None,
+        looked: Looked = EVERY,
         points: int = POINTS,
     ) -> None:
-        self._rows, self._count, self._left_out = rows, len(rows), left_out
-        self._points = points
+        self._looked, self._count, self._points = looked, len(looked.rows), points
         side = 2 * pipeline.training_size
         self._pipeline, self._facts = pipeline, facts
         self._source = pipeline.frame(*((facts.width, facts.height) if facts else (side, side)))
@@ -74,22 +69,16 @@ class Copies:
         found: list[Traits] = []
         sizes = np.full((self._count, 2), self._frame.size, np.int64)
         for number, step in enumerate(self._steps):
-            first = self._traits(number, step, self._frame)
+            first = traits_at(self._looked, number, step, self._frame)
             turned = (sizes != self._frame.size).any(axis=1)
             traits = first
             if turned.any():  # by quarter turns, whose frames lie the other way
-                other = self._traits(number, step, self._frame.resized(self._frame.size[::-1]))
+                other = traits_at(self._looked, number, step, self._frame.resized(self._frame.size[::-1]))
                 traits = _mixed(first, other, turned)
             if first.sizes is not None:
                 sizes = np.where((first.sizes != self._frame.size).any(axis=1)[:, None], sizes[:, ::-1], sizes)
             found.append(traits)
         return found, sizes
-
-    def _traits(self, number: int, step: Transform, frame: Frame) -> Traits:
-        found = traits_of(step, frame)
-        if self._rows is not EVERY_ROW:
-            found = found.at(self._rows)
-        return found if self._left_out is None else found.without(self._left_out == number, frame.size)
 
     # -- geometry ----------------------------------------------------------------------------------------------------
 

@@ -32,7 +32,7 @@ COPIES = 100
 ROWS = COPIES + 2
 """With two more, which count for no share: the lowest and the highest end of every range."""
 EVERY_ROW = np.arange(ROWS)
-SOME_ROWS = np.array([*range(0, COPIES, 3), *range(COPIES, ROWS)])
+SOME_ROWS = np.array([*range(0, COPIES, 5), *range(COPIES, ROWS)])
 """Enough of them to tell which step does most."""
 IMPULSE = 0.3
 """Variance that a pixel gains by becoming black or white: 1/4 where it was mid-grey, 1/3 on average over all greys."""
@@ -102,6 +102,42 @@ class Traits:
             still(self.chroma, np.eye(2)),
             still(self.negative, False),
         )
+
+
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """Which copies of the sample are looked at, and without which step; the same only as itself.
+
+    Attributes
+    ----------
+    rows : ndarray
+        `(N,)`: which rows; one may be there several times.
+    left_out : ndarray or None
+        `(N,)`: which step each of them goes without, counted among those that are applied; below 0, without none.
+    """
+
+    rows: NDArray[np.intp]
+    left_out: NDArray[np.intp] | None = None
+
+
+EVERY = Looked(EVERY_ROW)
+
+
+@lru_cache(maxsize=64)
+def with_and_without(steps: tuple[int, ...], *, every_row: bool) -> Looked:
+    """Copies as they are, and then again without each of some steps; all of them at once, or enough of them."""
+    rows = EVERY_ROW if every_row else SOME_ROWS
+    return Looked(np.tile(rows, 1 + len(steps)), np.repeat([-1, *steps], len(rows)))
+
+
+@lru_cache(maxsize=512)
+def traits_at(looked: Looked, number: int, step: Transform, frame: Frame) -> Traits:
+    """What a step does to the copies that are looked at; `number` counts those that are applied."""
+    found = traits_of(step, frame)
+    if looked is EVERY:
+        return found
+    found = found.at(looked.rows)
+    return found if looked.left_out is None else found.without(looked.left_out == number, frame.size)
 
 
 class _Even(Chance):

@@ -10,13 +10,12 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from augstudio.advice.cautions import Caution, Finding, Level, percent
 from augstudio.advice.facts import Facts
 from augstudio.advice.measured import FEW_POINTS, POINTS, Copies
 from augstudio.advice.measures import QUARTER, Measure, Reading, measures, named
-from augstudio.advice.sampling import COPIES, EVERY_ROW, SOME_ROWS, Floats
+from augstudio.advice.sampling import COPIES, Floats, with_and_without
 from augstudio.advice.steps import NEAR, SHIFT_EVIDENCE
 from augstudio.engine import BorderMode
 from augstudio.pipeline import Pipeline
@@ -74,7 +73,7 @@ class Judge:
         self.pipeline, self.facts = pipeline, facts
         self.steps = [step for step in pipeline.transforms if step.enabled and step.probability > 0]
         self._values: dict[str, Floats] = {}
-        self._less: dict[int, Copies] = {}
+        self._less: dict[bool, Copies] = {}
 
     @cached_property
     def copies(self) -> Copies:
@@ -146,9 +145,8 @@ class Judge:
         if not finding.caution.measure or finding.cause[0] == "near":
             return None
         measure = named(finding.caution.measure)
-        left_out = np.full(len(EVERY_ROW), self.steps.index(step))
-        values = self.values(measure)
-        without = measure.read(Copies(self.pipeline, self.facts, EVERY_ROW, left_out))
+        looked = with_and_without((self.steps.index(step),), every_row=True)
+        values, without = np.split(measure.read(Copies(self.pipeline, self.facts, looked)), 2)
         told_from = measure.shares[0]
         if not any(knob.neutral is not None for knob in step.knobs().values()):
             return self._seldom_enough(measure, without)
@@ -245,12 +243,10 @@ class Judge:
     def parts(self, measure: Measure) -> list[Transform]:
         """The steps that have a part in what is beyond the caution limit, the one that does most first."""
         limits, reach = measure.limits_at(self.pipeline.trained_at).caution, self._reach(measure)
-        rows, points = SOME_ROWS, FEW_POINTS
-        values, without = self._with_and_without(measure, rows, points)
+        values, without = self._with_and_without(measure, few=True)
         excess = _excess(values, limits)
         if excess <= 0:
-            rows, points = EVERY_ROW, POINTS
-            values, without = self._with_and_without(measure, rows, points)
+            values, without = self._with_and_without(measure, few=False)
             excess = _excess(values, limits)
         changes, saved = np.abs(values - without).mean(axis=1), excess - _excess(without, limits)
         has_part = (changes >= _PART * reach) | (saved > _PART * excess)
@@ -259,29 +255,28 @@ class Judge:
         return [step for step in found if step.group() in GROUPS_OF[measure.cause]]
 
     @cached_property
-    def _tried(self) -> list[int]:
+    def _tried(self) -> tuple[int, ...]:
         """The steps of which it is tried what copies would be without them: which of all, in their order."""
         numbers = list(range(len(self.steps)))
         if len(numbers) > _MOST_STEPS:
             numbers.sort(key=lambda number: _strength(self.steps[number]), reverse=True)
-        return sorted(numbers[:_MOST_STEPS])
+        return tuple(sorted(numbers[:_MOST_STEPS]))
 
     def _reach(self, measure: Measure) -> float:
         """The way from neutral to the caution limit."""
         limits = measure.limits_at(self.pipeline.trained_at).caution
         return max(abs(bound - measure.neutral) for bound in limits if bound is not None)
 
-    def _with_and_without(self, measure: Measure, rows: NDArray[np.intp], points: int) -> tuple[Floats, Floats]:
-        """What a measure is on some copies of the sample, `(N,)`, and without each step that is tried, `(STEPS, N)`.
+    def _with_and_without(self, measure: Measure, *, few: bool) -> tuple[Floats, Floats]:
+        """What a measure is on copies of the sample, `(N,)`, and without each step that is tried, `(STEPS, N)`.
 
         All of them at once: a hundred rows cost NumPy hardly more than ten.
         """
-        known = self._less.get(points)
+        known = self._less.get(few)
         if known is None:
-            left_out = np.repeat([-1, *self._tried], len(rows))
-            every = np.tile(rows, 1 + len(self._tried))
-            known = self._less[points] = Copies(self.pipeline, self.facts, every, left_out, points)
-        found = measure.read(known).reshape(-1, len(rows))
+            looked = with_and_without(self._tried, every_row=not few)
+            known = self._less[few] = Copies(self.pipeline, self.facts, looked, FEW_POINTS if few else POINTS)
+        found = measure.read(known).reshape(1 + len(self._tried), -1)
         return found[0], found[1:]
 
     # -- how far from the original -----------------------------------------------------------------------------------
