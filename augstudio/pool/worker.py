@@ -42,7 +42,7 @@ def begin(environment: Mapping[str, str], gently: bool, first: Callable[[], obje
         _give_way()
     if first is not None:
         first()
-    keep_memory(2**30, 2**31 - 1)  # the next job needs as much
+    keep_memory(2**25, 2**31 - 1)  # of whole large pictures, what is freed fits the next one badly
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

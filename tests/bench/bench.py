@@ -33,6 +33,8 @@ LARGE_SHEET_AIM = Aim(1.5, "s")
 SMALL_SHEET_AIM = Aim(0.3, "s")
 FOLLOWED_AIM = Aim(5, "a second", at_least=True)
 TILES_AIM = Aim(300, "MB")
+JUDGED_AIM = Aim(20, "ms")
+WORKER_AIM = Aim(250, "MB")
 WORKERS_AIM = Aim(1.7, "×", at_least=True)
 
 
@@ -124,6 +126,7 @@ def measure(page: Page, folder: Path, amount: Amount) -> None:
     material.large_pngs(pngs)
     parts: list[Callable[[], None]] = [
         lambda: engine(page, photos, sample, amount),
+        lambda: cautions(page, amount),
         lambda: exports(page, photos, sample, folder / "out", amount),
         lambda: window(page, photos, sample, amount),
         lambda: opening(page, photos, pngs, crowd, amount),
@@ -156,6 +159,23 @@ def engine(page: Page, photos: Path, sample: Path, amount: Amount) -> None:
     )
 
 
+def cautions(page: Page, amount: Amount) -> None:
+    import of_advice
+
+    rows: list[Row] = []
+    with Busy() as busy:
+        for title, pipeline in of_advice.cases().items():
+            judged = list(of_advice.judging(pipeline, amount.moves))
+            times = [1000 * seconds for seconds, _ in judged]
+            rows.append(Row(f"{title}: {judged[-1][1]} cautions", spread(times, 1, " ms"), JUDGED_AIM, median(times)))
+    page.section(
+        "Cautions",
+        f"A slider of rotation is moved {amount.moves} times by {of_advice._MOVE:g}°; each time the pipeline is judged "
+        f"and remedies are looked for. Processor time, median (lowest–highest). {busy}.",
+        rows,
+    )
+
+
 def exports(page: Page, photos: Path, sample: Path, out: Path, amount: Amount) -> None:
     import of_export
     from material import six_transforms
@@ -180,7 +200,12 @@ def exports(page: Page, photos: Path, sample: Path, out: Path, amount: Amount) -
                 Row(f"{title}: files per second with 1 worker", spread(one, 1)),
                 Row(f"{title}: with 2 workers", spread(two, 1)),
                 Row(f"{title}: 2 workers against 1", f"{ratio:.2f} ×", WORKERS_AIM, ratio),
-                Row(f"{title}: peak memory of a worker", f"{memory:.0f} MB" if memory else "not told by this system"),
+                Row(
+                    f"{title}: peak memory of a worker",
+                    f"{memory:.0f} MB" if memory else "not told by this system",
+                    WORKER_AIM if memory else None,
+                    memory or 0.0,
+                ),
                 Row(
                     f"{title}: until the first worker was ready",
                     spread([run.start for both in runs.values() for run in both], 2, " s"),

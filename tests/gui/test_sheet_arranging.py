@@ -23,6 +23,7 @@ from augstudio.gui.sheet.arranging import (
     shape_of,
     spread,
 )
+from augstudio.gui.sheet.words import heading_words
 
 
 def sources(label: str, many: int, split: str = "") -> list[Source]:
@@ -77,6 +78,9 @@ def test_sections_are_the_classes_of_each_split() -> None:
         ("val / mug", 2, 2),
         ("no class", 1, 1),
     ]
+    assert [section.judges for section in found] == [False, False, True, False]
+    assert "without copies" in heading_words(2, 2, judges=True)
+    assert heading_words(4, 5, judges=False) == "4 of 5"
     assert [section.title for section in sections_of(sources("", 3), 0)] == [""]
     assert sections_of([], 8) == ()
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from augstudio.advice.change import Change
 from augstudio.dataset import Source
+from augstudio.dataset.splits import Role, role_of
 
 
 class Section(NamedTuple):
@@ -28,11 +29,14 @@ class Section(NamedTuple):
         Those that are shown.
     total : int
         How many there are in all.
+    judges : bool
+        Whether models are judged by them (val, test): an export makes no copies of these unless it is told to.
     """
 
     title: str
     sources: tuple[Source, ...]
     total: int
+    judges: bool = False
 
 
 class Rect(NamedTuple):
@@ -115,9 +119,12 @@ def sections_of(sources: Iterable[Source], each: int) -> tuple[Section, ...]:
         groups.setdefault((source.split, source.label), []).append(source)
     named = any(label for _, label in groups)
     return tuple(
-        Section(_title(split, label, named=named), spread(group, each), len(group))
+        Section(_title(split, label, named=named), spread(group, each), len(group), role_of(split) in _JUDGE)
         for (split, label), group in groups.items()
     )
+
+
+_JUDGE = (Role.VAL, Role.TEST)
 
 
 def _title(split: str, label: str, *, named: bool) -> str:

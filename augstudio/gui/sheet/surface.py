@@ -25,7 +25,7 @@ from augstudio.gui.sheet.arranging import SQUARE, Arrangement, Measures, Section
 from augstudio.gui.sheet.making import Form
 from augstudio.gui.sheet.painting import PAD, Look, box_width, paint_heading, paint_tiles, tile_size
 from augstudio.gui.sheet.tiles import PARTS, Tiles
-from augstudio.gui.sheet.words import count_words, spoken, tip_of
+from augstudio.gui.sheet.words import heading_words, spoken, tip_of
 from augstudio.wording import printable
 
 _GAP, _HEADING = 6, 30
@@ -320,7 +320,7 @@ class Surface(QAbstractScrollArea):
             place = QRect(0, seen, self.viewport().width(), rect.height)
             if region.intersects(place):
                 held = self._arrangement.sections[section]
-                words = count_words(len(held.sources), held.total)
+                words = heading_words(len(held.sources), held.total, judges=held.judges)
                 paint_heading(painter, place, _GAP // 2 + PAD, printable(held.title), words, floating=own < 0)
 
     # -- events of the surface -------------------------------------------------------------------------------------

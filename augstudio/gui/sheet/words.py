@@ -15,6 +15,12 @@ def count_words(shown: int, total: int) -> str:
     return f"{shown:,} of {total:,}" if shown < total else f"{total:,}"
 
 
+def heading_words(shown: int, total: int, *, judges: bool) -> str:
+    """What stands beside a section's title."""
+    words = count_words(shown, total)
+    return f"{words} · exported without copies, unless you ask for them" if judges else words
+
+
 def spoken(source: Source, title: str, place: int, total: int, *, excluded: bool) -> str:
     """Which picture it is, for a screen reader."""
     of = f"{printable(title)}: " if title else ""
