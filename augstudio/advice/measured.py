@@ -147,6 +147,10 @@ class Copies:
 
     def size(self) -> Floats:
         """Side of what is seen, relative to the picture as the output alone shows it; below 1 it was shrunk."""
+        return self._size
+
+    @cached_property
+    def _size(self) -> Floats:
         return np.ones(self._count) if self._moved is None else np.sqrt(np.abs(_determinant(self._at_centre)))
 
     def shift(self) -> Floats:

@@ -72,7 +72,7 @@ class Judge:
     def __init__(self, pipeline: Pipeline, facts: Facts | None) -> None:
         self.pipeline, self.facts = pipeline, facts
         self.steps = [step for step in pipeline.transforms if step.enabled and step.probability > 0]
-        self._values: dict[str, Floats] = {}
+        self._values: dict[str, tuple[Floats, float, float]] = {}
         self._less: dict[bool, Copies] = {}
 
     @cached_property
@@ -86,13 +86,19 @@ class Judge:
 
     def values(self, measure: Measure) -> Floats:
         """What a measure is on each copy of the sample."""
-        if measure.name not in self._values:
-            self._values[measure.name] = measure.read(self.copies)
-        return self._values[measure.name]
+        return self._known(measure)[0]
+
+    def _known(self, measure: Measure) -> tuple[Floats, float, float]:
+        """The values of a measure, the least and the greatest."""
+        known = self._values.get(measure.name)
+        if known is None:
+            values = measure.read(self.copies)
+            known = self._values[measure.name] = values, float(values.min()), float(values.max())
+        return known
 
     def beyond(self, measure: Measure, bounds: tuple[float | None, float | None], *, reached: bool = False) -> Beyond:
         """How many copies are beyond bounds, or have reached them."""
-        return _beyond(measure, self.values(measure), bounds, reached=reached)
+        return _beyond(measure, *self._known(measure), bounds, reached=reached)
 
     def findings(self, *, originals: bool) -> Iterator[Finding]:
         """Everything that is beyond a limit."""
@@ -164,7 +170,8 @@ class Judge:
     def _seldom_enough(self, measure: Measure, without: Floats) -> float:
         """The same for a step that can only be applied less often."""
         limits, told_from = measure.limits_at(self.pipeline.trained_at), measure.shares[0]
-        share, others = (_beyond(measure, values, limits.caution).share for values in (self.values(measure), without))
+        share = self.beyond(measure, limits.caution).share
+        others = _beyond(measure, without, float(without.min()), float(without.max()), limits.caution).share
         return min(max((share - told_from + 1 / COPIES) / max(share - others, 1e-9), 0.0), 1.0) if told_from else 1.0
 
     def _finding(self, measure: Measure) -> Finding | None:
@@ -355,13 +362,19 @@ GROUPS_OF = {
 
 
 def _beyond(
-    measure: Measure, values: Floats, bounds: tuple[float | None, float | None], *, reached: bool = False
+    measure: Measure,
+    values: Floats,
+    least: float,
+    greatest: float,
+    bounds: tuple[float | None, float | None],
+    *,
+    reached: bool = False,
 ) -> Beyond:
     slack = _SHARE_OF_AREA if measure.name in _AREAS else _ROUNDING
     slack = -_ROUNDING if reached else slack
     low = -math.inf if bounds[0] is None else bounds[0] - slack
     high = math.inf if bounds[1] is None else bounds[1] + slack
-    if low <= values.min() and values.max() <= high:
+    if low <= least and greatest <= high:
         return _NONE
     below, above = values < low, values > high
     shares = int(below[:COPIES].sum()) / COPIES, int(above[:COPIES].sum()) / COPIES
