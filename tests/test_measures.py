@@ -345,7 +345,7 @@ def reference(pipeline: Pipeline, size: tuple[int, int]) -> list[tuple[Warp, War
 
 
 _COUNTED = 0.07
-"""Shares of areas counted on 256 points are right within 0.04; of each side of what is compared there are one or two."""
+"""Shares of areas counted on 256 points are right within 0.04, and what is compared holds one or two of them."""
 
 
 @settings(max_examples=40, suppress_health_check=ALL, deadline=None)
