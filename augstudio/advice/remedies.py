@@ -55,14 +55,22 @@ class Remedies:
             if trial is None:
                 return None
             judge = judge.of(trial)
+            again = judge.again(finding)  # which is known sooner than all that there is to say
+            if again is not None and self._is_left(again, finding):
+                next_one = again
+                continue
             after = self._find(judge)
             if self._clears(after, finding):
                 return Remedy(self._label(trial), trial)
-            left = [one for one in after if one.cause == finding.cause or one.cause not in self._causes]
+            left = [one for one in after if self._is_left(one, finding)]
             if not left:
                 return None
             next_one = left[0]
         return None
+
+    def _is_left(self, one: Finding, finding: Finding) -> bool:
+        """Whether it is of what is to be cleared, or came in its place."""
+        return one.cause == finding.cause or one.cause not in self._causes
 
     def _all_together(self, finding: Finding) -> Remedy | None:
         """Everything of the groups concerned is turned down alike."""

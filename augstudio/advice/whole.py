@@ -317,6 +317,11 @@ class Judge:
             tuple(step.id for step in parts),
         )
 
+    def again(self, finding: Finding) -> Finding | None:
+        """What is found of these copies by the measure that something was found by; None where that is none."""
+        name = finding.caution.measure
+        return self._finding(named(name)) if name and finding.cause[0] != "near" else None
+
     def undone(self, finding: Finding) -> bool:
         """Whether other steps undo what a step does by its own parameter: no copy shows it."""
         measure = self._ruling(finding)

@@ -16,8 +16,9 @@ _STRIP_PAUSE_MS = 60
 """The strip waits until a slider rests this long, so that it is not made for nothing at every step of a drag."""
 _SLOW_MS = 60
 """A picture that takes longer is slow. Most do not, and are better waited for than shown twice."""
-_AFTER_PAINTING_MS = 15
-"""Labels that take long are begun so much later than the picture is there: it is painted first."""
+_AFTER_PAINTING_MS = 40
+"""Labels that take long are begun once no other picture has come for so long: while a slider is dragged, they would
+take the time of pictures, and be another picture's by the time that they are there."""
 _BESIDE_S = 0.1
 """How long what is shown beside the large copy gives way to it, while a slider is dragged without a rest."""
 _STALE_MS = 150
@@ -231,9 +232,9 @@ class Previews(QObject):
             self._painted.stop()
             self._stale.stop()
             return
-        for timer in (self._painted, self._stale):
-            if not timer.isActive():
-                timer.start()
+        self._painted.start()
+        if not self._stale.isActive():
+            self._stale.start()
 
     def _ask_labels(self) -> None:
         if self._to_label is not None:
