@@ -9,13 +9,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+import shapely
 import strategies
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from augstudio import presets
 from augstudio.advice import Caution, Evidence, Facts, Level, advise, advise_on_settings, measures, readings
-from augstudio.advice.measured import Copies
+from augstudio.advice.areas import common_with_rings
+from augstudio.advice.measured import Copies, _share_within
 from augstudio.advice.sampling import COPIES, ROWS, draws_of, traits_of
 from augstudio.engine import Warp
 from augstudio.engine.matrices import IDENTITY, inverse, times
@@ -344,10 +346,6 @@ def reference(pipeline: Pipeline, size: tuple[int, int]) -> list[tuple[Warp, War
     return found
 
 
-_COUNTED = 0.07
-"""Shares of areas counted on 256 points are right within 0.04, and what is compared holds one or two of them."""
-
-
 @settings(max_examples=40, suppress_health_check=ALL, deadline=None)
 @given(
     strategies.pipelines(ops=("rotate", "shrink", "shift", "quarter_turn", "flip", "crop", "shear"), most=4),
@@ -368,9 +366,9 @@ def test_geometry_is_what_plans_do(pipeline: Pipeline, size: tuple[int, int]) ->
         centre = warp.forward(plain.inverse(np.array([[plain.target[0] / 2, plain.target[1] / 2]])))[0]
         away = max(abs(centre[axis] / warp.target[axis] - 0.5) for axis in (0, 1))
         assert values["shift"][row] == pytest.approx(away / max(1, math.sqrt(area)), abs=1e-6)
-        assert values["border"][row] == pytest.approx(warp.outside_share() - plain.outside_share(), abs=_COUNTED)
+        assert values["border"][row] == pytest.approx(warp.outside_share() - plain.outside_share(), abs=0.02)
         back = Warp(inverse(times(warp.matrix, inverse(plain.matrix))), warp.target, plain.target)
-        assert values["kept"][row] == pytest.approx(1 - back.outside_share(), abs=_COUNTED)
+        assert values["kept"][row] == pytest.approx(1 - back.outside_share(), abs=0.02)
 
 
 def test_what_is_kept_and_what_is_common() -> None:
@@ -460,3 +458,34 @@ def test_what_other_steps_do_is_known_from_before() -> None:
     assert traits_of.cache_info().misses == before + 1
     output = Output.model_validate({"fit": "crop", "width": 96, "height": 64})
     assert advise_on_settings(pipeline.edited(output=output), PHOTOS) == ()
+
+
+@given(
+    st.lists(st.tuples(st.floats(-60, 160), st.floats(-60, 160)), min_size=4, max_size=4),
+    st.tuples(*[st.floats(0, 60)] * 4),
+)
+def test_what_outlines_have_in_common_is_their_exact_area(
+    points: list[tuple[float, float]], box: tuple[float, float, float, float]
+) -> None:
+    hull = shapely.MultiPoint(points).convex_hull
+    assume(hull.geom_type == "Polygon")
+    left, top, width, height = box
+    ring = np.array(hull.exterior.coords)
+    expected = shapely.intersection(hull, shapely.box(left, top, left + width, top + height)).area
+    boxes = np.array([[left, top, left + width, top + height]])
+    assert common_with_rings(boxes, ring[None, :, 0], ring[None, :, 1])[0] == pytest.approx(expected, abs=1e-6)
+
+
+def test_what_comes_from_behind_the_camera_is_counted() -> None:
+    tilted = np.array([[[1.0, 0, 0], [0, 1, 0], [0.03, 0, 1]]])  # the left of a frame of 100 lies behind it
+    flat = np.eye(3)[None]
+    size = np.array([[100, 80]])
+    share = _share_within(np.concatenate((tilted, flat)), *(np.repeat(size, 2, axis=0),) * 2)
+    x = (np.arange(2000) + 0.5) / 20 - 50
+    there = np.linalg.inv(tilted[0])
+    w = there[2, 0] * x + there[2, 2]
+    u = there[0, 0] * x / w
+    rows = 40 * w  # how far up and down it is seen
+    expected = np.where((w > 0) & (np.abs(u) <= 50), np.minimum(rows / 40, 1), 0).mean()
+    assert share[0] == pytest.approx(expected, abs=0.05)
+    assert share[1] == 1

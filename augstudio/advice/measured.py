@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from augstudio.advice.areas import common_with_rings
 from augstudio.advice.facts import Facts
 from augstudio.advice.sampling import EVERY, Floats, Looked, Traits, between_centres, traits_at
 from augstudio.engine import Frame, Warp
 from augstudio.engine.pixels import LUMA
 from augstudio.pipeline import Pipeline
 
-POINTS, FEW_POINTS = 256, 128
-"""Of a frame that are looked at for what is kept of it and what a border fills; to tell which step does most, few."""
 MUCH_SMALLER = 1.5
 """How many times smaller pictures must become at the training size for noise on them to count for less."""
 HUE = 20.0
@@ -35,8 +34,6 @@ class Copies:
         Of the pictures at hand; without them, a square one of twice the training size stands in.
     looked : Looked
         Which rows of the sample to look at.
-    points : int
-        How many of a frame are looked at; a power of 2.
     """
 
     def __init__(
@@ -44,9 +41,8 @@ class Copies:
         pipeline: Pipeline,
         facts: Facts | None = None,
         looked: Looked = EVERY,
-        points: int = POINTS,
     ) -> None:
-        self._looked, self._count, self._points = looked, len(looked.rows), points
+        self._looked, self._count = looked, len(looked.rows)
         side = 2 * pipeline.training_size
         self._pipeline, self._facts = pipeline, facts
         self._source = pipeline.frame(*((facts.width, facts.height) if facts else (side, side)))
@@ -164,14 +160,7 @@ class Copies:
 
     def kept(self) -> Floats:
         """Share of the picture, as the output alone shows it, that is still seen."""
-        return self._kept
-
-    @cached_property
-    def _kept(self) -> Floats:
-        if self._moved is None:
-            return np.ones(self._count)
-        total, sizes = self._moved
-        return _share_within(total, np.array([self._frame.size]), sizes, self._points)
+        return self._shares[0]
 
     def common(self) -> Floats:
         """What frame and picture have in common: the area that both show, as a share of what either does."""
@@ -182,21 +171,23 @@ class Copies:
 
     def border(self) -> Floats:
         """Share of the frame that shows what no camera saw, beyond what the output's padding does."""
-        return self._border
+        return self._shares[1]
 
     @cached_property
-    def _border(self) -> Floats:
+    def _shares(self) -> tuple[Floats, Floats]:
+        """What is kept, and how much is border."""
         if self._moved is None:
-            return np.zeros(self._count)
-        total, sizes = self._moved
-        source, back = np.array([self._source.size]), _adjugate(total)
-        seen = 1.0
-        if self._resize is not None:
-            plain = _adjugate(_centred(self._resize)[None])
-            seen = float(_share_within(plain, np.array([self._frame.size]), source, self._points)[0])
-            back = plain @ back
-        found: Floats = seen - _share_within(back, sizes, source, self._points)
-        return found
+            return np.ones(self._count), np.zeros(self._count)
+        (total, sizes), count = self._moved, self._count
+        frame, source = (np.broadcast_to(one.size, (count, 2)) for one in (self._frame, self._source))
+        resized = np.eye(3) if self._resize is None else _centred(self._resize)
+        # At once, with what the output's padding does: most of the time that judging takes is that of calls.
+        found = _share_within(
+            np.concatenate((_adjugate(total), total @ resized, resized[None])),
+            np.concatenate((frame, sizes, frame[:1])),
+            np.concatenate((sizes, source, source[:1])),
+        )
+        return found[:count], found[-1] - found[count:-1]
 
     def enlarged(self) -> Floats:
         """How many times larger a pixel of the picture is at the training size; 1 where steps do nothing of it."""
@@ -344,46 +335,40 @@ def _adjugate(m: Floats) -> Floats:
     return found
 
 
-def _share_within(matrices: Floats, before: NDArray[np.int64], after: NDArray[np.int64], points: int) -> Floats:
-    """Share of a frame about its centre that matrices move into another; sizes are `(1 or N, 2)`.
+def _share_within(back: Floats, of: NDArray[np.int64], other: NDArray[np.int64]) -> Floats:
+    """Share of a frame that is seen in another, from which matrices, `(N, 3, 3)`, lead to it.
 
-    In 32 bits and in place: it is most of the time that judging takes.
+    Frames lie about their centres; their sizes, `of` and `other`, are `(N, 2)`.
     """
-    m = matrices.copy()
-    m[:, :, 0] *= before[:, :1]
-    m[:, :, 1] *= before[:, 1:]
-    m[:, 0] *= 2 / after[:, :1]
-    m[:, 1] *= 2 / after[:, 1:]
-    flat = not m[:, 2, :2].any()
-    if flat and (m[:, 2, 2] > 0).all():
-        m[:, :2] /= m[:, 2, 2, None, None]
-    x, y = _spread(points)
-    m32 = np.clip(m, -_FAR, _FAR).astype(np.float32)[..., None]
-
-    def along(axis: int) -> NDArray[np.float32]:
-        found: NDArray[np.float32] = m32[:, axis, 0] * x
-        found += m32[:, axis, 1] * y
-        found += m32[:, axis, 2]
-        return found
-
-    u, v = along(0), along(1)
-    np.maximum(np.abs(u, out=u), np.abs(v, out=v), out=u)
-    inside = u <= (np.where(m32[:, 2, 2] > 0, 1, -1) if flat else along(2))
-    found: Floats = np.count_nonzero(inside, axis=1) / points
+    half, other_half = of / 2, other / 2
+    x, y = _CORNERS[0] * other_half[:, :1], _CORNERS[1] * other_half[:, 1:]
+    u, v, w = (back[:, row, :1] * x + back[:, row, 1:2] * y + back[:, row, 2:] for row in range(3))
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        u, v = u / w, v / w
+    ahead = (w > 0) & (np.abs(u) < _FAR) & (np.abs(v) < _FAR)
+    odd = np.flatnonzero(~ahead.all(axis=1))  # some of it comes from behind the camera, or from nowhere
+    u[odd] = v[odd] = 0.0
+    boxes = np.concatenate((-half, half), axis=1)
+    found: Floats = common_with_rings(boxes, u, v) / (4 * half[:, 0] * half[:, 1])
+    if len(odd):
+        found[odd] = _counted(_adjugate(back[odd]), half[odd], other_half[odd])
     return found
 
 
-_FAR = 1e30
-"""Farther away than any frame, and not too far for 32 bits."""
+def _counted(there: Floats, half: Floats, other_half: Floats) -> Floats:
+    """The same for any matrices at all, which lead there, counted on points."""
+    points = _POINTS * half[..., None]
+    u, v, w = (there[:, :, :2] @ points + there[:, :, 2:]).transpose(1, 0, 2)
+    inside = (w > 0) & (np.abs(u) <= other_half[:, :1] * w) & (np.abs(v) <= other_half[:, 1:] * w)
+    found: Floats = inside.mean(axis=1)
+    return found
+
+
+_CORNERS = np.array([(-1.0, 1.0, 1.0, -1.0, -1.0), (-1.0, -1.0, 1.0, 1.0, -1.0)])
+_POINTS = np.array([range(256), [int(f"{number:08b}"[::-1], 2) for number in range(256)]]) / 128 - 255 / 256
+"""Points over the square about the middle whose sides are 2: those of Hammersley, no two in a row or a column."""
+_FAR = 1e12
+"""Farther away than any frame, and near enough for sums of such areas to be right."""
 _MUCH_LARGER = 1.25
 """How many times steps must enlarge for it to be their doing."""
 _GREYS = np.array([0.25, 0.5, 0.75])
-
-
-@lru_cache
-def _spread(points: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Points over the unit square about its centre: those of Hammersley, no two of which share a row or a column."""
-    bits = points.bit_length() - 1
-    turned = [int(f"{number:0{bits}b}"[::-1], 2) for number in range(points)]
-    both = ((np.array([range(points), turned]) + 0.5) / points - 0.5).astype(np.float32)
-    return both[:1], both[1:]

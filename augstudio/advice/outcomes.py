@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from augstudio.advice.areas import common_with_rings
 from augstudio.advice.carrying import Areas, Carried, Floats, Kind, Numbers, carry
 from augstudio.advice.labelled import LabelFacts
 from augstudio.callbacks import ignore
@@ -244,31 +245,12 @@ def _common(boxes: Floats, areas: Areas) -> Floats:
     found = np.zeros(len(boxes))
     simple = shapely.get_num_coordinates(areas) == 5  # boxes of which nothing is cut off, so mostly
     if simple.any():
-        found[simple] = _common_with_rings(boxes[simple], shapely.get_coordinates(areas[simple]).reshape(-1, 5, 2))
+        points = shapely.get_coordinates(areas[simple]).reshape(-1, 5, 2)
+        found[simple] = common_with_rings(boxes[simple], points[..., 0], points[..., 1])
     others = np.flatnonzero(~simple)
     if len(others):
         found[others] = shapely.area(shapely.intersection(shapely.box(*boxes[others].T), areas[others]))
     return found
-
-
-def _common_with_rings(boxes: Floats, rings: Floats) -> Floats:
-    """The same for closed rings, `(N, P, 2)`: in a hundredth of shapely's time.
-
-    Moving all that lies outside of a box onto its edge leaves areas inside as they are, and makes nothing of those
-    outside. So that is done to the rings, cut where they cross the lines through the edges, and their area is told.
-    """
-    low, high = boxes[:, None, :2], boxes[:, None, 2:]
-    begin, along = rings[:, :-1], np.diff(rings, axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        crossings = np.concatenate(((low - begin) / along, (high - begin) / along), axis=2)
-    steps = np.clip(np.nan_to_num(crossings, nan=0.0), 0.0, 1.0)  # where an edge runs along a line, no matter where
-    steps = np.concatenate((np.zeros((*steps.shape[:2], 1)), np.sort(steps, axis=2)), axis=2)
-    points = begin[:, :, None] + steps[..., None] * along[:, :, None]
-    inside = np.clip(points, low[:, :, None], high[:, :, None]).reshape(len(boxes), -1, 2)
-    x, y = inside[..., 0] - inside[:, :1, 0], inside[..., 1] - inside[:, :1, 1]
-    doubled = (x[:, :-1] * y[:, 1:] - x[:, 1:] * y[:, :-1]).sum(axis=1)
-    size: Floats = np.abs(doubled) / 2
-    return size
 
 
 def _about_ellipses(sources: Floats, tight: Floats, plans: Sequence[Plan], carried: Carried, rows: Numbers) -> Floats:

@@ -32,7 +32,7 @@ COPIES = 100
 ROWS = COPIES + 2
 """With two more, which count for no share: the lowest and the highest end of every range."""
 EVERY_ROW = np.arange(ROWS)
-SOME_ROWS = np.array([*range(0, COPIES, 5), *range(COPIES, ROWS)])
+SOME_ROWS = np.array([*range(0, COPIES, 6), *range(COPIES, ROWS)])
 """Enough of them to tell which step does most."""
 IMPULSE = 0.3
 """Variance that a pixel gains by becoming black or white: 1/4 where it was mid-grey, 1/3 on average over all greys."""

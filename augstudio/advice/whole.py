@@ -13,7 +13,7 @@ import numpy as np
 
 from augstudio.advice.cautions import Caution, Finding, Level, percent
 from augstudio.advice.facts import Facts
-from augstudio.advice.measured import FEW_POINTS, POINTS, Copies
+from augstudio.advice.measured import Copies
 from augstudio.advice.measures import QUARTER, Measure, Reading, measures, named
 from augstudio.advice.sampling import COPIES, Floats, with_and_without
 from augstudio.advice.steps import NEAR, SHIFT_EVIDENCE
@@ -282,7 +282,7 @@ class Judge:
         known = self._less.get(few)
         if known is None:
             looked = with_and_without(self._tried, every_row=not few)
-            known = self._less[few] = Copies(self.pipeline, self.facts, looked, FEW_POINTS if few else POINTS)
+            known = self._less[few] = Copies(self.pipeline, self.facts, looked)
         found = measure.read(known).reshape(1 + len(self._tried), -1)
         return found[0], found[1:]
 
