@@ -15,7 +15,9 @@ from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QTreeWidget, QW
 from windows import OpenWindow
 
 from augstudio import presets
+from augstudio.advice import Level
 from augstudio.gui.cards.card import Card
+from augstudio.gui.cards.editors import RangeEditor
 from augstudio.gui.parts import style
 from augstudio.gui.parts.controls import ElidedLabel
 from augstudio.gui.parts.qimages import from_image
@@ -185,3 +187,19 @@ def test_the_line_of_the_worst_caution_says_all_of_it_where_there_is_no_room(ope
     window.studio.undo_stack.undo()
     settle(window)
     assert tips() == {before}
+
+
+def test_marks_of_sliders_take_the_colours_in_force(loaded: Window, qapp: QApplication) -> None:
+    loaded.studio.add_step("gaussian_noise")
+    step = loaded.studio.state.pipeline.transforms[-1]
+    loaded.studio.edit_step(step.id, "sigma", Range(0.3, 0.4))
+    settle(loaded)
+    editor = loaded.pipeline._cards[step.id]._editors["sigma"]
+    assert isinstance(editor, RangeEditor)
+    for colours in (style.DARK, style.LIGHT):
+        style.fix(colours)
+        style.apply(qapp)
+        loaded.refresh_icons()
+        marks = editor._mark.pixmap(), style.level_icon(Level.EXCESSIVE, 15)
+        shown, wanted = (from_image(mark.toImage()) for mark in marks)
+        assert np.array_equal(shown, wanted)

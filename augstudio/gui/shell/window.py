@@ -758,6 +758,7 @@ class Window(QMainWindow):
         cautions = self.current_cautions
         self.cautions.set_cautions(())
         self.cautions.set_cautions(cautions)
+        self.pipeline.set_cautions(())
         self.pipeline.set_cautions(cautions)
         self.pipeline.labels.refresh()
 
