@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from augstudio.cli.console import fail, plain_errors
+from augstudio.cli.console import check_new_file, plain_errors
 from augstudio.wording import count, listing
 
 
@@ -25,7 +24,7 @@ def code(
 ) -> None:
     """Write a preset as code that runs without augstudio; the table says how near each step comes."""
     if out is not None:
-        _check(out, replace=replace)
+        check_new_file(out, "the file", replace=replace)
     with plain_errors():
         from augstudio.code import generate
         from augstudio.code.heading import table
@@ -43,13 +42,3 @@ def code(
     found = Counter(row.standing.value for row in written.rows)
     standings = listing([f"{number} {standing}" for standing, number in found.items()]) or "nothing to do"
     typer.echo(f"{out}: {count(written.text.count(chr(10)), 'line')} for {written.target}; {standings}")
-
-
-def _check(out: Path, *, replace: bool) -> None:
-    """Refuse what cannot be written, or what would be lost."""
-    if out.is_dir():
-        fail(f"{out}: it is a folder; --out names the file to write")
-    if not out.parent.is_dir():
-        fail(f"{out}: there is no folder {out.parent}")
-    if os.path.lexists(out) and not replace:
-        fail(f"{out}: it is there; --replace writes over it")

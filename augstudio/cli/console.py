@@ -9,6 +9,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
@@ -37,6 +38,16 @@ def fail(message: str) -> NoReturn:
     """Say why there is no result, and end."""
     typer.echo(f"augstudio: {one_line(message)}", err=True)
     raise typer.Exit(NOTHING_DONE)
+
+
+def check_new_file(out: Path, what: str, *, replace: bool) -> None:
+    """Refuse an `--out` that cannot be written, or where something would be lost, before any work is done."""
+    if out.is_dir():
+        fail(f"{out}: it is a folder; --out names {what} to write")
+    if not out.parent.is_dir():
+        fail(f"{out}: there is no folder {out.parent}")
+    if os.path.lexists(out) and not replace:
+        fail(f"{out}: it is there; --replace writes over it")
 
 
 @contextlib.contextmanager

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from augstudio.cli.console import fail, plain_errors
+from augstudio.cli.console import check_new_file, plain_errors
 from augstudio.wording import count, listing
 
 
@@ -30,7 +29,7 @@ def import_preset(
     replace: Annotated[bool, typer.Option("--replace", help="Write over a file that is there.")] = False,
 ) -> None:
     """Make a preset of another library's augmentation; the table says how near each part comes."""
-    _check(out, replace=replace)
+    check_new_file(out, "the preset file", replace=replace)
     with plain_errors():
         from augstudio.code.heading import table
         from augstudio.code.importing import read
@@ -42,13 +41,3 @@ def import_preset(
     counts = Counter(row.standing.value for row in found.rows)
     standings = listing([f"{number} {standing}" for standing, number in counts.items()]) or "nothing in it"
     typer.echo(f"{out}: {count(len(found.pipeline.transforms), 'step')} of {found.source}; {standings}")
-
-
-def _check(out: Path, *, replace: bool) -> None:
-    """Refuse what cannot be written, or what would be lost."""
-    if out.is_dir():
-        fail(f"{out}: it is a folder; --out names the preset file to write")
-    if not out.parent.is_dir():
-        fail(f"{out}: there is no folder {out.parent}")
-    if os.path.lexists(out) and not replace:
-        fail(f"{out}: it is there; --replace writes over it")

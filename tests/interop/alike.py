@@ -12,9 +12,12 @@ from comparing import (
     REJECTED_BELOW,
     assert_chosen_alike,
     assert_drawn_alike,
+    assert_near,
     by_positions,
     chosen_cases,
+    closed_cases,
     difference,
+    is_warped,
     open_cases,
     outcomes,
     picture,
@@ -26,7 +29,7 @@ from augstudio.code import Target
 from augstudio.code.rows import RESIZED_BY
 from augstudio.engine.pixels import Pixels
 
-OPEN, CHOSEN, PRESETS = open_cases(), chosen_cases(), comparing.presets()
+CLOSED, OPEN, CHOSEN, PRESETS = closed_cases(), open_cases(), chosen_cases(), comparing.presets()
 
 
 class Alike:
@@ -45,6 +48,14 @@ class Alike:
     def copied(self, augment: Any, pipeline: Pipeline, image: Pixels) -> tuple[Pixels, dict[str, Any]]:
         """A copy, and where what has a position lies in it."""
         raise NotImplementedError
+
+    @pytest.mark.parametrize("name", CLOSED)
+    def test_pixels_are_those_of_the_engine(self, name: str) -> None:
+        pipeline, image = CLOSED[name], picture()
+        augment = self.made(pipeline)
+        for _ in range(3):
+            copy, drawn = self.copied(augment, pipeline, image)
+            assert_near(by_positions(pipeline, image, drawn), copy, 2 if is_warped(pipeline) else 1)
 
     @pytest.mark.parametrize("name", OPEN)
     def test_numbers_are_drawn_alike(self, name: str) -> None:
