@@ -33,7 +33,8 @@ def common_with_rings(boxes: Floats, x: Floats, y: Floats) -> Floats:
     x, y = x[:, :-1], y[:, :-1]
     with np.errstate(divide="ignore", invalid="ignore"):
         crossings = np.stack(((left - x) / across, (right - x) / across, (top - y) / down, (bottom - y) / down))
-    crossings = np.clip(np.nan_to_num(crossings, nan=0.0), 0.0, 1.0)  # where an edge runs along a line, no matter where
+    np.fmax(crossings, 0.0, out=crossings)  # 0 for what is no number: an edge that runs along a line, no matter where
+    np.fmin(crossings, 1.0, out=crossings)
     first, second = np.minimum(crossings[::2], crossings[1::2]), np.maximum(crossings[::2], crossings[1::2])
     one, other = np.maximum(first[0], first[1]), np.minimum(second[0], second[1])
     steps = np.stack(
