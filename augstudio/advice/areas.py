@@ -31,7 +31,7 @@ def common_with_rings(boxes: Floats, x: Floats, y: Floats) -> Floats:
     left, top, right, bottom = (boxes[:, side, None] for side in range(4))
     across, down = x[:, 1:] - x[:, :-1], y[:, 1:] - y[:, :-1]
     x, y = x[:, :-1], y[:, :-1]
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         crossings = np.stack(((left - x) / across, (right - x) / across, (top - y) / down, (bottom - y) / down))
     np.fmax(crossings, 0.0, out=crossings)  # 0 for what is no number: an edge that runs along a line, no matter where
     np.fmin(crossings, 1.0, out=crossings)
