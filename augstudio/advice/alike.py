@@ -12,7 +12,6 @@ from typing import NamedTuple
 from augstudio.advice.cautions import Caution, Finding, Level, Remedy
 from augstudio.advice.facts import Facts
 from augstudio.advice.remedies import Remedies
-from augstudio.advice.steps import judge_step
 from augstudio.advice.whole import TURNED_AWAY, Judge
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import Transform
@@ -81,7 +80,7 @@ def found_by(judge: Judge, *, originals: bool) -> list[Finding]:
     """What there is to say, one finding for each cause: the one that says most."""
     found: list[Finding] = []
     for step in judge.steps:
-        own = judge_step(judge.pipeline, step, judge.facts, originals=originals)
+        own = judge.own(step, originals=originals)
         found += [judge.as_it_is(finding) for finding in own if not judge.undone(finding)]
     found += judge.findings(originals=originals)
     by_cause: dict[tuple[str, ...], Finding] = {}

@@ -96,14 +96,14 @@ class Finding:
     steps : tuple of str
         Ids of the steps that have a part in it, the one that does most first.
     remedy : callable or None
-        What the limit itself suggests; it may not do where other steps have a part in it.
+        What the limit itself suggests for a pipeline; it may not do where other steps have a part in it.
     """
 
     caution: Caution
     cause: tuple[str, ...]
     share: float
     steps: tuple[str, ...]
-    remedy: Callable[[], Remedy | None] | None = field(default=None, compare=False)
+    remedy: Callable[[Pipeline], Remedy | None] | None = field(default=None, compare=False)
 
     @property
     def weight(self) -> tuple[bool, bool, float]:

@@ -19,6 +19,8 @@ LONGEST = 160
 _EDGE = Border(BorderMode.EDGE)
 _POINTS = 1024
 """Of the copy's frame that are looked at for border and zoom."""
+_INSET = 1 / 64
+"""Of a pixel: a border that is no wider at a frame's corner is none."""
 
 
 class Change(NamedTuple):
@@ -182,10 +184,16 @@ def _colour(before: Pixels, after: Pixels, between: Warp, shown: Warp | None) ->
 
 def _seen(warp: Warp) -> NDArray[np.uint8]:
     """Where the target shows the source: 1, but for pixels that a border may have a part in."""
-    width, height = warp.source
-    seen = np.ascontiguousarray(warp.resample(np.ones((height, width), np.uint8), Role.REGION))
-    inner = cv2.erode(seen, np.ones((3, 3), np.uint8)).astype(np.uint8, copy=False)
-    return inner if inner.any() else seen
+    (width, height), (across, down) = warp.source, warp.target
+    corners = np.array([(x, y) for x in (_INSET, across - _INSET) for y in (_INSET, down - _INSET)])
+    if _within(warp.inverse(corners), warp.source).all():
+        return np.ones((down, across), np.uint8)
+    # With one pixel more on each side: an edge of the source may lie within the frame's last pixels.
+    wider = Warp(times((1, 0, 1, 0, 1, 1, 0, 0, 1), warp.matrix), warp.source, (across + 2, down + 2))
+    shown = np.ascontiguousarray(wider.resample(np.ones((height, width), np.uint8), Role.REGION))
+    inner = cv2.erode(shown, np.ones((3, 3), np.uint8)).astype(np.uint8, copy=False)
+    within, seen = (np.ascontiguousarray(one[1:-1, 1:-1]) for one in (inner, shown))
+    return within if within.any() else seen
 
 
 def _lab(colour: Pixels) -> NDArray[np.float32]:

@@ -367,7 +367,7 @@ def _counted(there: Floats, half: Floats, other_half: Floats) -> Floats:
 _CORNERS = np.array([(-1.0, 1.0, 1.0, -1.0, -1.0), (-1.0, -1.0, 1.0, 1.0, -1.0)])
 _POINTS = np.array([range(256), [int(f"{number:08b}"[::-1], 2) for number in range(256)]]) / 128 - 255 / 256
 """Points over the square about the middle whose sides are 2: those of Hammersley, no two in a row or a column."""
-_FAR = 1e12
+_FAR = 1e9
 """Farther away than any frame, and near enough for sums of such areas to be right."""
 _MUCH_LARGER = 1.25
 """How many times steps must enlarge for it to be their doing."""

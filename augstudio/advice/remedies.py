@@ -150,7 +150,7 @@ def turned_down(step: Transform, amount: float, names: list[str] | None = None) 
 
 def _put_right(judge: Judge, finding: Finding, farther: float) -> Pipeline | None:
     """What a limit itself suggests, or the step that does most turned down as far as it should take, and farther."""
-    suggested = finding.remedy() if finding.remedy is not None else None
+    suggested = finding.remedy(judge.pipeline) if finding.remedy is not None else None
     if suggested is not None:
         return suggested.pipeline
     step = judge.pipeline.step(finding.steps[0])

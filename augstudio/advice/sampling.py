@@ -130,6 +130,13 @@ def with_and_without(steps: tuple[int, ...], *, every_row: bool) -> Looked:
     return Looked(np.tile(rows, 1 + len(steps)), np.repeat([-1, *steps], len(rows)))
 
 
+@lru_cache(maxsize=64)
+def every_and_without(steps: tuple[int, ...]) -> Looked:
+    """Every copy of the sample, and then those of `SOME_ROWS` again without each of some steps."""
+    rows = np.concatenate((EVERY_ROW, np.tile(SOME_ROWS, len(steps))))
+    return Looked(rows, np.concatenate((np.full(ROWS, -1), np.repeat(np.array(steps, np.intp), len(SOME_ROWS)))))
+
+
 @lru_cache(maxsize=512)
 def traits_at(looked: Looked, number: int, step: Transform, frame: Frame) -> Traits:
     """What a step does to the copies that are looked at; `number` counts those that are applied."""

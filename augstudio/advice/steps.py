@@ -29,7 +29,8 @@ _SAMPLED_COPIES = 64
 def judge_step(pipeline: Pipeline, step: Transform, facts: Facts | None, *, originals: bool) -> Iterator[Finding]:
     """Judge a step that is applied, each parameter by its own limits; parameters as of `advise`.
 
-    How much copies are turned is left to the measure of it: there several kinds of steps come together.
+    How much copies are turned is left to the measure of it: there several kinds of steps come together. Other steps of
+    the pipeline do not count.
     """
     for name, knob in step.knobs().items():
         if knob.measure == _TURN:
@@ -41,7 +42,7 @@ def judge_step(pipeline: Pipeline, step: Transform, facts: Facts | None, *, orig
         if not originals and step.probability >= 1:
             yield from _shift(pipeline, step, name, knob)
     if step.measure:
-        yield from _measure(pipeline, step)
+        yield from _measure(step)
     harmless = step.shift_needs_upright and pipeline.any_orientation
     if step.always_shifts and step.probability >= 1 and not originals and not harmless:
         yield Finding(
@@ -57,7 +58,7 @@ def judge_step(pipeline: Pipeline, step: Transform, facts: Facts | None, *, orig
             ("always", step.id),
             1.0,
             (step.id,),
-            lambda: Remedy("Set probability to 0.5", pipeline.with_step(step.id, probability=0.5)),
+            lambda judged: Remedy("Set probability to 0.5", judged.with_step(step.id, probability=0.5)),
         )
 
 
@@ -133,7 +134,7 @@ def _strength(
                 cause_of(step, name),
                 sum(shares),
                 (step.id,),
-                _limit(pipeline, step, name, knob, limits),
+                _limit(step, name, knob, limits),
             )
     return None
 
@@ -182,13 +183,13 @@ def _ranges(step: Transform) -> Iterator[tuple[str, Range]]:
     return ((name, step.range_of(name)) for name in step.knobs())
 
 
-def _limit(pipeline: Pipeline, step: Transform, name: str, knob: Knob, limits: Limits) -> Callable[[], Remedy]:
+def _limit(step: Transform, name: str, knob: Knob, limits: Limits) -> Callable[[Pipeline], Remedy]:
     """Bring the range within the caution limits."""
     low = knob.hard[0] if limits.caution[0] is None else limits.caution[0]
     high = knob.hard[1] if limits.caution[1] is None else limits.caution[1]
     span = step.range_of(name)
 
-    def remedy() -> Remedy:
+    def remedy(pipeline: Pipeline) -> Remedy:
         new = Range(min(max(span.low, low), high), min(max(span.high, low), high))
         if new.low == new.high and span.low != span.high and knob.neutral is not None:
             new = Range(*sorted((knob.neutral, new.low)))  # all of it was beyond: let it reach back to the original
@@ -242,11 +243,11 @@ def _shift(pipeline: Pipeline, step: Transform, name: str, knob: Knob) -> Iterat
         ("near", step.id, name),
         1.0,
         (step.id,),
-        lambda: _remedy(pipeline, step, name, knob, new),
+        lambda judged: _remedy(judged, step, name, knob, new),
     )
 
 
-def _measure(pipeline: Pipeline, step: Transform) -> Iterator[Finding]:
+def _measure(step: Transform) -> Iterator[Finding]:
     """Judge what several parameters make together, on a sample of draws that is always the same."""
     assert step.measure is not None
     measure = step.measure
@@ -274,7 +275,7 @@ def _measure(pipeline: Pipeline, step: Transform) -> Iterator[Finding]:
                 ("measure", step.id),
                 sum(shares),
                 (step.id,),
-                lambda: _lower_measure(pipeline, step),
+                lambda judged: _lower_measure(judged, step),
             )
             return
 
@@ -343,7 +344,7 @@ def _judge_noise(pipeline: Pipeline, step: GaussianNoise, facts: Facts | None) -
         cause_of(step, "sigma"),
         share,
         (step.id,),
-        _limit(pipeline, step, "sigma", knob, limits),
+        _limit(step, "sigma", knob, limits),
     )
 
 

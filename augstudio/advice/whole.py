@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -15,8 +15,8 @@ from augstudio.advice.cautions import Caution, Finding, Level, percent
 from augstudio.advice.facts import Facts
 from augstudio.advice.measured import Copies
 from augstudio.advice.measures import QUARTER, Measure, Reading, measures, named
-from augstudio.advice.sampling import COPIES, Floats, with_and_without
-from augstudio.advice.steps import NEAR, SHIFT_EVIDENCE
+from augstudio.advice.sampling import COPIES, EVERY, ROWS, SOME_ROWS, Floats, every_and_without, with_and_without
+from augstudio.advice.steps import NEAR, SHIFT_EVIDENCE, judge_step
 from augstudio.engine import BorderMode
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import Evidence, Transform
@@ -67,22 +67,38 @@ class Judge:
     ----------
     pipeline, facts
         As of `advise`.
+    trial : bool
+        Whether a remedy is tried. Findings of measures come without words then, which nobody would read; and copies
+        are looked at together with what they would be without each step, which is sooner where something is found.
     """
 
-    def __init__(self, pipeline: Pipeline, facts: Facts | None) -> None:
-        self.pipeline, self.facts = pipeline, facts
+    def __init__(self, pipeline: Pipeline, facts: Facts | None, *, trial: bool = False) -> None:
+        self.pipeline, self.facts, self._trial = pipeline, facts, trial
         self.steps = [step for step in pipeline.transforms if step.enabled and step.probability > 0]
         self._values: dict[str, tuple[Floats, float, float]] = {}
+        self._without: dict[str, Floats] = {}
         self._less: dict[bool, Copies] = {}
+        self._own: dict[tuple[Transform, bool], tuple[Finding, ...]] = {}
 
     @cached_property
     def copies(self) -> Copies:
-        """The sample."""
-        return Copies(self.pipeline, self.facts)
+        """The sample; what its copies would be without each step comes after it where all is looked at, at once."""
+        looked = every_and_without(self._tried) if self._trial else EVERY
+        return Copies(self.pipeline, self.facts, looked)
 
     def of(self, pipeline: Pipeline) -> Judge:
-        """A judge of another pipeline for the same pictures."""
-        return Judge(pipeline, self.facts)
+        """A judge of the same pipeline with other steps, for a trial."""
+        other = Judge(pipeline, self.facts, trial=True)
+        other._own = self._own  # few steps are others
+        return other
+
+    def own(self, step: Transform, *, originals: bool) -> tuple[Finding, ...]:
+        """What there is to say of a step by its own limits; arguments as of `judge_step`."""
+        known = self._own.get((step, originals))
+        if known is None:
+            known = tuple(judge_step(self.pipeline, step, self.facts, originals=originals))
+            self._own[step, originals] = known
+        return known
 
     def values(self, measure: Measure) -> Floats:
         """What a measure is on each copy of the sample."""
@@ -92,7 +108,8 @@ class Judge:
         """The values of a measure, the least and the greatest."""
         known = self._values.get(measure.name)
         if known is None:
-            values = measure.read(self.copies)
+            found = measure.read(self.copies)
+            values, self._without[measure.name] = found[:ROWS], found[ROWS:]
             known = self._values[measure.name] = values, float(values.min()), float(values.max())
         return known
 
@@ -188,15 +205,30 @@ class Judge:
                 level,
                 first.id,
                 _parameter(first, measure),
-                self._title(first, measure, parts),
-                self._message(measure, level, beyond, bounds, parts),
-                measure.said,
+                *self._words(measure, level, beyond, bounds, parts),
                 kind=measure.evidence,
                 measure=measure.name,
             ),
             (measure.cause,) if measure.cause == "colour" else (measure.cause, first.id),
             beyond.share,
             tuple(step.id for step in parts),
+        )
+
+    def _words(
+        self,
+        measure: Measure,
+        level: Level,
+        beyond: Beyond,
+        bounds: tuple[float | None, float | None],
+        parts: Sequence[Transform],
+    ) -> tuple[str, str, str]:
+        """Title, message and source."""
+        if self._trial:
+            return "", "", ""
+        return (
+            self._title(parts[0], measure, parts),
+            self._message(measure, level, beyond, bounds, parts),
+            measure.said,
         )
 
     def _title(self, first: Transform, measure: Measure, parts: Sequence[Transform]) -> str:
@@ -255,10 +287,13 @@ class Judge:
         if excess <= 0:
             values, without = self._with_and_without(measure, few=False)
             excess = _excess(values, limits)
-        changes, saved = np.abs(values - without).mean(axis=1), excess - _excess(without, limits)
-        has_part = (changes >= _PART * reach) | (saved > _PART * excess)
-        order = np.lexsort((-changes.round(9), -saved.round(9)))
-        found = [self.steps[self._tried[place]] for place in order.tolist() if has_part[place]]
+        changed = np.abs(values - without).sum(axis=1).tolist()
+        each: list[tuple[float, float, int]] = []
+        for number, by, left in zip(self._tried, changed, _excess(without, limits).tolist(), strict=True):
+            change, saved = by / len(values), float(excess) - left
+            if change >= _PART * reach or saved > _PART * excess:
+                each.append((-round(saved, 9), -round(change, 9), number))
+        found = [self.steps[number] for _, _, number in sorted(each)]
         return [step for step in found if step.group() in GROUPS_OF[measure.cause]]
 
     @cached_property
@@ -279,6 +314,9 @@ class Judge:
 
         All of them at once: a hundred rows cost NumPy hardly more than ten.
         """
+        if few and self._trial:
+            values = self.values(measure)[SOME_ROWS]
+            return values, self._without[measure.name].reshape(len(self._tried), -1)
         known = self._less.get(few)
         if known is None:
             looked = with_and_without(self._tried, every_row=not few)
@@ -401,6 +439,7 @@ def _excess(values: Floats, bounds: tuple[float | None, float | None]) -> Floats
     return found
 
 
+@lru_cache(maxsize=1024)
 def _parameter(step: Transform, measure: Measure) -> str:
     """The parameter of a step that has most to do with a measure; the probability where none has."""
     knobs = step.knobs()
