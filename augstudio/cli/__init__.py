@@ -23,6 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # A quarter of the time of a short command went into looking for garbage where there is none: among all that is
     # imported, as it comes and once more at the end; and into threads for algebra, of which hardly any is done.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # else it looks through all that is installed
     gc.set_threshold(_MANY)
     given = sys.argv[1:]
     if given[:1] == ["export"] and not _NO_WORK & set(given):

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from augstudio.advice import Facts, contrast_of, facts_of
 from augstudio.callbacks import never
 from augstudio.dataset.listing import Source
 from augstudio.dataset.scanning import Dataset
 from augstudio.images import Loaded, PictureError, probe, read_reduced
 from augstudio.storage import Key
+
+if TYPE_CHECKING:
+    from augstudio.advice import Facts
 
 SAMPLED = 24
 """Pictures that are looked at, unless somebody asks for another number."""
@@ -40,6 +43,8 @@ def look_at(
     Facts or None
         None if no picture could be read, or if it was stopped.
     """
+    from augstudio.advice import contrast_of, facts_of  # an export needs no more of this module than `sample_of`
+
     seen = []
     for number in sample_of(dataset, count):
         if stop():

@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
-
-import regex
+from typing import TYPE_CHECKING, Any
 
 from augstudio.dataset.listing import Source
 from augstudio.wording import printable, said, shown
+
+if TYPE_CHECKING:
+    import regex
 
 FOLDER = "folder"
 """What is written for a grouping by folders."""
@@ -297,6 +298,8 @@ def _found(pattern: regex.Pattern[str], key: str, limit: float) -> str | None:
 
 
 def _compiled(text: str) -> regex.Pattern[str]:
+    import regex  # few exports are grouped so
+
     try:
         pattern = regex.compile(text)
     except (regex.error, OverflowError, RecursionError) as error:

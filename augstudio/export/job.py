@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from augstudio import presets
-from augstudio.advice import contrast_of
 from augstudio.engine import Plan
 from augstudio.export.naming import copy_name
 from augstudio.export.objects import Complaint, ObjectCounts, told
@@ -284,6 +283,8 @@ def run_job(job: Job) -> Result:
             if labels.unusable:
                 raise PictureError(Path(job.key), labels.unusable)
         if job.looked_at:
+            from augstudio.advice import contrast_of  # the process that plans an export has no use for it
+
             seen = (picture.info.width, picture.info.height, contrast_of(picture.pixels, job.looked_at))
         for copy in job.copies:
             made = render(job, picture, loaded.data, copy, labels=labels)

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from augstudio.pool.preloading import import_once
 
-import_once("augstudio.export.job", "augstudio.export.worker")
+import_once("augstudio.advice", "augstudio.export.job", "augstudio.export.worker")

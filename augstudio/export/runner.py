@@ -8,9 +8,9 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from augstudio import presets, swap
-from augstudio.advice import Facts
 from augstudio.callbacks import ignore, never
 from augstudio.dataset import doubles, labelling
 from augstudio.dataset.scanning import Dataset
@@ -30,6 +30,9 @@ from augstudio.marks import GROUPS, IMAGES, LABELS, MANIFEST, PRESET
 from augstudio.pool.retrying import Engine, Finished, PoolError, results
 from augstudio.storage import Storage
 from augstudio.wording import printable, said
+
+if TYPE_CHECKING:
+    from augstudio.advice import Facts
 
 _TICK = 0.1
 """Seconds between two reports of progress."""

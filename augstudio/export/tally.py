@@ -7,8 +7,8 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from augstudio.advice import Facts, facts_of
 from augstudio.dataset.facts import sample_of
 from augstudio.export.destination import Destination
 from augstudio.export.job import Job, Result
@@ -18,6 +18,9 @@ from augstudio.export.plan import ExportPlan
 from augstudio.export.report import Failure, LabelReport, Progress, Report, Status
 from augstudio.labels.formats import OF_OBJECTS
 from augstudio.labels.found import LabelFormat
+
+if TYPE_CHECKING:
+    from augstudio.advice import Facts
 
 _NEWEST = 6
 """Files that are told as written last."""
@@ -217,4 +220,6 @@ class FirstLook:
         """Tell what has been seen until now, unless it is told."""
         if not self._told:
             self._told = True
+            from augstudio.advice import facts_of  # by now workers have long begun
+
             self._tell(facts_of(self._seen))

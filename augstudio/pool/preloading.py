@@ -13,6 +13,7 @@ def import_once(*modules: str) -> None:
     Nothing is called here that could start a thread, since threads do not survive a fork.
     """
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # NumPy's and OpenCV's algebra starts threads as it is imported
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # else it looks through all that is installed
     gc.disable()
     for name in ("concurrent.futures.process", "augstudio.pool.worker", *modules):
         importlib.import_module(name)

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from augstudio.advice import Facts, advise
 from augstudio.cli.console import FAILED, fail, output, plain_errors, style_of
 from augstudio.cli.exporting.settings import Asked
 from augstudio.dataset import left_out
-from augstudio.dataset.facts import look_at
-from augstudio.dataset.label_facts import look_at_labels
 from augstudio.dataset.scanning import Dataset
 from augstudio.dataset.stated_splits import in_words
 from augstudio.export import (
@@ -30,6 +24,11 @@ from augstudio.export import (
     resuming,
 )
 from augstudio.wording import count, printable, roughly, size
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from augstudio.advice import Facts
 
 _SHOWN_SKIPPED = 10
 MOST_ROWS = 30
@@ -51,6 +50,8 @@ def show(asked: Asked, planned: ExportPlan, *, dry_run: bool) -> None:
     """Print what an export comes to that is about to begin."""
     console, settings, dataset = output(), asked.settings, asked.dataset
     if dry_run:
+        from augstudio.dataset.facts import look_at
+
         show_cautions(console, planned, look_at(planned.dataset, settings.pipeline.trained_at))
     if dry_run or not asked.resume:
         show_folder(console, dataset)
@@ -90,6 +91,10 @@ def end_dry_run(asked: Asked, planned: ExportPlan) -> NoReturn:
 
 def show_cautions(console: Console, planned: ExportPlan, facts: Facts | None) -> None:
     """Print what the pipeline may do to these pictures, and to labelled objects in them."""
+    # Only now, while workers are at work or for a dry run: an export begins sooner without.
+    from augstudio.advice import advise
+    from augstudio.dataset.label_facts import look_at_labels
+
     settings, labels = planned.settings, look_at_labels(planned.dataset, planned.labels)
     for caution in advise(settings.pipeline, facts, originals=settings.originals, labels=labels):
         console.print(f"{caution.level.value}: {caution.title}: {caution.message}", style=style_of(caution))
@@ -105,6 +110,9 @@ def _replacing(asked: Asked) -> str:
 
 def show_plan(console: Console, plan: ExportPlan) -> None:
     """Print how many pictures and files each class of each split comes to."""
+    from rich.table import Table
+    from rich.text import Text
+
     names = [*(["split"] if plan.splits else []), *(["class"] if any(row.label for row in plan.rows) else [])]
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name in names:

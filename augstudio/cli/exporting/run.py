@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import typer
-from rich.console import Console
 
 from augstudio.cli.console import CANCELLED, FAILED, fail, output, plain_errors, to_resume
 from augstudio.cli.exporting.plan import show_cautions
@@ -16,6 +16,9 @@ from augstudio.cli.progress import interrupt_asked, progress
 from augstudio.export import EarlierExportError, ExportPlan, Progress, Report, Settings, Status, run_export
 from augstudio.marks import IMAGES, MANIFEST, REPORT
 from augstudio.wording import count, duration, roughly, size
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _SHOWN_FAILURES = 5
 _SHOWN_NOTES = 6
