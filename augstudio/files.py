@@ -43,7 +43,7 @@ def user_state() -> Path:
 _ANEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOINHERIT", 0)
 
 
-def write_atomically(data: bytes, path: Path) -> None:
+def write_atomically(data: bytes, path: str | Path) -> None:
     """Write a file whole or not at all: under a temporary name in the same folder, then moved into place.
 
     Raises
@@ -51,15 +51,14 @@ def write_atomically(data: bytes, path: Path) -> None:
     OSError
         If it cannot be written; what was there before is then left as it was.
     """
-    # Four calls to the system and no path of pathlib's: an export does this for every file.
-    folder, _ = os.path.split(path)
-    temporary = os.path.join(folder, f".augstudio-{secrets.token_hex(8)}.tmp")  # noqa: PTH118
+    # Four calls to the system and nothing of pathlib's: an export does this for every file.
+    temporary = os.path.join(os.path.dirname(path), f".augstudio-{secrets.token_hex(8)}.tmp")  # noqa: PTH118, PTH120
     try:
         file = os.open(temporary, _ANEW, 0o666)
         try:
-            rest = memoryview(data)
-            while rest:
-                rest = rest[os.write(file, rest) :]
+            written = os.write(file, data)
+            while written < len(data):
+                written += os.write(file, memoryview(data)[written:])
         finally:
             os.close(file)
         os.replace(temporary, path)  # noqa: PTH105

@@ -447,9 +447,9 @@ def test_a_replacement_that_is_cancelled_waits(
     with monkeypatch.context() as patched:
         write = storage.write_atomically
 
-        def interrupted(data: bytes, path: Path) -> None:
+        def interrupted(data: bytes, path: str | Path) -> None:
             write(data, path)
-            if path.name.startswith("4__aug"):
+            if Path(path).name.startswith("4__aug"):
                 os.kill(os.getpid(), signal.SIGINT)
 
         patched.setattr(storage, "write_atomically", interrupted)
@@ -508,7 +508,7 @@ def test_a_full_disk_ends_with_the_way_on(
     out.parent.mkdir()
     write = storage.write_atomically
 
-    def full(data: bytes, path: Path) -> None:
+    def full(data: bytes, path: str | Path) -> None:
         if len(list(out.rglob("*__aug*"))) == 9:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         write(data, path)
@@ -531,7 +531,7 @@ def test_ctrl_c_twice_ends_with_the_way_on(
     out = tmp_path / "out"
     write = storage.write_atomically
 
-    def interrupted(data: bytes, path: Path) -> None:
+    def interrupted(data: bytes, path: str | Path) -> None:
         write(data, path)
         if len(list(out.rglob("*__aug*"))) == 9:
             raise KeyboardInterrupt

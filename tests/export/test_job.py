@@ -247,8 +247,8 @@ def test_failing_to_write(
 ) -> None:
     real = storage.write_atomically
 
-    def failing(data: bytes, path: Path) -> None:
-        if path.stem == "one__aug2":
+    def failing(data: bytes, path: str | Path) -> None:
+        if Path(path).stem == "one__aug2":
             raise error
         real(data, path)
 

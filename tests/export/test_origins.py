@@ -54,10 +54,10 @@ def full(written: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the disk take so many pictures."""
     write, count = storages.write_atomically, 0
 
-    def filling(data: bytes, path: Path) -> None:
+    def filling(data: bytes, path: str | Path) -> None:
         nonlocal count
-        count += "images" in path.parts
-        if count > written and "images" in path.parts:
+        count += "images" in Path(path).parts
+        if count > written and "images" in Path(path).parts:
             raise OSError(errno.EROFS, "Read-only file system", str(path))
         write(data, path)
 

@@ -218,10 +218,12 @@ def test_cancelling_keeps_what_is_complete(tmp_path: Path, monkeypatch: pytest.M
 def test_a_full_disk_stops_the_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written = 0
 
-    def filling(data: bytes, path: Path) -> None:
+    def filling(data: bytes, path: str | Path) -> None:
         nonlocal written
-        written += "images" in path.parts and path.parent.exists()  # the folder is made once it is found missing
-        if written > 3 and "images" in path.parts:
+        written += (
+            "images" in Path(path).parts and Path(path).parent.exists()
+        )  # the folder is made once it is found missing
+        if written > 3 and "images" in Path(path).parts:
             raise OSError(errno.ENOSPC, "No space left on device", str(path))
         write_atomically(data, path)
 

@@ -378,9 +378,9 @@ def test_a_full_disk(dialog: ExportDialog, monkeypatch: pytest.MonkeyPatch) -> N
 
     write_file, count = storage.write_atomically, []
 
-    def full(data: bytes, path: Path) -> None:
-        count.extend([path] if "images" in path.parts else [])
-        if len(count) > 6 and "images" in path.parts:
+    def full(data: bytes, path: str | Path) -> None:
+        count.extend([path] if "images" in Path(path).parts else [])
+        if len(count) > 6 and "images" in Path(path).parts:
             raise OSError(errno.ENOSPC, "No space left on device", str(path))
         write_file(data, path)
 
