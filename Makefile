@@ -85,7 +85,7 @@ machine-for-tests:
 # Both libraries on one OpenCV: Albumentations brings the headless build, so ours comes without its own, and without Qt.
 .venv-peers/installed: pyproject.toml
 	python=$$(bash .ci/system python) && "$$python" -m venv --clear .venv-peers
-	.venv-peers/bin/python -m pip install --disable-pip-version-check albumentations==2.0.8 filelock pillow platformdirs regex rich simplejpeg stringzilla typer
+	.venv-peers/bin/python -m pip install --disable-pip-version-check albumentations==2.0.8 defusedxml filelock pillow platformdirs regex rich shapely simplejpeg stringzilla typer
 	.venv-peers/bin/python -m pip install --disable-pip-version-check --no-deps --editable .
 	touch $@
 

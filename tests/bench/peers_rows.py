@@ -74,6 +74,7 @@ def _shift(ours: float) -> dict[str, tuple[float, float]]:
     return {"x": about(ours), "y": about(ours)}
 
 
+CROP_OF_SAME_QUALITY = "crop 0.8; theirs an Affine, of the same quality"
 SINGLES: tuple[Pair, ...] = (
     Pair("flip", [("flip", {})], lambda s: [A.HorizontalFlip(p=1)], judged="geometry"),
     Pair("quarter turn", [("quarter_turn", {"turns": (90, 270)})], lambda s: [A.RandomRotate90(p=1)]),
@@ -105,6 +106,19 @@ SINGLES: tuple[Pair, ...] = (
         "crop 0.8",
         [("crop", {"area": about(0.8), "aspect": (0.9, 1.1)})],
         lambda s: [A.RandomResizedCrop((s, s), about(0.8), (0.9, 1.1), p=1)],
+        judged="geometry",
+    ),
+    Pair(
+        CROP_OF_SAME_QUALITY,
+        [("crop", {"area": about(0.8), "aspect": (0.9, 1.1)})],
+        lambda s: [
+            A.Affine(
+                scale={"x": (1.07, 1.18), "y": (1.07, 1.18)},
+                translate_percent={"x": (-0.05, 0.05), "y": (-0.05, 0.05)},
+                border_mode=Mirror,
+                p=1,
+            )
+        ],
         judged="geometry",
     ),
     Pair(
