@@ -6,8 +6,9 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from itertools import pairwise
 from typing import Annotated
 
@@ -167,12 +168,12 @@ class Objects:
     label: str = ""
     read: Geometry | None = None
 
-    @property
+    @cached_property
     def count(self) -> int:
         """How many objects there are."""
         return max(len(self.names), max((shape.number + 1 for shape in self.shapes), default=0))
 
-    @property
+    @cached_property
     def classes(self) -> frozenset[str]:
         """Names that a rule about classes may mean: of the objects, and of the picture's own class folder."""
         return frozenset((*self.names, self.label, self.label.rpartition("/")[2]))
@@ -225,7 +226,7 @@ def _judged(
 ) -> Fate:
     if not shapes:
         return Fate(number, True, (), 1.0, False, 1.0, 0.0, "")
-    best = min(shapes, key=lambda one: _PRECISION.index(type(one.before)))
+    best = shapes[0] if len(shapes) == 1 else min(shapes, key=lambda one: _PRECISION.index(type(one.before)))
     seen = [one.seen for one in shapes if one.seen is not None]
     fit = min(one.fit for one in shapes) if fits else math.nan
     if not unmoved and isinstance(best.seen, Polygon | Region):
@@ -240,23 +241,22 @@ def _judged(
     if best.seen is not None and not isinstance(best.seen, KeyPoints):
         left, top, right, bottom = best.seen.bounds
         side = min(right - left, bottom - top) / frame.scale
-    fate = Fate(number, True, tuple(seen), best.share, best.cut < 1 - 1e-6, fit, side, "")
     if unmoved:  # what the labels say beyond the picture is theirs to say
         hidden = 1 - best.share / best.cut if best.cut else 0.0
         reason = f"hidden to {100 * (1 - hidden):.0f} %" if 1 - hidden < rules.smallest_share else ""
     else:
-        reason = _reason(rules, best, fate, frame)
-    return replace(fate, kept=False, reason=reason) if reason else fate
+        reason = _reason(rules, best, side, frame)
+    return Fate(number, not reason, tuple(seen), best.share, best.cut < 1 - 1e-6, fit, side, reason)
 
 
-def _reason(rules: LabelRules, best: Moved, fate: Fate, frame: Frame) -> str:
+def _reason(rules: LabelRules, best: Moved, side: float, frame: Frame) -> str:
     if best.seen is None or best.cut <= 0:
         return "outside"
-    if fate.share <= 0 or fate.share < rules.smallest_share:
-        how = "cut" if best.cut < rules.smallest_share or best.cut <= fate.share + 1e-9 else "hidden"
-        return f"{how} to {100 * fate.share:.0f} %"
-    if not isinstance(best.before, KeyPoints) and fate.side < rules.smallest_side:
-        return f"{fate.side:.1f} px at {frame.training_size}"
+    if best.share <= 0 or best.share < rules.smallest_share:
+        how = "cut" if best.cut < rules.smallest_share or best.cut <= best.share + 1e-9 else "hidden"
+        return f"{how} to {100 * best.share:.0f} %"
+    if not isinstance(best.before, KeyPoints) and side < rules.smallest_side:
+        return f"{side:.1f} px at {frame.training_size}"
     return ""
 
 

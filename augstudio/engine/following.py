@@ -103,10 +103,16 @@ class _Following:
             left = shares * (1 - self._hidden_shares(outlines))
         if not (self.map.is_upright or self.loose):
             bounds = self._about_ellipses(given, bounds)
-        exact = self.map.is_upright
+        gone = (shares <= 0) | np.isnan(bounds).any(axis=1)
+        bounds = self._within(bounds.reshape(-1, 2)).reshape(-1, 4)
+        outlined = [None] * len(boxes) if self.map.is_upright else outlines
         return [
-            self._box(box, limits, float(visible), float(share), None if exact else outline)
-            for box, limits, visible, share, outline in zip(boxes, bounds, left, shares, outlines, strict=True)
+            Moved(box, None, 0.0, 0.0)
+            if lost
+            else Moved(box, BoundingBox(box.number, *limits), visible, share, outline)
+            for box, lost, limits, visible, share, outline in zip(
+                boxes, gone.tolist(), bounds.tolist(), left.tolist(), shares.tolist(), outlined, strict=True
+            )
         ]
 
     def _cut(
@@ -133,37 +139,35 @@ class _Following:
         for number, outline in zip(partly, seen, strict=True):
             outlines[number] = outline
 
-    def _box(
-        self,
-        box: BoundingBox,
-        bounds: NDArray[np.float64],
-        visible: float,
-        share: float,
-        outline: clipping.Outline | None,
-    ) -> Moved:
-        if share <= 0 or np.isnan(bounds).any():
-            return Moved(box, None, 0.0, 0.0)
-        (left, top), (right, bottom) = self._within(bounds.reshape(2, 2)).tolist()
-        return Moved(box, BoundingBox(box.number, left, top, right, bottom), visible, share, outline)
-
     def _within(self, points: Coordinates) -> Coordinates:
         """Points of the target without what rounding has put outside of it."""
-        return np.clip(points, 0.0, self.map.target)
+        return np.minimum(np.maximum(points, 0.0), self.map.target)
 
     def _about_ellipses(self, given: NDArray[np.float64], tight: NDArray[np.float64]) -> NDArray[np.float64]:
         """The boxes about the ellipses in boxes, as far as frames show them, `(N, 4)`; NaN where nothing is seen."""
         assert self.map.whole is not None  # else all is upright
         bounds = self.map.whole.about_ellipses(given)
-        frame = clipping.area_of(self.map.framed)
+        lost = ~np.isfinite(bounds).all(axis=1) | np.isnan(tight).any(axis=1)  # what is not seen has no box
+        if self.map.fills:
+            np.maximum(bounds[:, :2], 0.0, out=bounds[:, :2])
+            np.minimum(bounds[:, 2:], self.map.target, out=bounds[:, 2:])
+            lost |= (bounds[:, :2] > bounds[:, 2:]).any(axis=1)
+        else:
+            self._frame(bounds)
+            lost |= np.isnan(bounds).any(axis=1)
+        # Where a corner is all that is seen, no part of the ellipse is.
+        bounds[lost] = tight[lost]
+        return bounds
+
+    def _frame(self, bounds: NDArray[np.float64]) -> None:
+        """Leave of boxes what the frames leave of them."""
         finite = np.asarray(np.isfinite(bounds).all(axis=1))
         corners = np.where(finite[:, None], bounds, 0.0)[:, _CORNERS].reshape(-1, 2)
         inside = within(self.map.framed, corners).reshape(-1, 4).all(axis=1)
-        for number in np.flatnonzero(finite & ~inside):
-            bounds[number] = shapely.bounds(shapely.intersection(shapely.box(*bounds[number]), frame))
-        # Where a corner is all that is seen, no part of the ellipse is; and what is not seen has no box.
-        lost = ~np.isfinite(bounds).all(axis=1) | np.isnan(tight).any(axis=1)
-        bounds[lost] = tight[lost]
-        return bounds
+        over = np.flatnonzero(finite & ~inside)
+        if len(over):
+            seen = shapely.intersection(shapely.box(*bounds[over].T), clipping.area_of(self.map.framed))
+            bounds[over] = shapely.bounds(seen)
 
     def _hidden_shares(self, outlines: Sequence[clipping.Outline]) -> NDArray[np.float64]:
         seen = np.array([clipping.area_of(outline) for outline in outlines], object)

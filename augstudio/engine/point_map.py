@@ -80,8 +80,20 @@ class PointMap:
         return len(self.region) >= 3 and ring_area(self.region) >= width * height * (1 - EPSILON)
 
     @cached_property
+    def fills(self) -> bool:
+        """Whether the frames alone leave the whole target of a plane that has no end: as a rule, for one resampling."""
+        if len(self._until) != 1:
+            return False
+        x, y = self._until[0].inverse(corners_of((0, 0, *self.target))).T.tolist()
+        width, height = self.source
+        # NaN, for what comes from behind the camera, is never within.
+        return all(-width <= at <= 2 * width for at in x) and all(-height <= at <= 2 * height for at in y)
+
+    @cached_property
     def framed(self) -> Coordinates:
         """What the frames alone leave of a plane that has no end: `(N, 2)`, a convex outline in target pixels."""
+        if self.fills:
+            return corners_of((0, 0, *self.target))
         width, height = self.source
         outline = corners_of((-width, -height, 2 * width, 2 * height))
         for whole in self._until:
@@ -116,12 +128,13 @@ def within(outline: Coordinates, points: Coordinates) -> NDArray[np.bool_]:
     """Which points lie in a convex outline, or on its edge; `(N,)` of bool."""
     if len(outline) < 3:
         return np.zeros(len(points), bool)
-    ahead = np.roll(outline, -1, axis=0) - outline
-    turn = np.sign((outline[:, 0] * np.roll(outline[:, 1], -1) - outline[:, 1] * np.roll(outline[:, 0], -1)).sum()) or 1
-    offset = points[:, None, :] - outline[None, :, :]
-    sides = turn * (ahead[:, 0] * offset[..., 1] - ahead[:, 1] * offset[..., 0])
-    length = np.hypot(ahead[:, 0], ahead[:, 1])
-    return np.asarray((sides >= -_EDGE * length).all(axis=1))
+    x, y = outline[:, 0], outline[:, 1]
+    closed = np.concatenate((outline[1:], outline[:1]))
+    across, down = closed[:, 0] - x, closed[:, 1] - y
+    if (x * closed[:, 1] - y * closed[:, 0]).sum() < 0:
+        across, down = -across, -down
+    sides = across * (points[:, 1:] - y) - down * (points[:, :1] - x)
+    return np.asarray((sides >= -_EDGE * np.hypot(across, down)).all(axis=1))
 
 
 _EDGE = 1e-7

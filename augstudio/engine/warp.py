@@ -6,8 +6,10 @@ Convention: pixel i covers [i, i + 1) and coordinates are continuous, so a pictu
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -183,19 +185,18 @@ class Warp(Geometry):
         """
         columns = self.array.T
         middle, half = (boxes[:, :2] + boxes[:, 2:]) / 2, (boxes[:, 2:] - boxes[:, :2]) / 2
-        one, other = half[:, :1] * columns[0], half[:, 1:] * columns[1]
-        centre = middle[:, :1] * columns[0] + middle[:, 1:] * columns[1] + columns[2]
-        found = np.full(boxes.shape, np.nan)
-        for axis in (0, 1):
-            squared, mixed, ends = (
-                one[:, i] * one[:, j] + other[:, i] * other[:, j] - centre[:, i] * centre[:, j]
-                for i, j in ((axis, axis), (axis, 2), (2, 2))
-            )
-            with np.errstate(invalid="ignore", divide="ignore"):
-                reach = np.sqrt(np.maximum(mixed * mixed - ends * squared, 0.0))
-                low, high = (mixed + reach) / ends, (mixed - reach) / ends
-            before = (ends < 0) & (centre[:, 2] > 0)
-            found[before, axis], found[before, axis + 2] = low[before], high[before]
+        axes = np.empty((3, len(boxes), 3))  # both half axes and the centre, each as x, y and w
+        np.multiply(half[:, :1], columns[0], out=axes[0])
+        np.multiply(half[:, 1:], columns[1], out=axes[1])
+        np.add(middle[:, :1] * columns[0] + middle[:, 1:] * columns[1], columns[2], out=axes[2])
+        squares, products = axes * axes, axes * axes[:, :, 2:]
+        squared = squares[0] + squares[1] - squares[2]
+        mixed = (products[0] + products[1] - products[2])[:, :2]
+        ends, centre = squared[:, 2:], axes[2]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            reach = np.sqrt(np.maximum(mixed * mixed - ends * squared[:, :2], 0.0))
+            found: NDArray[np.float64] = np.concatenate((mixed + reach, mixed - reach), axis=1) / ends
+        found[~((ends < 0) & (centre[:, 2:] > 0))[:, 0]] = np.nan
         return found
 
     def shown(self, outline: Coordinates) -> Coordinates:
@@ -205,16 +206,19 @@ class Warp(Geometry):
         """
         a, b, c, d, e, f, g, h, i = self.matrix
         width, height = self.target
-        points = [(float(x), float(y)) for x, y in outline]
+        points: _Points = outline.tolist()
         # What w is at the source's centre tells what is next to nothing.
         least = _BEFORE_CAMERA * abs(g * self.source[0] / 2 + h * self.source[1] / 2 + i)
         lines = [(a, b, c), (d, e, f), (width * g - a, width * h - b, width * i - c)]
         lines.append((height * g - d, height * h - e, height * i - f))
         if g or h:
             lines.insert(0, (g, h, i - least))
+        reach, cut = _reach(points), points
         for line in lines:
-            points = _on_one_side(points, *line)
-        return np.array(points, np.float64).reshape(-1, 2)
+            points, cut = cut, _on_one_side(cut, reach, *line)
+            if cut is not points:
+                reach = _reach(cut)
+        return np.array(cut, np.float64).reshape(-1, 2)
 
     # -- pixels -----------------------------------------------------------------------------------------------
 
@@ -283,16 +287,21 @@ def _projected(matrix: Matrix, points: Coordinates) -> Coordinates:
     return found
 
 
-_Points = list[tuple[float, float]]
+_Points: TypeAlias = list[Sequence[float]]
 
 
-def _on_one_side(points: _Points, a: float, b: float, c: float) -> _Points:
+def _reach(points: _Points) -> float:
+    """How far points lie from the axes, and 1 at least."""
+    return max(1.0, *map(max, points), -min(map(min, points))) if points else 1.0
+
+
+def _on_one_side(points: _Points, reach: float, a: float, b: float, c: float) -> _Points:
     """What of a convex outline lies where a·x + b·y + c is 0 or more (Sutherland and Hodgman, 1974)."""
     if not points:
         return points
     sides = [a * x + b * y + c for x, y in points]
     # What rounding takes away of a picture that fills its frame must not look like a cut.
-    nothing = EPSILON * (abs(a) + abs(b)) * max(1.0, *(max(abs(x), abs(y)) for x, y in points))
+    nothing = EPSILON * (abs(a) + abs(b)) * reach
     if min(sides) >= -nothing:
         return points
     if max(sides) < 0:

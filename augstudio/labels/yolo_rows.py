@@ -175,8 +175,8 @@ def box_row(number: int, bounds: tuple[float, float, float, float], size: tuple[
     half = 10**DECIMALS // 2
     left, right = _ends(bounds[0], bounds[2], size[0], half)
     top, bottom = _ends(bounds[1], bounds[3], size[1], half)
-    numbers = (left + right, top + bottom, 2 * (right - left), 2 * (bottom - top))
-    return " ".join((str(number), *map(_decimal, numbers)))
+    x, y, width, height = left + right, top + bottom, 2 * (right - left), 2 * (bottom - top)
+    return f"{number} {_decimal(x)} {_decimal(y)} {_decimal(width)} {_decimal(height)}"
 
 
 def polygon_row(number: int, ring: Coordinates, size: tuple[int, int]) -> str:
@@ -188,7 +188,8 @@ def polygon_row(number: int, ring: Coordinates, size: tuple[int, int]) -> str:
 
 def _ends(begin: float, end: float, side: int, steps: int) -> tuple[int, int]:
     """Both ends as multiples of a step, in order, inside the picture, and never the same."""
-    low, high = (min(max(math.floor(value / side * steps + 0.5), 0), steps) for value in (begin, end))
+    low, high = math.floor(begin / side * steps + 0.5), math.floor(end / side * steps + 0.5)
+    low, high = min(max(low, 0), steps), min(max(high, 0), steps)
     if low >= high:
         low = min(low, steps - 1)
         high = low + 1
@@ -196,5 +197,5 @@ def _ends(begin: float, end: float, side: int, steps: int) -> tuple[int, int]:
 
 
 def _decimal(number: int) -> str:
-    whole, rest = divmod(number, 10**DECIMALS)
-    return f"{whole}.{rest:0{DECIMALS}d}"
+    digits = str(number).zfill(DECIMALS + 1)
+    return f"{digits[:-DECIMALS]}.{digits[-DECIMALS:]}"
