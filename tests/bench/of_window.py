@@ -231,7 +231,7 @@ class Driven:
                 took.append(self._set_slider(5.0 + number * 0.3 + 0.1 * strip))
             yield took[0], took[1]
         pause.setInterval(usual)
-        pause.start()
+        pause.wait()
         self.rest()
 
     def _set_slider(self, reach: float) -> float:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from augstudio.advice import Caution, advise_on_objects, advise_on_settings, together
 from augstudio.gui.intent.state import Judged
+from augstudio.gui.parts.lull import Lull
 from augstudio.gui.parts.workers import Worker
 
 _EVERY_MS = 60
@@ -34,8 +35,10 @@ class Advice(QObject):
     ----------
     cautions : tuple of Caution
         Those that were told last.
-    pause, rest : QTimer
-        Run until the next request is passed on: for settings, and for objects.
+    pause : QTimer
+        Runs until the next request is passed on for settings.
+    rest : Lull
+        The same for objects.
 
     Signals
     -------
@@ -53,8 +56,8 @@ class Advice(QObject):
         self.cautions: tuple[Caution, ...] = ()
         self.pause = QTimer(self, singleShot=True, interval=_EVERY_MS)
         self.pause.timeout.connect(self._ask)
-        self.rest = QTimer(self, singleShot=True, interval=_REST_MS)
-        self.rest.timeout.connect(self._ask_on_objects)
+        self.rest = Lull(_REST_MS, self)
+        self.rest.came.connect(self._ask_on_objects)
         self._wanted: Judged | None = None
         self._settings: tuple[Judged | None, tuple[Caution, ...]] = (None, ())
         self._objects: tuple[Judged | None, tuple[Caution, ...]] = (None, ())
@@ -71,7 +74,7 @@ class Advice(QObject):
         if not self.pause.isActive():
             self.pause.start()
         if judged.objects is not None:
-            self.rest.start()
+            self.rest.wait()
         else:
             self.rest.stop()
             self.on_objects.ask([])

@@ -8,6 +8,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from augstudio.gui.intent.views import View, Views
+from augstudio.gui.parts.lull import Lull
 from augstudio.gui.parts.workers import Worker
 from augstudio.gui.stage.rendering import Detail, Labelled, PictureCache, Rendered, Wanted, label, render
 from augstudio.gui.stage.stepping import Stepped, Stepper, WantedStep
@@ -102,11 +103,11 @@ class Previews(QObject):
         self._beside = Worker(self._render_whole, "beside", self, first=self.large, patience=_BESIDE_S)
         self._beside.done.connect(self._beside_rendered)
         self._beside.failed.connect(self._beside_not_rendered)
-        self._pause = QTimer(self, singleShot=True, interval=_STRIP_PAUSE_MS)
-        self._pause.timeout.connect(self._ask_strip)
+        self._pause = Lull(_STRIP_PAUSE_MS, self)
+        self._pause.came.connect(self._ask_strip)
         self._to_label: Wanted | None = None
-        self._painted = QTimer(self, singleShot=True, interval=_AFTER_PAINTING_MS)
-        self._painted.timeout.connect(self._ask_labels)
+        self._painted = Lull(_AFTER_PAINTING_MS, self)
+        self._painted.came.connect(self._ask_labels)
         self._stale = QTimer(self, singleShot=True, interval=_STALE_MS)
         self._stale.timeout.connect(self.unlabelled)
         self._moment = QTimer(self, singleShot=True, interval=_SLOW_MS)
@@ -120,7 +121,10 @@ class Previews(QObject):
         """Render what is wanted and is not there yet."""
         old, self._views = self._views.large, views
         if (views.strip, views.steps) != (self._asked.strip, self._asked.steps):
-            self._pause.start()
+            self._asked = self._asked._replace(strip=(), steps=())
+            self._small.ask(())  # what waits there is of an earlier state
+            self._steps.ask(())
+            self._pause.wait()
         if _beside(views) != _beside(self._asked):
             self._asked = self._asked._replace(pinned=views.pinned, more=views.more)
             self._ask_beside(views)
@@ -155,7 +159,7 @@ class Previews(QObject):
         self.large.ask([self._wanted(view, Detail.PREVIEW)])
         self._ask_beside(self._views)
         self._asked = Views()
-        self._pause.start()
+        self._pause.wait()
 
     def _wanted(self, view: View, detail: Detail) -> Wanted:
         return Wanted(view, detail, labels=self._labels)
@@ -232,7 +236,7 @@ class Previews(QObject):
             self._painted.stop()
             self._stale.stop()
             return
-        self._painted.start()
+        self._painted.wait()
         if not self._stale.isActive():
             self._stale.start()
 
