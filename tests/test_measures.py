@@ -438,6 +438,25 @@ def test_eight_steps_are_judged_quickly_while_a_slider_is_held() -> None:
         assert best < 0.02
 
 
+def test_few_samples_are_looked_at_for_the_remedies_of_eight_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each costs about a millisecond; counted, since time tells more of the machine."""
+    ops = ("rotate", "shrink", "crop", "shift", "shear", "perspective", "flip", "quarter_turn")
+    steps = (registry()[op] for op in ops)
+    pipeline = of(*(each.default(**{name: knob.hard for name, knob in each.knobs().items()}) for each in steps))
+    advise_on_settings(pipeline, PHOTOS)
+    looked = []
+    begin = Copies.__init__
+
+    def counting(self: Copies, *given: Any, **named: Any) -> None:
+        looked.append(self)
+        begin(self, *given, **named)
+
+    monkeypatch.setattr(Copies, "__init__", counting)
+    found = advise_on_settings(pipeline.with_step("rotate", angle=(-179, 179)), PHOTOS)
+    assert sum(caution.remedy is not None for caution in found) >= 4
+    assert len(looked) <= 20
+
+
 def test_a_hundred_steps_of_the_strongest_kind_are_judged_too() -> None:
     """Their matrices leave what 32 bits hold; nothing is said aloud, and nothing takes long."""
     for each in (

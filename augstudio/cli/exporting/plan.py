@@ -93,9 +93,12 @@ def show_cautions(console: Console, planned: ExportPlan, facts: Facts | None) ->
     """Print what the pipeline may do to these pictures, and to labelled objects in them."""
     # Only now, while workers are at work or for a dry run: an export begins sooner without.
     from augstudio.advice import advise
-    from augstudio.dataset.label_facts import look_at_labels
 
-    settings, labels = planned.settings, look_at_labels(planned.dataset, planned.labels)
+    settings, labels = planned.settings, None
+    if planned.labels.sets:
+        from augstudio.dataset.label_facts import look_at_labels
+
+        labels = look_at_labels(planned.dataset, planned.labels)
     for caution in advise(settings.pipeline, facts, originals=settings.originals, labels=labels):
         console.print(f"{caution.level.value}: {caution.title}: {caution.message}", style=style_of(caution))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import re
+import threading
 from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -28,6 +30,8 @@ _CANCELLING = "cancelling: what is running is finished first (Ctrl-C again ends 
 def carry_out(asked: Asked, planned: ExportPlan) -> None:
     """Export, show how it goes, and end with the exit code."""
     console, settings = output(), asked.settings
+    # What the cautions take to be told is imported while workers begin, and this process has nothing to do.
+    threading.Thread(target=importlib.import_module, args=("augstudio.advice",), daemon=True).start()
     try:
         with plain_errors(), interrupt_asked(_CANCELLING) as stop, progress(console, "pictures") as show:
             report = run_export(
