@@ -428,8 +428,8 @@ def exports(rounds: int, workers: int, aims: Aims) -> Iterator[str]:
             labelled / without,
             most=True,
             why=f"labels take {each:.2f} ms of a worker's time for each copy: its boxes are moved, cut and judged, and "
-            f"written to a file of their own, which takes {took['ours'] / 1000:.2f} ms of it; all of such a small copy's "
-            f"pixels take {1000 * workers * without / (export.COPIES * export.FEW.pictures):.1f} ms",
+            f"written to a file of their own, which takes {took['ours'] / 1000:.2f} ms of it; all else of such a small "
+            f"copy takes {1000 * workers * without / (export.COPIES * export.FEW.pictures):.1f} ms",
         )
         yield (
             f"Writing a file of 30 KB whole or not at all takes {took['ours']:.0f} µs, `open`, `write` and `close` "
