@@ -31,7 +31,7 @@ def carry_out(asked: Asked, planned: ExportPlan) -> None:
     """Export, show how it goes, and end with the exit code."""
     console, settings = output(), asked.settings
     # What the cautions take to be told is imported while workers begin, and this process has nothing to do.
-    threading.Thread(target=importlib.import_module, args=("augstudio.advice",), daemon=True).start()
+    threading.Thread(target=importlib.import_module, args=("augstudio.advice",)).start()
     try:
         with plain_errors(), interrupt_asked(_CANCELLING) as stop, progress(console, "pictures") as show:
             report = run_export(
