@@ -90,10 +90,14 @@ class Previews(QObject):
         self.large = Worker(lambda wanted: render(wanted, self._cache), "preview", self)
         self.large.done.connect(self._rendered)
         self.large.failed.connect(self._not_rendered)
-        self._late = Worker(lambda wanted: label(wanted, self._cache), "labels", self, first=self.large)
+        self._late = Worker(
+            lambda wanted: label(wanted, self._cache, self._late.give_way), "labels", self, first=self.large
+        )
         self._late.done.connect(self._labelled)
         self._late.failed.connect(lambda *_: None)  # what is wrong with the picture has been said
-        self._small = Worker(lambda wanted: render(wanted, self._cache), "strip", self, first=self.large)
+        self._small = Worker(
+            lambda wanted: render(wanted, self._cache, self._small.give_way), "strip", self, first=self.large
+        )
         self._small.done.connect(self._tile_rendered)
         self._small.failed.connect(lambda *_: None)  # the large view says what is wrong with the picture
         self._stepper = Stepper(self._cache)

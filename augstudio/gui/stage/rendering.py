@@ -17,6 +17,7 @@ import numpy as np
 from PySide6.QtGui import QImage
 
 from augstudio import images
+from augstudio.callbacks import ignore
 from augstudio.engine import Pixels, Plan
 from augstudio.gui.intent.views import Told, View
 from augstudio.gui.parts.qimages import to_image
@@ -347,19 +348,26 @@ class Made(NamedTuple):
     zoom: float = 1.0
 
 
-def render(wanted: Wanted, cache: PictureCache) -> Rendered:
+def render(wanted: Wanted, cache: PictureCache, pause: Callable[[], None] = ignore) -> Rendered:
     """Make the picture for a request.
+
+    Parameters
+    ----------
+    wanted, cache
+        What to make, and where decoded pictures are kept.
+    pause : callable
+        Called in the middle of the work, from time to time: it may wait until others have done theirs.
 
     Raises
     ------
     augstudio.images.PictureError
         If the source cannot be read.
     """
-    return make(wanted, cache).rendered
+    return make(wanted, cache, pause).rendered
 
 
-def make(wanted: Wanted, cache: PictureCache) -> Made:
-    """Make the picture for a request, and keep what tells how much it changed.
+def make(wanted: Wanted, cache: PictureCache, pause: Callable[[], None] = ignore) -> Made:
+    """Make the picture for a request, and keep what tells how much it changed; arguments as of `render`.
 
     Raises
     ------
@@ -379,12 +387,14 @@ def make(wanted: Wanted, cache: PictureCache) -> Made:
     late = seen and known.seconds > LATE_SECONDS and wanted.detail is not Detail.STRIP and not view.redraws
     decides = (seen and not late) or (view.redraws and known.labels is not None)
     decided = _decide(wanted, hand, cache) if decides else None
+    pause()
     zoom = _zoom(wanted, hand)
     start = time.perf_counter()
     draws = view.draws(known.objects(view)) if decided is None else decided[0].draws
     plan = view.pipeline.plan(draws, *hand.size, zoom)
     pixels = plan.apply(picture.pixels)
     seconds = time.perf_counter() - start
+    pause()
     rendered = Rendered(
         to_image(pixels),
         view.pipeline.plan(draws, *hand.real).size,
@@ -407,8 +417,8 @@ def _untold(wanted: Wanted, pixels: Pixels) -> Pixels | None:
     return pixels if wanted.detail is not Detail.STRIP and (grey or pixels.dtype == np.uint16) else None
 
 
-def label(wanted: Wanted, cache: PictureCache) -> Labelled:
-    """Make the labels of a copy that was rendered without them.
+def label(wanted: Wanted, cache: PictureCache, pause: Callable[[], None] = ignore) -> Labelled:
+    """Make the labels of a copy that was rendered without them; arguments as of `render`.
 
     Raises
     ------
@@ -417,6 +427,7 @@ def label(wanted: Wanted, cache: PictureCache) -> Labelled:
     """
     hand = _take(wanted, cache)
     decided = _decide(wanted, hand, cache)
+    pause()
     plan = wanted.view.pipeline.plan(decided[0].draws, *hand.size, _zoom(wanted, hand))
     return _over(wanted, hand, decided, plan)
 
