@@ -200,35 +200,25 @@ class Judge:
         if not parts or (len(parts) == 1 and measure.together):
             return None
         first = parts[0]
+        words = ("", "", "")
+        if not self._trial:
+            words = (
+                self._title(first, measure, parts),
+                self._message(measure, level, beyond, bounds, parts),
+                measure.said,
+            )
         return Finding(
             Caution(
                 level,
                 first.id,
                 _parameter(first, measure),
-                *self._words(measure, level, beyond, bounds, parts),
+                *words,
                 kind=measure.evidence,
                 measure=measure.name,
             ),
             (measure.cause,) if measure.cause == "colour" else (measure.cause, first.id),
             beyond.share,
             tuple(step.id for step in parts),
-        )
-
-    def _words(
-        self,
-        measure: Measure,
-        level: Level,
-        beyond: Beyond,
-        bounds: tuple[float | None, float | None],
-        parts: Sequence[Transform],
-    ) -> tuple[str, str, str]:
-        """Title, message and source."""
-        if self._trial:
-            return "", "", ""
-        return (
-            self._title(parts[0], measure, parts),
-            self._message(measure, level, beyond, bounds, parts),
-            measure.said,
         )
 
     def _title(self, first: Transform, measure: Measure, parts: Sequence[Transform]) -> str:

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 USUAL = gc.get_threshold()
 """How many new objects there may be before Python looks for garbage among them, if nobody says otherwise."""
 _MANY = 200_000
+_CANCELLED = 130
+"""The exit code of Ctrl-C, as of `console`, which is not imported yet when it is needed here."""
 _NO_WORK = {"--help", "-h", "--dry-run", "--cluster"}
 
 
@@ -26,12 +28,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # else it looks through all that is installed
     gc.set_threshold(_MANY)
     given = sys.argv[1:]
-    if given[:1] == ["export"] and not _NO_WORK & set(given):
-        from augstudio.export import worker
-
-        worker.prepare()  # before all else, since this process takes about as long until there is something to do
     try:
+        if given[:1] == ["export"] and not _NO_WORK & set(given):
+            from augstudio.export import worker
+
+            worker.prepare()  # before all else, since this process takes about as long until there is something to do
         return _run(given)
+    except KeyboardInterrupt:  # as all is still being imported; later on, commands say what came of it
+        return _CANCELLED
     finally:
         gc.freeze()
 

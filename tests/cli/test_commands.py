@@ -175,3 +175,13 @@ def test_on_a_terminal(source: Path, tmp_path: Path) -> None:
     done = subprocess.run(["script", "-qec", command, "/dev/null"], capture_output=True, text=True, check=False)
     assert done.returncode == 0
     assert "3 files" in done.stdout
+
+
+def test_ctrl_c_while_all_is_still_being_imported_leaves_no_traceback() -> None:
+    code = (
+        "import sys\nfrom augstudio import cli\n"
+        "def interrupted(_given):\n    raise KeyboardInterrupt\n"
+        "cli._run = interrupted\nsys.argv = ['augstudio', 'presets']\nsys.exit(cli.main())\n"
+    )
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
