@@ -32,6 +32,15 @@ class Facts:
     contrast: float
     pictures: int
 
+    @property
+    def blank(self) -> bool:
+        """Whether the pictures have no contrast to lose: what there is of it comes from rounding."""
+        return self.contrast < _NO_CONTRAST
+
+
+_NO_CONTRAST = 1e-6
+"""Share of full range: a fifteenth of a level of 16 bits."""
+
 
 def contrast_of(pixels: Pixels, training_size: int) -> float:
     """Contrast of one picture: standard deviation of its luma, reduced to the training size; share of full range.

@@ -216,7 +216,7 @@ class Copies:
 
     def noise_against(self) -> Floats:
         """The same in luma, as a share of the pictures' own contrast; 0 where that is not known."""
-        if self._facts is None or self._facts.contrast <= 0:
+        if self._facts is None or self._facts.blank:
             return np.zeros(self._count)
         found: Floats = np.sqrt(self._noise[:, 1])
         return found / smaller_at_training(self._pipeline, self._facts) / self._facts.contrast

@@ -325,7 +325,7 @@ def _judge_noise(pipeline: Pipeline, step: GaussianNoise, facts: Facts | None) -
     limits = Limits((None, 0.5 * facts.contrast / per_sigma), (None, facts.contrast / per_sigma))
     excessive = step.probability * _shares_beyond(step.sigma, limits.excessive)[1]
     some = step.probability * _shares_beyond(step.sigma, limits.caution)[1]
-    if some == 0 or facts.contrast <= 0:
+    if some == 0 or facts.blank:
         return
     level = Level.EXCESSIVE if excessive >= QUARTER else Level.CAUTION
     share, times = (excessive, "") if excessive else (some, "half ")
