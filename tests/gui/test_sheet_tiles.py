@@ -25,9 +25,10 @@ from augstudio.gui.parts.qimages import from_image
 from augstudio.gui.parts.workers import Worker
 from augstudio.gui.sheet import making
 from augstudio.gui.sheet import tiles as tiles_module
-from augstudio.gui.sheet.making import Form, Job, Part, fitted, make_part
+from augstudio.gui.sheet.making import Job, Part, make_part
 from augstudio.gui.sheet.tiles import Tiles
 from augstudio.gui.stage.rendering import Detail, PictureCache, Wanted, make, reduce, render
+from augstudio.gui.stage.tile_image import Form, fitted
 from augstudio.images import encode
 from augstudio.pipeline import Output, Pipeline
 from augstudio.transforms import registry

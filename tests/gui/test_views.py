@@ -31,6 +31,7 @@ from augstudio.gui.stage import previews
 from augstudio.gui.stage.compare import Viewport
 from augstudio.gui.stage.rendering import Detail, PictureCache, Rendered, Wanted, render
 from augstudio.gui.stage.stepping import Stepper, WantedStep, in_words
+from augstudio.gui.stage.tile_image import Form
 from augstudio.images import encode
 from augstudio.pipeline import Fit, Fused, Output, Pipeline
 from augstudio.transforms import Range, registry
@@ -212,14 +213,14 @@ def test_the_last_tile_is_the_copy_and_each_tile_the_pipeline_cut_there(
     stepper = Stepper(cache)
     before: StepTile | None = None
     for tile in tiles:
-        made = stepper(WantedStep(tile, before.view if before else None, True)).rendered.image
+        made = stepper(WantedStep(tile, before.view if before else None, True, Form(92, 92))).rendered.image
         cut = pipeline.transforms[: tiles.index(tile)]
         same = pipeline.edited(transforms=cut)
         expected = same(smooth(60, 80), seed=0, key="a.png", copy=1)
         assert np.array_equal(from_image(made)[..., :3], expected), tile.title
         before = tile
     copy = resolve(state_of(tmp_path, pipeline, ViewKind.PICTURE)).wanted.strip[2]
-    last = stepper(WantedStep(tiles[-1], None, True)).rendered.image
+    last = stepper(WantedStep(tiles[-1], None, True, Form(92, 92))).rendered.image
     assert np.array_equal(from_image(last), from_image(render(Wanted(copy, Detail.STRIP), cache).image))
 
 

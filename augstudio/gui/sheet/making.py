@@ -5,19 +5,15 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QImage
 
 from augstudio.advice.change import Change, change_of_copy
 from augstudio.dataset import Source
 from augstudio.gui.intent.views import Told, View
 from augstudio.gui.parts.stamps import Stamp, stamp_of
-from augstudio.gui.stage.marks import paint_layer
-from augstudio.gui.stage.rendering import Detail, PictureCache, Rendered, Wanted, make
+from augstudio.gui.stage.rendering import Detail, PictureCache, Wanted, make
+from augstudio.gui.stage.tile_image import Form, fitted
 from augstudio.images import PictureError
-
-_FINE = 0.5
-"""How wide lines of labels are here, of those over the large pictures."""
 
 
 class Part(IntEnum):
@@ -26,25 +22,6 @@ class Part(IntEnum):
     ORIGINAL = 0
     PINNED = 1
     COPY = 2
-
-
-class Form(NamedTuple):
-    """How pictures are made ready.
-
-    Attributes
-    ----------
-    width, height : int
-        Of the box that a picture is fitted into, in device pixels.
-    ratio : float
-        Device pixels per device independent one.
-    labels : bool
-        Whether labels are drawn over it.
-    """
-
-    width: int
-    height: int
-    ratio: float = 1.0
-    labels: bool = True
 
 
 class Job(NamedTuple):
@@ -120,24 +97,3 @@ def make_part(job: Job, cache: PictureCache) -> Made:
     change = change_of_copy(made.source, made.pixels, made.plan, made.plain) if job.measures else None
     image = None if job.form is None else fitted(made.rendered, job.form)
     return Made(image, change=change, told=made.rendered.told, stamp=stamp)
-
-
-def fitted(rendered: Rendered, form: Form) -> QImage:
-    """A rendered picture in the size in which it is painted, with its labels."""
-    width, height = rendered.image.width(), rendered.image.height()
-    times = min(form.width / width, form.height / height)
-    size = QSize(max(1, round(width * times)), max(1, round(height * times)))
-    image = rendered.image.scaled(
-        size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
-    )
-    if image.hasAlphaChannel():  # what is painted fastest
-        image = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
-    if form.labels and rendered.labelled is not None:
-        marks, where = rendered.labelled.marks, QRectF(image.rect())
-        painter = QPainter(image)
-        if marks.layer is not None:
-            paint_layer(painter, marks.layer, where)
-        marks.paint(painter, where, where, _FINE * form.ratio)
-        painter.end()
-    image.setDevicePixelRatio(form.ratio)
-    return image

@@ -22,10 +22,10 @@ from augstudio.gui.browser.names import shortened
 from augstudio.gui.intent.views import SheetLook
 from augstudio.gui.parts import style
 from augstudio.gui.sheet.arranging import SQUARE, Arrangement, Measures, Section, Shape
-from augstudio.gui.sheet.making import Form
 from augstudio.gui.sheet.painting import PAD, Look, box_width, paint_heading, paint_tiles, tile_size
 from augstudio.gui.sheet.tiles import PARTS, Tiles
 from augstudio.gui.sheet.words import heading_words, spoken, tip_of
+from augstudio.gui.stage.tile_image import Form
 from augstudio.wording import printable
 
 _GAP, _HEADING = 6, 30

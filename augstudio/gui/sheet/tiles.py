@@ -16,9 +16,10 @@ from augstudio.dataset import Source
 from augstudio.gui.intent.views import Pairs, SheetRequest, View
 from augstudio.gui.parts.stamps import Stamp
 from augstudio.gui.parts.workers import Worker
-from augstudio.gui.sheet.making import Form, Job, Made, Part, make_part
+from augstudio.gui.sheet.making import Job, Made, Part, make_part
 from augstudio.gui.stage.label_cache import LabelCache
 from augstudio.gui.stage.rendering import PictureCache
+from augstudio.gui.stage.tile_image import Form
 from augstudio.pipeline import Pipeline
 
 _KEPT_BYTES = 96 * 2**20

@@ -96,7 +96,7 @@ class Window(QMainWindow):
         self.stage = Stage()
         self.compare, self.strip = self.stage.compare, self.stage.strip
         self.cautions, self.messages = self.stage.cautions, self.stage.messages
-        self.previews = Previews(self.compare.wants_full, self)
+        self.previews = Previews(self.compare.wants_full, self.strip.form, self)
         self.sheet = Sheet(self.previews.large)
         self.stage.set_sheet(self.sheet)
         self.pictures = PicturesPanel(self.previews.large)

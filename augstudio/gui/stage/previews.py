@@ -12,6 +12,7 @@ from augstudio.gui.parts.lull import Lull
 from augstudio.gui.parts.workers import Worker
 from augstudio.gui.stage.rendering import Detail, Labelled, PictureCache, Rendered, Wanted, label, render
 from augstudio.gui.stage.stepping import Stepped, Stepper, WantedStep
+from augstudio.gui.stage.tile_image import Form, TileImage, WantedTile, make_tile
 
 _STRIP_PAUSE_MS = 60
 """The strip waits until a slider rests this long, so that it is not made for nothing at every step of a drag."""
@@ -33,6 +34,8 @@ class Previews(QObject):
     ----------
     coarse : callable
         Asked with a copy in view: whether the zoom shows more of it than its image has.
+    form : callable
+        Asked for the size of the tiles of the strip.
 
     Signals
     -------
@@ -42,7 +45,7 @@ class Previews(QObject):
         The labels of a copy that was shown without them, since they take long: once a slider that is dragged rests.
     unlabelled()
         They are not there yet, and those of the copy before are no longer to be seen.
-    tile(Shown, Rendered)
+    tile(Shown, TileImage)
         A version for the strip.
     stepped(StepTile, Stepped)
         A picture for the row of steps.
@@ -73,9 +76,11 @@ class Previews(QObject):
     slow = Signal(object)
     failed = Signal(object, object)
 
-    def __init__(self, coarse: Callable[[Rendered], bool], parent: QObject | None = None) -> None:
+    def __init__(
+        self, coarse: Callable[[Rendered], bool], form: Callable[[], Form], parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._coarse = coarse
+        self._coarse, self._form = coarse, form
         self._cache = PictureCache()
         self._views = Views()
         self._asked = Views()
@@ -96,7 +101,7 @@ class Previews(QObject):
         self._late.done.connect(self._labelled)
         self._late.failed.connect(lambda *_: None)  # what is wrong with the picture has been said
         self._small = Worker(
-            lambda wanted: render(wanted, self._cache, self._small.give_way), "strip", self, first=self.large
+            lambda asked: make_tile(asked, self._cache, self._small.give_way), "strip", self, first=self.large
         )
         self._small.done.connect(self._tile_rendered)
         self._small.failed.connect(lambda *_: None)  # the large view says what is wrong with the picture
@@ -259,16 +264,17 @@ class Previews(QObject):
             self.failed.emit(wanted.view, error)
 
     def _ask_strip(self) -> None:
-        views = self._views
+        views, form = self._views, self._form()
         self._asked = self._asked._replace(strip=views.strip, steps=views.steps)
-        self._small.ask([self._wanted(view, Detail.STRIP) for view in views.strip])
+        self._small.ask([WantedTile(self._wanted(view, Detail.STRIP), form) for view in views.strip])
         before = [None, *(tile.view for tile in views.steps)]
         tiles = zip(views.steps, before, strict=False)
-        self._steps.ask([WantedStep(tile, view, self._labels) for tile, view in tiles])
+        self._steps.ask([WantedStep(tile, view, self._labels, form) for tile, view in tiles])
 
-    def _tile_rendered(self, wanted: Wanted, rendered: Rendered) -> None:
-        if wanted.view in self._views.strip:
-            self.tile.emit(wanted.view.shown, rendered)
+    def _tile_rendered(self, asked: WantedTile, image: TileImage) -> None:
+        view = asked.wanted.view
+        if view in self._views.strip:
+            self.tile.emit(view.shown, image)
 
     def _step_rendered(self, wanted: WantedStep, stepped: Stepped) -> None:
         if wanted.tile in self._views.steps:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from augstudio.advice.change import Change, change
 from augstudio.gui.intent.views import START, StepTile, View
 from augstudio.gui.stage.rendering import Detail, Made, PictureCache, Rendered, Wanted, make
+from augstudio.gui.stage.tile_image import Form, TileImage, tile_of
 from augstudio.pipeline import Fused
 
 
@@ -22,11 +23,14 @@ class WantedStep(NamedTuple):
         The copy one step earlier; None for the first picture.
     labels : bool
         As of `Wanted`.
+    form : Form
+        The size of its tile.
     """
 
     tile: StepTile
     before: View | None
     labels: bool
+    form: Form
 
 
 class Stepped(NamedTuple):
@@ -36,6 +40,8 @@ class Stepped(NamedTuple):
     ----------
     rendered : Rendered
         The picture.
+    image : TileImage
+        It in the size of its tile.
     change : Change or None
         What the step changed; None for the first picture.
     together : tuple of Fused
@@ -43,6 +49,7 @@ class Stepped(NamedTuple):
     """
 
     rendered: Rendered
+    image: TileImage
     change: Change | None
     together: tuple[Fused, ...]
 
@@ -72,10 +79,11 @@ class Stepper:
         made = self._made(wanted.tile.view, labels=wanted.labels)
         height, width = made.source.shape[:2]
         together = wanted.tile.view.pipeline.fused(made.draws, width, height, made.zoom)
+        image = tile_of(made.rendered, wanted.form)
         if before is None:
-            return Stepped(made.rendered, None, together)
+            return Stepped(made.rendered, image, None, together)
         changed = change(before.pixels, made.pixels, before.plan.warp, made.plan.warp)
-        return Stepped(made.rendered, changed, together)
+        return Stepped(made.rendered, image, changed, together)
 
     def _made(self, view: View, *, labels: bool) -> Made:
         if self._last is None or self._last[0] != view:

@@ -17,7 +17,7 @@ from augstudio.gui.parts import style
 from augstudio.gui.parts.controls import as_tip
 from augstudio.gui.parts.tile import BAR, TileRow, paint_below_picture, paint_change, paint_ground
 from augstudio.gui.stage.stepping import Stepped
-from augstudio.gui.stage.strip import SMALL_TILE, TILE, tile_picture
+from augstudio.gui.stage.strip import SMALL_TILE, TILE
 
 _TILE, _PICTURE, _STEPPED, _ROW = (Qt.ItemDataRole.UserRole + n for n in range(4))
 _WIDE = 24
@@ -129,7 +129,8 @@ class StepsStrip(TileRow):
         self._made[tile.step] = stepped
         for row, own in enumerate(self._tiles):
             if own.step == tile.step:
-                self.item(row).setData(_PICTURE, tile_picture(self, stepped.rendered, labels=self._labels_shown))
+                image = stepped.image.shown(labels=self._labels_shown)
+                self.item(row).setData(_PICTURE, QPixmap.fromImage(image))
                 self._put(row, own)
 
     def set_labels_shown(self, on: bool) -> None:

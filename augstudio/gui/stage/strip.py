@@ -15,13 +15,10 @@ from PySide6.QtWidgets import (
 from augstudio.gui.intent.views import Shown, versions
 from augstudio.gui.parts import style
 from augstudio.gui.parts.tile import TileRow, paint_below_picture, paint_ground
-from augstudio.gui.stage.marks import paint_layer
-from augstudio.gui.stage.rendering import Rendered
+from augstudio.gui.stage.tile_image import Form, TileImage
 
 _SHOWN, _MADE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 TILE, SMALL_TILE = QSize(92, 92), QSize(60, 60)
-_FINE = 0.5
-"""How wide lines are here, of those over the large pictures."""
 
 
 class _Tile(QStyledItemDelegate):
@@ -66,7 +63,7 @@ class Strip(TileRow):
         self.setAccessibleName("Variations: lowest, highest, and the copies that are exported")
         self._setting = False
         self._labels_shown = True
-        self._made: dict[Shown, Rendered] = {}
+        self._made: dict[Shown, TileImage] = {}
         for shown in versions():
             name = f"Copy {shown.copy}" if shown.kind == "copy" else shown.kind.capitalize()
             item = QListWidgetItem(name)
@@ -90,24 +87,29 @@ class Strip(TileRow):
                 self.setCurrentItem(item)
         self._setting = False
 
-    def set_picture(self, shown: Shown, rendered: Rendered) -> None:
+    def form(self) -> Form:
+        """In which size the pictures of tiles are to be made."""
+        ratio = self.devicePixelRatioF()
+        return Form(round(TILE.width() * ratio), round(TILE.height() * ratio), ratio)
+
+    def set_picture(self, shown: Shown, image: TileImage) -> None:
         """Show one version."""
-        self._made[shown] = rendered
+        self._made[shown] = image
         for item in self._items():
             if item.data(_SHOWN) == shown:
-                item.setIcon(self._icon(rendered))
+                item.setIcon(self._icon(image))
                 item.setData(_MADE, True)
 
     def set_labels_shown(self, on: bool) -> None:
         """Draw labels over the versions, or leave them bare."""
         if on != self._labels_shown:
             self._labels_shown = on
-            for shown, rendered in list(self._made.items()):
-                if rendered.labelled is not None:
-                    self.set_picture(shown, rendered)
+            for shown, image in list(self._made.items()):
+                if image.labelled is not None:
+                    self.set_picture(shown, image)
 
-    def _icon(self, rendered: Rendered) -> QIcon:
-        pixmap = tile_picture(self, rendered, labels=self._labels_shown)
+    def _icon(self, image: TileImage) -> QIcon:
+        pixmap = QPixmap.fromImage(image.shown(labels=self._labels_shown))
         icon = QIcon(pixmap)
         icon.addPixmap(pixmap, QIcon.Mode.Selected)
         return icon
@@ -127,21 +129,3 @@ class Strip(TileRow):
     def _changed(self, item: QListWidgetItem | None) -> None:
         if item is not None and not self._setting:
             self.asked.emit(Shown(*item.data(_SHOWN)))
-
-
-def tile_picture(widget: QWidget, rendered: Rendered, *, labels: bool) -> QPixmap:
-    """A rendered picture as large as a tile shows it, with its labels or without."""
-    ratio = widget.devicePixelRatioF()
-    fitted = rendered.image.scaled(
-        TILE * ratio, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-    )
-    if labels and rendered.labelled is not None:
-        marks, where = rendered.labelled.marks, QRectF(fitted.rect())
-        painter = QPainter(fitted)
-        if marks.layer is not None:
-            paint_layer(painter, marks.layer, where)
-        marks.paint(painter, where, where, _FINE * ratio)
-        painter.end()
-    pixmap = QPixmap.fromImage(fitted)
-    pixmap.setDevicePixelRatio(ratio)
-    return pixmap
