@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
+import multiprocessing
 import os
 import platform
 import statistics
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -92,6 +96,7 @@ class Busy:
     """The most of all times that were looked at."""
 
     def __enter__(self) -> Self:
+        _adopt()
         self._start = self._now()
         return self
 
@@ -117,8 +122,33 @@ class Busy:
             return None
         user, nice, system, _idle, _waiting, interrupts, soft, stolen = numbers
         ticks = user + nice + system + interrupts + soft + stolen
+        _bury()
         own = sum(os.times()[:4]) + _forked()
         return ticks / os.sysconf("SC_CLK_TCK"), own, perf_counter()
+
+
+_ADOPT_ORPHANS = 36
+"""PR_SET_CHILD_SUBREAPER of Linux's prctl(2)."""
+
+
+def _adopt() -> None:
+    """Become the parent of what commands leave behind: else the time of an export's workers is nobody's.
+
+    Workers are children of a process that they are forked from, which ends a little after its command has.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_ADOPT_ORPHANS, 1, 0, 0, 0)
+
+
+def _bury() -> None:
+    """Count the time of those that were left behind, once they have ended."""
+    if sys.platform != "linux":
+        return
+    known = {child.pid for child in multiprocessing.active_children()}
+    with contextlib.suppress(OSError):  # a kernel that does not list children
+        for child in Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split():
+            if int(child) not in known:
+                os.waitpid(int(child), os.WNOHANG)
 
 
 def _forked() -> float:
