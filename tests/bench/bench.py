@@ -36,6 +36,8 @@ TILES_AIM = Aim(300, "MB")
 JUDGED_AIM = Aim(20, "ms")
 WORKER_AIM = Aim(250, "MB")
 WORKERS_AIM = Aim(1.7, "×", at_least=True)
+OBJECTS = 300
+"""Boxes on each of the large photos, where there are any."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,7 @@ def measure(page: Page, folder: Path, amount: Amount) -> None:
     page.say(f"Six transforms everywhere: {material.IN_WORDS}.")
     photos, sample, crowd = folder / "photos", folder / "sample", folder / "crowd"
     material.large_photos(photos, amount.photos)
+    objects = material.labelled(folder / "objects", photos, OBJECTS)
     pictures = dataset.copy_sample(sample)
     page.say(
         f"Drawn: {amount.photos} photos of 4000×3000 (JPEG, {material.megabytes(photos):.1f} MB each), "
@@ -128,7 +131,7 @@ def measure(page: Page, folder: Path, amount: Amount) -> None:
         lambda: engine(page, photos, sample, amount),
         lambda: cautions(page, amount),
         lambda: exports(page, photos, sample, folder / "out", amount),
-        lambda: window(page, photos, sample, amount),
+        lambda: window(page, photos, objects, sample, amount),
         lambda: opening(page, photos, pngs, crowd, amount),
         lambda: scrolling(page, crowd, amount),
         lambda: sheet(page, photos, crowd, amount),
@@ -222,7 +225,7 @@ def exports(page: Page, photos: Path, sample: Path, out: Path, amount: Amount) -
     )
 
 
-def window(page: Page, photos: Path, sample: Path, amount: Amount) -> None:
+def window(page: Page, photos: Path, objects: Path, sample: Path, amount: Amount) -> None:
     import of_window
     from material import COMMON_IN_WORDS, common_recipe, six_transforms
 
@@ -230,6 +233,7 @@ def window(page: Page, photos: Path, sample: Path, amount: Amount) -> None:
     with Busy() as busy:
         for title, source, pipeline, most in (
             ("12 MP, common", photos, common_recipe(), OVERHEAD_AIM),
+            (f"12 MP with {OBJECTS} boxes, common", objects, common_recipe(), OVERHEAD_AIM),
             ("12 MP, six", photos, six_transforms(), OVERHEAD_AIM),
             ("sample set, six", sample, six_transforms(), None),
         ):
@@ -276,7 +280,7 @@ def window(page: Page, photos: Path, sample: Path, amount: Amount) -> None:
         "Window",
         f"The real window, 1440×900, {os.environ.get('QT_QPA_PLATFORM', 'on the display')}; previews of at most 1024 "
         "px (of a JPEG of 4000 px: 1000, as decoded at a quarter). Six: the transforms above. Common: "
-        f"{COMMON_IN_WORDS}; the picture keeps its size. From rest: {amount.moves} times both handles of "
+        f"{COMMON_IN_WORDS}; the picture keeps its size. Boxes: the same photos as a set in YOLO's format. From rest: {amount.moves} times both handles of "
         f"{of_window.SLIDER} are set, up to the paint event that shows the picture of exactly that state; seeds change "
         "in between; what comes on top of the transforms has an aim for previews of large pictures. Strip: "
         f"{amount.beside} pairs, in turns with and without a strip that has just begun to fill in; the difference of "

@@ -106,7 +106,7 @@ class Driven:
             self._hook(view)
         self.window.show()
         self.window.studio.apply_pipeline("benchmark", pipeline)
-        self._folder = folder
+        self._folder, self._given = folder, pipeline
         self.rest()
         if opened:
             self.window.open_folder(folder)
@@ -301,7 +301,12 @@ class Driven:
         return drag.gaps
 
     def drag(self, seconds: float) -> Drag:
-        """Drag the upper handle to and fro, 60 moves a second, and keep a heartbeat meanwhile."""
+        """Drag the upper handle to and fro, 60 moves a second, and keep a heartbeat meanwhile.
+
+        It always begins where the pipeline that was given has it, so that it is never held up at the end of its way.
+        """
+        self.window.studio.apply_pipeline("benchmark", self._given)
+        self.rest()
         slider, result = self._slider(), Drag()
         asked: dict[object, float] = {}
 

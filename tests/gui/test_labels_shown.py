@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import numpy as np
 import pytest
 from driving import activate, find, settle, type_text
 from labelled import GOOD, write_masks, write_yolo
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QToolButton
 from windows import OpenWindow
@@ -25,6 +27,9 @@ from augstudio.gui.shell.folder_dialog import FolderDialog
 from augstudio.gui.shell.window import Window
 from augstudio.gui.stage import rendering
 from augstudio.gui.stage.image_view import ImageView
+from augstudio.gui.stage.marks import Marks
+from augstudio.gui.stage.strip import TILE
+from augstudio.gui.stage.tile_image import TileImage
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import Range, registry
 
@@ -184,6 +189,60 @@ def test_another_picture_has_no_labels_of_the_last(labelled: Window) -> None:
     for view in (labelled.compare.original, labelled.compare.augmented):
         assert view.marks is None or view.marks.overlay.items == ()
     assert objects_told(labelled) == "no objects"
+
+
+def test_outlines_are_painted_once_while_pictures_come_below_them(
+    labelled: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hundreds of them take longer than a picture; and they are painted anew where they, or their place, change."""
+    painted: list[Marks] = []
+    paint = Marks.paint
+    monkeypatch.setattr(Marks, "paint", lambda self, *where: (painted.append(self), paint(self, *where))[1])
+    view = labelled.compare.augmented
+    image, marks = view.image(), view.marks
+    assert image is not None
+    assert marks is not None
+    view._painted = None
+    usual = look(view)
+    assert painted == [marks]
+    other = image.copy()
+    other.invertPixels()
+    view.set_picture(other, view.picture_size)
+    assert look(view) != usual
+    view.set_picture(image, view.picture_size)
+    assert look(view) == usual
+    assert painted == [marks]
+    view.set_names_shown(False)
+    assert look(view) != usual
+    view.set_names_shown(True)
+    assert look(view) == usual
+    view.set_viewport(2 * view.scale(), 0.5, 0.5)
+    assert look(view) != usual
+    assert painted == [marks] * 4
+    view.set_marks(None)
+    assert look(view) != usual
+    assert len(painted) == 4
+
+
+def test_tiles_come_with_their_labels_painted(labelled: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the thread that makes them, and not in the window's, which hundreds of outlines would hold up."""
+    here: dict[float, set[bool]] = {}
+    paint = Marks.paint
+
+    def noted(self: Marks, painter: QPainter, where: QRectF, seen: QRectF, ratio: float) -> None:
+        here.setdefault(ratio, set()).add(threading.current_thread() is threading.main_thread())
+        paint(self, painter, where, seen, ratio)
+
+    monkeypatch.setattr(Marks, "paint", noted)
+    made: list[TileImage] = []
+    labelled.previews.tile.connect(lambda _, image: made.append(image))
+    labelled.studio.set_seed(5)
+    settle(labelled)
+    assert len(made) == labelled.strip.count()
+    large = labelled.devicePixelRatioF()
+    assert here == {large: {True}, large / 2: {False}}, "lines over tiles are half as wide"
+    assert all(image.labelled is not None and image.labelled != image.bare for image in made)
+    assert max(made[0].bare.width(), made[0].bare.height()) == round(TILE.width() * labelled.devicePixelRatioF())
 
 
 def test_masks_are_drawn(window: Window, tmp_path: Path) -> None:

@@ -65,9 +65,11 @@ def leave_room_for_window() -> None:
 
     Threads give way ten times as often as by default. And the hundred thousand objects that importing has made, which
     stay anyhow, are not searched for garbage time and again: that stops every thread for some 50 ms. And the memory of
-    one preview is that of the next; that of a large picture that was read in full is given back.
+    one preview is that of the next; that of a large picture that was read in full is given back. And OpenCV leaves one
+    core to the window: on two cores, both of its threads and the window's would wait for each other.
     """
     keep_memory(2**25, 2**27)
+    cv2.setNumThreads(max(1, cv2.getNumberOfCPUs() - 1))
     sys.setswitchinterval(0.0005)
     gc.freeze()
 

@@ -45,9 +45,9 @@ class Row(QFrame):
         mark.setAlignment(Qt.AlignmentFlag.AlignTop)
         level = QLabel(_WORDS[caution.level])
         level.setProperty("level", caution.level.value)
-        title = heading(caution.title)
+        self._title = title = heading(caution.title)
         self._message = QLabel(caution.message)
-        evidence = QLabel(f"Limit: {caution.evidence}")
+        self._evidence = evidence = QLabel(f"Limit: {caution.evidence}")
         evidence.setProperty("muted", True)
         for label in (title, self._message, evidence):
             label.setWordWrap(True)
@@ -73,23 +73,32 @@ class Row(QFrame):
             self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             self.setCursor(Qt.CursorShape.PointingHandCursor)
             self.setToolTip("Click to show the transform concerned")
+        self._button: QPushButton | None = None
         if caution.remedy:
-            button = QPushButton(caution.remedy.label)
+            self._button = button = QPushButton()
             button.setObjectName(f"{name}.remedy")
-            button.setAccessibleName(f"{caution.remedy.label}: remedy for {caution.title}")
             button.setToolTip("Apply this remedy; undo takes it back")
             button.clicked.connect(lambda: self.remedied.emit(self._caution))
             layout.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+            self._offer(caution)
+
+    def _offer(self, caution: Caution) -> None:
+        if self._button is not None and caution.remedy is not None and self._button.text() != caution.remedy.label:
+            self._button.setText(caution.remedy.label)
+            self._button.setAccessibleName(f"{caution.remedy.label}: remedy for {caution.title}")
 
     def follow(self, caution: Caution) -> bool:
-        """Take new figures for the same caution; False if it is another one."""
+        """Take new words and figures of a caution like the one before; False if it needs another row."""
         old = self._caution
-        if (caution.level, caution.step, caution.parameter, caution.title, caution.evidence) != (
-            old.level, old.step, old.parameter, old.title, old.evidence
-        ) or (caution.remedy and caution.remedy.label) != (old.remedy and old.remedy.label):  # fmt: skip
+        if (caution.level, caution.step, caution.parameter, bool(caution.remedy)) != (
+            old.level, old.step, old.parameter, bool(old.remedy)
+        ):  # fmt: skip
             return False
         self._caution = caution
+        self._title.setText(caution.title)
         self._message.setText(caution.message)
+        self._evidence.setText(f"Limit: {caution.evidence}")
+        self._offer(caution)
         self.setAccessibleName(f"{_WORDS[caution.level]}: {caution.title}. {caution.message}")
         return True
 
@@ -252,7 +261,8 @@ class CautionsPanel(QWidget):
             return
         self._cautions = cautions
         self._worst.set_caution(cautions[0] if cautions else None)
-        self._fill(cautions)
+        if self.unfolded:
+            self._fill(cautions)
         self._more.setEnabled(bool(cautions))
         if not cautions:
             self._more.setChecked(False)
@@ -280,6 +290,7 @@ class CautionsPanel(QWidget):
     def _unfold(self, on: bool) -> None:
         self._say_more()
         if on:
+            self._fill(self._cautions or ())  # not before: rows of what nobody sees would make a slider stutter
             if self._all.parentWidget() is not self.parentWidget():
                 self._all.setParent(self.parentWidget())
             self._place()

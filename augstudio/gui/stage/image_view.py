@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QBrush,
@@ -12,6 +14,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
@@ -52,6 +55,7 @@ class ImageView(QWidget):
         self._layer: QImage | None = None
         self._labels_shown = self._names_shown = True
         self._readout: tuple[str, ...] = ()
+        self._painted: tuple[object, QPixmap] | None = None
 
     # -- setters -------------------------------------------------------------------------------------------------
 
@@ -186,17 +190,28 @@ class ImageView(QWidget):
         if self._labels_shown and self._layer is not None:
             paint_layer(painter, self._layer, where)
         if self.marks is None:
-            return
+            self._painted = None
+        else:
+            painter.drawPixmap(0, 0, self._outlines(self.marks, where))
+
+    def _outlines(self, marks: Marks, where: QRectF) -> QPixmap:
+        """Outlines and names: painted once, since hundreds of them take longer than a picture that comes below them."""
         ratio = self.devicePixelRatioF()
-        view = QRectF(0, 0, self.width() * ratio, self.height() * ratio)
-        self.marks.paint(painter, where, view, ratio)
-        if not self._names_shown:
-            return
+        view = QRectF(0, 0, math.ceil(self.width() * ratio), math.ceil(self.height() * ratio))
         font = self.font()
         font.setPixelSize(max(9, round(0.85 * self.fontInfo().pixelSize() * ratio)))  # the painter is in device pixels
-        painter.setFont(font)
-        self.marks.paint_names(painter, where, view, ratio)
-        painter.setFont(self.font())
+        key = marks, where.getRect(), view.getRect(), ratio, font, self._names_shown
+        if self._painted is None or self._painted[0] != key:
+            pixmap = QPixmap(view.size().toSize())
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            marks.paint(painter, where, view, ratio)
+            if self._names_shown:
+                painter.setFont(font)
+                marks.paint_names(painter, where, view, ratio)
+            painter.end()
+            self._painted = key, pixmap
+        return self._painted[1]
 
     def _draw_caption(self, painter: QPainter) -> None:
         colours, metrics = style.theme(), self.fontMetrics()

@@ -51,7 +51,7 @@ class Known:
     source : (object, Marks) or None
         What the copy of last time had lost, and what was drawn over the original for it.
     seconds : float
-        How long it took last to decide what becomes of the objects in a copy.
+        Of a thread's own time that it took last to make the labels of a large copy.
     """
 
     labels: PictureLabels | None = None

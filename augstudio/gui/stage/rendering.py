@@ -35,8 +35,9 @@ _FINEST = 0.5
 """Pixels of an image that outlines over it may be simpler by, while it is not enlarged."""
 _MOST_INFOS = 4096
 """Headers of files that are known."""
-LATE_SECONDS = 0.012
-"""Where it takes longer to tell what becomes of the objects, a picture does not wait for it."""
+LATE_SECONDS = 0.006
+"""Where labels take longer, a picture does not wait for them: of a thread's own time, since on a busy machine the clock
+would tell of others."""
 
 
 class Detail(IntEnum):
@@ -390,11 +391,12 @@ def make(wanted: Wanted, cache: PictureCache, pause: Callable[[], None] = ignore
     pause()
     zoom = _zoom(wanted, hand)
     start = time.perf_counter()
-    draws = view.draws(known.objects(view)) if decided is None else decided[0].draws
+    draws = view.draws(known.objects(view)) if decided is None else decided.outcome.draws
     plan = view.pipeline.plan(draws, *hand.size, zoom)
     pixels = plan.apply(picture.pixels)
     seconds = time.perf_counter() - start
     pause()
+    labelled = None if decided is None else _over(wanted, hand, decided, plan)
     rendered = Rendered(
         to_image(pixels),
         view.pipeline.plan(draws, *hand.real).size,
@@ -403,7 +405,7 @@ def make(wanted: Wanted, cache: PictureCache, pause: Callable[[], None] = ignore
         hand.whole and zoom == 1,
         picture.notes,
         _link(view, hand.real),
-        None if decided is None else _over(wanted, hand, decided, plan),
+        labelled,
         late,
         _untold(wanted, pixels),
     )
@@ -428,12 +430,21 @@ def label(wanted: Wanted, cache: PictureCache, pause: Callable[[], None] = ignor
     hand = _take(wanted, cache)
     decided = _decide(wanted, hand, cache)
     pause()
-    plan = wanted.view.pipeline.plan(decided[0].draws, *hand.size, _zoom(wanted, hand))
+    plan = wanted.view.pipeline.plan(decided.outcome.draws, *hand.size, _zoom(wanted, hand))
     return _over(wanted, hand, decided, plan)
 
 
-def _decide(wanted: Wanted, hand: _Hand, cache: PictureCache) -> tuple[Outcome, int]:
-    """All that the export decides about the copy, on the picture as it reads it; and how often it is drawn anew."""
+class _Decided(NamedTuple):
+    """All that the export decides about a copy, how often it is drawn anew, and how long that took."""
+
+    outcome: Outcome
+    again: int
+    seconds: float
+
+
+def _decide(wanted: Wanted, hand: _Hand, cache: PictureCache) -> _Decided:
+    """Decide on the picture as the export reads it."""
+    start = time.thread_time()
     view, known = wanted.view, hand.known
     objects, size = known.objects(view), hand.real
     if known.labels is not None and view.pipeline.output.size:
@@ -442,24 +453,23 @@ def _decide(wanted: Wanted, hand: _Hand, cache: PictureCache) -> tuple[Outcome, 
             picture = cache.for_output(view.source.path, view.pipeline.output)
         objects = known.labels.objects(view.source.label, picture.read_as)
         size = picture.pixels.shape[1], picture.pixels.shape[0]
-    start = time.perf_counter()
-    decided = view.outcome(size, objects)
-    known.seconds = time.perf_counter() - start
-    return decided
+    return _Decided(*view.outcome(size, objects), time.thread_time() - start)
 
 
-def _over(wanted: Wanted, hand: _Hand, decided: tuple[Outcome, int], plan: Plan) -> Labelled:
-    (outcome, again), known = decided, hand.known
+def _over(wanted: Wanted, hand: _Hand, decided: _Decided, plan: Plan) -> Labelled:
+    start = time.thread_time()
+    outcome, known = decided.outcome, hand.known
     copy = of_copy(known.items, outcome.plan.size, outcome.fates)
     width, height = plan.size
     if known.labels is not None:
         masks = plan.masks(known.labels.masks, read=hand.picture.read_as)
         copy = with_layer(copy, masks, known.levels, (height, width))
-    source = None
+    marks, source = Marks(copy, _grain(copy.size, width)), None
     if wanted.detail is not Detail.STRIP:
         source = _source_marks(known, hand, outcome.fates)
+        known.seconds = decided.seconds + time.thread_time() - start
     kept = sum(fate.kept for fate in outcome.fates)
-    return Labelled(Marks(copy, _grain(copy.size, width)), source, _told(wanted.view, known, again, kept))
+    return Labelled(marks, source, _told(wanted.view, known, decided.again, kept))
 
 
 def _grain(size: tuple[int, int], width: int) -> float:
