@@ -280,7 +280,8 @@ def window(page: Page, photos: Path, objects: Path, sample: Path, amount: Amount
         "Window",
         f"The real window, 1440×900, {os.environ.get('QT_QPA_PLATFORM', 'on the display')}; previews of at most 1024 "
         "px (of a JPEG of 4000 px: 1000, as decoded at a quarter). Six: the transforms above. Common: "
-        f"{COMMON_IN_WORDS}; the picture keeps its size. Boxes: the same photos as a set in YOLO's format. From rest: {amount.moves} times both handles of "
+        f"{COMMON_IN_WORDS}; the picture keeps its size. Boxes: the same photos as a set in YOLO's format. From rest: "
+        f"{amount.moves} times both handles of "
         f"{of_window.SLIDER} are set, up to the paint event that shows the picture of exactly that state; seeds change "
         "in between; what comes on top of the transforms has an aim for previews of large pictures. Strip: "
         f"{amount.beside} pairs, in turns with and without a strip that has just begun to fill in; the difference of "

@@ -1,5 +1,7 @@
-"""Small pictures in the size in which they are painted, with their labels: made in any thread, since thin lines about
-hundreds of objects take as long as the picture."""
+"""Small pictures in the size in which they are painted, with their labels.
+
+They are made in any thread, since thin lines about hundreds of objects take as long as the picture.
+"""
 
 from __future__ import annotations
 
