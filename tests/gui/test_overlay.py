@@ -16,6 +16,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 
 from augstudio.engine import BoundingBox, KeyPoints, Mask, Polygon, Region
+from augstudio.engine.shapes import corners_of
 from augstudio.export import Settings, manifest, run_export
 from augstudio.gui.intent.state import State, resolve
 from augstudio.gui.intent.views import Held, Shown, Told, View
@@ -448,6 +449,10 @@ def test_a_path_of_many_rings() -> None:
     assert path.boundingRect() == QRectF(0, 0, 6, 6)
     assert path_of([]).isEmpty()
     assert path_of(rings[1:]).isEmpty()
+    boxes = [(1.0, 2.0, 3.0, 5.0), (0.0, 0.0, np.nan, 1.0), (-2.0, 1.0, 4.0, 9.0)]
+    same = path_of([corners_of(boxes[0]), corners_of(boxes[2]), rings[0]])
+    assert path_of(rings, boxes) == same
+    assert path_of([], boxes) == path_of([corners_of(boxes[0]), corners_of(boxes[2])])
 
 
 def circle(radius: float, x: float = 500, y: float = 500) -> Item:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
 from PySide6.QtCore import QByteArray, QDataStream, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
-from augstudio.engine.shapes import Coordinates
+from augstudio.engine.shapes import BoundingBox, Coordinates
 from augstudio.gui.stage.overlay import PALETTE, Item, Overlay
 
 _DARK, _LIGHT = "#101318", "#ffffff"
@@ -72,9 +73,12 @@ class Marks:
         self._grain = grain
         self._groups = tuple(_grouped(overlay.items, grain))
         self._near: tuple[object, tuple[_Group, ...]] = (None, ())
-        largest = sorted((item for item in overlay.items if item.bounds), key=_size, reverse=True)
+
+    @cached_property
+    def _to_name(self) -> list[Item]:
+        largest = sorted((item for item in self.overlay.items if item.bounds), key=_size, reverse=True)
         # What is lost comes first: the reason is what somebody looks for.
-        self._to_name = sorted(largest, key=lambda item: item.kept)[:_MOST_TAGS]
+        return sorted(largest, key=lambda item: item.kept)[:_MOST_TAGS]
 
     def paint(self, painter: QPainter, where: QRectF, view: QRectF, ratio: float) -> None:
         """Paint outlines.
@@ -222,11 +226,18 @@ def _grouped(items: Iterable[Item], grain: float) -> Iterator[_Group]:
     groups: dict[tuple[bool, int], list[Item]] = {}
     for item in items:
         groups.setdefault((item.kept, item.colour), []).append(item)
-    for (kept, colour), own in sorted(groups.items()):
+    for (kept, colour), all_of_it in sorted(groups.items()):
+        boxes, own = [], []
+        for item in all_of_it:  # most are one box, and the rest of what there is takes longer to look through
+            one = item.shapes[0] if len(item.shapes) == 1 else None
+            if isinstance(one, BoundingBox):
+                boxes.append(one.bounds)
+            else:
+                own.append(item)
         yield _Group(
             colour,
             kept,
-            path_of([_simpler(ring, grain) for item in own for ring in item.outlines]),
+            path_of([_simpler(ring, grain) for item in own for ring in item.outlines], boxes),
             path_of([_simpler(ring, grain) for item in own for ring in item.surfaces]),
             tuple(QPointF(x, y) for item in own for x, y in item.points),
         )
@@ -240,25 +251,36 @@ def _simpler(ring: Coordinates, grain: float) -> Coordinates:
     return found if len(found) >= 3 else ring
 
 
+_AROUND = [0, 1, 2, 1, 2, 3, 0, 3, 0, 1]
+"""Of left, top, right and bottom, those that make the corners, clockwise from top left and back to it."""
 _ELEMENT = np.dtype([("type", ">i4"), ("x", ">f8"), ("y", ">f8")])
 
 
-def path_of(rings: list[Coordinates]) -> QPainterPath:
-    """A path of closed rings, made from arrays in one go: thousands of points would take long one by one."""
+def path_of(rings: list[Coordinates], boxes: Sequence[tuple[float, float, float, float]] = ()) -> QPainterPath:
+    """A path of closed rings, made from arrays in one go: thousands of points would take long one by one.
+
+    Parameters
+    ----------
+    rings : list of ndarray
+        Of points, `(N, 2)`.
+    boxes : sequence of (float, float, float, float)
+        Left, top, right and bottom of further ones.
+    """
     path = QPainterPath()
-    if not rings:
+    if not (rings or boxes):
         return path
-    closed = np.concatenate([points for ring in rings for points in (ring, ring[:1])])
+    around = np.array(boxes, np.float64).reshape(-1, 4)[:, _AROUND].reshape(-1, 2)
+    closed = np.concatenate([around, *(points for ring in rings for points in (ring, ring[:1]))])
     if not np.isfinite(closed).all():  # one that goes nowhere
-        return path_of([ring for ring in rings if np.isfinite(ring).all()])
+        finite = [box for box in boxes if np.isfinite(box).all()]
+        return path_of([ring for ring in rings if np.isfinite(ring).all()], finite)
     elements = np.empty(len(closed), _ELEMENT)
     elements["type"] = 1  # a line to there
-    ends = np.cumsum([len(ring) + 1 for ring in rings])
+    lengths = [len(_AROUND) // 2] * len(boxes) + [len(ring) + 1 for ring in rings]
+    ends = np.cumsum(lengths)
     elements["type"][[0, *ends[:-1].tolist()]] = 0  # a new ring begins
     elements["x"], elements["y"] = closed[:, 0], closed[:, 1]
-    data = (
-        struct.pack(">i", len(closed)) + elements.tobytes() + struct.pack(">ii", int(ends[-1] - len(rings[-1]) - 1), 0)
-    )
+    data = struct.pack(">i", len(closed)) + elements.tobytes() + struct.pack(">ii", int(ends[-1] - lengths[-1]), 0)
     held = QByteArray(data)  # the stream may not keep it
     stream = QDataStream(held)
     stream >> path

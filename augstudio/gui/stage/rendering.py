@@ -396,7 +396,7 @@ def make(wanted: Wanted, cache: PictureCache, pause: Callable[[], None] = ignore
     pixels = plan.apply(picture.pixels)
     seconds = time.perf_counter() - start
     pause()
-    labelled = None if decided is None else _over(wanted, hand, decided, plan)
+    labelled = None if decided is None else _over(wanted, hand, decided, plan, pause)
     rendered = Rendered(
         to_image(pixels),
         view.pipeline.plan(draws, *hand.real).size,
@@ -431,7 +431,7 @@ def label(wanted: Wanted, cache: PictureCache, pause: Callable[[], None] = ignor
     decided = _decide(wanted, hand, cache)
     pause()
     plan = wanted.view.pipeline.plan(decided.outcome.draws, *hand.size, _zoom(wanted, hand))
-    return _over(wanted, hand, decided, plan)
+    return _over(wanted, hand, decided, plan, pause)
 
 
 class _Decided(NamedTuple):
@@ -456,7 +456,7 @@ def _decide(wanted: Wanted, hand: _Hand, cache: PictureCache) -> _Decided:
     return _Decided(*view.outcome(size, objects), time.thread_time() - start)
 
 
-def _over(wanted: Wanted, hand: _Hand, decided: _Decided, plan: Plan) -> Labelled:
+def _over(wanted: Wanted, hand: _Hand, decided: _Decided, plan: Plan, pause: Callable[[], None] = ignore) -> Labelled:
     start = time.thread_time()
     outcome, known = decided.outcome, hand.known
     copy = of_copy(known.items, outcome.plan.size, outcome.fates)
@@ -464,6 +464,7 @@ def _over(wanted: Wanted, hand: _Hand, decided: _Decided, plan: Plan) -> Labelle
     if known.labels is not None:
         masks = plan.masks(known.labels.masks, read=hand.picture.read_as)
         copy = with_layer(copy, masks, known.levels, (height, width))
+    pause()
     marks, source = Marks(copy, _grain(copy.size, width)), None
     if wanted.detail is not Detail.STRIP:
         source = _source_marks(known, hand, outcome.fates)
