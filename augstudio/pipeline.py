@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -32,7 +32,7 @@ from augstudio.engine import (
 from augstudio.engine.fusion import traced
 from augstudio.engine.point_map import PointMap
 from augstudio.label_rules import MAX_REDRAWS, NO_OBJECTS, BoxFit, Empty, Fate, LabelRules, Objects, judge
-from augstudio.transforms import Chance, Draw, DrawError, Transform, registry
+from augstudio.transforms import Chance, Draw, DrawError, Drawing, Transform, registry
 from augstudio.transforms.base import Rgb
 
 if TYPE_CHECKING:
@@ -295,12 +295,16 @@ class Pipeline(BaseModel):
             0, or how often the copy is drawn anew.
         """
         chance = Chance(seed, key, copy, again)
-        draws = tuple([step.draw(chance) for step in self.transforms])
+        draws = tuple([drawing.draw(chance) for drawing in self._drawings])
         if self.labels.not_mirrored and not objects.classes.isdisjoint(self.labels.not_mirrored):
             return tuple(
                 draw.withholding() if step.mirrors else draw for step, draw in zip(self.transforms, draws, strict=True)
             )
         return draws
+
+    @cached_property
+    def _drawings(self) -> tuple[Drawing, ...]:
+        return tuple(map(Drawing, self.transforms))
 
     def outcome(
         self,
@@ -361,7 +365,10 @@ class Pipeline(BaseModel):
     def draw_ends(self, *, high: bool, seed: int = 0) -> tuple[Draw, ...]:
         """The lowest, or highest, end of every range."""
         chance = Chance(seed, "", 0)
-        return tuple(step.draw_end(high=high, field_seed=chance.numbers(step.id, 0)[1]) for step in self.transforms)
+        return tuple(
+            drawing.end(high=high, field_seed=chance.numbers(step.id, 0)[1])
+            for drawing, step in zip(self._drawings, self.transforms, strict=True)
+        )
 
     def redraw(self, records: Sequence[object]) -> tuple[Draw, ...]:
         """Take the draws of a copy back from their records, one per step and in their order.
@@ -407,7 +414,7 @@ class Pipeline(BaseModel):
             Pixels in hand per pixel of the real picture, for a preview on a reduced one; 1 for the export.
         """
         frame = self.frame(width, height, zoom)
-        return Plan.of(frame, tuple(self._steps(draws, frame)))
+        return Plan.of(frame, tuple(self._lowered(draws, frame)[1]))
 
     def plain(self, width: int, height: int, zoom: float = 1.0) -> Plan:
         """What the output's size alone does to a picture, without any transform; as of `plan`."""
@@ -429,37 +436,40 @@ class Pipeline(BaseModel):
     def fused(self, draws: Iterable[Draw], width: int, height: int, zoom: float = 1.0) -> tuple[Fused, ...]:
         """Tell what is applied at once; arguments as of `plan`."""
         frame = self.frame(width, height, zoom)
-        lowered = tuple(self._lowered(draws, frame))
-        applied, places = traced(tuple(step for _, step in lowered))
+        numbers, steps = self._lowered(draws, frame)
+        applied, places = traced(tuple(steps))
         found: list[list[str]] = [[] for _ in applied]
-        for (number, _), place in zip(lowered, places, strict=True):
+        for number, place in zip(numbers, places, strict=True):
             if place is not None and number is not None and self.transforms[number].id not in found[place]:
                 found[place].append(self.transforms[number].id)
         return tuple(
             Fused(tuple(ids), isinstance(step, Geometry)) for ids, step in zip(found, applied, strict=True) if ids
         )
 
-    def _steps(self, draws: Iterable[Draw], frame: Frame) -> Iterator[Step]:
-        for _, step in self._lowered(draws, frame):
-            yield step
-
-    def _lowered(self, draws: Iterable[Draw], frame: Frame) -> Iterator[tuple[int | None, Step]]:
-        """Each step with the number of the transform that asks for it, or None for the output's size."""
+    def _lowered(self, draws: Iterable[Draw], frame: Frame) -> tuple[list[int | None], list[Step]]:
+        """All steps, and of each the number of the transform that asks for it, or None for the output's size."""
+        numbers: list[int | None] = []
+        steps: list[Step] = []
         resize = self.output.warp(frame)
         if resize is not None:
-            yield None, resize
+            numbers.append(None)
+            steps.append(resize)
             frame = frame.resized(resize.target)
         wanted = frame.size
         for number, (transform, draw) in enumerate(zip(self.transforms, draws, strict=True)):
             if not draw.applied:
                 continue
             for step in transform.lower(draw, frame):
-                frame = frame.resized(step.after(frame.size))
-                yield number, step.seen_at(frame.zoom) if frame.zoom < 1 else step
+                numbers.append(number)
+                steps.append(step.seen_at(frame.zoom) if frame.zoom < 1 else step)
+                if step.resizes:
+                    frame = frame.resized(step.after(frame.size))
         if resize is not None and frame.size != wanted:  # a quarter turn in an output that is not square
             again = self.output.warp(frame)
             assert again is not None
-            yield None, again
+            numbers.append(None)
+            steps.append(again)
+        return numbers, steps
 
     @overload
     def __call__(self, image: Pixels, *, seed: int, key: str = "", copy: int = 1) -> Pixels: ...
@@ -498,8 +508,8 @@ class Pipeline(BaseModel):
             return self._of_sample(image, seed, key, copy)
         image = check_pixels(image)
         height, width = image.shape[:2]
-        steps = self._steps(self.draw(seed, key, copy), self.frame(width, height))
-        return apply_steps(fuse(tuple(steps)), image)
+        _, steps = self._lowered(self.draw(seed, key, copy), self.frame(width, height))
+        return apply_steps(fuse(steps), image)
 
     def _of_sample(self, sample: Sample, seed: int, key: str, copy: int) -> Sample:
         height, width = check_pixels(sample.pixels).shape[:2]

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from augstudio.engine import Blur, Frame, GaussianNoise, Linear, Mix, Power, SaltAndPepper, Step, Table, Warp
 from augstudio.engine.matrices import Matrix, times
 from augstudio.engine.pixels import LUMA
-from augstudio.transforms import Chance, Draw, Transform
+from augstudio.transforms import Chance, Draw, Drawing, Transform
 from augstudio.transforms.colour.hue import RGB_TO_YIQ
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -162,8 +162,9 @@ class _Even(Chance):
 def draws_of(step: Transform) -> tuple[Draw, ...]:
     """The draws of a step, one for each row of the sample."""
     numbers = _numbers(step.id, len(step.drawn()))
-    ends = [step.draw_end(high=high, field_seed=numbers[high][1]) for high in (False, True)]
-    return (*(step.draw(_Even(own)) for own in numbers), *ends)
+    drawing = Drawing(step)
+    ends = [drawing.end(high=high, field_seed=numbers[high][1]) for high in (False, True)]
+    return (*(drawing.draw(_Even(own)) for own in numbers), *ends)
 
 
 @lru_cache(maxsize=512)

@@ -13,7 +13,7 @@ from augstudio.advice.measured import MUCH_SMALLER, smaller_at_training
 from augstudio.advice.measures import named
 from augstudio.engine.pixels import LUMA
 from augstudio.pipeline import Pipeline
-from augstudio.transforms import Chance, Evidence, Knob, Limits, Range, Transform
+from augstudio.transforms import Chance, Drawing, Evidence, Knob, Limits, Range, Transform
 from augstudio.transforms.noise.gaussian_noise import Channels, GaussianNoise
 from augstudio.transforms.parameter import NO_LIMITS
 
@@ -281,9 +281,9 @@ def _measure(step: Transform) -> Iterator[Finding]:
 
 
 def _sampled_measures(step: Transform) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    always = step.edited(probability=1.0)
+    always = Drawing(step.edited(probability=1.0))
     draws = (always.draw(Chance(0, "advice", copy)) for copy in range(_SAMPLED_COPIES))
-    ends = always.draw_end(high=True, field_seed=0)
+    ends = always.end(high=True, field_seed=0)
     return np.array([step.measured(draw.values) for draw in (*draws, ends)])
 
 

@@ -8,12 +8,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from augstudio.engine.step import Step
 
 Steps = tuple[Step, ...]
 
 
-def fuse(steps: Steps) -> Steps:
+def fuse(steps: Iterable[Step]) -> Steps:
     """Merge what can be merged, until nothing more can: each step is asked whether it takes the next one (`Step.then`).
 
     One sweep suffices: each step is merged into the one before it, and what comes of that again into the one before.

@@ -57,6 +57,8 @@ class Geometry(Step):
     Two of them in a row become one where their borders agree (`then`), whatever their kinds.
     """
 
+    resizes = True
+
     source: tuple[int, int]
     """Width and height before, in pixels."""
     target: tuple[int, int]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 from augstudio.engine.pixels import Pixels
 
@@ -13,12 +14,15 @@ class Step(ABC):
     Subclasses are frozen dataclasses. Two steps in a row may be merged (`then`); steps are never reordered.
     """
 
+    resizes: ClassVar[bool] = False
+    """Whether it may make a picture of another size."""
+
     @abstractmethod
     def is_identity(self) -> bool:
         """Whether the step leaves every picture exactly as it is."""
 
     def after(self, size: tuple[int, int]) -> tuple[int, int]:
-        """Width and height of what it makes of a picture of this size: the same, unless it is geometry."""
+        """Width and height of what it makes of a picture of this size: the same, unless it resizes."""
         return size
 
     def then(self, later: Step) -> Step | None:  # noqa: ARG002

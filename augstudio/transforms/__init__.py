@@ -3,6 +3,7 @@
 from augstudio.transforms.base import GROUPS, Bordered, Measure, Transform
 from augstudio.transforms.describing import describe
 from augstudio.transforms.draw import Chance, Draw, DrawError, Place, Value
+from augstudio.transforms.drawing import Drawing
 from augstudio.transforms.parameter import Choices, Colour, Evidence, Knob, Limits, Option, Parameter, Range
 from augstudio.transforms.position import OneOf, Points, Position
 from augstudio.transforms.registry import registry
@@ -15,6 +16,7 @@ __all__ = [
     "Colour",
     "Draw",
     "DrawError",
+    "Drawing",
     "Evidence",
     "Knob",
     "Limits",

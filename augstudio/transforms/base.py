@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
-from enum import Enum
 from functools import cache
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, NamedTuple
+from typing import Annotated, ClassVar, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from augstudio.engine import Border, BorderMode, Frame, Step
-from augstudio.transforms.draw import Chance, Draw, Place, Value, number_at, option_at, uniforms, whole_at
+from augstudio.transforms.draw import Chance, Draw, Place, Value, uniforms
+from augstudio.transforms.drawing import Drawing
 from augstudio.transforms.parameter import Choices, Colour, Evidence, Knob, Limits, Option, Parameter, Range
 from augstudio.transforms.position import Position
 from augstudio.transforms.redrawing import redrawn
@@ -162,12 +162,7 @@ class Transform(BaseModel):
     @classmethod
     def drawn(cls) -> list[str]:
         """Names of the parameters that every copy draws a value of."""
-        return list(cls._draws())
-
-    @classmethod
-    @cache
-    def _draws(cls) -> Mapping[str, Knob | Choices]:
-        return {name: p for name, p in cls.parameters().items() if isinstance(p, Knob | Choices)}
+        return [name for name, p in cls.parameters().items() if isinstance(p, Knob | Choices)]
 
     def range_of(self, name: str) -> Range:
         """The range of a knob."""
@@ -186,27 +181,12 @@ class Transform(BaseModel):
         return type(self).model_validate({**dict(self), **changes})
 
     def draw(self, chance: Chance) -> Draw:
-        """What chance gives one copy."""
-        declared = self._draws()
-        applied, field_seed, shares = chance.numbers(self.id, len(declared))
-        if not (self.enabled and applied < self.probability):
-            return Draw(self.id, self.op, False, _NOTHING, field_seed, _NOWHERE)
-        values = _NOTHING
-        if declared:
-            picked = {}
-            for (name, parameter), share in zip(declared.items(), shares, strict=True):
-                picked[name] = _pick(parameter, getattr(self, name), share)
-            values = MappingProxyType(picked)
-        places = self.placed(values, field_seed) if self.positions else _NOWHERE
-        return Draw(self.id, self.op, True, values, field_seed, places)
+        """What chance gives one copy; for many of them see `Drawing`."""
+        return Drawing(self).draw(chance)
 
     def draw_end(self, *, high: bool, field_seed: int) -> Draw:
         """The lowest or highest end of every range; of choices the first or the last."""
-        share = 1.0 if high else 0.0
-        values = {name: _pick(parameter, getattr(self, name), share) for name, parameter in self._draws().items()}
-        if not (self.enabled and self.probability > 0):
-            return Draw(self.id, self.op, False, values, field_seed)
-        return Draw(self.id, self.op, True, values, field_seed, self.placed(values, field_seed))
+        return Drawing(self).end(high=high, field_seed=field_seed)
 
     def placed(self, values: Mapping[str, Value], field_seed: int) -> Mapping[str, Place]:
         """The positions that a field seed decides, for drawn values."""
@@ -239,19 +219,6 @@ class Transform(BaseModel):
             with positions that are not those of its field seed. The message says which field, and what is allowed.
         """
         return redrawn(self, record)
-
-
-_NOTHING: Mapping[str, Value] = MappingProxyType({})
-_NOWHERE: Mapping[str, Place] = MappingProxyType({})
-
-
-def _pick(declared: Knob | Choices, value: Any, share: float) -> Value:
-    """What lies at a share of a range or of a list of choices."""
-    if isinstance(declared, Knob):
-        low, high = value
-        return whole_at(share, int(low), int(high)) if declared.whole else number_at(share, low, high)
-    chosen: Value = option_at(share, value)
-    return chosen.value if isinstance(chosen, Enum) else chosen
 
 
 class Bordered(Transform):

@@ -169,7 +169,7 @@ def name_of_copy(seed: int, key: str, copy: int) -> bytes:
 
 def numbers_of(name: bytes, count: int) -> tuple[float, int, list[float]]:
     """A number uniform in [0, 1), a whole one of 64 bits, and `count` more of the first kind, from a name alone."""
-    words = _words(name, 2 + count)
+    words = _EIGHT_WORDS.unpack(blake2b(name).digest()) if count <= 6 else _words(name, 2 + count)
     # A word's upper 53 bits are a float in [0, 1).
     shares = [(word >> 11) * _UNIT for word in words[2 : 2 + count]] if count else []
     return (words[0] >> 11) * _UNIT, words[1], shares

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any
 
 from augstudio.transforms.draw import MAX_FIELD_SEED, Draw, DrawError, Place, Value
-from augstudio.transforms.parameter import Knob, Parameter
+from augstudio.transforms.drawing import Drawable
+from augstudio.transforms.parameter import Knob
 from augstudio.wording import shown
 
 _FIELDS = ("step", "op", "applied", "values", "field_seed")
@@ -16,34 +17,7 @@ _OPTIONAL = ("positions", "withheld")
 """Positions were not recorded by version 0.2, which drew the same ones; withheld stands only where it is true."""
 
 
-class _Step(Protocol):
-    """What is asked of a transform here."""
-
-    @property
-    def op(self) -> str: ...
-
-    @property
-    def id(self) -> str: ...
-
-    @property
-    def enabled(self) -> bool: ...
-
-    @property
-    def probability(self) -> float: ...
-
-    @property
-    def mirrors(self) -> bool: ...
-
-    @classmethod
-    def parameters(cls) -> Mapping[str, Parameter]: ...
-
-    @classmethod
-    def drawn(cls) -> list[str]: ...
-
-    def placed(self, values: Mapping[str, Value], field_seed: int) -> Mapping[str, Place]: ...
-
-
-def redrawn(step: _Step, record: object) -> Draw:
+def redrawn(step: Drawable, record: object) -> Draw:
     """The draw of a step that a record tells; see `Transform.redraw`."""
     if not isinstance(record, Mapping):
         raise DrawError(f"found {shown(record)}; a draw has the fields {', '.join(_FIELDS)}")
@@ -63,7 +37,7 @@ def redrawn(step: _Step, record: object) -> Draw:
     return Draw(step.id, step.op, applied, values, field_seed, places, withheld=withheld)
 
 
-def _withheld(step: _Step, record: Mapping[Any, Any]) -> bool:
+def _withheld(step: Drawable, record: Mapping[Any, Any]) -> bool:
     if "withheld" not in record:
         return False
     may_be = step.mirrors and step.enabled and step.probability > 0
@@ -73,7 +47,7 @@ def _withheld(step: _Step, record: Mapping[Any, Any]) -> bool:
     return True
 
 
-def _applied(step: _Step, found: object) -> bool:
+def _applied(step: Drawable, found: object) -> bool:
     never, always = not (step.enabled and step.probability > 0), step.enabled and step.probability >= 1
     if type(found) is not bool or (found and never) or (always and not found):
         allowed = (
@@ -83,7 +57,7 @@ def _applied(step: _Step, found: object) -> bool:
     return found
 
 
-def _values(step: _Step, applied: bool, found: object) -> Mapping[str, Value]:
+def _values(step: Drawable, applied: bool, found: object) -> Mapping[str, Value]:
     if not isinstance(found, Mapping):
         raise DrawError(f"values is {shown(found)}; allowed is an object of drawn values")
     declared = step.parameters()

@@ -12,7 +12,7 @@ from augstudio.code.keras_code.calls import Call
 from augstudio.engine import Border, BorderMode, Frame
 from augstudio.engine.fitting import Fit
 from augstudio.pipeline import Pipeline
-from augstudio.transforms import Chance, Transform
+from augstudio.transforms import Chance, Drawing, Transform
 from augstudio.transforms.base import Bordered
 
 MOVES: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -99,8 +99,8 @@ def lines(group: Group, before: Sequence[Group | Transform], pipeline: Pipeline)
 
 def certain(step: Transform) -> bool:
     """Whether a step changes every copy: it is always applied, and no value that it draws does nothing."""
-    frame = Frame(224, 224)
-    draws = (step.draw(Chance(0, "", copy)) for copy in range(256))
+    frame, drawing = Frame(224, 224), Drawing(step)
+    draws = (drawing.draw(Chance(0, "", copy)) for copy in range(256))
     return all(draw.applied and not all(s.is_identity() for s in step.lower(draw, frame)) for draw in draws)
 
 
