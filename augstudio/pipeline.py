@@ -295,16 +295,21 @@ class Pipeline(BaseModel):
             0, or how often the copy is drawn anew.
         """
         chance = Chance(seed, key, copy, again)
-        draws = tuple([drawing.draw(chance) for drawing in self._drawings])
+        draws = tuple([drawing.draw(chance) for drawing in self._drawings()])
         if self.labels.not_mirrored and not objects.classes.isdisjoint(self.labels.not_mirrored):
             return tuple(
                 draw.withholding() if step.mirrors else draw for step, draw in zip(self.transforms, draws, strict=True)
             )
         return draws
 
-    @cached_property
     def _drawings(self) -> tuple[Drawing, ...]:
-        return tuple(map(Drawing, self.transforms))
+        steps, drawings = self._known_drawings
+        # pydantic's own `model_copy` takes along what is known of the pipeline that was copied.
+        return drawings if steps is self.transforms else tuple(map(Drawing, self.transforms))
+
+    @cached_property
+    def _known_drawings(self) -> tuple[tuple[Transform, ...], tuple[Drawing, ...]]:
+        return self.transforms, tuple(map(Drawing, self.transforms))
 
     def outcome(
         self,
@@ -367,7 +372,7 @@ class Pipeline(BaseModel):
         chance = Chance(seed, "", 0)
         return tuple(
             drawing.end(high=high, field_seed=chance.numbers(step.id, 0)[1])
-            for drawing, step in zip(self._drawings, self.transforms, strict=True)
+            for drawing, step in zip(self._drawings(), self.transforms, strict=True)
         )
 
     def redraw(self, records: Sequence[object]) -> tuple[Draw, ...]:

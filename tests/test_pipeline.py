@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import time
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,7 @@ from pydantic import ValidationError
 import augstudio
 from augstudio.engine import Warp
 from augstudio.pipeline import Output, Pipeline, free_id
-from augstudio.transforms import registry
+from augstudio.transforms import Chance, registry
 
 R = registry()
 GEOMETRY = tuple(op for op, t in R.items() if t.group() == "geometry")
@@ -433,6 +435,23 @@ def test_edits_make_new_values_and_leave_the_old_ones(pipeline: Pipeline, extra:
         pipeline.without("nowhere")
     with pytest.raises(KeyError):
         pipeline.with_step("nowhere", probability=1)
+
+
+@given(strategies.pipelines(), strategies.pipelines(), st.integers(0, 2**32))
+def test_a_pipeline_draws_what_its_steps_draw_however_it_was_made(one: Pipeline, other: Pipeline, seed: int) -> None:
+    """By pydantic's own `model_copy` too, by pickling and by copying; and it is equal to one that never drew."""
+    chance = Chance(seed, "a", 1)
+    expected = tuple(step.draw(chance) for step in other.transforms)
+    assert other.draw(seed, "a", 1) == expected
+    one.draw(seed, "a", 1)
+    changed = one.model_copy(update={"transforms": other.transforms})
+    for same in (changed, changed.model_copy(deep=True), pickle.loads(pickle.dumps(other)), copy.deepcopy(other)):
+        assert same.draw(seed, "a", 1) == expected
+    fresh = Pipeline.model_validate_json(other.model_dump_json())
+    assert fresh == other
+    assert hash(fresh) == hash(other)
+    assert dict(fresh) == dict(other)
+    assert fresh.edited(name="other").draw(seed, "a", 1) == expected
 
 
 def test_a_bad_edit_is_refused_and_changes_nothing() -> None:

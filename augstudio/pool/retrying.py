@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+import queue
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -98,15 +100,18 @@ def results(
     jobs = itertools.chain((ahead,), jobs)
     executor = engine.start()
     pending: dict[Future[R], J] = {}
+    done: queue.SimpleQueue[Future[R]] = queue.SimpleQueue()  # a future tells once; `wait` would ask all of them
     suspects: deque[J] = deque()
     lost: list[J] = []
 
     def submit(job: J) -> bool:
         try:
-            pending[executor.submit(work, job)] = job
+            future = executor.submit(work, job)
         except BrokenExecutor:
             lost.append(job)
             return False
+        pending[future] = job
+        future.add_done_callback(done.put)
         return True
 
     try:
@@ -125,8 +130,10 @@ def results(
             if not pending and not lost:
                 return
             while True:
-                finished, _ = wait(pending, timeout=_TICK, return_when=FIRST_COMPLETED)
+                finished = list(_taken(done))
                 for future in finished:
+                    if future not in pending:  # it was taken back
+                        continue
                     job = pending.pop(future)
                     try:
                         yield Finished(job, future.result())
@@ -157,3 +164,11 @@ def results(
                     suspects.extend(again)
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _taken(done: queue.SimpleQueue[Future[R]]) -> Iterator[Future[R]]:
+    """All that has come to an end, once anything has; nothing where that takes too long."""
+    with contextlib.suppress(queue.Empty):
+        yield done.get(timeout=_TICK)
+        while True:
+            yield done.get_nowait()
