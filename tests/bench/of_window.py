@@ -244,7 +244,7 @@ class Driven:
         slider = self._slider()
         with self._until(painted) as loop:
             start = perf_counter()
-            slider.setValue((-reach, reach))
+            slider.set_ends(-reach, reach)
             loop.exec()
             return perf_counter() - start
 

@@ -78,7 +78,7 @@ class Monkey:
         if chosen := self.knob():
             step, name, knob = chosen
             slider = find(self.window, ZoneSlider, f"{step}.{name}")
-            slider.setValue(tuple(sorted(self.chance.uniform(*knob.useful) for _ in range(2))))
+            slider.set_ends(*sorted(self.chance.uniform(*knob.useful) for _ in range(2)))
 
     def add(self) -> None:
         if len(self.window.studio.state.pipeline.transforms) < 8:

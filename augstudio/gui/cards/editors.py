@@ -153,7 +153,7 @@ class RangeEditor(Editor):
         # A click beside a handle may be the first half of a double-click, which is to be undone in one.
         self._click = QTimer(self, singleShot=True, interval=QApplication.doubleClickInterval())
         self._click.timeout.connect(self.finished)
-        self._slider.valueChanged.connect(self._slid)
+        self._slider.ends_changed.connect(self._slid)
         self._slider.sliderPressed.connect(self._begin)
         self._slider.taken.connect(self._taken)
         self._slider.sliderReleased.connect(self._released)
@@ -192,7 +192,7 @@ class RangeEditor(Editor):
         self._setting = True
         if value.low < self._knob.useful[0] or value.high > self._knob.useful[1]:
             self._wider.setChecked(True)
-        self._slider.setValue(tuple(value))
+        self._slider.set_ends(*value)
         self._low.set_value(value.low)
         self._high.set_value(value.high)
         self._setting = False
@@ -219,8 +219,8 @@ class RangeEditor(Editor):
 
     def _span(self) -> None:
         setting, self._setting = self._setting, True
-        self._slider.setRange(*(self._knob.hard if self._wider.isChecked() else self._knob.useful))
-        self._slider.setValue(tuple(self._value))
+        self._slider.set_span(*(self._knob.hard if self._wider.isChecked() else self._knob.useful))
+        self._slider.set_ends(*self._value)
         self._setting = setting
 
     # -- edits -------------------------------------------------------------------------------------------------------
@@ -243,12 +243,12 @@ class RangeEditor(Editor):
             self._begin()
         self._hold(handle)
 
-    def _slid(self, value: tuple[float, float]) -> None:
+    def _slid(self, low: float, high: float) -> None:
         digits = 0 if self._knob.whole else self._knob.decimals + self._slider.fine
         # An end that did not move keeps the digits that are not shown.
         ends = (
             old if abs(new - old) < 1e-12 else round(float(new), digits) + 0.0
-            for new, old in zip(value, self._value, strict=True)
+            for new, old in zip((low, high), self._value, strict=True)
         )
         self._emit(Range(*ends))
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
-from PySide6.QtWidgets import QSizePolicy, QStyle, QStyleOptionSlider, QWidget
-from superqt import QDoubleRangeSlider
+from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
 from augstudio.advice import Level
 from augstudio.gui.parts.style import theme
@@ -20,21 +17,21 @@ _PATTERNS = {
 }
 _HANDLE = 14
 """Diameter that a handle is drawn with, in pixels."""
-_MOVE_THE_TRACK = (
-    *(QEvent.Type.Resize, QEvent.Type.StyleChange, QEvent.Type.FontChange, QEvent.Type.Polish),
-    *(QEvent.Type.LayoutDirectionChange, QEvent.Type.ScreenChangeInternal, QEvent.Type.DevicePixelRatioChange),
-)
-_HOVERING = (QEvent.Type.HoverEnter, QEvent.Type.HoverMove, QEvent.Type.HoverLeave)
+_MARGIN = (_HANDLE + 1) / 2
+"""Where the middle of a handle at the end of the track lies, in pixels from the widget's edge."""
 
 
-class ZoneSlider(QDoubleRangeSlider):
+class ZoneSlider(QSlider):
     """Two handles, low and high, above a band of zones: plain green, hatched amber, cross-hatched red.
 
     Arrow keys move the handle that was last used; Space switches to the other one. With Shift, mouse and keys go in
-    tenths.
+    tenths. Of Qt's own slider it has what it is called by a screen reader, and that it is pressed and released; its
+    numbers are whole and one, these are two and are not.
 
     Signals
     -------
+    ends_changed(float, float)
+        Low and high, when either is another one.
     taken(int, bool)
         The lower (0) or upper (1) handle is pressed or stepped; the second tells whether it jumped to the pointer.
     double_clicked()
@@ -43,25 +40,24 @@ class ZoneSlider(QDoubleRangeSlider):
         Escape was pressed.
     """
 
+    ends_changed = Signal(float, float)
     taken = Signal(int, bool)
     double_clicked = Signal()
     escaped = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)  # type: ignore[no-untyped-call]
+        super().__init__(Qt.Orientation.Horizontal, parent)
         self._limits: Limits | None = None
+        self._span = self._ends = (0.0, 1.0)
         self._key_handle = 1
         self._key_step = self._fine_step = 1.0
         self._last = self._place = 0.0
         self._undecided = False
-        self._ends_of_track: tuple[float, float] | None = None
         self.fine = False
-        self.setSingleStep(0.0)  # superqt keeps handles one step apart; here they may meet
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(30)
         self.setMinimumWidth(90)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setBarMovesAllHandles(False)
 
     def set_limits(self, limits: Limits | None) -> None:
         """Where the zones end."""
@@ -79,8 +75,27 @@ class ZoneSlider(QDoubleRangeSlider):
 
     def ends(self) -> tuple[float, float]:
         """Low and high."""
-        values: Sequence[float] = self.value()
-        return float(values[0]), float(values[1])
+        return self._ends
+
+    def set_ends(self, low: float, high: float) -> None:
+        """Move the handles, as far as the track goes."""
+        least, most = self._span
+        ends = min(max(low, least), most), min(max(high, least), most)
+        if ends != self._ends:
+            self._ends = ends
+            self.update()
+            self.ends_changed.emit(*ends)
+
+    def span(self) -> tuple[float, float]:
+        """What the track begins and ends with."""
+        return self._span
+
+    def set_span(self, low: float, high: float) -> None:
+        """Let the track begin and end with these; handles beyond them are moved there."""
+        if (low, high) != self._span:
+            self._span = low, high
+            self.update()
+            self.set_ends(*self._ends)
 
     # -- painting ------------------------------------------------------------------------------------------------
 
@@ -127,37 +142,18 @@ class ZoneSlider(QDoubleRangeSlider):
         return self._on(self._track(), value)
 
     def _on(self, track: tuple[float, float], value: float) -> float:
-        low, high = self.minimum(), self.maximum()
+        low, high = self._span
         share = 0.0 if high <= low else (min(max(value, low), high) - low) / (high - low)
         return track[0] + share * (track[1] - track[0])
 
     def _track(self) -> tuple[float, float]:
-        """Where the middle of a handle lies at both ends: as the style places it, since superqt asks the style."""
-        if self._ends_of_track is None:
-            self._ends_of_track = self._ask_style()
-        return self._ends_of_track
-
-    def _ask_style(self) -> tuple[float, float]:
-        option = QStyleOptionSlider()
-        self.initStyleOption(option)
-        complex_control = QStyle.ComplexControl.CC_Slider
-        groove = self.style().subControlRect(complex_control, option, QStyle.SubControl.SC_SliderGroove, self)
-        handle = self.style().subControlRect(complex_control, option, QStyle.SubControl.SC_SliderHandle, self)
-        left = groove.x() + handle.width() / 2
-        return left, left + groove.width() - handle.width()
-
-    def event(self, event: QEvent) -> bool:
-        """Find the track anew when it may have moved; of the parts under the pointer none is drawn in another way."""
-        if event.type() in _MOVE_THE_TRACK:
-            self._ends_of_track = None
-        if event.type() in _HOVERING:  # superqt would ask the style for each part, at every move of the mouse
-            return True
-        return bool(super().event(event))
+        """Where the middle of a handle lies at both ends."""
+        return _MARGIN, self.width() - _MARGIN
 
     def _zones(self) -> list[tuple[Level | None, float, float]]:
-        low, high = float(self.minimum()), float(self.maximum())
         if self._limits is None:
             return []
+        low, high = self._span
         (caution_low, caution_high), (excess_low, excess_high) = self._limits
         marks: list[tuple[float, Level | None]] = [
             (low if excess_low is None else excess_low, Level.EXCESSIVE),
@@ -175,8 +171,6 @@ class ZoneSlider(QDoubleRangeSlider):
         return zones
 
     # -- mouse, keyboard and wheel ---------------------------------------------------------------------------------
-
-    # superqt lets a handle jump under the pointer, and cannot part handles that met; so the mouse is handled here.
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take the nearer handle: where it is if it was hit, else to the pointer."""
@@ -221,15 +215,17 @@ class ZoneSlider(QDoubleRangeSlider):
             self.double_clicked.emit()
 
     def _carry(self, x: float) -> None:
-        left, right = self._x(self.minimum()), self._x(self.maximum())
+        (left, right), (low, high) = self._track(), self._span
         share = min(max((x - left) / max(1.0, right - left), 0.0), 1.0)
-        self._put(self.minimum() + share * (self.maximum() - self.minimum()))
+        self._put(low + share * (high - low))
 
     def _put(self, value: float) -> None:
         """Move the handle in use, up to the other one."""
         low, high = self.ends()
-        new = (min(value, high), high) if self._key_handle == 0 else (low, max(value, low))
-        self.setValue(new)
+        if self._key_handle == 0:
+            self.set_ends(min(value, high), high)
+        else:
+            self.set_ends(low, max(value, low))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move one handle by arrow keys, Page keys for ten steps, Home and End for the ends; Space switches."""
@@ -262,5 +258,4 @@ class ZoneSlider(QDoubleRangeSlider):
 
     def _nudge(self, steps: int) -> None:
         step = self._fine_step if self.fine else self._key_step
-        value = self.ends()[self._key_handle] + steps * step
-        self._put(min(max(value, self.minimum()), self.maximum()))
+        self._put(self.ends()[self._key_handle] + steps * step)
