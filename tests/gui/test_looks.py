@@ -10,7 +10,7 @@ import pytest
 from driving import find, settle
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QRect, QSize
-from PySide6.QtGui import QColor, QIcon, QImage
+from PySide6.QtGui import QColor, QIcon, QImage, QTransform
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QTreeWidget, QWidget
 from windows import OpenWindow
 
@@ -25,6 +25,7 @@ from augstudio.gui.shell.window import Window
 from augstudio.gui.stage.cautions import Row, Worst
 from augstudio.gui.stage.compare import Compare
 from augstudio.gui.stage.rendering import Rendered
+from augstudio.gui.stage.tile_image import TileImage
 from augstudio.transforms import Range
 
 
@@ -187,6 +188,25 @@ def test_the_line_of_the_worst_caution_says_all_of_it_where_there_is_no_room(ope
     window.studio.undo_stack.undo()
     settle(window)
     assert tips() == {before}
+
+
+@pytest.mark.parametrize("small", [False, True])
+def test_a_picture_of_the_strip_lies_on_its_ground(loaded: Window, small: bool) -> None:
+    """And not a pixel beside it, whatever its shape: the ground of the chosen tile was seen as a line at two edges."""
+    strip = loaded.strip
+    strip.set_small(small)
+    row = strip.currentRow()
+    shown, card = loaded.studio.state.shown, QColor(style.theme().card)
+    for width in range(40, 93):
+        image = QImage(width, 92, QImage.Format.Format_RGB32)
+        image.fill(QColor("#204060"))
+        for turned in (image, image.transformed(QTransform().rotate(90))):
+            strip.set_picture(shown, TileImage(turned))
+            place = strip.visualItemRect(strip.item(row)).adjusted(2, 2, -2, -6 - strip.fontMetrics().height())
+            pixels = from_image(strip.viewport().grab(place).toImage())[..., :3]
+            inside = pixels[8:, 8:-8]
+            assert (inside == (0x20, 0x40, 0x60)).all(axis=2).any()
+            assert not (inside == (card.red(), card.green(), card.blue())).all(axis=2).any(), turned.size()
 
 
 def test_marks_of_sliders_take_the_colours_in_force(loaded: Window, qapp: QApplication) -> None:

@@ -210,17 +210,17 @@ def test_the_last_tile_is_the_copy_and_each_tile_the_pipeline_cut_there(
     tiles = resolve(state).wanted.steps
     assert [tile.step for tile in tiles] == [START, *(step.id for step in pipeline.transforms)]
     cache = PictureCache()
-    stepper = Stepper(cache)
+    stepper, form = Stepper(cache), Form(*(size or (80, 80)))  # as large as they are
     before: StepTile | None = None
     for tile in tiles:
-        made = stepper(WantedStep(tile, before.view if before else None, True, Form(92, 92))).rendered.image
+        made = stepper(WantedStep(tile, before.view if before else None, True, form)).image.bare
         cut = pipeline.transforms[: tiles.index(tile)]
         same = pipeline.edited(transforms=cut)
         expected = same(smooth(60, 80), seed=0, key="a.png", copy=1)
         assert np.array_equal(from_image(made)[..., :3], expected), tile.title
         before = tile
     copy = resolve(state_of(tmp_path, pipeline, ViewKind.PICTURE)).wanted.strip[2]
-    last = stepper(WantedStep(tiles[-1], None, True, Form(92, 92))).rendered.image
+    last = stepper(WantedStep(tiles[-1], None, True, form)).image.bare
     assert np.array_equal(from_image(last), from_image(render(Wanted(copy, Detail.STRIP), cache).image))
 
 

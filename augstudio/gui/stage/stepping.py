@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from augstudio.advice.change import Change, change
 from augstudio.gui.intent.views import START, StepTile, View
-from augstudio.gui.stage.rendering import Detail, Made, PictureCache, Rendered, Wanted, make
+from augstudio.gui.stage.rendering import Detail, Made, PictureCache, Wanted, make
 from augstudio.gui.stage.tile_image import Form, TileImage, tile_of
 from augstudio.pipeline import Fused
 
@@ -38,17 +38,14 @@ class Stepped(NamedTuple):
 
     Attributes
     ----------
-    rendered : Rendered
-        The picture.
     image : TileImage
-        It in the size of its tile.
+        The picture, in the size of its tile.
     change : Change or None
         What the step changed; None for the first picture.
     together : tuple of Fused
         What is applied at once in the copy so far.
     """
 
-    rendered: Rendered
     image: TileImage
     change: Change | None
     together: tuple[Fused, ...]
@@ -81,9 +78,9 @@ class Stepper:
         together = wanted.tile.view.pipeline.fused(made.draws, width, height, made.zoom)
         image = tile_of(made.rendered, wanted.form)
         if before is None:
-            return Stepped(made.rendered, image, None, together)
+            return Stepped(image, None, together)
         changed = change(before.pixels, made.pixels, before.plan.warp, made.plan.warp)
-        return Stepped(made.rendered, image, changed, together)
+        return Stepped(image, changed, together)
 
     def _made(self, view: View, *, labels: bool) -> Made:
         if self._last is None or self._last[0] != view:

@@ -44,7 +44,7 @@ class _Tile(QStyledItemDelegate):
             place.moveCenter(box.center())
             if index.data(_MADE):
                 paint_below_picture(painter, QRectF(place), chosen=chosen)
-            icon.paint(painter, box)
+            icon.paint(painter, place)  # in a larger place it would come a pixel beside its ground
         painter.setPen(QColor(colours.on_accent if chosen else colours.text))
         painter.drawText(
             rect.adjusted(0, 0, 0, -2), Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignHCenter, index.data()
