@@ -185,3 +185,20 @@ def test_ctrl_c_while_all_is_still_being_imported_leaves_no_traceback() -> None:
     )
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_an_import_that_waits_for_ever_keeps_no_export_from_ending(source: Path, tmp_path: Path) -> None:
+    """Ctrl-C in the middle of an import may keep its lock, for which the thread that imports cautions then waits."""
+    code = (
+        "import sys, threading, types\nfrom augstudio import cli\nfrom augstudio.cli.exporting import run\n"
+        "run._PATIENCE = 0.2\n"
+        "def interrupted(*_given, **_more):\n    raise KeyboardInterrupt\n"
+        "run.run_export = interrupted\n"
+        "run.importlib = types.SimpleNamespace(import_module=lambda _name: threading.Event().wait())\n"
+        f"sys.exit(cli.main(['export', {str(source)!r}, {str(tmp_path / 'out')!r}, '-p', 'gentle', '-w', '0']))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 130, done.stderr
+    assert "ended at once" in done.stderr

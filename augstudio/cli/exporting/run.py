@@ -22,6 +22,8 @@ from augstudio.wording import count, duration, roughly, size
 if TYPE_CHECKING:
     from rich.console import Console
 
+_PATIENCE = 10.0
+"""Seconds that an import may take, once all else has ended."""
 _SHOWN_FAILURES = 5
 _SHOWN_NOTES = 6
 _CANCELLING = "cancelling: what is running is finished first (Ctrl-C again ends at once)"
@@ -31,9 +33,10 @@ def carry_out(asked: Asked, planned: ExportPlan) -> None:
     """Export, show how it goes, and end with the exit code."""
     console, settings = output(), asked.settings
     # What the cautions take to be told is imported while workers begin, and this process has nothing to do.
-    threading.Thread(target=importlib.import_module, args=("augstudio.advice",)).start()
+    importing = threading.Thread(target=importlib.import_module, args=("augstudio.advice",), daemon=True)
     try:
         with plain_errors(), interrupt_asked(_CANCELLING) as stop, progress(console, "pictures") as show:
+            importing.start()  # in here: a Ctrl-C that is raised in an import of this thread may keep its lock for ever
             report = run_export(
                 settings,
                 asked.dataset,
@@ -50,6 +53,9 @@ def carry_out(asked: Asked, planned: ExportPlan) -> None:
         how = to_resume(settings.out, settings.cluster)
         typer.echo(f"augstudio: ended at once; to go on with it: {how}", err=True)
         raise typer.Exit(CANCELLED) from None
+    finally:
+        if importing.ident is not None:
+            importing.join(_PATIENCE)  # nobody imports while Python ends; one that waits for a lost lock never will
     raise typer.Exit(_sum_up(console, report, settings, planned))
 
 
