@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -15,6 +16,7 @@ USUAL = gc.get_threshold()
 _MANY = 200_000
 _CANCELLED = 130
 """The exit code of Ctrl-C, as of `console`, which is not imported yet when it is needed here."""
+_interrupted = False
 _NO_WORK = {"--help", "-h", "--dry-run", "--cluster"}
 
 
@@ -27,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # else it looks through all that is installed
     gc.set_threshold(_MANY)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else somebody else has decided about Ctrl-C
+        signal.signal(signal.SIGINT, _interrupt)
     given = sys.argv[1:]
     try:
         if given[:1] == ["export"] and not _NO_WORK & set(given):
@@ -38,6 +42,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _CANCELLED
     finally:
         gc.freeze()
+
+
+def interrupted() -> bool:
+    """Whether Ctrl-C was pressed since the program began, up to where a command answers it itself."""
+    return _interrupted
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    """End the program, and remember: what is raised where Python may raise nothing, as in `__del__`, is lost there."""
+    global _interrupted
+    _interrupted = True
+    raise KeyboardInterrupt
 
 
 def _run(given: Sequence[str]) -> int:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from augstudio.cli import interrupted
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -33,6 +35,8 @@ def interrupt_asked(said: str) -> Iterator[Callable[[], bool]]:
 
     signal.signal(signal.SIGINT, ask)
     try:
+        if interrupted():  # and yet it is still here
+            ask(signal.SIGINT, None)
         yield asked.is_set
     finally:
         signal.signal(signal.SIGINT, before)

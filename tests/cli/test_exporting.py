@@ -607,6 +607,38 @@ def test_clusters_that_are_refused(source: Path, tmp_path: Path, run: Any) -> No
     assert not out.exists()
 
 
+_WHERE_NOTHING_IS_RAISED = """
+import os, signal, sys
+from augstudio import cli
+
+class Late:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        for _ in range(100):  # the handler runs in here
+            pass
+
+run = cli._run
+def interrupted(given):
+    Late()
+    return run(given)
+
+cli._run = interrupted
+sys.exit(cli.main())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_ctrl_c_that_python_loses_cancels_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "0.jpg").write_bytes(encode(smooth(20, 30, 3), "JPEG", 90))
+    command = [sys.executable, "-c", _WHERE_NOTHING_IS_RAISED, "export", "in", "out", "-p", "gentle", "-w", "0"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert "Exception ignored" in done.stderr  # it was lost indeed
+    assert "cancelling" in done.stderr
+    assert done.returncode == 130, done.stderr
+    assert not list((tmp_path / "out").glob("images/*"))
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.parametrize("workers", [0, 2])
