@@ -18,8 +18,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import filelock
-
 from augstudio.storage import TEMPORARY
 
 NEXT, SWAP, OLD = f"{TEMPORARY}next", f"{TEMPORARY}swap", f"{TEMPORARY}old"
@@ -45,6 +43,8 @@ def locked(root: Path) -> Iterator[None]:
     OSError
         If the folder cannot be written.
     """
+    import filelock  # of no use where nothing is written, and it takes a while
+
     lock = filelock.FileLock(root / _LOCK, blocking=False)
     with contextlib.suppress(NotImplementedError):  # a file system without locks
         lock.acquire()
@@ -71,6 +71,10 @@ def complete(root: Path) -> None:
     OSError
         If that cannot be written.
     """
+    if not begun(root):
+        return
+    import filelock
+
     limit = time.monotonic() + _PATIENCE
     while begun(root):
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -257,6 +258,17 @@ def loaded_by(code: str) -> set[str]:
 def test_importing_the_package_is_light() -> None:
     heavy = {"numpy", "cv2", "pydantic", "PIL", *QT}
     assert not loaded_by("import augstudio") & heavy
+
+
+def test_the_window_waits_for_nothing_that_is_asked_for_later() -> None:
+    later = ("gui.exporting.export_dialog", "gui.exporting.outcomes", "export.runner", "labels.outlines")
+    script = (
+        "import sys\nfrom augstudio.gui.shell import application\n"
+        f"print(*({{*{[f'augstudio.{name}' for name in later]}, 'shapely', 'filelock', 'rich'}} & set(sys.modules)))"
+    )
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=environment)
+    assert run.stdout.split() == []
 
 
 def test_the_python_way_in_needs_no_qt_and_no_command_line() -> None:

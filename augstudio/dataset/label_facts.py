@@ -18,7 +18,6 @@ from augstudio.images import PictureError, probe
 from augstudio.label_rules import Objects
 from augstudio.labels.formats import OF_OBJECTS
 from augstudio.labels.model import Facts
-from augstudio.labels.outlines import traced
 from augstudio.labels.picture import PictureLabels
 from augstudio.storage import Key
 
@@ -76,6 +75,8 @@ def _picture(dataset: Dataset, labels: DatasetLabels, source: Source) -> Labelle
 
 def _without_pixels(shapes: Sequence[Shape]) -> tuple[Shape, ...]:
     """The same shapes, with outlines in place of pixels."""
+    from augstudio.labels.outlines import traced  # and with it shapely, which pictures alone need not wait for
+
     found: list[Shape] = []
     for shape in shapes:
         if not isinstance(shape, Region):

@@ -238,6 +238,19 @@ def test_tab_reaches_every_control(full: Window) -> None:
     assert missed == []
 
 
+def test_tab_goes_as_the_window_is_read(full: Window) -> None:
+    activate(full)
+    first = find(full, QToolButton, "action.open.button")
+    first.setFocus()
+    met: list[str] = []
+    while (here := QApplication.focusWidget()) is not None and here.objectName() not in met:
+        met.append(here.objectName())
+        QTest.keyClick(here, Qt.Key.Key_Tab)
+    read = ["action.open.button", "seed", "pictures.filter", "pictures.classes", "pictures.list", "view.picture"]
+    read += ["compare.original", "compare.augmented", "strip", "action.add", "output.fold"]
+    assert [name for name in met if name in read] == read
+
+
 def test_tab_follows_what_is_seen(window: Window) -> None:
     """From card to card downwards, whatever was added, moved or brought back by undo."""
     studio = window.studio

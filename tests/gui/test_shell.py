@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import shiboken6
 from driving import activate, find, settle
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -29,6 +29,7 @@ from augstudio.gui.intent import session as sessions
 from augstudio.gui.intent.state import Scene
 from augstudio.gui.parts import style
 from augstudio.gui.parts.number_field import NumberField
+from augstudio.gui.shell.application import make_application
 from augstudio.gui.shell.places import first_size
 from augstudio.gui.shell.shortcuts import ShortcutSheet
 from augstudio.gui.shell.window import Window
@@ -41,6 +42,26 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 def test_every_field_of_the_scene_has_its_setters(window: Window) -> None:
     assert list(window._table()) != []
     assert set(window._table()) == {field.name for field in fields(Scene)}
+
+
+def test_no_part_is_looked_at_by_the_style_sheet_again_and_again() -> None:
+    """Who is made without a parent is, with all below, at each place up to the window; that took half of the start."""
+
+    class Looks(QObject):
+        count = 0
+
+        def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802
+            self.count += event.type() == QEvent.Type.StyleChange
+            return False
+
+    looks, app = Looks(), make_application()
+    app.installEventFilter(looks)
+    window = Window()
+    app.removeEventFilter(looks)
+    parts = len(window.findChildren(QWidget))
+    window.stop()
+    window.deleteLater()
+    assert looks.count < 1.6 * parts
 
 
 # -- keys ------------------------------------------------------------------------------------------------------------

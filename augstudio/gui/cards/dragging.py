@@ -67,8 +67,8 @@ class Lifted(QWidget):
 class DropArea(QWidget):
     """The column of cards; shows a line, above them, where a dragged card would go."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.line: int | None = None
         self._bar = QFrame(self)
         self._bar.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

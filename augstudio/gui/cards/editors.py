@@ -64,7 +64,7 @@ class Editor(QWidget):
         """Hold nothing any more, without a word."""
 
     def _name(self, text: str, tip: str) -> Name:
-        name = Name(text)
+        name = Name(text, self)
         name.setToolTip(f"{tip}\n{RESET_TIP}" if tip else RESET_TIP)
         name.double_clicked.connect(self.reset)
         return name
@@ -109,7 +109,7 @@ class RangeEditor(Editor):
         self._level: Level | None = None
         name = self._name(knob.label, _tip(knob))
         self._mark = QLabel()
-        self._here = ElidedLabel()
+        self._here = ElidedLabel(parent=self)
         self._here.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._here.setProperty("muted", True)
         self._wider = flat_button("wider", "Show all that is allowed, not only the useful range")
@@ -117,7 +117,7 @@ class RangeEditor(Editor):
         self._wider.setObjectName(f"{path}.wider")
         self._wider.setAccessibleName(f"{title}, {knob.label}: show all that is allowed")
         self._wider.toggled.connect(self._span)
-        self._slider = ZoneSlider()
+        self._slider = ZoneSlider(self)
         self._slider.setObjectName(path)
         self._slider.setAccessibleName(f"{title}, {knob.label}: lowest and highest")
         self._slider.setToolTip(f"{_tip(knob)}\n{RESET_TIP} Shift goes in tenths.")
@@ -127,7 +127,7 @@ class RangeEditor(Editor):
             low=knob.hard[0], high=knob.hard[1], unit=knob.unit, decimals=knob.decimals, whole=knob.whole
         )
         self._low, self._high = (self._field(path, title, end, quantity) for end in ("low", "high"))
-        self._refusals = (Refusal(self._low), Refusal(self._high))
+        self._refusals = (Refusal(self._low, self), Refusal(self._high, self))
         name.setBuddy(self._low)
         head = QHBoxLayout()
         head.setContentsMargins(0, 0, 0, 0)
@@ -165,7 +165,7 @@ class RangeEditor(Editor):
 
     def _field(self, path: str, title: str, end: str, quantity: Quantity) -> NumberField:
         knob, number = self._knob, int(end == "high")
-        field = NumberField(quantity, self._step)
+        field = NumberField(quantity, self._step, self)
         field.setObjectName(f"{path}.{end}")
         field.setAccessibleName(f"{title}, {knob.label}, {end}est" if number else f"{title}, {knob.label}, lowest")
         field.setFixedWidth(68)
@@ -338,7 +338,7 @@ class ChoicesEditor(Editor):
         super().__init__(parent)
         self._buttons: dict[int | str, QToolButton] = {}
         for option, label in choices.options.items():
-            button = QToolButton()
+            button = QToolButton(self)
             button.setText(label)
             button.setCheckable(True)
             button.setProperty("flat", True)
@@ -378,7 +378,7 @@ class OptionEditor(Editor):
     def __init__(self, path: str, title: str, option: Option, kind: type, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._kind = kind
-        self._box = QComboBox()
+        self._box = QComboBox(self)
         self._box.setObjectName(path)
         self._box.setAccessibleName(f"{title}, {option.label}")
         self._box.setToolTip(option.help)
@@ -411,7 +411,7 @@ class ColourEditor(Editor):
         super().__init__(parent)
         self._value = (0, 0, 0)
         self._label = f"{title}, {colour.label}"
-        self._button = QPushButton()
+        self._button = QPushButton(self)
         self._button.setObjectName(path)
         self._button.setFixedWidth(96)
         self._button.clicked.connect(self._ask)
@@ -443,18 +443,18 @@ class ColourEditor(Editor):
             self.finished.emit()
 
 
-def make_editor(path: str, title: str, parameter: Parameter, value: object) -> Editor:
+def make_editor(path: str, title: str, parameter: Parameter, value: object, parent: QWidget | None = None) -> Editor:
     """The editor for a declared parameter; `path` becomes its object name, such as `rotate.angle`."""
     editor: Editor
     match parameter:
         case Knob():
-            editor = RangeEditor(path, title, parameter)
+            editor = RangeEditor(path, title, parameter, parent)
         case Choices():
-            editor = ChoicesEditor(path, title, parameter)
+            editor = ChoicesEditor(path, title, parameter, parent)
         case Option():
-            editor = OptionEditor(path, title, parameter, type(value))
+            editor = OptionEditor(path, title, parameter, type(value), parent)
         case Colour():
-            editor = ColourEditor(path, title, parameter)
+            editor = ColourEditor(path, title, parameter, parent)
         case _:
             raise TypeError(f"no editor for {type(parameter).__name__}")
     editor.set_value(value)

@@ -64,7 +64,7 @@ class LabelsCard(QFrame):
         self._labellings: tuple[Labelling, ...] = ()
         self._allowed: frozenset[str] = frozenset()
         self._classes: tuple[str, ...] = ()
-        self._body = QWidget()
+        self._body = QWidget(self)
         self.question = MirrorQuestion()
         self.question.answered.connect(self._answered)
         self._editors = {name: self._make(name) for name in ("smallest_share", "smallest_side", *_CHOICES)}
@@ -80,13 +80,13 @@ class LabelsCard(QFrame):
         path, label, tip = f"labels.{name}", field.title or name, field.description or ""
         editor: Editor
         if name == "smallest_share":
-            editor = ShareEditor(path, _TITLE, label, tip, "25 % may be typed as 25 or as 0.25; 1 % is 1 %")
+            editor = ShareEditor(path, _TITLE, label, tip, "25 % may be typed as 25 or as 0.25; 1 % is 1 %", self._body)
         elif name == "smallest_side":
-            editor = NumberEditor(path, _TITLE, label, tip, _quantity(field.metadata), 1.0)
+            editor = NumberEditor(path, _TITLE, label, tip, _quantity(field.metadata), 1.0, self._body)
         else:
             choices = _CHOICES[name]
             option = Option(label=label, help=tip, labels={value.value: text for value, text in choices.items()})
-            editor = OptionEditor(path, _TITLE, option, type(next(iter(choices))))
+            editor = OptionEditor(path, _TITLE, option, type(next(iter(choices))), self._body)
         editor.edited.connect(lambda value: self.edited.emit({name: value}))
         editor.finished.connect(self.finished)
         editor.reset.connect(lambda: self._edit({name: getattr(_USUAL, name)}))

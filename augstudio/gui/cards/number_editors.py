@@ -17,8 +17,8 @@ class ChanceSlider(QSlider):
     nudged = Signal(float)
     double_clicked = Signal()
 
-    def __init__(self) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
         self.setRange(0, 100)
         self.setPageStep(10)
         self._x = 0.0
@@ -74,17 +74,17 @@ class ShareEditor(Editor):
         self._setting = False
         self._value = 1.0
         spoken = f"{title}, {label[:1].lower()}{label[1:]}"
-        self._slider = ChanceSlider()
+        self._slider = ChanceSlider(self)
         self._slider.setObjectName(f"{path}.slider")
         self._slider.setAccessibleName(f"{spoken}, slider")
         self._slider.setToolTip(f"{tip}\n{RESET_TIP} Shift goes in tenths.")
         self._slider.setMinimumWidth(60)
-        self._field = NumberField(PROBABILITY, 0.05)
+        self._field = NumberField(PROBABILITY, 0.05, self)
         self._field.setFixedWidth(68)
         self._field.setObjectName(path)
         self._field.setAccessibleName(spoken)
         self._field.setToolTip(f"{tip}\n{typing}")
-        self._refusal = Refusal(self._field)
+        self._refusal = Refusal(self._field, self)
         name = self._name(label, tip)
         name.setBuddy(self._field)
         row = QHBoxLayout()
@@ -162,12 +162,12 @@ class NumberEditor(Editor):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._field = NumberField(quantity, step)
+        self._field = NumberField(quantity, step, self)
         self._field.setFixedWidth(68)
         self._field.setObjectName(path)
         self._field.setAccessibleName(f"{title}, {label[:1].lower()}{label[1:]}")
         self._field.setToolTip(f"{tip}\n{quantity.bounds} is allowed")
-        self._refusal = Refusal(self._field)
+        self._refusal = Refusal(self._field, self)
         name = self._name(label, tip)
         name.setBuddy(self._field)
         row = QHBoxLayout()

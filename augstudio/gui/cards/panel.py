@@ -72,8 +72,11 @@ class PipelinePanel(QWidget):
         self._scale: float | None = None
         self._revealed = ""
         self._tabbed: list[str] = []
-        self.output = OutputCard()
-        self.labels = LabelsCard()
+        self.output = OutputCard(self)
+        self._scroll = _Column(self)
+        self._list = DropArea(self._scroll)
+        self._scroll.setWidget(self._list)
+        self.labels = LabelsCard(self._list)
         self.add = QToolButton()
         self.add.setObjectName("action.add")
         self.add.setProperty("flat", True)
@@ -97,19 +100,16 @@ class PipelinePanel(QWidget):
         head.addStretch(1)
         head.addWidget(self.add)
         head.addWidget(self._fold_all)
-        self._empty = QLabel("No transforms yet. Add one, or choose a preset in the toolbar.")
+        self._empty = QLabel("No transforms yet. Add one, or choose a preset in the toolbar.", self._list)
         self._empty.setProperty("muted", True)
         self._empty.setWordWrap(True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._list = DropArea()
         self._cards_layout = QVBoxLayout(self._list)
         self._cards_layout.setSpacing(8)
         self._cards_layout.addWidget(self._empty)
         self._cards_layout.addWidget(self.labels)
         self._cards_layout.addStretch(1)
-        self._scroll = _Column()
         self._scroll.setWidgetResizable(True)
-        self._scroll.setWidget(self._list)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.verticalScrollBar().rangeChanged.connect(self._reveal)
@@ -133,7 +133,7 @@ class PipelinePanel(QWidget):
 
     def _make_solo_bar(self) -> QFrame:
         """Say that one step alone is shown, and let it end."""
-        self._solo_bar = QFrame()
+        self._solo_bar = QFrame(self)
         self._solo_bar.setProperty("caution", "caution")
         self._solo_words = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
         every = QPushButton("Show all")
@@ -254,7 +254,7 @@ class PipelinePanel(QWidget):
         self._menu.open_below(self.add)
 
     def _make(self, step: Transform) -> Card:
-        card = Card(step)
+        card = Card(step, self._list)
         card.edited.connect(self.edited)
         card.finished.connect(self.finished)
         card.removed.connect(self.removed)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from augstudio.advice import Caution
 from augstudio.dataset import Dataset
-from augstudio.gui.exporting.export_dialog import ExportDialog
 from augstudio.gui.exporting.jobs import Doing, Jobs
 from augstudio.gui.exporting.jobs_bar import JobsBar
-from augstudio.gui.exporting.run_dialog import RunDialog, refusal
 from augstudio.gui.intent.state import State
 from augstudio.gui.parts import question
 from augstudio.gui.parts.workers import Worker
+
+if TYPE_CHECKING:
+    from augstudio.gui.exporting.export_dialog import ExportDialog
+    from augstudio.gui.exporting.run_dialog import RunDialog
 
 Now = tuple[State, tuple[Caution, ...]]
 
@@ -75,9 +77,11 @@ class Exports(QObject):
         if state.dataset is None:
             return
         for dialog in (self._asking, self._working):
-            if isinstance(dialog, ExportDialog) and dialog.asking:
+            if dialog is not None and dialog.asking:
                 _raise(dialog)
                 return
+        from augstudio.gui.exporting.export_dialog import ExportDialog  # what is asked for later delays no start
+
         dialog = ExportDialog(state, cautions, remembered, self._window, known=known, jobs=self.jobs)
         dialog.remedied.connect(self.remedied)
         dialog.made.connect(self.made)
@@ -87,13 +91,13 @@ class Exports(QObject):
 
     def resume(self, dataset: Dataset | None, out: str) -> None:
         """Go on with an export."""
-        dialog = RunDialog(dataset, "Resume an export", self._window, jobs=self.jobs)
+        dialog = self._make(dataset, "Resume an export")
         self._open(dialog)
         dialog.resume(out)
 
     def verify(self, dataset: Dataset | None, out: str) -> None:
         """Hold an export against its manifest."""
-        dialog = RunDialog(dataset, "Verify an export", self._window, jobs=self.jobs)
+        dialog = self._make(dataset, "Verify an export")
         self._open(dialog)
         dialog.verify(out)
 
@@ -102,8 +106,13 @@ class Exports(QObject):
         doing = self.jobs.doing
         if doing is None:
             return True
-        self.refused.emit(f"One thing at a time: {refusal(doing)}")
+        self.refused.emit(doing.refusal)
         return False
+
+    def _make(self, dataset: Dataset | None, title: str) -> RunDialog:
+        from augstudio.gui.exporting.run_dialog import RunDialog
+
+        return RunDialog(dataset, title, self._window, jobs=self.jobs)
 
     def _open(self, dialog: RunDialog) -> None:
         dialog.started.connect(lambda: self._started(dialog))
@@ -125,7 +134,7 @@ class Exports(QObject):
     def follow(self) -> None:
         """Let what is being asked go by what the window has now; of another folder it is asked no more."""
         for dialog in (self._asking, self._working):
-            if isinstance(dialog, ExportDialog) and not dialog.follow(*self._now()) and dialog.asking:
+            if dialog is not None and not dialog.follow(*self._now()) and dialog.asking:
                 dialog.reject()
 
     def _started(self, dialog: RunDialog) -> None:

@@ -55,6 +55,11 @@ class Doing(NamedTuple):
     out: str
     resumable: bool
 
+    @property
+    def refusal(self) -> str:
+        """Why nothing else can be begun."""
+        return f"One thing at a time: {self.title} is under way. Begin this when it has ended, or cancel that."
+
 
 @dataclass(frozen=True)
 class _Newest:

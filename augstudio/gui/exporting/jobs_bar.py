@@ -7,7 +7,6 @@ from PySide6.QtGui import QIcon, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QToolBar, QWidget
 
 from augstudio.gui.exporting.jobs import Doing, Jobs
-from augstudio.gui.exporting.outcomes import shortly
 from augstudio.gui.exporting.standing import Standing, left, percent, words
 from augstudio.gui.parts import style
 from augstudio.gui.parts.controls import as_tip
@@ -110,6 +109,8 @@ class JobsBar(QFrame):
         self._words.setText("Cancelling …")
 
     def _ended(self, doing: Doing, ending: object) -> None:
+        from augstudio.gui.exporting.outcomes import shortly  # no start need wait for what comes of exports
+
         level, said = shortly(ending)
         self._mark.setPixmap(style.level_icon(level, 18))
         self._words.setText(said)

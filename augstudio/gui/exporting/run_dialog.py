@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from augstudio.advice import Caution
 from augstudio.dataset import Dataset, scan
 from augstudio.export import (
     ExportError,
@@ -42,6 +43,7 @@ from augstudio.gui.exporting.jobs import NEWEST, THUMBNAIL, Doing, Jobs, Stop, T
 from augstudio.gui.exporting.loading_tabs import LoadingTabs
 from augstudio.gui.exporting.outcomes import CHOOSE, SECTIONS, Outcome, Verified, judge
 from augstudio.gui.exporting.standing import LOOKING, STARTING, Checked, Standing, far, words
+from augstudio.gui.intent.state import State
 from augstudio.gui.parts import style
 from augstudio.gui.parts.controls import heading
 from augstudio.gui.parts.notices import Notice, label
@@ -317,6 +319,15 @@ class RunDialog(QDialog):
         self._jobs.cancelling.connect(self._cancelling)
         self._jobs.ended.connect(self._ended)
 
+    @property
+    def asking(self) -> bool:
+        """Whether it still asks what is to be done."""
+        return False
+
+    def follow(self, state: State, cautions: tuple[Caution, ...]) -> bool:  # noqa: ARG002
+        """Go by what the window has now; False if that is no longer what is asked about."""
+        return True
+
     # -- what can be done --------------------------------------------------------------------------------------------
 
     def export(self, settings: Settings, dataset: Dataset, *, replace: bool = False) -> None:
@@ -411,7 +422,7 @@ class RunDialog(QDialog):
 
     def refuse(self, other: Doing) -> None:
         """Say that something else has to end before anything is begun here."""
-        self._busy.say(f"One thing at a time: {refusal(other)}")
+        self._busy.say(other.refusal)
         self._make_room()
 
     def _progressed(self, now: Standing) -> None:
@@ -492,11 +503,6 @@ class RunDialog(QDialog):
             self.hide()
         else:
             super().closeEvent(event)
-
-
-def refusal(doing: Doing) -> str:
-    """Why nothing else can be begun."""
-    return f"{doing.title} is under way. Begin this when it has ended, or cancel that."
 
 
 def _button(name: str, text: str) -> QPushButton:

@@ -187,12 +187,12 @@ class Refusal(QWidget):
         super().__init__(parent)
         self._field = field
         self._nearest: float | None = None
-        self._words = QLabel()
+        self._words = QLabel(self)
         self._words.setProperty("refusal", True)
         self._words.setWordWrap(True)
         self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.button = QPushButton()
+        self.button = QPushButton(self)
         self.button.setProperty("slim", True)
         self.button.setObjectName(f"{field.objectName()}.use")
         self.button.setAccessibleName(f"{field.accessibleName()}: use what is allowed")

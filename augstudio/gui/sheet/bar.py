@@ -129,7 +129,7 @@ class Bar(QWidget):
         super().__init__(parent)
         self._look, self._alone = SheetLook(), 0
         self._each_words = QLabel("Each class:")
-        self._each = QComboBox()
+        self._each = QComboBox(self)
         self._each.setObjectName("sheet.each")
         for number in EACH:
             self._each.addItem(str(number) if number else "all", number)
@@ -137,14 +137,14 @@ class Bar(QWidget):
         self._of = QLabel()
         self._of.setObjectName("sheet.of")
         self._of.setProperty("muted", True)
-        self._version = QComboBox()
+        self._version = QComboBox(self)
         self._version.setObjectName("sheet.version")
         self._version.setAccessibleName("Which version of each picture")
         self._version.setToolTip("Both ends of every range, and the copies that the export writes")
         for shown in versions():
             self._version.addItem(shown.title, tuple(shown))
         self._version.activated.connect(lambda index: self.version_asked.emit(Shown(*self._version.itemData(index))))
-        self._pairs = QComboBox()
+        self._pairs = QComboBox(self)
         self._pairs.setObjectName("sheet.pairs")
         self._pairs.setAccessibleName("What a tile shows")
         for pairs, (words, tip) in _SHOWN.items():

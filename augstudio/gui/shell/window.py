@@ -93,25 +93,26 @@ class Window(QMainWindow):
     # -- putting together ------------------------------------------------------------------------------------------
 
     def _make_panels(self) -> None:
-        self.stage = Stage()
+        # Everything is made with its parent: a style sheet looks anew at all below a widget that is put elsewhere.
+        self._split = QSplitter(Qt.Orientation.Horizontal, self)
+        self.setCentralWidget(self._split)
+        self.stage = Stage(self._split)
         self.compare, self.strip = self.stage.compare, self.stage.strip
         self.cautions, self.messages = self.stage.cautions, self.stage.messages
         self.previews = Previews(self.compare.wants_full, self.strip.form, self)
-        self.sheet = Sheet(self.previews.large)
+        self.sheet = Sheet(self.previews.large, self.stage)
         self.stage.set_sheet(self.sheet)
-        self.pictures = PicturesPanel(self.previews.large)
-        self.pipeline = PipelinePanel(self.previews.large)
+        self.pictures = PicturesPanel(self.previews.large, self._split)
+        self.pipeline = PipelinePanel(self.previews.large, self._split)
         self.guide = GuidePanel(self.compare, self.stage)
         self.status = Status()
         self.setStatusBar(self.status)
-        self._split = QSplitter(Qt.Orientation.Horizontal)
         for panel in (self.pictures, self.stage, self.pipeline):
             self._split.addWidget(panel)
         self._split.setStretchFactor(1, 1)
         self._split.setChildrenCollapsible(False)
         self._split.setHandleWidth(6)
         self._split.setSizes([240, 800, 350])
-        self.setCentralWidget(self._split)
 
     def _make_workers(self) -> None:
         self.folders = FolderReader(self._session.recent, self.previews.large, self)
