@@ -109,6 +109,11 @@ class LabelRules(BaseModel):
         """
         return LabelRules.model_validate({**dict(self), **changes})
 
+    def untold(self, of: str, how: str) -> ValueError:
+        """Make the error that says that nobody tells a class where it matters: `of` what, and `how` to tell it."""
+        some = ", ".join(self.not_mirrored[:3])
+        return ValueError(f"the preset never mirrors some classes ({some}), and nothing tells {of}: {how}")
+
 
 @dataclass(frozen=True)
 class Fate:
@@ -177,6 +182,12 @@ class Objects:
     def classes(self) -> frozenset[str]:
         """Names that a rule about classes may mean: of the objects, and of the picture's own class folder."""
         return frozenset((*self.names, self.label, self.label.rpartition("/")[2]))
+
+    @property
+    def unnamed(self) -> int | None:
+        """The first object whose class nobody tells; None if there is none such."""
+        named = {number for number, name in enumerate(self.names) if name}
+        return min({shape.number for shape in self.shapes} - named, default=None)
 
 
 NO_OBJECTS = Objects()

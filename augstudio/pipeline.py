@@ -26,6 +26,7 @@ from augstudio.engine import (
     Warp,
     apply_steps,
     check_pixels,
+    check_shapes,
     fitted,
     fuse,
 )
@@ -477,12 +478,14 @@ class Pipeline(BaseModel):
         return numbers, steps
 
     @overload
-    def __call__(self, image: Pixels, *, seed: int, key: str = "", copy: int = 1) -> Pixels: ...
+    def __call__(self, image: Pixels, *, seed: int, key: str = "", copy: int = 1, label: str = "") -> Pixels: ...
 
     @overload
-    def __call__(self, image: Sample, *, seed: int, key: str = "", copy: int = 1) -> Sample: ...
+    def __call__(self, image: Sample, *, seed: int, key: str = "", copy: int = 1, label: str = "") -> Sample: ...
 
-    def __call__(self, image: Pixels | Sample, *, seed: int, key: str = "", copy: int = 1) -> Pixels | Sample:
+    def __call__(
+        self, image: Pixels | Sample, *, seed: int, key: str = "", copy: int = 1, label: str = ""
+    ) -> Pixels | Sample:
         """Augment a picture: the same arguments always give the same result.
 
         Parameters
@@ -496,6 +499,9 @@ class Pipeline(BaseModel):
             Names the picture, if one seed serves many.
         copy : int
             Number of the copy, if one seed serves many.
+        label : str
+            The picture's class. It matters where there are classes that are never mirrored: there, it must be said of
+            an array, and all objects of a sample must have names.
 
         Returns
         -------
@@ -506,19 +512,25 @@ class Pipeline(BaseModel):
         Raises
         ------
         TypeError, ValueError
-            If `image` is no such array, seed or copy no whole number of 0 or more, or the key no text; the message says
-            what to do.
+            If `image` is no such array, seed or copy no whole number of 0 or more, or the key no text, or nothing tells
+            whether the picture may be mirrored; the message says what to do.
         """
         if isinstance(image, Sample):
-            return self._of_sample(image, seed, key, copy)
+            return self._of_sample(image, seed, key, copy, label)
         image = check_pixels(image)
         height, width = image.shape[:2]
-        _, steps = self._lowered(self.draw(seed, key, copy), self.frame(width, height))
+        if self.labels.not_mirrored and not label:
+            raise self.labels.untold("this picture's", "say label=…, its class")
+        draws = self.draw(seed, key, copy, objects=Objects(label=label) if label else NO_OBJECTS)
+        _, steps = self._lowered(draws, self.frame(width, height))
         return apply_steps(fuse(steps), image)
 
-    def _of_sample(self, sample: Sample, seed: int, key: str, copy: int) -> Sample:
+    def _of_sample(self, sample: Sample, seed: int, key: str, copy: int, label: str) -> Sample:
         height, width = check_pixels(sample.pixels).shape[:2]
-        objects = Objects(sample.shapes, sample.names)
+        check_shapes(sample.shapes)
+        objects = Objects(sample.shapes, sample.names, label)
+        if self.labels.not_mirrored and (unnamed := objects.unnamed) is not None:
+            raise self.labels.untold(f"that of object {unnamed}", "say names=… of the sample, one for each object")
         found = self.outcome(seed, key, copy, (width, height), objects=objects)
         shapes = tuple(shape for fate in found.fates if fate.kept for shape in fate.shapes)
         return Sample(found.plan.apply(sample.pixels), shapes, found.plan.masks(sample.masks), sample.names)

@@ -19,7 +19,7 @@ from PIL import Image
 from pydantic import ValidationError
 
 import augstudio
-from augstudio.engine import Warp
+from augstudio.engine import BoundingBox, KeyPoints, Polygon, Region, Sample, Warp
 from augstudio.pipeline import Output, Pipeline, free_id
 from augstudio.transforms import Chance, registry
 
@@ -533,6 +533,56 @@ def test_seven_is_seven(seven: Any) -> None:
 def test_what_names_a_copy_is_checked(more: dict[str, Any], error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
         augstudio.Pipeline.load("gentle")(pictures.smooth(24, 32), **more)
+
+
+def test_an_array_is_of_the_class_that_is_said() -> None:
+    """Nothing is mirrored that must not be only because nobody said what it shows."""
+    pipeline = steps(("flip", {}), labels={"not_mirrored": ("left",)})
+    image = pictures.smooth(20, 30, 3)
+    for label in ("left", "signs/left"):
+        assert np.array_equal(pipeline(image, seed=7, label=label), image)
+    assert np.array_equal(pipeline(image, seed=7, label="right"), image[:, ::-1])
+    with pytest.raises(ValueError, match=r"never mirrors some classes \(left\), and nothing tells this.*say label=…"):
+        pipeline(image, seed=7)
+    box = BoundingBox(3, 1, 1, 9, 9)
+    with pytest.raises(ValueError, match=r"nothing tells that of object 3: say names=…"):
+        pipeline(Sample(image, (box,), names=("right",)), seed=7, label="right")
+    assert np.array_equal(pipeline(Sample(image), seed=7, label="left").pixels, image)
+
+
+NAN, INFINITE = float("nan"), float("inf")
+
+
+@pytest.mark.parametrize(
+    ("shape", "words"),
+    [
+        (BoundingBox(2, 1, NAN, 5, 6), r"finite bounds.*\(object 2\)"),
+        (BoundingBox(2, 1, 1, INFINITE, 6), "finite bounds"),
+        (BoundingBox(2, 5, 1, 4, 6), "end before it begins"),
+        (BoundingBox(-1, 1, 1, 4, 6), "0 or more, not -1"),
+        (BoundingBox("car", 1, 1, 4, 6), "whole number, not 'car'"),  # type: ignore[arg-type]
+        (Polygon.of(0, [(1, 1), (5, 5)]), "three points or more"),
+        (Polygon.of(0, [(1, 1), (5, 5), (NAN, 2)]), "finite coordinates"),
+        (Polygon(0, ()), "at least one piece"),
+        (Polygon(0, ((),)), "at least one piece"),
+        (KeyPoints(0, np.zeros(2)), r"\(N, 2\)"),
+        (KeyPoints(0, np.full((1, 2), INFINITE)), "finite, or NaN"),
+        (Region(0, np.zeros((4, 4), np.uint8)), "of bool"),  # type: ignore[arg-type]
+        ((1, 1, 4, 6), "a shape must be"),
+    ],
+)
+def test_shapes_that_are_none_are_refused_by_every_pipeline(shape: Any, words: str) -> None:
+    """A pipeline that does nothing to them would hand them on, others would lose them."""
+    for pipeline in (Pipeline(), steps(("flip", {})), steps(("rotate", {"angle": (20, 20)}))):
+        with pytest.raises((TypeError, ValueError), match=words):
+            pipeline(Sample(pictures.smooth(20, 30, 3), (shape,)), seed=7)
+
+
+def test_unknown_key_points_stay_unknown() -> None:
+    points = KeyPoints(0, np.array([(3.0, 4.0), (NAN, NAN)]))
+    found = steps(("flip", {}))(Sample(pictures.smooth(20, 30, 3), (points,)), seed=7).shapes[0]
+    assert isinstance(found, KeyPoints)
+    assert np.array_equal(found.points, [(27.0, 4.0), (NAN, NAN)], equal_nan=True)
 
 
 def test_true_is_one() -> None:

@@ -10,7 +10,7 @@ from augstudio.adapters.counting import Key, copy_of, counted, key_of
 from augstudio.adapters.parts import Layout, Parts, at, is_of_size, nodes_of, replaced
 from augstudio.adapters.pictures import opened
 from augstudio.adapters.travelling import Luggage, Made
-from augstudio.engine import Pixels, Sample
+from augstudio.engine import Pixels, Sample, check_shapes
 from augstudio.label_rules import Objects
 from augstudio.pipeline import Outcome, Pipeline
 
@@ -88,20 +88,23 @@ class Augment:
             tv_tensors.pack(luggage, sample, nodes, self.layout)
             self.layout.refuse_strays(nodes, luggage.paths, partial(is_of_size, size))
         given = Sample(before.pixels, tuple(luggage.shapes), tuple(luggage.masks), tuple(luggage.names))
-        after, outcome = self.copied(given, name, copy, self.layout.label_of(sample))
+        after, outcome = self.copied(given, name, copy, self.layout.label_of(sample), stated=luggage.stated)
         changes = luggage.unpacked(Made(outcome, after.masks, after.pixels.shape[1::-1]))
         return replaced(sample, {picture: before.back(after.pixels), **changes})  # type: ignore[no-any-return]
 
-    def copied(self, sample: Sample, key: str, copy: int, label: str) -> tuple[Sample, Outcome]:
+    def copied(
+        self, sample: Sample, key: str, copy: int, label: str, *, stated: bool = False
+    ) -> tuple[Sample, Outcome]:
         """Make a copy of an engine's sample of which the picture's class is known, and tell what was decided.
 
         Raises
         ------
         ValueError
-            If the pipeline has a rule about mirroring, and nothing tells a class.
+            If the pipeline has a rule about mirroring, and nothing tells a class: see `Layout.refuse_unnamed`.
         """
-        self.layout.refuse_unnamed(self.pipeline, label, sample.names)
+        check_shapes(sample.shapes)
         objects = Objects(sample.shapes, sample.names, label)
+        self.layout.refuse_unnamed(self.pipeline, objects, stated=stated)
         size = sample.pixels.shape[1::-1]
         outcome = self.pipeline.outcome(self.seed, key, copy, size, objects=objects)
         pixels: Pixels = outcome.plan.apply(sample.pixels)

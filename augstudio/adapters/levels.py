@@ -24,11 +24,11 @@ class Planes(NamedTuple):
     masks : tuple of Mask
         One `(H, W)` for each plane.
     back : callable
-        Makes the same number of others a mask of the kind and type that this one was.
+        Makes the same number of others, of a width and height, a mask of the kind and type that this one was.
     """
 
     masks: tuple[Mask, ...]
-    back: Callable[[Sequence[Mask]], Any]
+    back: Callable[[Sequence[Mask], tuple[int, int]], Any]
 
 
 def opened(mask: object, fill: int) -> Planes:
@@ -51,14 +51,14 @@ def opened(mask: object, fill: int) -> Planes:
     if is_tensor(mask):
         return _tensor(mask, fill)
     if isinstance(mask, np.ndarray):
-        return _of_planes(_planes(mask), fill, lambda planes: planes[0] if mask.ndim == 2 else np.stack(planes, -1))
+        return _array(mask, fill)
     raise TypeError(f"a mask must be a Pillow image, a NumPy array or a PyTorch tensor, not {type(mask).__name__}")
 
 
-def _planes(mask: NDArray[Any]) -> list[NDArray[Any]]:
+def _array(mask: NDArray[Any], fill: int) -> Planes:
     if mask.ndim not in (2, 3):
         raise ValueError(f"a mask must be (H, W) or (H, W, C), not {mask.shape}")
-    return [mask] if mask.ndim == 2 else [mask[..., channel] for channel in range(mask.shape[2])]
+    return _of_planes(np.atleast_3d(mask), fill, lambda planes: planes if mask.ndim == 3 else planes[..., 0])
 
 
 def _pillow(mask: Any, fill: int) -> Planes:
@@ -67,13 +67,13 @@ def _pillow(mask: Any, fill: int) -> Planes:
     if mask.mode not in _MODES:
         raise ValueError(f"a mask must be of mode {', '.join(_MODES)}, not {mask.mode}")
 
-    def back(planes: list[NDArray[Any]]) -> Any:
-        changed = Image.fromarray(planes[0] if len(planes) == 1 else np.stack(planes, -1))
+    def back(planes: NDArray[Any]) -> Any:
+        changed = Image.fromarray(np.ascontiguousarray(planes[..., 0] if planes.shape[2] == 1 else planes))
         if mask.mode == "P":
             changed.putpalette(mask.getpalette())
         return changed
 
-    return _of_planes(_planes(np.asarray(mask)), fill, back)
+    return _of_planes(np.atleast_3d(np.asarray(mask)), fill, back)
 
 
 def _tensor(mask: Any, fill: int) -> Planes:
@@ -81,30 +81,29 @@ def _tensor(mask: Any, fill: int) -> Planes:
         raise ValueError(f"a mask's tensor must be (H, W) or (N, H, W), not {tuple(mask.shape)}")
     levels = mask.numpy()
 
-    def back(planes: list[NDArray[Any]]) -> Any:
-        changed = sys.modules["torch"].from_numpy(planes[0] if mask.ndim == 2 else np.stack(planes))
-        return like(changed, mask)
+    def back(planes: NDArray[Any]) -> Any:
+        changed = np.ascontiguousarray(planes[..., 0] if mask.ndim == 2 else planes.transpose(2, 0, 1))
+        return like(sys.modules["torch"].from_numpy(changed), mask)
 
-    return _of_planes([levels] if levels.ndim == 2 else list(levels), fill, back)
+    return _of_planes(levels[..., np.newaxis] if levels.ndim == 2 else levels.transpose(1, 2, 0), fill, back)
 
 
-def _of_planes(planes: Sequence[NDArray[Any]], fill: int, back: Callable[[list[NDArray[Any]]], Any]) -> Planes:
-    if not planes:
-        raise ValueError("a mask must have at least one plane")
-    kind = planes[0].dtype
+def _of_planes(planes: NDArray[Any], fill: int, back: Callable[[NDArray[Any]], Any]) -> Planes:
+    """Take planes apart, `(H, W, N)`; `back` is given others like them."""
+    kind = planes.dtype
     if kind.kind not in "bui":
         raise TypeError(f"a mask must be of whole numbers or bool, not {kind}")
     if kind.kind != "b" and not np.iinfo(kind).min <= fill <= np.iinfo(kind).max:
         raise ValueError(f"mask_fill is {fill}, which no mask of {kind} can hold")
     # Others than the engine's types are held as distances from their least: −1 often stands for "not labelled".
-    least = 0 if kind.kind != "i" else min(0, fill, *(int(plane.min(initial=0)) for plane in planes))
-    masks = tuple(Mask(_narrow(plane, least, fill), (fill - least,)) for plane in planes)
+    least = 0 if kind.kind != "i" else min(0, fill, int(planes.min(initial=0)))
+    masks = tuple(Mask(_narrow(planes[..., number], least, fill), (fill - least,)) for number in range(planes.shape[2]))
 
-    def wide(changed: Sequence[Mask]) -> Any:
-        found = [mask.pixels for mask in changed]
-        if least:
-            found = [plane.astype(np.int64) + least for plane in found]
-        return back([plane.astype(kind, copy=False) for plane in found])
+    def wide(changed: Sequence[Mask], size: tuple[int, int]) -> Any:
+        found = np.empty((*size[::-1], len(changed)), kind)  # also of none
+        for number, mask in enumerate(changed):
+            found[..., number] = mask.pixels.astype(np.int64) + least if least else mask.pixels
+        return back(found)
 
     return Planes(masks, wide)
 

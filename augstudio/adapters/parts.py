@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, TypedDict
 import numpy as np
 
 from augstudio.adapters.pictures import is_pillow, is_tensor
+from augstudio.label_rules import Objects
 from augstudio.pipeline import Pipeline
 
 Place: TypeAlias = str | int
@@ -120,7 +121,12 @@ class Layout:
             return number
         if isinstance(number, bytes):
             return number.decode("utf-8", "surrogateescape")
-        return "" if self.classes is None else self.classes[int(number)]
+        if self.classes is None:
+            return ""
+        place = int(number)
+        if place not in (self.classes if isinstance(self.classes, Mapping) else range(len(self.classes))):
+            raise ValueError(f"there is a class {place}, which classes=… does not name: it has {len(self.classes):,}")
+        return self.classes[place]
 
     def label_in(self, sample: Any) -> Any:
         """The picture's class as the sample has it; None where it has none."""
@@ -158,19 +164,37 @@ class Layout:
                     "it as it is"
                 )
 
-    def refuse_unnamed(self, pipeline: Pipeline, label: str, names: Sequence[str]) -> None:
+    def refuse_unnamed(self, pipeline: Pipeline, objects: Objects, *, stated: bool) -> None:
         """Refuse a picture of which nobody can tell whether it may be mirrored.
+
+        Parameters
+        ----------
+        pipeline : Pipeline
+            May have a rule about that.
+        objects : Objects
+            What is known.
+        stated : bool
+            Whether there are boxes in the sample, be it none: then each of them must be of a known class, else the
+            picture.
 
         Raises
         ------
         ValueError
-            If the pipeline has a rule about that, and no class is known.
+            If there is such a rule, and a class is not known.
         """
-        if pipeline.labels.not_mirrored and not label and not any(names):
-            rule = ", ".join(pipeline.labels.not_mirrored[:3])
-            raise ValueError(
-                f"the preset never mirrors some classes ({rule}), and nothing tells this picture's: say classes=…, the "
-                "names that numbers stand for, and label=… if it is not the second of a tuple or a dict's 'label'"
+        rules = pipeline.labels
+        if not rules.not_mirrored:
+            return
+        if not stated and not objects.label and not any(objects.names):
+            raise rules.untold(
+                "this picture's",
+                "say classes=…, the names that numbers stand for, and label=… if it is not the second of a tuple or a "
+                "dict's 'label'",
+            )
+        if (unnamed := objects.unnamed) is not None:
+            raise rules.untold(
+                f"that of box {unnamed}",
+                "it should stand in 'labels' beside the boxes, as a name or as a number that classes=… names",
             )
 
 

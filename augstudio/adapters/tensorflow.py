@@ -19,6 +19,7 @@ from augstudio.adapters.libraries import needed
 from augstudio.adapters.parts import Parts, Path, at, nodes_of, replaced
 from augstudio.adapters.pictures import opened
 from augstudio.engine import Sample
+from augstudio.label_rules import Objects
 from augstudio.pipeline import Pipeline
 
 
@@ -142,7 +143,8 @@ class Augment:
         masks = tuple(mask for several in planes for mask in several.masks)
         after, _ = self._augment.copied(Sample(before.pixels, masks=masks), key_of(key), copy_of(epoch), label)
         made, left = [before.back(after.pixels)], iter(after.masks)
-        made += [several.back(list(islice(left, len(several.masks)))) for several in planes]
+        size = after.pixels.shape[1::-1]
+        made += [several.back(list(islice(left, len(several.masks))), size) for several in planes]
         return [np.ascontiguousarray(array) for array in made]
 
     def _label(self, sample: Any) -> Any:
@@ -153,7 +155,8 @@ class Augment:
         tells = label is not None and label.shape.rank == 0
         if tells and label.dtype.name != "string":
             tells = label.dtype.is_integer and self._augment.layout.classes is not None
-        self._augment.layout.refuse_unnamed(self._augment.pipeline, "known" if tells else "", ())
+        known = Objects(label="known" if tells else "")
+        self._augment.layout.refuse_unnamed(self._augment.pipeline, known, stated=False)
         return label
 
     def _shape(self, before: Any) -> list[int | None]:

@@ -49,12 +49,15 @@ class Luggage:
         Of the picture's size.
     paths : set of Path
         The parts of the sample that are taken along.
+    stated : bool
+        Whether the sample says which objects there are, be it none.
     """
 
     shapes: list[Shape] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     masks: list[Mask] = field(default_factory=list)
     paths: set[Path] = field(default_factory=set)
+    stated: bool = False
     _unpacking: list[Unpack] = field(default_factory=list)
 
     def take(self, paths: Sequence[Path], unpack: Unpack) -> None:
@@ -67,7 +70,7 @@ class Luggage:
         planes = levels.opened(mask, fill)
         first = len(self.masks)
         self.masks += planes.masks
-        self.take([path], lambda made: {path: planes.back(made.masks[first : first + len(planes.masks)])})
+        self.take([path], lambda made: {path: planes.back(made.masks[first : first + len(planes.masks)], made.size)})
 
     def unpacked(self, made: Made) -> dict[Path, Any]:
         """All changed parts."""

@@ -74,8 +74,8 @@ def _pack_objects(luggage: Luggage, sample: Any, nodes: Mapping[Path, Any], layo
     rows = _rows(beside, layout, parent, count)
 
     luggage.shapes += _shapes(limits, [node.numpy() for node in regions.values()])
-    labels = rows.get((*parent, "labels"), ())
-    luggage.names += [layout.name(label) for label in labels] if layout.classes is not None else [""] * count
+    luggage.names += [layout.name(label) for label in rows.get((*parent, "labels"), [""] * count)]
+    luggage.stated = True
 
     def unpack(made: Made) -> dict[Path, Any]:
         fates = [fate for fate in made.outcome.fates if fate.kept]
@@ -110,15 +110,15 @@ def _rows(beside: Mapping[Path, Any], layout: Layout, parent: Path, count: int) 
 def _limits(boxes: Any) -> NDArray[np.float64]:
     """Left, top, right and bottom of each box: `(N, 4)`."""
     form = boxes.format.name
-    numbers: NDArray[np.float64] = boxes.numpy().astype(np.float64).reshape(len(boxes), -1)
-    if form == "XYXY":
-        return numbers
+    if form not in ("XYXY", "XYWH", "CXCYWH"):
+        raise ValueError(f"boxes of the format {form} are not moved; XYXY, XYWH and CXCYWH are")
+    numbers: NDArray[np.float64] = boxes.numpy().astype(np.float64).reshape(len(boxes), 4)  # also of none
     first, last = numbers[:, :2], numbers[:, 2:]
     if form == "XYWH":
         return np.concatenate((first, first + last), 1)
     if form == "CXCYWH":
         return np.concatenate((first - last / 2, first + last / 2), 1)
-    raise ValueError(f"boxes of the format {form} are not moved; XYXY, XYWH and CXCYWH are")
+    return numbers
 
 
 def _bounds(shapes: Sequence[Shape], before: NDArray[np.float64]) -> Sequence[float]:

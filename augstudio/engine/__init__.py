@@ -15,7 +15,7 @@ from augstudio.engine.paint import AveragedDots, Box, Cutout, Fill, GaussianNois
 from augstudio.engine.pixels import Pixels, check_pixels
 from augstudio.engine.plan import Plan, apply_steps
 from augstudio.engine.sample import Sample
-from augstudio.engine.shapes import BoundingBox, KeyPoints, Mask, Polygon, Region, Shape
+from augstudio.engine.shapes import BoundingBox, KeyPoints, Mask, Polygon, Region, Shape, check_shapes
 from augstudio.engine.step import Step
 from augstudio.engine.warp import Warp
 
@@ -57,6 +57,7 @@ __all__ = [
     "Warp",
     "apply_steps",
     "check_pixels",
+    "check_shapes",
     "fitted",
     "fuse",
 ]

@@ -16,7 +16,7 @@ from augstudio.engine.moved import Moved
 from augstudio.engine.pixels import Pixels, check_pixels, full_range, join_alpha, split_alpha
 from augstudio.engine.point_map import PointMap
 from augstudio.engine.sample import Sample
-from augstudio.engine.shapes import Coordinates, Mask, Shape
+from augstudio.engine.shapes import Coordinates, Mask, Shape, check_shapes
 from augstudio.engine.step import Step
 from augstudio.engine.warp import Warp
 
@@ -67,9 +67,10 @@ class Plan:
         Raises
         ------
         ValueError
-            If the picture has another size than the plan was made for.
+            If the picture has another size than the plan was made for, or a shape is none (see `check_shapes`).
         """
         if isinstance(sample, Sample):
+            check_shapes(sample.shapes)
             seen = tuple(moved.seen for moved in self.moved(sample.shapes) if moved.seen is not None)
             return Sample(self.apply(sample.pixels), seen, self.masks(sample.masks), sample.names)
         checked = check_pixels(sample)

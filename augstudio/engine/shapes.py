@@ -6,6 +6,8 @@ Coordinates are continuous, as everywhere in the engine: pixel i covers [i, i + 
 
 from __future__ import annotations
 
+import math
+import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -195,6 +197,61 @@ class Mask:
 
     pixels: Pixels
     fill: tuple[int, ...] = (0,)
+
+
+def check_shapes(shapes: Iterable[Shape]) -> None:
+    """Refuse shapes that are none; key points may be NaN, which stands for unknown ones.
+
+    Raises
+    ------
+    TypeError
+        If one is of no such class, or the number of its object is no whole number.
+    ValueError
+        If its object's number is below 0, a coordinate is not finite, a box ends before it begins, an outline has fewer
+        than three points, or an array is of another shape.
+    """
+    for shape in shapes:
+        if not isinstance(shape, (BoundingBox, Polygon, KeyPoints, Region)):
+            raise TypeError(f"a shape must be a BoundingBox, Polygon, KeyPoints or Region, not {shape!r}")
+        try:
+            below = operator.index(shape.number) < 0
+        except TypeError:
+            below = None
+        if below is None:
+            raise TypeError(
+                f"the number of an object must be a whole number, not {shape.number!r}; names say its class"
+            )
+        if below:
+            raise ValueError(f"the number of an object must be 0 or more, not {shape.number}")
+        if wrong := _wrong_with(shape):
+            raise ValueError(f"{wrong} (object {shape.number})")
+
+
+def _wrong_with(shape: Shape) -> str:
+    """What is wrong with a shape; empty if nothing is."""
+    match shape:
+        case BoundingBox():
+            if not all(map(math.isfinite, shape.bounds)):
+                return f"a box must have finite bounds, not {shape.bounds}"
+            if shape.right < shape.left or shape.bottom < shape.top:
+                return f"a box must not end before it begins: left, top, right, bottom are {shape.bounds}"
+        case Polygon():
+            for ring in (ring for piece in shape.pieces for ring in piece):
+                if np.ndim(ring) != 2 or np.shape(ring)[1] != 2 or len(ring) < 3:
+                    return f"each ring of a polygon must be (N, 2), with three points or more, not {np.shape(ring)}"
+                if not np.isfinite(ring).all():
+                    return "a polygon must have finite coordinates"
+            if not shape.pieces or not all(shape.pieces):
+                return "a polygon must have at least one piece, and each piece an outline"
+        case KeyPoints():
+            if np.ndim(shape.points) != 2 or np.shape(shape.points)[1] != 2:
+                return f"points must be (N, 2), not {np.shape(shape.points)}"
+            if np.isinf(shape.points).any():
+                return "key points must be finite, or NaN where nobody knows them"
+        case Region():
+            if np.ndim(shape.pixels) != 2 or shape.pixels.dtype != np.bool_:
+                return f"a region must be (H, W) of bool, not {np.shape(shape.pixels)} of {shape.pixels.dtype}"
+    return ""
 
 
 def coordinates(points: ArrayLike) -> Coordinates:

@@ -235,6 +235,12 @@ def test_masks_of_bool_and_of_planes_follow() -> None:
         assert np.array_equal(found[..., level], (moved(99) == level) & inside)
 
 
+def test_a_mask_of_no_planes_is_one_of_the_copys_size() -> None:
+    small = PHOTOS.edited(output={"width": 24, "height": 16, "fit": "stretch"})
+    _, found = Augment(small, 7, masks=(1,))((IMAGE, np.zeros((40, 50, 0), bool)), "a")
+    assert (found.shape, found.dtype) == ((16, 24, 0), np.bool_)
+
+
 @pytest.mark.parametrize("mode", ["L", "P", "I", "I;16", "1", "RGB"])
 def test_pillow_masks_follow(mode: str) -> None:
     mask = Image.fromarray(LEVELS)
@@ -270,7 +276,6 @@ def test_masks_in_a_dict_inside_are_found() -> None:
         (LEVELS.astype(np.int64) * 100_000, 0, "span 65,536"),
         (LEVELS.astype(np.int64), -70_000, "span 65,536"),
         ("mask.png", 0, "not str"),
-        (np.zeros((40, 50, 0), np.uint8), 0, "at least one plane"),
         (Image.fromarray(LEVELS).convert("F"), 0, "mode"),
     ],
 )
@@ -347,3 +352,29 @@ def test_other_classes_are_mirrored() -> None:
 def test_a_picture_of_no_known_class_is_refused_where_a_rule_asks_for_it(sample: Any) -> None:
     with pytest.raises(ValueError, match=r"never mirrors some classes \(left\).*say classes=…"):
         Augment(RULED, 7)(sample, "a")
+
+
+BOX = BoundingBox(0, 1, 1, 20, 20)
+
+
+def test_samples_say_the_classes_of_their_objects() -> None:
+    """A sample states what there is in its picture, be it nothing."""
+    other = BoundingBox(1, 4, 4, 9, 9)
+    for objects, names, mirrored in (
+        ((), (), True),
+        ((BOX,), ("right",), True),
+        ((BOX, other), ("right", "left"), False),
+    ):
+        found = Augment(RULED, 7)(Sample(IMAGE, objects, names=names), "a")
+        assert np.array_equal(found.pixels, IMAGE[:, ::-1] if mirrored else IMAGE)
+    for objects, names in (((BOX,), ()), ((BOX,), ("",)), ((BOX, other), ("right",))):
+        with pytest.raises(ValueError, match=r"never mirrors some classes \(left\).*object [01].*say names=…"):
+            Augment(RULED, 7)(Sample(IMAGE, objects, names=names), "a")
+
+
+def test_a_class_that_nobody_names_is_said() -> None:
+    for number in (2, -1):
+        with pytest.raises(ValueError, match=f"there is a class {number}, which classes=… does not name: it has 2"):
+            Augment(RULED, 7, classes=["right", "left"])((IMAGE, number), "a")
+        with pytest.raises(ValueError, match=f"there is a class {number}, which classes=… does not name: it has 1"):
+            Augment(RULED, 7, classes={5: "right"})((IMAGE, number), "a")

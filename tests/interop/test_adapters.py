@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import math
 import random
 import re
 from collections.abc import Iterable, Iterator
@@ -257,6 +258,24 @@ def test_an_image_that_loses_all_objects_has_empty_ones() -> None:
     assert found["area"] == []
 
 
+@pytest.mark.parametrize("form", ["XYXY", "XYWH", "CXCYWH"])
+def test_a_picture_without_objects_is_one_afterwards(form: str) -> None:
+    """Background pictures are usual where objects are to be found."""
+    none = {name: part[:0] for name, part in target().items() if name != "image_id"}
+    before = {
+        **none,
+        "boxes": tv_tensors.BoundingBoxes(torch.zeros(0, 4), format=form, canvas_size=(20, 30)),
+        "masks": tv_tensors.Mask(torch.zeros(0, 20, 30, dtype=torch.uint8)),
+        "keypoints": tv_tensors.KeyPoints(torch.zeros(0, 2, 2), canvas_size=(20, 30)),
+    }
+    pixels, found = Augment(SMALL, SEED)((image(), before), "a")
+    assert tuple(pixels.shape) == (3, 16, 24)
+    shapes = {name: tuple(found[name].shape) for name in ("boxes", "labels", "masks", "keypoints")}
+    assert shapes == {"boxes": (0, 4), "labels": (0,), "masks": (0, 16, 24), "keypoints": (0, 2, 2)}
+    _, alone = Augment(SMALL, SEED)((image(), before["masks"]), "a")
+    assert (type(alone), tuple(alone.shape)) == (tv_tensors.Mask, (0, 16, 24))
+
+
 def test_label_maps_and_points_of_no_object_follow() -> None:
     levels = torch.from_numpy(np.add.outer(np.arange(20) // 5, np.arange(30) // 5 * 4))
     points = tv_tensors.KeyPoints(torch.tensor([[0, 0], [29, 19]]), canvas_size=(20, 30))
@@ -299,6 +318,27 @@ def test_objects_names_tell_what_is_not_mirrored() -> None:
     assert torch.equal(found, image())
     others = {**target(), "labels": torch.tensor([1, 1, 1])}
     assert torch.equal(augment((image(), others), "a")[0], functional.horizontal_flip(image()))
+
+
+def test_boxes_whose_classes_nobody_tells_are_refused_where_a_rule_asks_for_them() -> None:
+    pipeline = horizontally().edited(labels=horizontally().labels.edited(not_mirrored=("arrow",)))
+    sample = {"image": image(), "label": "street", "boxes": target()["boxes"], "category": torch.tensor([1, 2, 1])}
+    for parts in ({"per_object": ("category",)}, {"per_object": ("category",), "classes": ["nothing", "car", "arrow"]}):
+        with pytest.raises(ValueError, match="that of box 0: it should stand in 'labels'"):
+            Augment(pipeline, SEED, **parts)(sample, "a")
+    with pytest.raises(ValueError, match="that of box 0"):
+        Augment(pipeline, SEED)((image(), target()), "a")
+    named = {**target(), "labels": ["car", "dog", "car"]}
+    assert torch.equal(Augment(pipeline, SEED)((image(), named), "a")[0], functional.horizontal_flip(image()))
+    none = {"boxes": tv_tensors.BoundingBoxes(torch.zeros(0, 4), format="XYXY", canvas_size=(20, 30)), "labels": []}
+    assert torch.equal(Augment(pipeline, SEED)((image(), none), "a")[0], functional.horizontal_flip(image()))
+
+
+@pytest.mark.parametrize(("row", "words"), [((1, 2, math.nan, 4), "finite"), ((5, 2, 3, 4), "end before it begins")])
+def test_boxes_that_are_none_are_said(row: tuple[float, ...], words: str) -> None:
+    boxes = tv_tensors.BoundingBoxes(torch.tensor([[1, 1, 5, 5], row]), format="XYXY", canvas_size=(20, 30))
+    with pytest.raises(ValueError, match=rf"{words}.*\(object 1\)"):
+        Augment(PHOTOS, SEED)((image(), {"boxes": boxes, "labels": [1, 1]}), "a")
 
 
 # -- tf.data and Keras -----------------------------------------------------------------------------------------------

@@ -115,13 +115,21 @@ def test_boxes_and_masks_go_with_the_picture(op: str, box_fit: str) -> None:
 @pytest.mark.parametrize("op", comparing.MOVING)
 def test_points_go_with_the_picture(op: str) -> None:
     pipeline, image = comparing.moving(op, "corners"), picture()
-    written = comparing.executed(pipeline, TARGET).augment
-    points = A.KeypointParams("xy", remove_invisible=False)
-    augment = A.Compose(written.transforms, keypoint_params=points)
-    found = augment(image=image, keypoints=np.array([[30.0, 20.0]]))
+    augment = comparing.executed(pipeline, TARGET).augment
+    points = [(30.0, 20.0), (-900.0, 20.0)]  # those that no copy shows are kept, too: their order is what names them
+    found = augment(image=image, keypoints=points)["keypoints"]
     drawn = positions(augment, pipeline, image)
-    expected = comparing.point_moved(pipeline, drawn, (30.5, 20.5), image.shape[:2])
-    assert np.abs(found["keypoints"][0] + 0.5 - expected).max() < 0.01
+    for (x, y), after in zip(points, found, strict=True):
+        expected = comparing.point_moved(pipeline, drawn, (x + 0.5, y + 0.5), image.shape[:2])
+        assert np.abs(np.array(after) + 0.5 - expected).max() < 0.01
+    boxes = comparing.executed(pipeline, TARGET).compose("coco")
+    assert len(boxes(image=image, keypoints=points, bboxes=[], labels=[])["keypoints"]) == 2
+    assert len(boxes(image=image, keypoints=[], bboxes=[], labels=[])["bboxes"]) == 0
+
+
+def test_a_preset_without_steps_takes_points_along_too() -> None:
+    found = comparing.executed(Pipeline(), TARGET).augment(image=picture(), keypoints=[(3, 4)])
+    assert np.array_equal(found["keypoints"], [(3, 4)])
 
 
 def test_boxes_that_are_hardly_seen_are_left_out_as_the_rules_say() -> None:

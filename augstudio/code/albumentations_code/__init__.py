@@ -24,11 +24,12 @@ _IMPORTS = (
 _USAGE = """
 from augment import augment, compose
 
-copy = augment(image=image)["image"]  # (H, W, 3), RGB, uint8; "mask", "masks" and "keypoints" go with it
+copy = augment(image=image)["image"]  # (H, W, 3), RGB, uint8; "mask", "masks" and "keypoints" (x, y) go with it
 copy = compose("yolo")(image=image, bboxes=boxes, labels=labels)  # or "coco", "pascal_voc", "albumentations"
 # To repeat it: augment.set_random_state(np.random.default_rng(7), random.Random(7)). Compose(seed=7) would give all
 # steps the same numbers.
 """
+_PARAMETERS = ("bbox_params=boxes", 'keypoint_params=A.KeypointParams("xy", remove_invisible=False)')
 
 
 def write(pipeline: Pipeline) -> Generated:
@@ -45,6 +46,8 @@ def write(pipeline: Pipeline) -> Generated:
     turned = any(step.op == "quarter_turn" for run in found for step in run.steps)
     again = resize if pipeline.output.size and turned and len(set(pipeline.output.size)) > 1 else ()
     calls = [*resize, *(call for one in entries for call in one.calls), *again]
+    if not resize and not any(step.group() == "geometry" for run in found for step in run.steps):
+        calls.append(Call("A.NoOp", {"p": 1}))  # without a step that moves something, it warns of boxes and points
     parts = [*gathered(PIECES, needs), _compose(calls, pipeline), "augment = compose()"]
     body = "\n\n\n".join(parts)
     text = file_of(
@@ -77,8 +80,6 @@ def _compose(calls: list[Call], pipeline: Pipeline) -> str:
         f"            min_height={rules.smallest_side:g},",
         "        )",
     ]
-    if not calls:
-        return "\n".join([*lines, "    return A.Compose([], bbox_params=boxes)"])
     steps = [line for call in calls for line in call.lines(3)]
-    end = ["        ],", "        bbox_params=boxes,", "    )"]
+    end = ["        ],", *(f"        {parameter}," for parameter in _PARAMETERS), "    )"]
     return "\n".join([*lines, "    return A.Compose(", "        [", *steps, *end])

@@ -143,12 +143,16 @@ class Move(A.DualTransform):
         return mask
 
     def apply_to_bboxes(self, bboxes, warps, shape, **params):
+        if not len(bboxes):
+            return bboxes
         sides = bboxes[:, 2:4] - bboxes[:, :2]
         points = bboxes[:, None, :2] + OUTLINE * sides[:, None]
         points = moved(points.reshape(-1, 2) * shape[1::-1], warps).reshape(points.shape) / warps[-1][1]
         return np.column_stack([points.min(1), points.max(1), bboxes[:, 4:]])
 
     def apply_to_keypoints(self, keypoints, warps, **params):
+        if not len(keypoints):
+            return keypoints
         return np.column_stack([moved(keypoints[:, :2] + 0.5, warps) - 0.5, keypoints[:, 2:]])
 ''',
         needs=("moved",),
