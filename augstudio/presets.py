@@ -163,7 +163,7 @@ def parse(text: str, where: str) -> Pipeline:
         raise PresetError(where, ["the file is empty; a preset is a JSON object"])
     _check_length(text, where)
     try:
-        data = json.loads(text, object_pairs_hook=_no_doubles, parse_int=_number)
+        data = json.loads(text, object_pairs_hook=no_doubles, parse_int=_number)
     except json.JSONDecodeError as error:
         raise PresetError(
             where,
@@ -255,7 +255,14 @@ def _short(name: str) -> str:
     return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
 
 
-def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object of JSON; a field that stands twice is refused, since whoever wrote it meant one of the two.
+
+    Raises
+    ------
+    ValueError
+        If one does.
+    """
     result: dict[str, Any] = {}
     for key, value in pairs:
         if key in result:

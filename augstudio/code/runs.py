@@ -46,6 +46,11 @@ def runs(pipeline: Pipeline) -> list[Run]:
     return [Run(steps, share) for steps, share in zip(found, shares, strict=True)]
 
 
+def resamples(step: Transform) -> bool:
+    """Whether it moves pixels to where none lie."""
+    return _resamples((step,))
+
+
 def is_move(step: Transform) -> bool:
     """Whether it is geometry."""
     return step.group() == "geometry"
@@ -80,13 +85,13 @@ def _shares_apart(pipeline: Pipeline, found: list[tuple[Transform, ...]]) -> lis
 
 def shrinks(found: list[Run]) -> bool:
     """Whether moves may shrink a picture so far that the engine averages pixels first: to about half."""
-    return any(_most_shrunk(run.steps) > _AVERAGED_FROM for run in found if _resamples(run.steps))
+    return any(most_shrunk(run.steps) > _AVERAGED_FROM for run in found if _resamples(run.steps))
 
 
 _AVERAGED_FROM = 1.8
 
 
-def _most_shrunk(steps: tuple[Transform, ...]) -> float:
+def most_shrunk(steps: tuple[Transform, ...]) -> float:
     """How many pixels, along one axis, one of the result may stand for, at most; roughly, and rather too many."""
     most = 1.0
     for step in steps:

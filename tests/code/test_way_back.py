@@ -269,6 +269,77 @@ def test_rules_for_boxes_become_rules_for_labels() -> None:
     assert found.pipeline.labels.smallest_side == 3
 
 
+def test_rules_for_boxes_that_there_are_not_here_are_named() -> None:
+    boxes = {"format": "coco", "min_area": 400, "min_width": 2, "min_height": 90, "max_accept_ratio": 5}
+    found = of_layers(layer("ToGray"), bbox_params=boxes)
+    rows = {row.title: row for row in found.rows}
+    assert found.pipeline.labels.smallest_side == 2
+    assert "at least 2 wide and 90 high there, in pixels; here 2 both ways" in rows["bbox_params"].words
+    assert rows["bbox_params.min_area"].standing is Standing.LEFT_OUT
+    assert rows["bbox_params.max_accept_ratio"].standing is Standing.LEFT_OUT
+    usual = {"format": "coco", "min_area": 0.0, "min_width": 2, "min_height": 2, "max_accept_ratio": None}
+    assert [row.title for row in of_layers(layer("ToGray"), bbox_params=usual).rows] == ["ToGray", "bbox_params"]
+
+
+def test_what_shrinks_much_is_not_exact() -> None:
+    """The engine averages where others leave pixels out; a fine pattern looks another."""
+    for layers, close in (
+        ((layer("Affine", scale=[0.3, 0.3]),), 1),
+        ((layer("Affine", scale=[0.5, 1], rotate=[20, 20]),), 1),
+        ((layer("Affine", scale=[0.6, 1], rotate=[20, 20]),), 0),
+    ):
+        found = of_layers(*layers)
+        said = [row for row in found.rows if "averaged first" in row.words]
+        assert len(said) == close
+        assert all(row.standing is Standing.CLOSE for row in said)
+    found = parse(yaml.safe_dump({"scale": 0.9, "degrees": 10.0, "fliplr": 0.5}), "hyp.yaml")
+    assert {row.title: row.standing for row in found.rows} == {
+        "degrees": Standing.EXACT,
+        "scale, smaller": Standing.CLOSE,
+        "scale, larger": Standing.CLOSE,
+        "fliplr": Standing.EXACT,
+    }
+    assert not any("cut" in row.words for row in found.rows)
+
+
+def test_moves_that_are_resampled_one_by_one_there_are_said() -> None:
+    turn, move = layer("Rotate", limit=[5, 5]), layer("Affine", translate_percent=[0.1, 0.1])
+    row = of_layers(turn, layer("ToGray"), move).rows[-1]
+    assert (row.title, row.standing) == ("Rotate and Affine", Standing.CLOSE)
+    assert "resampled once" in row.words
+    for alone in ((turn, layer("HorizontalFlip")), (layer("OneOf", transforms=[turn, move]),)):
+        assert not any("resampled once" in row.words for row in of_layers(*alone).rows)
+
+
+def test_a_misspelt_argument_is_named() -> None:
+    given = {"degres": 10.0, "fliplr": 0.5, "epochs": 3, "copy_paste_mode": "flip", "augment": False}
+    found = parse(yaml.safe_dump(given), "hyp.yaml")
+    assert [(row.title, row.words) for row in found.rows if row.standing is Standing.LEFT_OUT] == [
+        ("degres", "no argument; degrees is one")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.yaml", "degrees: 10\ndegrees: 20\n"),
+        ("a.json", '{"degrees": 10, "degrees": 20}'),
+        ("b.yaml", "transform:\n  __class_fullname__: Compose\n  p: 1\n  p: 0.5\n  transforms: []\n"),
+    ],
+)
+def test_what_stands_twice_is_refused(name: str, text: str) -> None:
+    with pytest.raises(PresetError, match="stands twice in one object"):
+        parse(text, name)
+
+
+def test_sharpening_says_what_it_does_to_brightness() -> None:
+    assert "-25% to +0%" in of_layers(layer("Sharpen")).rows[0].words
+    assert "brightness" not in of_layers(layer("Sharpen", lightness=[1, 1])).rows[0].words
+    gaussian = of_layers(layer("Sharpen", method="gaussian")).rows[0].words
+    assert "3 × 3" not in gaussian
+    assert "brightness" not in gaussian
+
+
 def test_ranges_beyond_what_there_is_are_cut_and_said_so() -> None:
     found = of_layers(layer("GaussianBlur", sigma_limit=[0, 50]), layer("RandomGamma", gamma_limit=[1, 900]))
     assert found.pipeline.step("blur").range_of("sigma") == (0, 20)

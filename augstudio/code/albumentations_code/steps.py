@@ -77,7 +77,7 @@ def _rotate(step: Any) -> Entry:
 
 
 def _shrink(step: Any) -> Entry | None:
-    if step.scale.low < AVERAGED_BELOW:
+    if step.scale.low <= AVERAGED_BELOW:
         return None
     named = {"scale": step.scale, "keep_ratio": True, **_placed(step)}
     return _theirs(step, "Affine", named, _OBJECTS_AGAIN if step.border in _SHOWN_AGAIN else "")

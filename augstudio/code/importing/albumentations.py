@@ -11,6 +11,7 @@ from augstudio.code.importing.layers import LAYERS, NO_AUGMENTATION
 from augstudio.code.importing.layers.own import own_layer
 from augstudio.code.importing.output_sizes import take_output
 from augstudio.code.importing.values import Values
+from augstudio.code.runs import resamples
 from augstudio.label_rules import LabelRules
 from augstudio.pipeline import Pipeline
 from augstudio.wording import shown
@@ -32,12 +33,15 @@ def imported(data: Mapping[str, object], name: str, size: int | None) -> Importe
     builder = Builder()
     _Walk(builder).layer(top, "transform", 1.0)
     output = builder.output
+    rows = len(builder.rows)
     labels = _labels(top, builder)
     side = size or (min(output.size) if output.size else 224)
     pipeline = Pipeline(
         name=name[:200], training_size=side, output=output, labels=labels, transforms=tuple(builder.steps)
     )
-    return Imported("an Albumentations pipeline", pipeline, tuple(builder.rows))
+    of_labels, builder.rows = builder.rows[rows:], builder.rows[:rows]
+    builder.tell_resampling(pipeline)
+    return Imported("an Albumentations pipeline", pipeline, (*builder.rows, *of_labels))
 
 
 class _Walk:
@@ -65,6 +69,7 @@ class _Walk:
             p = share
         if p == 0:
             return
+        steps, moves = len(self.builder.steps), len(self.builder.moves)
         match name:
             case "Compose" | "ReplayCompose" | "Sequential" | "Together":
                 self._in_a_row(values, f"{where}.transforms", p, title)
@@ -74,6 +79,10 @@ class _Walk:
                 self.builder.leave_out(title, "it chooses among its layers in a way that a preset cannot say")
             case _:
                 self._single(title, name, values, p)
+                if any(map(resamples, self.builder.steps[steps:])):
+                    self.builder.moves.append(name)
+        if name in ("OneOf", "Together"):
+            del self.builder.moves[moves + 1 :]  # of these, a picture is resampled by one, or by all at once
 
     def _in_a_row(self, values: Values, where: str, share: float, title: str) -> None:
         layers = values.list_of("transforms")
@@ -133,7 +142,19 @@ def _labels(top: Mapping[str, Any], builder: Builder) -> LabelRules:
     if not isinstance(found, dict):
         return LabelRules()
     values = Values(found, "transform.bbox_params")
-    side = min(values.number("min_width", 0, 0), values.number("min_height", 0, 0))
-    words = "boxes alone, without what cut-outs hide; here what is seen of an object counts"
-    builder.say("bbox_params", Standing.CLOSE, words)
-    return LabelRules(smallest_share=values.share("min_visibility", 0), smallest_side=min(side, 64))
+    sides = values.number("min_width", 0, 0), values.number("min_height", 0, 0)
+    side = min(*sides, 64.0)
+    words = ["boxes alone, without what cut-outs hide; here what is seen of an object counts"]
+    if sides != (side, side):
+        words.append(f"at least {sides[0]:g} wide and {sides[1]:g} high there, in pixels; here {side:g} both ways")
+    builder.say("bbox_params", Standing.CLOSE, "; ".join(words))
+    for name, (usual, why) in _NO_RULES.items():
+        if name in values and values.given[name] not in usual:
+            builder.leave_out(f"bbox_params.{name}", why)
+    return LabelRules(smallest_share=values.share("min_visibility", 0), smallest_side=side)
+
+
+_NO_RULES: Mapping[str, tuple[tuple[object, ...], str]] = {
+    "min_area": ((0,), "an area in pixels; here it is a share of the object, and its shorter side"),
+    "max_accept_ratio": ((), "boxes that are long and narrow are kept here"),
+}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from augstudio.code.generated import Line, Standing
+from augstudio.code.runs import most_shrunk, runs
 from augstudio.pipeline import MAX_STEPS, Output, Pipeline, free_id
 from augstudio.transforms import Knob, Range, Transform, registry
+from augstudio.wording import listing
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,17 @@ class Builder:
         The table.
     output : Output
         The size of the copies.
+    ours : set of str
+        Ids of steps that layers of augstudio's own files become.
+    moves : list of str
+        Layers that resample pictures, each by itself.
     """
 
     steps: list[Transform] = field(default_factory=list)
     rows: list[Line] = field(default_factory=list)
     output: Output = field(default_factory=Output)
+    ours: set[str] = field(default_factory=set)
+    moves: list[str] = field(default_factory=list)
 
     def add(self, title: str, op: str, close: str = "", **values: object) -> None:
         """Add a step, and its row: exact, unless `close` says in what it is only close, or a range is cut.
@@ -89,6 +97,24 @@ class Builder:
     def say(self, title: str, standing: Standing, words: str = "") -> None:
         """A row of what is no step."""
         self.rows.append(Line("", title, standing, words))
+
+    def tell_resampling(self, pipeline: Pipeline) -> None:
+        """Say where pixels are resampled otherwise than there."""
+        averaged = {
+            step.id for run in runs(pipeline) if most_shrunk(run.steps) >= _AVERAGED_FROM for step in run.steps
+        } - self.ours
+        for number, row in enumerate(self.rows):
+            if row.step in averaged and most_shrunk((pipeline.step(row.step),)) > 1:
+                words = "; ".join(filter(None, (row.words, _AVERAGED)))
+                self.rows[number] = replace(row, standing=Standing.CLOSE, words=words)
+        if len(self.moves) > 1:
+            words = "each resampled by itself there; here what follows one another is resampled once, and sharper"
+            self.say(listing(self.moves), Standing.CLOSE, words)
+
+
+_AVERAGED_FROM = 1.9
+"""Pixels, along one axis, that one of the result stands for: from about there on, the engine averages first."""
+_AVERAGED = "made smaller than about half, pixels are averaged first here, and not there"
 
 
 def _within(knob: Knob, value: object) -> tuple[tuple[float, float], str]:

@@ -11,7 +11,7 @@ import yaml
 
 from augstudio.code.importing import albumentations, ultralytics
 from augstudio.code.importing.imported import BadValueError, Imported
-from augstudio.presets import VERSION_FIELD, PresetError
+from augstudio.presets import VERSION_FIELD, PresetError, no_doubles
 from augstudio.wording import shown
 
 MAX_BYTES = 256_000
@@ -90,7 +90,7 @@ def _loaded(text: str, where: str) -> Any:
     try:
         if text.lstrip().startswith(("{", "[")):
             try:
-                return json.loads(text)
+                return json.loads(text, object_pairs_hook=no_doubles)
             except json.JSONDecodeError as error:
                 if where.lower().endswith(".json"):
                     why = f"line {error.lineno}, column {error.colno}: {error.msg[:1].lower()}{error.msg[1:]}"
@@ -111,7 +111,18 @@ def _loaded(text: str, where: str) -> Any:
 
 
 class _Loader(yaml.SafeLoader):
-    """Plain values alone, and no merging of mappings, which can say very much in few words."""
+    """Plain values alone, each name once, and no merging of mappings, which can say very much in few words."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Refuse a name that stands twice: whoever wrote it meant one of the two."""
+        named: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in named:
+                    problem = f'the field "{key.value[:60]}" stands twice in one object'
+                    raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
+                named.add(key.value)
+        return super().construct_mapping(node, deep)
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:
         """Refuse to merge."""

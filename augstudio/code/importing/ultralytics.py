@@ -6,6 +6,7 @@ What they mean is told by `RandomPerspective`, `RandomHSV`, `RandomFlip` and `cl
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -27,6 +28,8 @@ _MIXING = {
 _GREY = (114, 114, 114)
 """What lies outside, there."""
 _MOST_SCALED = 0.9
+_ALIKE = 0.85
+"""From which similarity on, 0 to 1, a name counts as misspelt; "copy_paste_mode", which is one, has less."""
 
 
 def is_one(data: Mapping[str, object]) -> bool:
@@ -56,7 +59,17 @@ def imported(data: Mapping[str, object], name: str, size: int | None) -> Importe
     # Boxes are about their corners there, and kept from a tenth of their area and 2 pixels on.
     labels = LabelRules(box_fit=BoxFit.CORNERS, smallest_share=0.1)
     pipeline = Pipeline(name=name[:200], training_size=side, labels=labels, transforms=tuple(builder.steps))
+    builder.tell_resampling(pipeline)
+    _misspelt(values, builder)
     return Imported("arguments of Ultralytics", pipeline, tuple(builder.rows))
+
+
+def _misspelt(values: Values, builder: Builder) -> None:
+    """Name what is nearly an argument of augmentation: a file may have any number of others, which mean training."""
+    known = (*_MOVES, *_COLOURS, *_OTHERS, *_MIXING, "auto_augment", "augmentations")
+    for name in values.given:
+        if name not in known and (near := difflib.get_close_matches(name, known, 1, _ALIKE)):
+            builder.leave_out(name, f"no argument; {near[0]} is one")
 
 
 def _size(values: Values) -> int:
@@ -118,7 +131,7 @@ def _scale(values: Values, builder: Builder, border: Mapping[str, Any]) -> None:
 
 def _about_one(values: Values) -> tuple[float, float]:
     scale = values.number("scale", 0, 0, 10)
-    return max(1 - scale, 1 - _MOST_SCALED), 1 + scale
+    return round(1 - min(scale, _MOST_SCALED), 12), 1 + scale
 
 
 def _colours(values: Values, builder: Builder) -> None:

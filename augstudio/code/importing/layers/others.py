@@ -29,8 +29,16 @@ def _box_blur(name: str, what: str) -> Reader:
 
 def _sharpen(builder: Builder, values: Values, p: float) -> None:
     low, high = values.pair("alpha", (0.2, 0.5))
-    words = "a kernel of 3 × 3 pixels is mixed in there; here an unsharp mask of one pixel"
-    builder.add("Sharpen", "sharpen", words, probability=p, amount=(low, high))
+    blurred = values.text("method", "kernel") == "gaussian"
+    words = [
+        f"{'an unsharp mask of another width' if blurred else 'a kernel of 3 × 3 pixels'} is mixed in there; here an "
+        "unsharp mask of one pixel"
+    ]
+    lightness = values.pair("lightness", (0.5, 1.0))
+    if not blurred and lightness != (1.0, 1.0):
+        darker, lighter = (high * (end - 1) for end in lightness)
+        words.append(f"which there changes brightness, too, by {darker:+.0%} to {lighter:+.0%}")
+    builder.add("Sharpen", "sharpen", "; ".join(words), probability=p, amount=(low, high))
 
 
 def _unsharp(builder: Builder, values: Values, p: float) -> None:

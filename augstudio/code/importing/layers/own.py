@@ -36,6 +36,7 @@ def own_layer(builder: Builder, name: str, values: Values, p: float) -> bool:
         problem = error.errors(include_url=False)[0]
         place = ".".join(map(str, problem["loc"]))
         raise BadValueError(f"{values.where}.{place}", f"found {shown(problem['input'])}; {problem['msg']}") from None
+    builder.ours.add(builder.steps[-1].id)
     return True
 
 
