@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from augstudio.cli.console import check_new_file, plain_errors
+from augstudio.cli.options import Replace
 from augstudio.wording import count, listing
 
 
@@ -20,7 +21,7 @@ def code(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="The file to write; without it, the code is printed.")
     ] = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Write over a file that is there.")] = False,
+    replace: Replace = False,
 ) -> None:
     """Write a preset as code that runs without augstudio; the table says how near each step comes."""
     if out is not None:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from augstudio.cli.console import check_new_file, plain_errors
+from augstudio.cli.options import Replace
 from augstudio.wording import count, listing
 
 
@@ -26,7 +27,7 @@ def import_preset(
             "--size", min=8, max=8192, help="The shorter side, in pixels, that the model sees, if the file has none."
         ),
     ] = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Write over a file that is there.")] = False,
+    replace: Replace = False,
 ) -> None:
     """Make a preset of another library's augmentation; the table says how near each part comes."""
     check_new_file(out, "the preset file", replace=replace)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from augstudio.cli.console import FAILED, fail, output, plain_errors, print_json, style_of
-from augstudio.cli.options import AsJson, Exclude, MaxPixels, Preset, Seed
+from augstudio.cli.console import FAILED, check_new_file, fail, output, plain_errors, print_json, style_of
+from augstudio.cli.options import AsJson, Exclude, MaxPixels, Preset, Replace, Seed
 from augstudio.wording import count
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def preview(
     copies: Annotated[int, typer.Option("--copies", "-n", help="How many variations to show.")] = 8,
     seed: Seed = 0,
     max_pixels: MaxPixels = None,
+    replace: Replace = False,
 ) -> None:
     """Draw a sheet: the original, the lowest and highest end of every range, and variations with their numbers."""
     import numpy as np
@@ -43,6 +44,9 @@ def preview(
         fail(f"{out}: the sheet's suffix must be one of {', '.join(encoders)}")
     if not 0 <= seed <= MAX_SEED:
         fail(f"seed is {seed:,}; allowed is 0 to {MAX_SEED:,}")
+    check_new_file(out, "the sheet", replace=replace)
+    if out.exists() and picture.exists() and out.samefile(picture):
+        fail(f"{out}: it is the picture itself, which the sheet would be written over")
     with plain_errors():
         limit = DEFAULT_MAX_PIXELS if max_pixels is None else max_pixels
         sheet = contact_sheet(picture, find(preset), copies=copies, seed=seed, max_pixels=limit)

@@ -13,6 +13,7 @@ Seed = Annotated[int, typer.Option("--seed", "-s", help="The same seed makes the
 MaxPixels = Annotated[
     int | None, typer.Option("--max-pixels", help="Refuse pictures of more pixels; 100 million by default.")
 ]
+Replace = Annotated[bool, typer.Option("--replace", help="Write over a file that is there.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Exclude = Annotated[
     list[str] | None,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from augstudio.cli.console import CANCELLED, FAILED, fail, output, plain_errors, print_json, to_resume
-from augstudio.cli.options import AsJson
+from augstudio.cli.console import CANCELLED, FAILED, check_new_file, fail, output, plain_errors, print_json, to_resume
+from augstudio.cli.options import AsJson, Replace
 from augstudio.cli.progress import interrupt_asked, progress
 from augstudio.marks import LABELS, MANIFEST
 from augstudio.wording import count, size
@@ -101,6 +101,7 @@ def reproduce(
     to: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write what was made to this file.")
     ] = None,
+    replace: Replace = False,
     as_json: AsJson = False,
 ) -> None:
     """Make one file of an export again from its line in the manifest, and say whether it is the same.
@@ -113,6 +114,8 @@ def reproduce(
     from augstudio.images import quiet_libraries
 
     quiet_libraries()
+    if to is not None:
+        check_new_file(to, "the file", replace=replace)
     with plain_errors():
         try:
             remade = reproduce(out, file, source=source)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from augstudio.dataset.listing import Source
 from augstudio.images import PictureError, probe
 from augstudio.labels.adapter import LabelSet, Read
-from augstudio.labels.formats import adapter_of
+from augstudio.labels.formats import adapter_for
 from augstudio.labels.model import Facts
 from augstudio.labels.places import spread
 
@@ -46,7 +46,8 @@ def told_by_some(found: LabelSet, sources: tuple[Source, ...], read: Read, stop:
                 silent += 1
                 continue
             facts = Facts(source.key, info.width, info.height, info.orientation)
-            labelled = adapter_of(labelling.format).parse(found.records[source.key], labelling, read, facts)
+            record = found.records[source.key]
+            labelled = adapter_for(labelling.format, record).parse(record, labelling, read, facts)
             said = bool(labelled.objects or labelled.masks)
             stored += said and not labelled.upright
             upright += said and labelled.upright

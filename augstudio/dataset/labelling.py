@@ -11,11 +11,12 @@ from augstudio.dataset.drawn_on import told_by_some
 from augstudio.dataset.scanning import Dataset
 from augstudio.labels import LabelFormat, RecognitionStopped
 from augstudio.labels.adapter import Ground, LabelSet
-from augstudio.labels.formats import FOLLOWED, OF_OBJECTS, adapter_of
+from augstudio.labels.formats import FOLLOWED, OF_OBJECTS, adapter_for, adapter_of
 from augstudio.labels.model import Labelling, Problem
-from augstudio.labels.places import Pictures
+from augstudio.labels.places import Pictures, split_key
+from augstudio.labels.refused import WithRefused, is_refused, refused
 from augstudio.storage import Key
-from augstudio.wording import listing, printable, shown
+from augstudio.wording import count, listing, printable, shown
 
 MOST_BYTES = 2**31
 """Of one label file that speaks of many pictures."""
@@ -192,8 +193,67 @@ def _collect(dataset: Dataset, choice: LabelChoice, stop: Callable[[], bool]) ->
         sets.append(written)
         lost += not_held
     problems = tuple(problem for one in sets for problem in one.problems)
-    lost += _left_behind(dataset, choice, sets)
+    refusals = _refusals(dataset, choice, sets, ground)
+    lost += _left_behind(dataset, choice, sets, refusals)
+    sets = [
+        replace(one, records=WithRefused(one.records, refusals))
+        if refusals and one.labelling.format in OF_OBJECTS
+        else one
+        for one in sets
+    ]
     return DatasetLabels(tuple(sets), notes, tuple(lost), problems)
+
+
+def _refusals(dataset: Dataset, choice: LabelChoice, sets: list[LabelSet], ground: Ground) -> dict[str, str]:
+    """Pictures that have labels in another format alone than the one that is taken for all.
+
+    To export them as pictures without objects would teach that they show nothing. Whoever names the format has decided.
+    """
+    taken = next((one for one in sets if one.labelling.format in OF_OBJECTS), None)
+    if choice.read != AUTO or taken is None:
+        return {}
+    keys = {source.key for source in _whole(dataset).sources if source.key not in taken.records}
+    found: dict[str, str] = {}
+    for format_ in dict.fromkeys(labels.format for labels in dataset.labels):
+        if format_ is taken.labelling.format or not keys:
+            continue
+        for key, file in _speaking(format_, ground, keys).items():
+            allowed = f"{taken.labelling.format.called}, in which the labels of other pictures are"
+            found[key] = refused(Problem("labels in another format", file, format_.called, allowed))
+        keys -= found.keys()
+    return found
+
+
+_ONE_EACH = {
+    LabelFormat.LABELME: ".json",
+    LabelFormat.SUPERVISELY: ".json",
+    LabelFormat.CITYSCAPES: ".json",
+    LabelFormat.KITTI: ".txt",
+    LabelFormat.DOTA: ".txt",
+}
+"""Formats that are not followed, with a file for each picture."""
+
+
+def _speaking(format_: LabelFormat, ground: Ground, keys: set[str]) -> dict[str, str]:
+    """Which of some pictures labels of a format speak of, and in which file."""
+    if format_ in OF_OBJECTS:
+        other = adapter_of(format_).collect(ground)
+        if other is None:
+            return {}
+        said = {key: other.records[key] for key in keys if key in other.records}
+        return {
+            key: next(iter(adapter_for(format_, record).files(record)), key)
+            for key, record in said.items()
+            if not is_refused(record)
+        }
+    found: dict[str, str] = {}
+    for file in ground.others:
+        folder, stem, suffix = split_key(file)
+        if suffix == _ONE_EACH.get(format_):
+            partner, _ = ground.pictures.partner(folder, stem) or ("", False)
+            if partner in keys:
+                found.setdefault(partner, file)
+    return found
 
 
 def _ground(dataset: Dataset, choice: LabelChoice, stop: Callable[[], bool]) -> Ground:
@@ -245,7 +305,7 @@ def _written(found: LabelSet, choice: LabelChoice, *, outlined: bool) -> tuple[L
     return replace(found, labelling=labelling), lost
 
 
-def _left_behind(dataset: Dataset, choice: LabelChoice, sets: list[LabelSet]) -> list[str]:
+def _left_behind(dataset: Dataset, choice: LabelChoice, sets: list[LabelSet], refusals: Mapping[str, str]) -> list[str]:
     taken = {one.labelling.format for one in sets}
     notes = []
     for labels in dataset.labels:
@@ -258,6 +318,9 @@ def _left_behind(dataset: Dataset, choice: LabelChoice, sets: list[LabelSet]) ->
         else:
             why = "labels of this format are not"
         notes.append(f"{labels.in_words()}: not carried over; {why}.")
+    if refusals:
+        pictures = count(len(refusals), "picture")
+        notes.append(f"{pictures} with labels of that kind alone: not exported, as they would seem to show no object.")
     return notes
 
 

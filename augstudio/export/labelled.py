@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from augstudio.export import manifest
-from augstudio.labels.formats import adapter_of
+from augstudio.labels.formats import adapter_for, adapter_of
 from augstudio.labels.model import Labelling
 from augstudio.marks import IMAGES, LABEL_FOLDERS, LABEL_TABLES, LABELS
 from augstudio.storage import TEMPORARY, Key, Storage, fault
@@ -187,5 +187,5 @@ def label_files(labellings: Sequence[str], records: Sequence[str], path: str) ->
     found: list[str] = []
     for text, record in zip(labellings, records, strict=True):
         labelling = Labelling.parse(text)
-        found += adapter_of(labelling.written).paths(record, labelling, path)
+        found += adapter_for(labelling.written, record).paths(record, labelling, path)
     return tuple(found)

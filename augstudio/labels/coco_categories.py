@@ -12,7 +12,7 @@ from augstudio.wording import shown
 
 
 class Categories:
-    """Gathers them file by file. Where a file gives an id another name, its own ids are told by their names."""
+    """Gathers them file by file. Where files give an id two names, or a name two ids, the name tells which it is."""
 
     def __init__(self, problems: ProblemList) -> None:
         self._problems = problems
@@ -26,36 +26,45 @@ class Categories:
         return tuple(Category(number, name) for number, name in self._names.items())
 
     def take(self, index: Index) -> dict[int, int]:
-        """Add those of a file; returns the new ids of those that stand for something else in another file."""
+        """Add those of a file; returns the new ids of those that other files give another name or another id."""
         if index.categories is None:
             own: dict[int, dict[str, Any]] = {number: {"id": number, "name": str(number)} for number in index.used}
             own = {number: record for number, record in sorted(own.items()) if number not in self._names}
         else:
             own = self._read(index)
-        clashes = [number for number, record in own.items() if self._stands_for_another(number, record["name"])]
+        known, by_name = dict(self._names), dict[str, int]()
+        for number, name in known.items():
+            by_name.setdefault(name, number)
+        new: dict[int, int] = {}
+        taken: list[int] = []
         for number, record in own.items():
-            if number not in self._names:
+            name = record["name"]
+            if known.get(number) == name:
+                continue
+            if name in by_name:
+                new[number] = by_name[name]
+            elif number in known:
+                taken.append(number)
+            else:
                 self._add(number, record)
-        return {number: self._elsewhere(index.file, number, own[number]) for number in clashes}
-
-    def _stands_for_another(self, number: int, name: str) -> bool:
-        return self._names.get(number, name) != name
+        for number in taken:
+            new[number] = max(self._names) + 1
+            self._add(new[number], {**own[number], "id": new[number]})
+        for number, other in new.items():
+            self._tell(index.file, number, own[number]["name"], known.get(number), other)
+        return new
 
     def _add(self, number: int, record: dict[str, Any]) -> None:
         self._names[number] = record["name"]
         self.records.append(record)
 
-    def _elsewhere(self, file: str, number: int, record: dict[str, Any]) -> int:
-        """The id of a category whose own id is taken: that of its name in the other files, or a new one."""
-        name = record["name"]
-        ids = [known for known, other in self._names.items() if other == name]
-        new = ids[0] if ids else max(self._names) + 1
-        if not ids:
-            self._add(new, {**record, "id": new})
-        found = f"id {number} is {shown(name)}, elsewhere {shown(self._names[number])}"
-        allowed = f"one name for an id; written with the id {new}"
+    def _tell(self, file: str, number: int, name: str, elsewhere: str | None, new: int) -> None:
+        if elsewhere is None:
+            found, allowed = f"{shown(name)} has the id {number}, elsewhere {new}", "one id for a name"
+        else:
+            found, allowed = f"id {number} is {shown(name)}, elsewhere {shown(elsewhere)}", "one name for an id"
+        allowed = f"{allowed}; written with the id {new}"
         self._problems.add("categories that disagree", file, "categories", found, allowed, left_out=False)
-        return new
 
     def _read(self, index: Index) -> dict[int, dict[str, Any]]:
         own: dict[int, dict[str, Any]] = {}

@@ -15,10 +15,11 @@ from augstudio.labels.coco_categories import Categories
 from augstudio.labels.coco_index import Index, Kind, index
 from augstudio.labels.coco_pairing import Pairing
 from augstudio.labels.found import LabelFormat, RecognitionStopped
-from augstudio.labels.model import Labelling
+from augstudio.labels.model import Labelling, Problem
 from augstudio.labels.names import word
 from augstudio.labels.places import split_key
 from augstudio.labels.problem_list import ProblemList
+from augstudio.labels.refused import WithRefused, refused
 from augstudio.labels.text import decoded
 from augstudio.wording import count, listing, shown
 
@@ -29,6 +30,7 @@ HEADER = "coco"
 _ROBOFLOW = "_annotations.coco.json"
 _MOST_FILES = 200  # JSON files that may speak of many pictures
 _LONGEST = 2**31  # bytes of one of them
+_SHOWN = 3
 
 
 def collect(ground: Ground) -> LabelSet | None:
@@ -55,12 +57,13 @@ def collect(ground: Ground) -> LabelSet | None:
         problems.take(one.problems)
         split = records.add(one, categories.take(one), ground, problems)
         files[split] = _merged(files[split], one.extra) if split in files else one.extra
+    unclear = {key: refused(problem) for key, problem in records.unclear.items() if key not in records}
     options = dict(ground.options)
     beside = bool(indexes) and all(one.file.rpartition("/")[2] == _ROBOFLOW for one in indexes)
     layout = layout_of(options, LAYOUTS[1] if beside else LAYOUTS[0])
     header = {"layout": layout, "categories": categories.records, "files": files}
     labelling = Labelling(LabelFormat.COCO, LabelFormat.COCO, categories.found, options, {HEADER: header})
-    return LabelSet(labelling, records, problems.all(), tuple(notes))
+    return LabelSet(labelling, WithRefused(records, unclear), problems.all(), tuple(notes))
 
 
 def layout_of(options: Mapping[str, str | int], found: str) -> str:
@@ -148,6 +151,8 @@ class Records(Mapping[str, str]):
     def __init__(self) -> None:
         self._files: list[tuple[Index, NDArray[np.int64], NDArray[np.int64], dict[int, int]]] = []
         self._pictures: dict[str, tuple[int, int]] = {}
+        self.unclear: dict[str, Problem] = {}
+        """Pictures that some name may mean, or another one: none of them can be said to show nothing."""
 
     __eq__ = object.__eq__  # to compare what all files say would take seconds
     __hash__ = object.__hash__
@@ -181,7 +186,7 @@ class Records(Mapping[str, str]):
             key = pairing.find(name)
             place = f"images[{number}]"
             if key is None:
-                problems.add("missing picture", found.file, place, shown(name), "a picture of the dataset")
+                self._not_found(found.file, place, name, pairing.several(name), problems)
             elif key in own:
                 first[number] = own[key]
                 text, allowed = f"{shown(name)} again", "each once; the annotations of both count"
@@ -197,6 +202,16 @@ class Records(Mapping[str, str]):
         self._take(found, own, first, categories)
         named = pairing.splits[0] if pairing.splits else ""
         return max(sorted(splits), key=lambda split: splits[split], default=named)
+
+    def _not_found(self, file: str, place: str, name: str, several: tuple[str, ...], problems: ProblemList) -> None:
+        if not several:
+            problems.add("missing picture", file, place, shown(name), "a picture of the dataset")
+            return
+        which = " or ".join(shown(key) for key in several[:_SHOWN])
+        more = f" or {count(len(several) - _SHOWN, 'other')}" if len(several) > _SHOWN else ""
+        kind, found, allowed = "name of several pictures", shown(name), f"a path that tells which: {which}{more}"
+        problems.add(kind, file, place, found, allowed)
+        self.unclear.update(dict.fromkeys(several, Problem(kind, f"{file}, {place}", found, allowed)))
 
     def _take(self, found: Index, own: dict[str, int], first: array[int], categories: dict[int, int]) -> None:
         owners = np.append(np.array(first, np.int64), -1)[found.owners]

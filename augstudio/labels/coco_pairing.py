@@ -71,6 +71,11 @@ class Pairing:
         found = self._pictures.named(path, self._folder)
         return found if found and self._may_be(found) else None
 
+    def several(self, name: str) -> tuple[str, ...]:
+        """The pictures that a name may mean for which `find` finds none; empty if there is none of that name."""
+        keys = self._pictures.by_name.get(_normal(name).rpartition("/")[2], ())
+        return tuple(key for key in keys if self._may_be(key))
+
     def _may_be(self, key: str) -> bool:
         """Not of another split than the one that the file speaks of."""
         split = self._splits.get(key, "")

@@ -6,6 +6,7 @@ from functools import cache
 
 from augstudio.labels.adapter import Adapter
 from augstudio.labels.found import LabelFormat
+from augstudio.labels.refused import Refused, is_refused
 
 FOLLOWED = (LabelFormat.YOLO, LabelFormat.COCO, LabelFormat.VOC, LabelFormat.MASKS)
 """Those that are; other formats are recognised and named."""
@@ -39,3 +40,8 @@ def adapter_of(format_: LabelFormat) -> Adapter:
 
         return MaskLabels()
     raise ValueError(f"{format_.called} cannot be followed")
+
+
+def adapter_for(format_: LabelFormat, record: str) -> Adapter:
+    """The adapter of a format; for the record of a picture whose labels cannot be taken, the one that says why."""
+    return Refused() if is_refused(record) else adapter_of(format_)

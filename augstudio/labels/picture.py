@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from augstudio.engine import Geometry, Mask
 from augstudio.label_rules import Fate, Objects
 from augstudio.labels.adapter import Read
-from augstudio.labels.formats import adapter_of
+from augstudio.labels.formats import adapter_for, adapter_of
 from augstudio.labels.found import LabelFormat
 from augstudio.labels.model import OTHER_SIZE, Copy, Facts, LabelFile, Labelled, Labelling, Problem, Written
 
@@ -79,7 +79,7 @@ class PictureLabels:
         for labelling, record in zip(labellings, records, strict=True):
             labelled = Labelled()
             if record:
-                labelled = adapter_of(labelling.format).parse(record, labelling, noted, facts)
+                labelled = adapter_for(labelling.format, record).parse(record, labelling, noted, facts)
             parts.append(Part(labelling, _numbered(labelled, first), first))
             first += len(labelled.objects)
         return cls(tuple(parts), facts, digest.hexdigest())
@@ -183,7 +183,7 @@ def fingerprint(labellings: Sequence[Labelling], records: Sequence[str], read: R
     digest = _digest(records)
     for labelling, record in zip(labellings, records, strict=True):
         if record:
-            for key in adapter_of(labelling.format).files(record):
+            for key in adapter_for(labelling.format, record).files(record):
                 digest.update(hashlib.sha256(read(key)).digest())
     return digest.hexdigest()
 

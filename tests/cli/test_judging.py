@@ -31,9 +31,18 @@ def test_previews_that_are_refused(source: Path, tmp_path: Path, run: Any) -> No
     assert "suffix must be one of" in refused(run("preview", one, "-p", "gentle", "-o", "sheet.pdf"))
     assert "copies is 1000" in refused(run("preview", one, "-p", "gentle", "-o", out, "-n", 1000))
     assert "seed is -1" in refused(run("preview", one, "-p", "gentle", "-o", out, "-s", -1))
-    assert "no such file or folder" in refused(run("preview", one, "-p", "gentle", "-o", tmp_path / "none" / "a.png"))
+    assert "there is no folder" in refused(run("preview", one, "-p", "gentle", "-o", tmp_path / "none" / "a.png"))
     assert "limit of 10" in refused(run("preview", one, "-p", "gentle", "-o", out, "--max-pixels", 10))
     assert not out.exists()
+    before = one.read_bytes()
+    assert "it is there; --replace writes over it" in refused(run("preview", one, "-p", "gentle", "-o", one))
+    assert "it is the picture itself" in refused(run("preview", one, "-p", "gentle", "-o", one, "--replace"))
+    assert one.read_bytes() == before
+    out.write_bytes(b"somebody's")
+    assert "it is there" in refused(run("preview", one, "-p", "gentle", "-o", out))
+    assert out.read_bytes() == b"somebody's"
+    assert run("preview", one, "-p", "gentle", "-o", out, "--replace").code == 0
+    assert read(out).info.format == "PNG"
 
 
 def test_check(source: Path, harsh: Path, run: Any) -> None:

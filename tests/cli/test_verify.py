@@ -179,6 +179,10 @@ def test_a_file_that_was_changed_or_is_missing(out: Path, tmp_path: Path, run: A
     assert said.code == 1
     assert "The file in the export has been changed" in said.out
     assert (tmp_path / "again.png").read_bytes() == was
+    assert "it is there; --replace writes over it" in refused(run("reproduce", out, path, "--out", path))
+    assert path.read_bytes() == b"changed"
+    assert run("reproduce", out, path, "--out", path, "--replace").code == 1, "it was another before"
+    assert path.read_bytes() == was
     path.unlink()
     said = run("reproduce", out, path)
     assert said.code == 0
@@ -210,4 +214,4 @@ def test_what_cannot_be_made_again(out: Path, source: Path, tmp_path: Path, run:
     assert "there is no export here" in refused(run("reproduce", source, "cat/one.jpg"))
     assert "FILE" in refused(run("reproduce", out))
     said = refused(run("reproduce", out, "images/cat/two__aug1.png", "--out", tmp_path / "none" / "again.png"))
-    assert "no such file or folder" in said
+    assert "there is no folder" in said

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 from augstudio.labels import LabelFormat, RecognitionStopped
 from augstudio.labels.adapter import Ground
-from augstudio.labels.model import Category, Labelling
+from augstudio.labels.model import Category, Facts, Labelling
+from augstudio.labels.picture import PictureLabels, fingerprint
 from augstudio.labels.places import Pictures
 from augstudio.labels.problem_list import MOST_TOLD, ProblemList
+from augstudio.labels.refused import is_refused
 
 
 @pytest.mark.parametrize(
@@ -61,9 +63,43 @@ def test_a_missing_picture_is_not_taken_from_another_split() -> None:
     assert not found.records
 
 
-def test_names_that_several_pictures_have_are_missing() -> None:
-    found = collected({"a.json": coco([picture()], [box()])}, ["x/1.jpg", "y/1.jpg"])
-    assert kinds(found) == ["missing picture"]
+def test_names_that_several_pictures_have_tell_of_none_of_them() -> None:
+    found = collected({"a.json": coco([picture(), picture(2)], [box()])}, ["x/1.jpg", "y/1.jpg", "x/2.jpg"])
+    assert [str(problem) for problem in found.problems] == [
+        'a.json, images[0]: name of several pictures: "1.jpg"; a path that tells which: "x/1.jpg" or "y/1.jpg"'
+    ]
+    assert set(found.records) == {"x/1.jpg", "y/1.jpg", "x/2.jpg"}
+    facts = Facts("x/1.jpg", 30, 20, 1)
+    read = PictureLabels.read([found.labelling], [found.records["x/1.jpg"]], lambda _: b"", facts)
+    assert read.unusable == f"its labels cannot be used: {found.problems[0]}"
+    assert fingerprint([found.labelling], [found.records["x/1.jpg"]], lambda _: b"") == read.sha256
+
+
+def test_a_picture_that_is_named_by_its_path_is_clear() -> None:
+    found = collected({"a.json": coco([picture(), picture(2, name="x/1.jpg")], [box()])}, ["x/1.jpg", "y/1.jpg"])
+    assert not is_refused(found.records["x/1.jpg"])
+    assert is_refused(found.records["y/1.jpg"])
+
+
+def test_one_name_is_one_category_whatever_its_ids() -> None:
+    """Else a model is trained on one of the two, and tested on the other."""
+    files = {
+        f"annotations/instances_{split}.json": {
+            **coco([picture(number)], [box(1, number, category_id=first), box(2, number, category_id=first + 1)]),
+            "categories": [{"id": first, "name": "red thing"}, {"id": first + 1, "name": "green"}],
+        }
+        for number, (split, first) in enumerate((("train", 1), ("val", 0), ("test", 5)), 1)
+    }
+    keys = [f"images/{split}/{number}.jpg" for number, split in enumerate(("train", "val", "test"), 1)]
+    found = collected(files, keys)
+    names = [category.name for category in found.labelling.categories]
+    assert sorted(names) == ["green", "red thing"]
+    for key in keys:
+        assert [one.category.name for one in parsed(found, key).objects] == ["red thing", "green"]
+    ids = {tuple(one.record["category_id"] for one in parsed(found, key).objects) for key in keys}
+    assert len(ids) == 1
+    assert {problem.kind for problem in found.problems} == {"categories that disagree"}
+    assert any('"red thing" has the id' in problem.found for problem in found.problems)
 
 
 def test_the_layout_is_that_of_the_source_unless_it_is_asked_for() -> None:

@@ -16,7 +16,7 @@ from augstudio.gui.stage.marks import Marks
 from augstudio.gui.stage.overlay import Item, item_of
 from augstudio.images import PictureInfo
 from augstudio.label_rules import Objects
-from augstudio.labels.formats import adapter_of
+from augstudio.labels.formats import adapter_for
 from augstudio.labels.model import Facts
 from augstudio.labels.picture import PictureLabels
 from augstudio.storage import Key, at
@@ -127,7 +127,7 @@ def _stamped(view: View, records: Sequence[str]) -> tuple[tuple[str, Stamp], ...
         key
         for labelling, record in zip(view.labels.labellings, records, strict=True)
         if record
-        for key in adapter_of(labelling.format).files(record)
+        for key in adapter_for(labelling.format, record).files(record)
     ]
     paths = (str(Path(view.source.root, key)) for key in dict.fromkeys(keys))
     return tuple((path, stamp_of(path)) for path in paths)

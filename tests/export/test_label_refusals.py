@@ -1,0 +1,105 @@
+"""Pictures whose labels are not taken: they are reported, and not exported as if they showed nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from pictures import smooth
+
+from augstudio.dataset.labelling import LabelChoice, collect
+from augstudio.dataset.scanning import scan
+from augstudio.export import Settings, Status, plan_export, run_export, verify
+from augstudio.images import encode
+from augstudio.pipeline import Pipeline
+
+FLIP = Pipeline.model_validate({"transforms": [{"op": "flip"}]})
+VOC = (
+    "<annotation><filename>{name}</filename><size><width>60</width><height>40</height><depth>3</depth></size><object>"
+    "<name>car</name><bndbox><xmin>5</xmin><ymin>6</ymin><xmax>30</xmax><ymax>30</ymax></bndbox></object></annotation>"
+)
+LABELME = {"version": "5.0", "flags": {}, "imageData": None, "imageHeight": 40, "imageWidth": 60}
+SHAPES = [{"label": "car", "points": [[5, 6], [30, 30]], "shape_type": "rectangle", "flags": {}, "group_id": None}]
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def picture(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(encode(smooth(40, 60, 3), "PNG", 90))
+
+
+def voc(source: Path, *stems: str) -> None:
+    for stem in stems:
+        picture(source / "images" / f"{stem}.png")
+        write(source / "Annotations" / f"{stem}.xml", VOC.format(name=f"{stem}.png"))
+
+
+def yolo(source: Path, *stems: str) -> None:
+    for stem in stems:
+        picture(source / "images" / f"{stem}.png")
+        write(source / "labels" / f"{stem}.txt", "0 0.4 0.5 0.3 0.4\n")
+    write(source / "classes.txt", "car\n")
+
+
+def labelme(source: Path, *stems: str) -> None:
+    for stem in stems:
+        picture(source / "images" / f"{stem}.png")
+        write(
+            source / "images" / f"{stem}.json",
+            json.dumps({**LABELME, "imagePath": f"{stem}.png", "shapes": SHAPES}),
+        )
+
+
+def settings(out: Path, **more: object) -> Settings:
+    return Settings(out=str(out), pipeline=FLIP, copies=1, seed=1, workers=0, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("other", "called"), [(yolo, "YOLO"), (labelme, "LabelMe")])
+def test_pictures_with_labels_in_another_format_alone_are_reported(other: object, called: str, tmp_path: Path) -> None:
+    source, out = tmp_path / "in", tmp_path / "out"
+    voc(source, "v0", "v1", "v2")
+    assert callable(other)
+    other(source, "o0", "o1")
+    picture(source / "images" / "bare.png")
+    dataset = scan(str(source))
+    labels = collect(dataset)
+    assert labels.count(dataset) == 5
+    assert any(line.startswith("2 pictures with labels of that kind alone: not exported") for line in labels.lost)
+    said = plan_export(settings(out), dataset).remarks
+    assert any("1 picture is without labels: exported as pictures that show no object" in line for line in said)
+    report = run_export(settings(out), dataset)
+    assert report.state is Status.COMPLETE
+    assert sorted(failure.source for failure in report.failures) == ["images/o0.png", "images/o1.png"]
+    for failure in report.failures:
+        assert "labels in another format" in failure.reason
+        assert called in failure.reason
+        assert "Pascal VOC, in which the labels of other pictures are" in failure.reason
+    assert {path.stem.partition("__")[0] for path in out.rglob("*.png")} == {"v0", "v1", "v2", "bare"}
+    assert verify(str(out)).ok  # type: ignore[union-attr]
+
+
+def test_whoever_names_a_format_has_decided(tmp_path: Path) -> None:
+    source = tmp_path / "in"
+    voc(source, "v0", "v1", "v2")
+    yolo(source, "o0")
+    dataset = scan(str(source))
+    labels = collect(dataset, LabelChoice(read="voc"))
+    assert labels.count(dataset) == 3
+    assert not any("not exported" in line for line in labels.lost)
+
+
+def test_they_are_refused_again_when_an_export_goes_on(tmp_path: Path) -> None:
+    source, out = tmp_path / "in", tmp_path / "out"
+    voc(source, "v0", "v1")
+    yolo(source, "o0")
+    run_export(settings(out), scan(str(source)))
+    (out / "images" / "v0__aug1.png").unlink()
+    report = run_export(settings(out), scan(str(source)), resume=True)
+    assert [failure.source for failure in report.failures] == ["images/o0.png"]
+    assert report.state is Status.COMPLETE
+    assert (out / "images" / "v0__aug1.png").exists()
