@@ -9,7 +9,7 @@ from typing import Self
 from augstudio.callbacks import never
 from augstudio.dataset.drawn_on import told_by_some
 from augstudio.dataset.scanning import Dataset
-from augstudio.labels import LabelFormat, RecognitionStopped
+from augstudio.labels import LabelFormat, Labels, RecognitionStopped
 from augstudio.labels.adapter import Ground, LabelSet
 from augstudio.labels.formats import FOLLOWED, OF_OBJECTS, adapter_for, adapter_of
 from augstudio.labels.model import Labelling, Problem
@@ -151,6 +151,18 @@ def collect(dataset: Dataset, choice: LabelChoice | None = None, *, stop: Callab
     labels = _collect(dataset, choice, stop)
     known[:] = [*known[-_KEPT + 1 :], (choice, labels)]
     return labels
+
+
+def taken(dataset: Dataset, format_: LabelFormat) -> list[Labels]:
+    """What was found of a format that is followed: not what only lies in files of the same kind."""
+    found = [labels for labels in dataset.labels if labels.format is format_]
+    read = [labels for labels in found if labels.content not in _NOT_READ]
+    return read or [labels for labels in found if labels.content in _READ_ALONE] or found
+
+
+_READ_ALONE = ("key points",)
+"""What COCO holds beside instances, again: it is read where there are no others."""
+_NOT_READ = ("captions", "panoptic segments", *_READ_ALONE)
 
 
 def forget(dataset: Dataset) -> None:
@@ -333,4 +345,5 @@ __all__ = [
     "LabelError",
     "RecognitionStopped",
     "collect",
+    "taken",
 ]

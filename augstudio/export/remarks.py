@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from augstudio.dataset.facts import sample_of
 from augstudio.dataset.groups import By
-from augstudio.dataset.labelling import AUTO, NONE
+from augstudio.dataset.labelling import AUTO, NONE, taken
 from augstudio.dataset.splits import Role, role_of
 from augstudio.export.plan import DEALT, ExportPlan
 from augstudio.export.settings import LARGEST
@@ -105,10 +105,10 @@ def _of_doubles(plan: ExportPlan) -> Iterator[str]:
 def of_labels(plan: ExportPlan) -> Iterator[str]:
     """What follows the pictures, and how it is taken: plain sentences that warn of nothing."""
     for one in plan.labels.sets:
-        found = next((found for found in plan.dataset.labels if found.format is one.labelling.format), None)
-        what = found.in_words() if found is not None else one.labelling.format.called
+        found = [found.in_words() for found in taken(plan.dataset, one.labelling.format)]
         how = f", as {one.labelling.written.called}" if one.labelling.written is not one.labelling.format else ""
-        yield f"{what} follow the pictures{how}."
+        for what in found or [one.labelling.format.called]:
+            yield f"{what} follow the pictures{how}."
     yield from plan.labels.notes
 
 

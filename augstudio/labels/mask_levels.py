@@ -15,6 +15,7 @@ from augstudio.images import PictureError, Pixels
 from augstudio.labels.mask_files import MaskFile, open_mask
 from augstudio.labels.mask_png import Form
 from augstudio.labels.places import spread
+from augstudio.wording import count
 
 _LOOKS = 20  # at masks of one kind
 _SAMPLED = 2**18  # pixels of one mask whose colours are counted
@@ -84,6 +85,7 @@ class Seen:
     """What was seen of masks of one kind."""
 
     looked: int = 0
+    among: int = 0
     pixels: int = 0
     lossy: bool = False
     levels: NDArray[np.int64] = field(default_factory=lambda: np.zeros(256, np.int64))
@@ -166,10 +168,13 @@ class Seen:
         """The level outside masks of these levels."""
         if declared is not None and _fits(declared):
             return declared, f"{declared}, as declared"
-        if not self.lossy and declared != NONE and len(found) > 2 and stands_for_nothing(found):
+        classes = len(found) > 2 or (len(found) > 0 and 0 not in found and VOID not in found)
+        if not self.lossy and declared != NONE and classes and stands_for_nothing(found):
             return VOID, f"{VOID}, which {'is not labelled' if VOID in found else 'is no class'} in them"
         ground = 0
-        if len(found) == 2 and found[0] == 0 and self.palette:  # the darker of two colours is the ground
+        if found and 0 not in found:  # a level that no mask has would be a class of its own
+            ground = int(np.argmax(self.levels)) if self.levels.any() else found[0]
+        elif len(found) == 2 and self.palette:  # the darker of two colours is the ground
             ground = min(found, key=lambda number: (sum(self.palette.get(number, b"")), number))
         return ground, f"{ground}, background"
 
@@ -189,7 +194,11 @@ class Seen:
         return commonest, f"{commonest}, the commonest colour, as background"
 
     def in_words(self) -> str:
-        """What they hold."""
+        """What they hold, and how many were looked at, if those were not all."""
+        some = f", in {self.looked:,} of {count(self.among, 'mask')} that were looked at"
+        return self._held() + (some if 0 < self.looked < self.among else "")
+
+    def _held(self) -> str:
         numbers = self.numbers
         if not self.looked:
             return "none of those looked at can be read"
@@ -235,7 +244,7 @@ def survey(keys: Sequence[str], read: Callable[[str], bytes], check: Callable[[]
     budget : int
         Pixels after which no further one is looked at.
     """
-    seen = Seen()
+    seen = Seen(among=len(keys))
     for at in spread(len(keys), _LOOKS):
         check()
         if seen.looked and seen.pixels >= budget:

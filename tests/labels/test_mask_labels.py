@@ -128,6 +128,10 @@ def shifted(pixels: Pixels) -> Pixels:
 KINDS: dict[str, tuple[bytes, tuple[int, ...], str]] = {
     "two levels": (png(drawn_mask(1)), (0,), "L"),
     "0 and 1": (png(drawn_mask(1, (1,))), (0,), "L"),
+    "1 and 2": (png(drawn_mask(1, (1,)) + 1), (255,), "L"),
+    "1 and 2 in three channels": (png((drawn_mask(1, (1,)) + 1)[..., None].repeat(3, 2)), (255, 255, 255), "RGB"),
+    "1 and 255": (png(drawn_mask(1, (254,)) + 1), (1,), "L"),
+    "one level": (png(np.full(SIZE, 3, np.uint8)), (255,), "L"),
     "one bit": (png(Image.fromarray(drawn_mask(1)).convert("1")), (0,), "1"),
     "blank": (png(np.zeros(SIZE, np.uint8)), (0,), "L"),
     "numbers": (png(drawn_mask(1, (1, 2, 18))), (255,), "L"),
@@ -209,6 +213,14 @@ def test_what_stands_outside_is_told_from_several_masks() -> None:
     )
 
 
+def test_how_many_masks_were_looked_at_is_said() -> None:
+    of = beside({f"{number}.png": png(drawn_mask(number, (1, 2))) for number in range(60)})
+    assert of.found.notes == (
+        "Masks in masks/: 3 levels (0, 1, 2), in 20 of 60 masks that were looked at; what lies outside is filled with "
+        "255, which is no class in them.",
+    )
+
+
 @pytest.mark.parametrize(
     ("levels", "nothing"),
     [
@@ -234,6 +246,7 @@ def test_void_is_told_from_classes(levels: list[int], nothing: bool) -> None:
         ("numbers", 0, (0,)),
         ("numbers", 7, (7,)),
         ("numbers", -1, (0,)),
+        ("1 and 2", -1, (1,)),
         ("palette and void", -1, (0,)),
         ("two levels", 128, (128,)),
         ("one bit", 128, (128,)),

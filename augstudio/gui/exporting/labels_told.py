@@ -6,7 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from augstudio.dataset import Dataset
-from augstudio.dataset.labelling import AUTO, NONE, DatasetLabels, LabelChoice, LabelError, RecognitionStopped, collect
+from augstudio.dataset.labelling import (
+    AUTO,
+    NONE,
+    DatasetLabels,
+    LabelChoice,
+    LabelError,
+    RecognitionStopped,
+    collect,
+    taken,
+)
 from augstudio.labels import LabelFormat
 from augstudio.labels.formats import FOLLOWED, OF_OBJECTS
 from augstudio.wording import count, listing
@@ -86,7 +95,7 @@ def _follows(dataset: Dataset, labels: DatasetLabels) -> str:
     total = len(dataset.sources)
     for one in labels.sets:
         format_ = one.labelling.format
-        content = next((found.content for found in dataset.labels if found.format is format_), "")
+        content = listing(list(dict.fromkeys(found.content for found in taken(dataset, format_) if found.content)))
         number = sum(source.key in one.records for source in dataset.sources)
         share = f"{number:,} of {count(total, 'picture')}" if number < total else f"all {count(total, 'picture')}"
         parts.append(f"{format_.called[:1].upper()}{format_.called[1:]} {content}".strip() + f", {share}")
