@@ -41,6 +41,12 @@ def remarks(plan: ExportPlan) -> Iterator[str]:
     yield from _of_balance(plan)
 
 
+def changed_in_words(pictures: int) -> str:
+    """That a resumed export has made pictures anew which are others now."""
+    these = "picture has" if pictures == 1 else "pictures have"
+    return f"{pictures:,} {these} changed since, or their labels: all copies of these were made anew"
+
+
 def without_options(remark: str) -> str:
     """A remark for those who have no command line before them."""
     return _OPTION.sub("", remark)

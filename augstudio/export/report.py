@@ -220,6 +220,8 @@ class Report:
         Whether it waits in a hidden folder, `place`, to take the place of an earlier export, which is as it was.
     leftover : int
         Files of an export that it has replaced, which are still to be removed.
+    changed : int
+        Pictures that an earlier run had made from other files, or with other labels, and that were made anew.
     anew : bool
         Whether it ended while what lay there before was being removed, so that there is nothing to go on with.
     suffixes : frozenset of str
@@ -255,6 +257,7 @@ class Report:
     elapsed: float
     hidden: bool = False
     leftover: int = 0
+    changed: int = 0
     anew: bool = False
     suffixes: frozenset[str] = frozenset()
     left_out: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -213,7 +214,7 @@ def check_dealt(planned: ExportPlan, storage: Storage) -> None:
 
 
 def check_labels(planned: ExportPlan, storage: Storage) -> None:
-    """Hold that labels are read and written as the first time.
+    """Hold that labels are read and written as the first time; `LABELS` itself may be missing, and is written anew.
 
     Raises
     ------
@@ -221,12 +222,13 @@ def check_labels(planned: ExportPlan, storage: Storage) -> None:
         If what they have in common, such as their categories, is another meanwhile.
     """
     name = printable(planned.settings.out)
-    now = planned.labels_file
+    now = None if planned.labels_file is None else planned.labels_file.dump()
     try:
-        before = storage.read(LABELS, labelled.MOST_BYTES)
+        same = storage.read(LABELS, labelled.MOST_BYTES) == now
     except FileNotFoundError:
-        before = None
-    if before != (None if now is None else now.dump()):
+        recorded_ = _mapping((reports.read(storage) or {}).get("files")).get(LABELS)
+        same = recorded_ == (None if now is None else hashlib.sha256(now).hexdigest())
+    if not same:
         raise ExportError(
             f"{name}: cannot be resumed: what the source's labels have in common (their categories, names or options) "
             f"is another than it was; {_anew}"
@@ -245,13 +247,8 @@ def is_done(job: Job, entries: list[manifest.Entry], storage: Storage) -> bool:
     """
     if tuple(entry["copy"] for entry in entries) != job.copies:
         return False
-    source = at(job.root)
-    if source.root is not None:
-        with contextlib.suppress(OSError):
-            if source.sha256(Key(job.key)) != entries[0]["source_sha256"]:
-                return False
-            if job.labellings and _labels_sha256(job, source) != entries[0].get("labels_sha256"):
-                return False
+    if has_changed(job, entries):
+        return False
     here = versions(labels=bool(job.labellings))
     for entry in entries:
         if bool(job.labellings) != ("objects" in entry):
@@ -267,6 +264,19 @@ def is_done(job: Job, entries: list[manifest.Entry], storage: Storage) -> bool:
         except OSError:  # whatever it is that lies there, it is to be written anew
             return False
     return True
+
+
+def has_changed(job: Job, entries: list[manifest.Entry]) -> bool:
+    """Whether a local source, or its labels, are others than those that an earlier run has read."""
+    source = at(job.root)
+    if source.root is None or not entries:
+        return False
+    with contextlib.suppress(OSError):
+        if source.sha256(Key(job.key)) != entries[0]["source_sha256"]:
+            return True
+        labels = entries[0].get("labels_sha256")
+        return bool(job.labellings) and labels is not None and _labels_sha256(job, source) != labels
+    return False
 
 
 def _labels_sha256(job: Job, source: Storage) -> str:

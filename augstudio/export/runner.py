@@ -300,6 +300,7 @@ class _Export:
                 self.tally.keep(job, entries)
                 self._tell()
             else:
+                self.tally.changed += resuming.has_changed(job, entries)
                 yield job
 
     def _take(self, result: Result, manifest: Manifest) -> None:

@@ -35,6 +35,7 @@ class Tally:
     done: int = 0
     kept: int = 0
     kept_files: int = 0
+    changed: int = 0
     files: int = 0
     bytes: int = 0
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -144,6 +145,7 @@ class Tally:
             total=self.plan.total,
             done=self.done,
             kept=self.kept,
+            changed=self.changed,
             files=self.files,
             bytes=self.bytes,
             counts=dict(self.counts),

@@ -10,7 +10,8 @@ from pictures import smooth
 
 from augstudio.dataset.labelling import LabelChoice, collect
 from augstudio.dataset.scanning import scan
-from augstudio.export import Settings, Status, plan_export, run_export, verify
+from augstudio.export import ExportError, Settings, Status, plan_export, run_export, verify
+from augstudio.export.remarks import of_labels
 from augstudio.images import encode
 from augstudio.pipeline import Pipeline
 
@@ -103,3 +104,50 @@ def test_they_are_refused_again_when_an_export_goes_on(tmp_path: Path) -> None:
     assert [failure.source for failure in report.failures] == ["images/o0.png"]
     assert report.state is Status.COMPLETE
     assert (out / "images" / "v0__aug1.png").exists()
+
+
+def test_pictures_and_labels_that_have_changed_are_made_anew_and_that_is_said(tmp_path: Path) -> None:
+    source, out = tmp_path / "in", tmp_path / "out"
+    yolo(source, "a", "b", "c")
+    run_export(settings(out), scan(str(source)))
+    (source / "images" / "a.png").write_bytes(encode(smooth(40, 60, 3, seed=9), "PNG", 90))
+    write(source / "labels" / "b.txt", "0 0.5 0.5 0.5 0.5\n")
+    (out / "images" / "c__aug1.png").unlink()
+    report = run_export(settings(out), scan(str(source)), resume=True)
+    assert (report.state, report.kept) == (Status.COMPLETE, 0)
+    assert report.changed == 2
+    assert run_export(settings(out), scan(str(source)), resume=True).changed == 0
+    verdict = verify(str(out))
+    assert verdict is not None
+    assert verdict.ok
+
+
+def test_a_list_of_labels_that_was_lost_is_written_again(tmp_path: Path) -> None:
+    source, out = tmp_path / "in", tmp_path / "out"
+    yolo(source, "a", "b")
+    run_export(settings(out), scan(str(source)))
+    before = (out / "labels.json").read_bytes()
+    (out / "labels.json").unlink()
+    assert run_export(settings(out), scan(str(source)), resume=True).kept == 2
+    assert (out / "labels.json").read_bytes() == before
+    (out / "labels.json").unlink()
+    write(source / "classes.txt", "van\n")
+    with pytest.raises(ExportError, match=r"categories, names or options.* is another than it was"):
+        run_export(settings(out), scan(str(source)), resume=True)
+
+
+def test_what_follows_is_named_and_nothing_else(tmp_path: Path) -> None:
+    """Captions lie in files of the same kind, and are not read."""
+    image = {"id": 1, "file_name": "a.png", "width": 60, "height": 40}
+    box = {"id": 1, "image_id": 1, "category_id": 1, "bbox": [5, 6, 20, 20], "area": 400, "iscrowd": 0}
+    picture(tmp_path / "train" / "a.png")
+    for name, more in (
+        ("captions_train", {"annotations": [{"id": 1, "image_id": 1, "caption": "a car"}]}),
+        ("instances_train", {"annotations": [box], "categories": [{"id": 1, "name": "car"}]}),
+    ):
+        write(tmp_path / "annotations" / f"{name}.json", json.dumps({"images": [image], **more}))
+    planned = plan_export(settings(tmp_path / "out"), scan(str(tmp_path)))
+    said = [line for line in of_labels(planned) if "follow" in line]
+    assert said == [
+        "COCO boxes: 1 file for 1 picture, 1 object (annotations/instances_train.json) follow the pictures."
+    ]

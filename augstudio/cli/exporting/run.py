@@ -16,6 +16,7 @@ from augstudio.cli.exporting.plan import show_cautions
 from augstudio.cli.exporting.settings import Asked, refuse
 from augstudio.cli.progress import interrupt_asked, progress
 from augstudio.export import EarlierExportError, ExportPlan, Progress, Report, Settings, Status, run_export
+from augstudio.export.remarks import changed_in_words
 from augstudio.marks import IMAGES, MANIFEST, REPORT
 from augstudio.wording import count, duration, roughly, size
 
@@ -95,6 +96,8 @@ def _sum_up(console: Console, report: Report, settings: Settings, planned: Expor
         f"{count(report.done - len(report.failures), 'picture')}{there} in {duration(report.elapsed)}: {settings.out}"
         f"{' (in a hidden folder in it)' if report.hidden else ''}"
     )
+    if report.changed:
+        console.print(f"note: {changed_in_words(report.changed)}.", style="yellow")
     if report.notes:
         console.print(f"On the way: {_notes(report.notes)}.")
     if report.labels is not None:

@@ -11,7 +11,7 @@ from augstudio.advice import Level
 from augstudio.dataset import DatasetError, ScanStopped
 from augstudio.export import Report, Status, UnknownSourceError, Verdict
 from augstudio.export.loading import Snippet, snippets
-from augstudio.export.remarks import without_options
+from augstudio.export.remarks import changed_in_words, without_options
 from augstudio.storage import is_url
 from augstudio.wording import count, duration, size
 
@@ -119,6 +119,14 @@ def shortly(ending: object) -> tuple[Level | None, str]:
     return level, "It could not be done"
 
 
+def _files(report: Report) -> str:
+    """Pictures and label files apart, where there are both: whoever verifies them reads all."""
+    labels = report.labels.files if report.labels is not None else 0
+    if not labels:
+        return count(report.files, "file")
+    return f"{count(report.files, 'picture')} and {count(labels, 'label file')}"
+
+
 def of_report(report: Report) -> Outcome:
     """What came of an export."""
     heading = {
@@ -131,11 +139,13 @@ def of_report(report: Report) -> Outcome:
     if finished and (report.failures or report.problems):
         level = Level.CAUTION
     lines = [
-        f"{count(report.files, 'file')} ({size(report.bytes)}) from {report.done:,} of "
+        f"{_files(report)} ({size(report.bytes)}) from {report.done - len(report.failures):,} of "
         f"{count(report.total, 'picture')} in {duration(report.elapsed)}, in {report.out}"
     ]
     if report.kept:
         lines.append(f"{report.kept:,} of the pictures {'was' if report.kept == 1 else 'were'} there already.")
+    if report.changed:
+        lines.append(f"{changed_in_words(report.changed)}.")
     if report.reason:
         lines.append(report.reason)
     if report.anew:
