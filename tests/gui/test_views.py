@@ -366,6 +366,28 @@ def test_equal_pipelines_show_equal_pixels_and_an_edit_shows_on_one_side(three: 
     assert np.array_equal(original[..., :3], read_rgba(three.studio.state.source.path)[..., :3])  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("pairs", Pairs)
+@pytest.mark.parametrize(
+    "way", [(ViewKind.SHEET,), (ViewKind.STEPS,), (ViewKind.PICTURE,), (ViewKind.STEPS, ViewKind.SHEET)]
+)
+def test_a_is_there_whichever_view_one_comes_from(way: tuple[ViewKind, ...], pairs: Pairs, three: Window) -> None:
+    three.studio.pin()
+    three.studio.edit_step("rotate", "angle", (20.0, 21.0))
+    settle(three)
+    three.studio.use_pinned()
+    settle(three)
+    pinned = copy_shown(three)
+    three.studio.undo_stack.undo()
+    three.studio.lay_out_sheet(three.studio.state.sheet._replace(pairs=pairs))
+    for kind in (*way, ViewKind.COMPARE):
+        go(three, kind)
+    assert three.compare._left.title.text() == "A · Copy 1"
+    assert np.array_equal(left_shown(three), pinned)
+    assert not np.array_equal(copy_shown(three), pinned)
+    go(three, ViewKind.PICTURE)
+    assert three.compare._left.title.text() == "Original"
+
+
 def test_a_follows_picture_copy_and_seed(three: Window) -> None:
     three.studio.pin()
     go(three, ViewKind.COMPARE)

@@ -346,12 +346,15 @@ class Compared(NamedTuple):
         What A's picture is called.
     words : tuple of str
         What differs; empty where nothing does.
+    large : bool
+        Whether A's picture stands in the original's place, large.
     """
 
     pinned: bool = False
     told: bool = False
     title: str = ""
     words: tuple[str, ...] = ()
+    large: bool = False
 
 
 def _compared(state: State) -> Compared:
@@ -360,7 +363,8 @@ def _compared(state: State) -> Compared:
         return Compared(state.pinned is not None)
     if state.pinned is None:
         return Compared(told=state.kind is ViewKind.COMPARE)
-    return Compared(True, True, f"A · {state.shown.title}", differences(state.pinned, state.pipeline))
+    words = differences(state.pinned, state.pipeline)
+    return Compared(True, True, f"A · {state.shown.title}", words, large=state.kind is ViewKind.COMPARE)
 
 
 def _sheet(state: State) -> SheetRequest | None:

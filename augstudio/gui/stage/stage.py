@@ -114,7 +114,7 @@ class Stage(QWidget):
         """Say what two pipelines differ in, and show both where there are two."""
         self.pin_bar.set_compared(compared)
         self.pin_bar.setVisible(compared.told)
-        self.compare.set_comparing(self._kind is ViewKind.COMPARE and compared.pinned, compared.title)
+        self.compare.set_comparing(compared.large, compared.title)
 
     def set_options(self, options: ViewOptions) -> None:
         """Show what else is to be seen of pictures."""
