@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from augstudio import presets
 from augstudio.advice import Caution, Evidence, Facts, Level, advise, contrast_of, facts_of, zone
 from augstudio.pipeline import Output, Pipeline
-from augstudio.transforms import Transform, registry
+from augstudio.transforms import Range, Transform, registry
 
 R = registry()
 PHOTOS = Facts(640, 480, 0.25, 50)
@@ -440,3 +440,20 @@ def said(caution: Caution) -> tuple[str, ...]:
     """What a caution is about: two of which this is the same say the same of the same thing."""
     sort = "near" if "No copy stays near" in caution.message else caution.measure
     return caution.step, caution.parameter, caution.title, sort
+
+
+@pytest.mark.parametrize(
+    ("angle", "label"),
+    [((20, 25), "Set to 0° … 25°"), ((-20, -20), "Set to −20° … 0°"), ((25, 29.5), "Set to 0° … 29.5°")],
+)
+def test_what_turns_every_copy_is_let_reach_the_original_and_nothing_else_changes(
+    angle: tuple[float, float], label: str
+) -> None:
+    """As the message says; turning all of geometry down would leave every copy turned, only less."""
+    before = Pipeline.load("gentle").with_step("rotate", angle=Range(*angle))
+    (caution,) = [one for one in advise(before, None) if "No copy stays near" in one.message]
+    assert caution.remedy is not None
+    assert caution.remedy.label == label
+    after = caution.remedy.pipeline
+    assert after == before.with_step("rotate", angle=after.step("rotate").range_of("angle"))
+    assert advise(after, None) == ()

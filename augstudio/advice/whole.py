@@ -16,7 +16,7 @@ from augstudio.advice.facts import Facts
 from augstudio.advice.measured import Copies
 from augstudio.advice.measures import QUARTER, Measure, Reading, measures, named
 from augstudio.advice.sampling import COPIES, EVERY, ROWS, SOME_ROWS, Floats, every_and_without, with_and_without
-from augstudio.advice.steps import NEAR, SHIFT_EVIDENCE, judge_step
+from augstudio.advice.steps import NEAR, SHIFT_EVIDENCE, judge_step, reaching
 from augstudio.engine import BorderMode
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import Evidence, Transform
@@ -343,6 +343,7 @@ class Judge:
             TURNED_AWAY,
             1.0,
             tuple(step.id for step in parts),
+            lambda judged: reaching(judged, [step.id for step in parts], measure.name),
         )
 
     def again(self, finding: Finding) -> Finding | None:
