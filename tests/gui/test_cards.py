@@ -219,6 +219,21 @@ def test_a_folded_card_shows_its_values_and_is_dimmed_when_off(window: Window) -
     assert shown.property("dimmed") is False
 
 
+def test_keys_go_to_the_card_that_was_clicked_and_it_is_seen(window: Window) -> None:
+    activate(window)
+    ids = [step.id for step in window.studio.state.pipeline.transforms]
+    first, last = (find(window, Card, f"card.{step_id}") for step_id in (ids[0], ids[2]))
+    for card in (last, first):
+        resting = card.grab().toImage()
+        QTest.mouseClick(card, Qt.MouseButton.LeftButton, pos=QPoint(card.width() - 4, card.height() - 3))
+        settle(window)
+        assert QApplication.focusWidget() is card
+        assert card.grab().toImage() != resting, "the focus is seen"
+    QTest.keyClick(first, Qt.Key.Key_Delete)
+    settle(window)
+    assert [step.id for step in window.studio.state.pipeline.transforms] == ids[1:]
+
+
 def test_keys_fold(window: Window) -> None:
     shown = card(window, "rotate")
     shown.setFocus()

@@ -15,7 +15,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QToolButton
-from windows import OpenWindow
+from windows import OpenWindow, write_photos
 
 from augstudio.dataset.labelling import LabelError
 from augstudio.gui.intent import session as sessions
@@ -293,6 +293,23 @@ def test_labels_that_cannot_be_collected_keep_no_folder_from_opening(
     settle(window)
     assert window.compare.augmented.image() is not None
     assert "The labels cannot be read: " in window.messages.text()
+
+
+def test_what_is_said_of_a_folder_goes_with_it(window: Window, tmp_path: Path) -> None:
+    bare = tmp_path / "bare"
+    write_photos(bare)
+    labelled = write_yolo(tmp_path / "set")
+    for _ in range(2):
+        window.open_folder(labelled)
+        settle(window)
+        assert "follow the pictures" in window.messages.text()
+        window.open_folder(bare)
+        settle(window)
+        assert window.messages.text() == ""
+    window.messages.note("Something else.")
+    window.open_folder(bare)
+    settle(window)
+    assert window.messages.text() == "Something else."
 
 
 def test_what_follows_is_said_and_more_of_it_in_details(

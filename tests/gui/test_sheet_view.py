@@ -486,7 +486,7 @@ def test_all_are_looked_at_and_tiles_move_only_when_told(make_sheet: MakeSheet, 
     assert known != set(sources)
     sort(sheet)
     (section,) = sheet.canvas.arrangement.sections
-    assert section.title.startswith("By change")
+    assert section.title == "By change, as far as it was known then", "not of what has come since"
     assert set(section.sources) == set(sources)
     before = shown_keys(sheet)
     assert {source.key for source in known} == set(before[: len(known)]), "the others are behind, as they come"
@@ -497,6 +497,7 @@ def test_all_are_looked_at_and_tiles_move_only_when_told(make_sheet: MakeSheet, 
     assert shown_keys(sheet) != before
     assert totals(sheet) == sorted(totals(sheet), reverse=True)
     assert not again(sheet).isEnabled(), "there is nothing new to go by"
+    assert sheet.canvas.arrangement.sections[0].title == "By change, largest first"
 
 
 def test_an_edit_begins_anew_and_moves_nothing(make_sheet: MakeSheet, folder: Path) -> None:
@@ -507,6 +508,7 @@ def test_an_edit_begins_anew_and_moves_nothing(make_sheet: MakeSheet, folder: Pa
     sheet.set_request(request_of(ROTATE, 5))
     sheet._count()
     assert labels(sheet) == "0 of 18 looked at"
+    assert sheet.canvas.arrangement.sections[0].title == "By change, as far as it was known then"
     assert not again(sheet).isEnabled()
     rest(sheet)
     assert labels(sheet) == "18 of 18 looked at"

@@ -108,7 +108,7 @@ class Card(QFrame):
         self.setProperty("card", True)
         self.setObjectName(f"card.{step.id}")
         self.setAccessibleName(f"Transform {step.label}")
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # its keys go to the card that was clicked
         number = step.id.removeprefix(step.op).lstrip("-")
         self.title = title = f"{step.label} {number}".strip()
         self.grip = grip = Grip(title)

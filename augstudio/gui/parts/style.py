@@ -211,6 +211,7 @@ def _sheet(c: Theme) -> str:
     QFrame[card="true"][level="caution"] {{ border-color: {c.amber}; }}
     QFrame[card="true"][level="excessive"] {{ border-color: {c.red}; border-width: 2px; }}
     QFrame[card="true"][dimmed="true"] {{ background: {c.window}; border-style: dashed; }}
+    QFrame[card="true"]:focus, QFrame[card="true"][level]:focus {{ border-color: {c.accent}; }}
     QFrame[caution="caution"] {{ background: {c.amber_back}; border-radius: 6px; }}
     QFrame[caution="excessive"] {{ background: {c.red_back}; border-radius: 6px; }}
     QFrame[caution="note"] {{ background: {c.hover}; border-radius: 6px; }}

@@ -44,6 +44,10 @@ def _probe(sources: Iterable[Source]) -> Shape:
     return shape_of(sizes)
 
 
+_SORTED = "By change, largest first"
+_SORTED_THEN = "By change, as far as it was known then"
+
+
 class Sheet(QWidget):
     """Many pictures, below one another by class, and what there is to choose about them.
 
@@ -95,6 +99,7 @@ class Sheet(QWidget):
         self._request: SheetRequest | None = None
         self._order: tuple[Source, ...] = ()
         self._knows = (0, 0)
+        self._title = ""
         self._shape, self._shape_of = SQUARE, _NOTHING
         self._shapes = Worker(_probe, "sheet-shape", self, first=first, patience=_PATIENCE)
         self._shapes.done.connect(self._shaped)
@@ -250,7 +255,8 @@ class Sheet(QWidget):
 
     def _show_sections(self, *, top: bool = False) -> None:
         if self.bar.sorting:
-            sections: tuple[Section, ...] = (Section("By change, largest first", self._order, len(self._order)),)
+            self._title = self._order_in_words()
+            sections: tuple[Section, ...] = (Section(self._title, self._order, len(self._order)),)
         else:
             sections = sections_of(self._sources, self._look.each)
         self._say_empty()
@@ -279,6 +285,10 @@ class Sheet(QWidget):
         self._order = by_change(self._sources, self.tiles.changes)
         self._knows = self.tiles.measured, self._number_looked()
 
+    def _order_in_words(self) -> str:
+        """How tiles lie: as they were sorted, which may have been before all were looked at, or before an edit."""
+        return _SORTED if self._knows == (self.tiles.measured, len(self._sources)) else _SORTED_THEN
+
     def _look_through(self) -> None:
         self.tiles.look_through(self._sources if self.bar.sorting else None)
         self._count()
@@ -295,3 +305,5 @@ class Sheet(QWidget):
         looked = self._number_looked() if self.bar.sorting else 0
         again = looked > 0 and (self.tiles.measured, looked) != self._knows
         self.bar.set_sorting(looked, len(self._sources), again=again)
+        if self.bar.sorting and self._title != self._order_in_words():
+            self._show_sections()

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from augstudio import files, presets
 from augstudio.advice import Caution, Facts, LabelFacts
 from augstudio.dataset import Dataset, Folders, Source, left_out
-from augstudio.dataset.labelling import DatasetLabels
+from augstudio.dataset.labelling import DatasetLabels, taken
 from augstudio.gui.browser.pictures import PicturesPanel
 from augstudio.gui.cards.panel import PipelinePanel
 from augstudio.gui.exporting.exports import Exports
@@ -77,6 +77,7 @@ class Window(QMainWindow):
         self.setAnimated(False)  # there is nothing to dock: it would be made ready anew at every change of layout
         self.studio = Studio(_initial_state(self._session), self)
         self._scene: Scene | None = None
+        self._told = ""
         self._make_panels()
         self._make_workers()
         self._make_actions()
@@ -508,8 +509,12 @@ class Window(QMainWindow):
             self.pictures.list.setFocus()
         self._guide(dataset)
         self.remember()
-        if told := list(_worth_saying(dataset, labels)):
-            self.messages.note("\n".join(told))
+        told, before = "\n".join(_worth_saying(dataset, labels)), self._told
+        self._told = told
+        if told:
+            self.messages.note(told)
+        elif before and self.messages.text() == before:
+            self.messages.clear()  # it was of another folder
         if self.folders.trouble:
             self.say(self.folders.trouble)
         if dataset.skipped:
@@ -786,8 +791,7 @@ def _worth_saying(dataset: Dataset, labels: DatasetLabels) -> Iterator[str]:
     """What somebody should know who opens a folder; the rest is told by *Details*."""
     if words := left_out.files_in_all(dataset.left_out):
         yield f"Left out: {words}. Details, below the list of pictures, says more."
-    followed = [one.in_words() for one in dataset.labels if one.format in labels.formats]
-    if followed:
+    if followed := [one.in_words() for format_ in labels.formats for one in taken(dataset, format_)]:
         yield f"{listing(followed)} follow the pictures."
     others = [f"{one.format.called} {one.content}".rstrip() for one in dataset.labels]
     if others := [name for one, name in zip(dataset.labels, others, strict=True) if one.format not in labels.formats]:
