@@ -10,14 +10,15 @@ import pytest
 from driving import find, settle
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QRect, QSize
-from PySide6.QtGui import QColor, QIcon, QImage, QTransform
-from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QTreeWidget, QWidget
+from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPixmap, QTransform
+from PySide6.QtWidgets import QApplication, QLabel, QStyleOptionViewItem, QToolButton, QTreeWidget, QWidget
 from windows import OpenWindow
 
 from augstudio import presets
 from augstudio.advice import Level
 from augstudio.gui.cards.card import Card
 from augstudio.gui.cards.editors import RangeEditor
+from augstudio.gui.intent.views import Shown
 from augstudio.gui.parts import style
 from augstudio.gui.parts.controls import ElidedLabel
 from augstudio.gui.parts.qimages import from_image
@@ -207,6 +208,35 @@ def test_a_picture_of_the_strip_lies_on_its_ground(loaded: Window, small: bool) 
             inside = pixels[8:, 8:-8]
             assert (inside == (0x20, 0x40, 0x60)).all(axis=2).any()
             assert not (inside == (card.red(), card.green(), card.blue())).all(axis=2).any(), turned.size()
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])
+@pytest.mark.parametrize("small", [False, True])
+def test_a_picture_of_the_strip_keeps_to_its_tile_on_any_screen(loaded: Window, small: bool, ratio: float) -> None:
+    strip = loaded.strip
+    strip.set_small(small)
+    item = strip.item(2)
+    place = strip.visualItemRect(item)
+    for width, height in ((92, 92), (92, 40), (40, 92)):
+        image = QImage(round(width * ratio), round(height * ratio), QImage.Format.Format_RGB32)
+        image.fill(QColor("#204060"))
+        image.setDevicePixelRatio(ratio)
+        strip.set_picture(Shown("copy", 1), TileImage(image))
+        canvas = QPixmap(place.size() * ratio)
+        canvas.setDevicePixelRatio(ratio)
+        canvas.fill(QColor("white"))
+        painter = QPainter(canvas)
+        option = QStyleOptionViewItem()
+        option.rect = QRect(QPoint(), place.size())
+        strip.itemDelegate().paint(painter, option, strip.indexFromItem(item))
+        painter.end()
+        inked = (from_image(canvas.toImage())[..., :3] == (0x20, 0x40, 0x60)).all(axis=2)
+        down, across = np.flatnonzero(inked.any(1)), np.flatnonzero(inked.any(0))
+        assert across[0] >= 5 * ratio
+        assert across[-1] < (place.width() - 5) * ratio
+        assert down[0] >= 5 * ratio
+        assert down[-1] < (place.height() - 6 - strip.fontMetrics().height()) * ratio
+        assert abs(len(across) * height / width - len(down)) <= 3, "in its own shape, but for edges that are smoothed"
 
 
 def test_marks_of_sliders_take_the_colours_in_force(loaded: Window, qapp: QApplication) -> None:

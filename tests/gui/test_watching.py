@@ -169,10 +169,6 @@ def test_a_folder_that_is_gone_and_comes_back(loaded: Window, photos: Path, how:
     assert loaded.compare.augmented.image() is not None
 
 
-def tiles(window: Window) -> list[bool]:
-    return [not window.strip._list.item(row).icon().isNull() for row in range(window.strip._list.count())]
-
-
 @pytest.mark.parametrize("by", ["open", "key"])
 def test_the_same_folder_anew_leaves_all_in_place(loaded: Window, photos: Path, by: str) -> None:
     made: list[object] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QListWidgetItem,
     QStyle,
@@ -17,7 +17,7 @@ from augstudio.gui.parts import style
 from augstudio.gui.parts.tile import TileRow, paint_below_picture, paint_ground
 from augstudio.gui.stage.tile_image import Form, TileImage
 
-_SHOWN, _MADE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
+_SHOWN, _PICTURE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 TILE, SMALL_TILE = QSize(92, 92), QSize(60, 60)
 
 
@@ -38,13 +38,16 @@ class _Tile(QStyledItemDelegate):
             painter.drawLine(option.rect.left(), rect.top() + 8, option.rect.left(), rect.bottom() - 8)
         line = painter.fontMetrics().height()
         box = rect.adjusted(3, 3, -3, -line - 4)
-        icon = index.data(Qt.ItemDataRole.DecorationRole)
-        if isinstance(icon, QIcon):
-            place = QRect(QPoint(), icon.actualSize(box.size()))
+        picture = index.data(_PICTURE)
+        if isinstance(picture, QPixmap):
+            size = picture.deviceIndependentSize().toSize()
+            if size.width() > box.width() or size.height() > box.height():
+                size.scale(box.size(), Qt.AspectRatioMode.KeepAspectRatio)
+            place = QRect(QPoint(), size)
             place.moveCenter(box.center())
-            if index.data(_MADE):
-                paint_below_picture(painter, QRectF(place), chosen=chosen)
-            icon.paint(painter, place)  # in a larger place it would come a pixel beside its ground
+            paint_below_picture(painter, QRectF(place), chosen=chosen)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawPixmap(place, picture, picture.rect())
         painter.setPen(QColor(colours.on_accent if chosen else colours.text))
         painter.drawText(
             rect.adjusted(0, 0, 0, -2), Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignHCenter, index.data()
@@ -97,8 +100,7 @@ class Strip(TileRow):
         self._made[shown] = image
         for item in self._items():
             if item.data(_SHOWN) == shown:
-                item.setIcon(self._icon(image))
-                item.setData(_MADE, True)
+                item.setData(_PICTURE, QPixmap.fromImage(image.shown(labels=self._labels_shown)))
 
     def set_labels_shown(self, on: bool) -> None:
         """Draw labels over the versions, or leave them bare."""
@@ -108,20 +110,11 @@ class Strip(TileRow):
                 if image.labelled is not None:
                     self.set_picture(shown, image)
 
-    def _icon(self, image: TileImage) -> QIcon:
-        pixmap = QPixmap.fromImage(image.shown(labels=self._labels_shown))
-        icon = QIcon(pixmap)
-        icon.addPixmap(pixmap, QIcon.Mode.Selected)
-        return icon
-
     def clear_pictures(self) -> None:
         """Show empty tiles."""
         self._made.clear()
-        blank = QPixmap(TILE)
-        blank.fill(Qt.GlobalColor.transparent)
         for item in self._items():
-            item.setIcon(QIcon(blank))
-            item.setData(_MADE, False)
+            item.setData(_PICTURE, None)
 
     def _items(self) -> list[QListWidgetItem]:
         return [self.item(row) for row in range(self.count())]
