@@ -33,12 +33,22 @@ _SPLIT_WORD = re.compile(r"(^|[-._ 0-9])(train(ing)?|validation|valid|val|dev|te
 def remarks(plan: ExportPlan) -> Iterator[str]:
     """Plain sentences, the gravest first."""
     yield from _of_doubles(plan)
+    yield from _of_steps(plan)
     if plan.dataset.unfollowed:
         yield plan.dataset.unfollowed
     yield from _of_labels(plan)
     yield from _of_classes(plan)
     yield from _of_loaders(plan)
     yield from _of_balance(plan)
+
+
+def _of_steps(plan: ExportPlan) -> Iterator[str]:
+    pipeline = plan.settings.pipeline
+    if any(row.copies for row in plan.rows) and not any(
+        step.enabled and step.probability for step in pipeline.transforms
+    ):
+        what = "only resized" if pipeline.output.size else "the pictures as they are"
+        yield f"No step is switched on: the copies are {what}."
 
 
 def changed_in_words(pictures: int) -> str:

@@ -53,6 +53,25 @@ def test_every_picture_gets_its_copies(tmp_path: Path) -> None:
     assert list(made.jobs(iter((1, 3)))) == [jobs[1], jobs[3]]
 
 
+def test_copies_without_any_step_are_said(tmp_path: Path) -> None:
+    flip, off = pipeline().transforms[0], pipeline().transforms[0].edited(enabled=False)
+    sized = {"width": 24, "height": 24, "fit": "crop"}
+    for steps, output, said in (
+        ((), {}, ("No step is switched on: the copies are the pictures as they are.",)),
+        (
+            (off, flip.edited(id="other", probability=0.0)),
+            sized,
+            ("No step is switched on: the copies are only resized.",),
+        ),
+        ((flip,), {}, ()),
+    ):
+        made = plan_export(
+            Settings(str(tmp_path / "out"), pipeline().edited(transforms=steps, output=output)),
+            dataset(tmp_path, cat=3),
+        )
+        assert made.remarks == said
+
+
 def test_only_train_is_augmented_unless_asked(tmp_path: Path) -> None:
     classes = {"train__cat": 3, "valid__cat": 2, "test__cat": 1}
     assert table(planned(tmp_path, classes, copies=2)) == {

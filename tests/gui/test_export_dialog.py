@@ -158,6 +158,23 @@ def test_only_what_is_excessive_is_named_once_more(open_dialog: Open) -> None:
     assert said(dialog, "warning.more") == "3 more excessive; the window names them all."
 
 
+def test_what_is_shown_alone_is_not_all_that_is_exported(loaded: Window, in_process: None) -> None:
+    step = loaded.studio.state.pipeline.transforms[1]
+    strip_tip = loaded.strip.item(2).toolTip
+    assert strip_tip() == "Copy 1, as the export writes it (reduced)"
+    loaded.studio.solo(step.id)
+    assert strip_tip() == "Copy 1 with one step alone; the export applies all"
+    loaded.export()
+    dialog = loaded.exports.dialog
+    assert isinstance(dialog, ExportDialog)
+    words = f"The window shows {step.label} alone; the export applies all steps that are switched on."
+    until(lambda: words in said(dialog, "remarks"), "it is said")
+    loaded.studio.solo("")
+    until(lambda: words not in said(dialog, "remarks"), "it is said no more")
+    assert strip_tip() == "Copy 1, as the export writes it (reduced)"
+    dialog.reject()
+
+
 def test_a_remedy_changes_the_window_s_pipeline_and_the_plan_follows(loaded: Window, in_process: None) -> None:
     loaded.studio.new_pipeline()
     loaded.studio.add_step("rotate")

@@ -284,7 +284,7 @@ class ExportDialog(RunDialog):
         self._opened, self._dataset = kept, state.dataset
         if self._form.follow(kept, (old.seed, old.originals), (state.seed, state.originals)):
             return True  # it has said itself that it changed
-        if listed or state.pipeline != old.pipeline:
+        if listed or (state.pipeline, state.solo) != (old.pipeline, old.solo):
             self._changed()
         return True
 
@@ -475,6 +475,11 @@ class ExportDialog(RunDialog):
     def _show_plan(self, planned: ExportPlan | None) -> None:
         self._table.set_rows(planned.rows if planned else ())
         remarks = [remark for remark in planned.remarks if not _is_told_beside(remark, planned)] if planned else []
+        solo = next((step for step in self._state.pipeline.transforms if step.id == self._state.solo), None)
+        if solo is not None and len(self._state.pipeline.transforms) > 1:
+            remarks.insert(
+                0, f"The window shows {solo.label} alone; the export applies all steps that are switched on."
+            )
         self._remarks.setText("\n".join(map(without_options, remarks)))
         self._remarks.setVisible(bool(remarks))
         self._form.tell_balance(planned.balanced if planned else "", crowded=bool(planned and planned.crowded))

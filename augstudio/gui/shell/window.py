@@ -305,7 +305,7 @@ class Window(QMainWindow):
                 self.sheet.set_showing,
                 lambda words: None if words else self.pipeline.let_go(),
             ),
-            "solo": (self.pipeline.set_solo,),
+            "solo": (self.pipeline.set_solo, lambda step_id: self.strip.set_alone(bool(step_id))),
             "judged": (self.pipeline.set_judged, self.advice.ask),
             "measured": (self._ask_facts,),
             "looked_through": (self._ask_objects,),

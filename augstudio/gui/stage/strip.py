@@ -72,12 +72,8 @@ class Strip(TileRow):
             item = QListWidgetItem(name)
             item.setData(_SHOWN, shown)
             item.setTextAlignment(Qt.AlignmentFlag.AlignHCenter)
-            item.setToolTip(
-                f"Copy {shown.copy}, as the export writes it (reduced)"
-                if shown.kind == "copy"
-                else f"The {shown.kind} end of every range at once"
-            )
             self.addItem(item)
+        self.set_alone(False)
         self.currentItemChanged.connect(self._changed)
         self.set_small(False)
         self.clear_pictures()
@@ -89,6 +85,17 @@ class Strip(TileRow):
             if item.data(_SHOWN) == shown:
                 self.setCurrentItem(item)
         self._setting = False
+
+    def set_alone(self, alone: bool) -> None:
+        """Say whether the versions are of one step alone, which no export makes."""
+        for item in self._items():
+            shown = item.data(_SHOWN)
+            if shown.kind != "copy":
+                item.setToolTip(f"The {shown.kind} end of every range at once")
+            elif alone:
+                item.setToolTip(f"Copy {shown.copy} with one step alone; the export applies all")
+            else:
+                item.setToolTip(f"Copy {shown.copy}, as the export writes it (reduced)")
 
     def form(self) -> Form:
         """In which size the pictures of tiles are to be made."""
