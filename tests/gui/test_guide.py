@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 from driving import activate, find, settle
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
+from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
 from windows import OpenWindow, write_photos
 
 from augstudio import files
 from augstudio.advice import advise
 from augstudio.gui.intent import session as sessions
 from augstudio.gui.intent.guide import KINDS, Kind, choose
+from augstudio.gui.intent.views import ViewKind
 from augstudio.gui.shell.window import Window
 
 KIND = {kind.name: kind for kind in KINDS}
@@ -128,3 +129,31 @@ def test_it_goes_when_the_user_has_gone_on(guided: Window, photos: Path) -> None
     assert not guided.guide.isVisible(), "undo would take back something else now"
     settle(guided)
     assert [view.geometry() for view in (guided.compare, guided.strip)] == before, "nothing moved"
+
+
+@pytest.mark.parametrize("size", [(1024, 700), (1440, 900)])
+def test_what_lies_over_the_pictures_keeps_to_them_in_every_view(
+    open_window: OpenWindow, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    window = open_window(width=size[0], height=size[1])
+    window._guides = True
+    window.open_folder(write_photos(tmp_path / "new"))
+    settle(window)
+    assert window.guide.isVisible()
+    window.messages.note("Something that is good to know about this folder.")
+    window.studio.pin()
+    stage = window.stage
+
+    def area(widget: QWidget) -> QRect:
+        return QRect(widget.mapTo(stage, QPoint()), widget.size())
+
+    for kind in (*ViewKind, ViewKind.PICTURE):
+        window.studio.show_view(kind)
+        settle(window)
+        pictures = area(window.sheet.canvas if kind is ViewKind.SHEET else window.compare)
+        guide, message = (area(part) for part in (window.guide, window.messages))
+        assert pictures.contains(guide), kind
+        assert guide.bottom() >= pictures.bottom() - 20, "at their foot"
+        assert pictures.contains(message), kind
+        headed = [window.sheet.bar] if kind is ViewKind.SHEET else [pane.head for pane in window.compare._panes()[:2]]
+        assert not any(message.intersects(area(part)) for part in headed), kind

@@ -23,8 +23,8 @@ class GuidePanel(QFrame):
 
     Parameters
     ----------
-    over : QWidget
-        The pictures.
+    over : tuple of QWidget
+        What shows pictures: one at a time is in view.
 
     Signals
     -------
@@ -40,10 +40,11 @@ class GuidePanel(QFrame):
     undo_wanted = Signal()
     left = Signal()
 
-    def __init__(self, over: QWidget, parent: QWidget) -> None:
+    def __init__(self, over: tuple[QWidget, ...], parent: QWidget) -> None:
         super().__init__(parent)
-        self._over, self._stage = over, parent
-        over.installEventFilter(self)
+        self._views, self._stage = over, parent
+        for view in over:
+            view.installEventFilter(self)
         self.setObjectName("guide")
         self.setProperty("caution", "note")
         self._kind: Kind | None = None
@@ -127,9 +128,13 @@ class GuidePanel(QFrame):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay in place."""
-        if watched is self._over and event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
+        if watched in self._views and event.type() in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show):
             self._place()
         return super().eventFilter(watched, event)
+
+    @property
+    def _over(self) -> QWidget:
+        return next((view for view in self._views if not view.isHidden()), self._views[0])
 
     def _place(self) -> None:
         """Lie over the foot of the pictures; the answers stand in one row where there is room."""

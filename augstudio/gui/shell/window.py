@@ -102,10 +102,10 @@ class Window(QMainWindow):
         self.cautions, self.messages = self.stage.cautions, self.stage.messages
         self.previews = Previews(self.compare.wants_full, self.strip.form, self)
         self.sheet = Sheet(self.previews.large, self.stage)
-        self.stage.set_sheet(self.sheet)
+        self.stage.set_sheet(self.sheet, self.sheet.canvas)
         self.pictures = PicturesPanel(self.previews.large, self._split)
         self.pipeline = PipelinePanel(self.previews.large, self._split)
-        self.guide = GuidePanel(self.compare, self.stage)
+        self.guide = GuidePanel((self.compare, self.sheet), self.stage)
         self.status = Status()
         self.setStatusBar(self.status)
         for panel in (self.pictures, self.stage, self.pipeline):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -20,7 +20,10 @@ from augstudio.gui.stage.steps import StepsStrip
 from augstudio.gui.stage.strip import Strip
 from augstudio.gui.stage.view_bar import ViewBar
 
-_BELOW_HEADINGS = 74
+_INSIDE = 12
+"""Pixels that a message lies below the upper edge of the pictures."""
+_BELOW_TITLE = 40
+"""The same for tiles, above which there is a title."""
 _ALONE = "Each step is applied on its own."
 _NO_STEPS = "No step is switched on: the copy is the picture as it is."
 _RESIZED_ONLY = "No step is switched on: the copy is only resized."
@@ -75,11 +78,13 @@ class Stage(QWidget):
         column.addWidget(self.cautions)
         self.messages = MessageBar(self)
         self.messages.installEventFilter(self)
-        self.bar.installEventFilter(self)
+        self._many: QWidget | None = None
+        self.compare.installEventFilter(self)
 
-    def set_sheet(self, sheet: QWidget) -> None:
-        """Put in what takes the place of large pictures and strip where many are looked at."""
-        self.sheet = sheet
+    def set_sheet(self, sheet: QWidget, tiles: QWidget) -> None:
+        """Put in what takes the place of large pictures and strip where many are looked at, and say what shows them."""
+        self.sheet, self._many = sheet, tiles
+        tiles.installEventFilter(self)
         self._column.insertWidget(self._column.indexOf(self.compare) + 1, sheet, 1)
         self._place_parts()
 
@@ -159,9 +164,10 @@ class Stage(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Make room for a message when it comes, or grows."""
-        if (watched is self.messages and event.type() in (QEvent.Type.Show, QEvent.Type.LayoutRequest)) or (
-            watched is self.bar and event.type() == QEvent.Type.Move
-        ):
+        moved = event.type() in (QEvent.Type.Show, QEvent.Type.Move, QEvent.Type.Resize)
+        if watched is self.messages:
+            moved = event.type() in (QEvent.Type.Show, QEvent.Type.LayoutRequest)
+        if moved:
             self._place()
         return super().eventFilter(watched, event)
 
@@ -169,5 +175,8 @@ class Stage(QWidget):
         bar = self.messages
         width = min(self.width() - 40, 760)
         height = max(bar.heightForWidth(width), bar.minimumSizeHint().height())
-        bar.setGeometry((self.width() - width) // 2, self.bar.y() + _BELOW_HEADINGS, width, height)
+        many = self._many if self._kind is ViewKind.SHEET else None
+        place, below = (many, _BELOW_TITLE) if many is not None else (self.compare.original, _INSIDE)
+        top = place.mapTo(self, QPoint(0, below)).y()
+        bar.setGeometry((self.width() - width) // 2, top, width, height)
         bar.raise_()
