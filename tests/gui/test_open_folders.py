@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,41 @@ def test_x_excludes_and_takes_back(window: Window, folder: Path) -> None:
     assert window.studio.state.excluded == frozenset()
     assert tree(window) == {"All pictures": "4"}
     assert colours(window, "cat/2.png") == before
+
+
+def test_undo_takes_an_exclusion_back_and_not_the_edit_before_it(window: Window, folder: Path) -> None:
+    window.open_folder(folder)
+    settle(window)
+    studio = window.studio
+    studio.set_seed(77)
+    window._exclude("cat/2.png")
+    assert studio.undo_stack.undoText() == "exclude cat/2.png"
+    window.action_undo.trigger()
+    assert (studio.state.excluded, studio.state.seed) == (frozenset(), 77)
+    window.action_redo.trigger()
+    assert studio.state.excluded == {"cat/2.png"}
+    window._exclude("cat/2.png")
+    assert studio.undo_stack.undoText() == "take back cat/2.png"
+    window.action_undo.trigger()
+    assert studio.state.excluded == {"cat/2.png"}
+
+
+def test_undo_in_another_folder_excludes_nothing_there(window: Window, folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(folder, other)
+    window.open_folder(folder)
+    settle(window)
+    window.studio.set_seed(77)
+    window._exclude("cat/2.png")
+    window.open_folder(other)
+    settle(window)
+    window.action_undo.trigger()
+    assert (window.studio.state.excluded, window.studio.state.seed) == (frozenset(), 77)
+    window.action_undo.trigger()
+    assert window.studio.state.seed != 77
+    window.open_folder(folder)
+    settle(window)
+    assert window.studio.state.excluded == {"cat/2.png"}
 
 
 def test_what_is_excluded_can_be_seen_alone_and_taken_back_by_the_menu(window: Window, folder: Path) -> None:

@@ -85,6 +85,8 @@ def test_the_dialog(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
     edited = window.studio.state.pipeline.transforms
     dialog = OwnPresetsDialog(window, current=first)
     dialog.changed.connect(window.studio.rename_preset)
+    dialog.deleted.connect(window.studio.lose_preset)
+    dialog.returned.connect(window.studio.find_preset)
     dialog.show()
     shown = find(dialog, QListWidget, "own.list")
     assert shown.currentItem().text() == "First"
@@ -105,11 +107,24 @@ def test_the_dialog(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
     assert window.studio.unsaved
     assert window.save_preset()
     assert presets.load(presets.user_path("Third")).transforms == edited
+    assert window.windowTitle() == "Third — augstudio"
     press(dialog, "delete")
     assert "Third" not in names()
     assert "“Third” is deleted" in find(dialog, QLabel, "own.note").text()
+    assert window.windowTitle() == "Third • — augstudio", "it is saved nowhere now"
+    assert window.studio.state.preset is None, "nor is it written again without a word"
     press(dialog, "undo")
     assert "Third" in names()
+    assert window.windowTitle() == "Third — augstudio"
+    assert window.studio.state.preset == presets.user_path("Third")
+    line.setFocus()
+    line.selectAll()
+    QTest.keyClicks(line, "Fourth")
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert "Fourth" in names()
+    line.selectAll()
+    QTest.keyClicks(line, "Third")
+    press(dialog, "save")
     assert not find(dialog, QPushButton, "own.undo").isVisible()
     assert shown.currentItem().text() == "Third"
     opened: list[str] = []

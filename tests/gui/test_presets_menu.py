@@ -211,6 +211,10 @@ def test_the_save_dialog(window: Window, home: Path, monkeypatch: pytest.MonkeyP
     assert "Replaces" in dialog._where.text()
     name.setText("   ")
     assert not save.isEnabled()
+    for shipped in ("Gentle", "gentle", "Photos"):
+        name.setText(shipped)
+        assert not save.isEnabled()
+        assert dialog._where.text() == f"A preset that ships is called “{shipped}”: another name keeps the two apart."
     name.setText("../../etc/passwd")
     assert dialog.path().parent == home / "presets"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "other"), ""))

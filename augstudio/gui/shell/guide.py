@@ -89,7 +89,12 @@ class GuidePanel(QFrame):
 
     def set_pipeline(self, pipeline: Pipeline) -> None:
         """Go when the user has gone on: undo would take back something else."""
-        if self._chosen is not None and pipeline != self._chosen:
+        if pipeline != self._chosen:
+            self.go_on()
+
+    def go_on(self) -> None:
+        """Say no more what was chosen: the user has done something else since."""
+        if self._chosen is not None:
             self._chosen = None
             self.hide()
 

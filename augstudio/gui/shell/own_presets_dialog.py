@@ -35,9 +35,13 @@ class OwnPresetsDialog(QDialog):
     -------
     changed(Path, Path, str, str)
         A preset has another name or description: its file before, its file now, name and description.
+    deleted(Path), returned(Path, Path)
+        A preset was put aside, from this file; it is back: its file before, its file now.
     """
 
     changed = Signal(object, object, str, str)
+    deleted = Signal(object)
+    returned = Signal(object, object)
 
     def __init__(self, parent: QWidget | None = None, *, current: Path | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +49,7 @@ class OwnPresetsDialog(QDialog):
         self.setWindowTitle("Your presets")
         self.setMinimumSize(620, 340)
         self._deleted: Path | None = None
+        self._was = Path()
         self._list = QListWidget()
         self._list.setObjectName("own.list")
         self._list.setAccessibleName("Your presets")
@@ -66,6 +71,7 @@ class OwnPresetsDialog(QDialog):
         self._note.setTextFormat(Qt.TextFormat.PlainText)
         self._save = self._button("save", "Save changes", self._keep)
         self._save.setProperty("primary", True)
+        self._name.returnPressed.connect(self._save.click)
         self._delete = self._button("delete", "Delete", self._put_aside)
         self._show = self._button("show", "Show in its folder", self._show_folder)
         self._undo = self._button("undo", "Undo", self._take_back)
@@ -175,6 +181,8 @@ class OwnPresetsDialog(QDialog):
         except OwnPresetError as error:
             self._note.setText(str(error))
             return
+        self._was = path
+        self.deleted.emit(path)
         name, row = item.text(), self._list.currentRow()
         self._fill(None)
         self._list.setCurrentRow(min(row, self._list.count() - 1))
@@ -192,6 +200,7 @@ class OwnPresetsDialog(QDialog):
             self._note.setText(str(error))
             return
         self._forget_deleted()
+        self.returned.emit(self._was, path)
         self._fill(path)
         self._note.setText("It is back.")
 

@@ -101,6 +101,8 @@ class PresetFiles(QObject):
         """Let the user rename, describe and delete the presets of their own."""
         dialog = OwnPresetsDialog(self._window, current=self._studio.state.preset)
         dialog.changed.connect(self._studio.rename_preset)
+        dialog.deleted.connect(self._studio.lose_preset)
+        dialog.returned.connect(self._studio.find_preset)
         dialog.exec()
         dialog.deleteLater()
 

@@ -135,9 +135,19 @@ class SaveDialog(QDialog):
         path = self.path()
         self._describe(path)
         verb = "Replaces" if path.exists() else "Will be kept in"
-        self._where.setText(f"{verb} {path}")
+        taken = self._is_of_a_shipped_one(path)
+        told = f"A preset that ships is called “{self.name()}”: another name keeps the two apart."
+        self._where.setText(told if taken else f"{verb} {path}")
         shipped = path.parent == files.presets()
-        self._buttons.button(QDialogButtonBox.StandardButton.Save).setEnabled(bool(self.name()) and not shipped)
+        save = self._buttons.button(QDialogButtonBox.StandardButton.Save)
+        save.setEnabled(bool(self.name()) and not shipped and not taken)
+
+    def _is_of_a_shipped_one(self, path: Path) -> bool:
+        """Whether presets that ship would be found no more by the name; one that has it already may keep it."""
+        if path == self._current or path.parent != presets.user_folder():
+            return False
+        names = {name.casefold() for entry in presets.shipped() for name in (entry.name, entry.path.stem)}
+        return self.name().casefold() in names
 
     def _describe(self, path: Path) -> None:
         """What a preset was for is said of its own file; another one says what it comes from, until somebody types."""

@@ -21,7 +21,7 @@ from augstudio.gui.intent.views import Held, SheetLook, Shown, Told, ViewKind, V
 from augstudio.label_rules import LabelRules
 from augstudio.pipeline import Pipeline
 from augstudio.transforms import registry
-from augstudio.wording import count
+from augstudio.wording import count, printable
 
 
 class Edited(NamedTuple):
@@ -58,6 +58,20 @@ class _Command(QUndoCommand):
         self.new = other.new
         self.setObsolete(self.new == self.old)  # what was taken back while it went on is nothing to undo
         return True
+
+
+class _Exclusion(QUndoCommand):
+    """A picture is left out, or taken back. Of a folder that is open no more there is nothing to undo."""
+
+    def __init__(self, key: str, location: str, toggle: Callable[[str, str], bool], *, out: bool) -> None:
+        super().__init__(f"{'exclude' if out else 'take back'} {printable(key)}")
+        self._key, self._location, self._toggle = key, location, toggle
+
+    def redo(self) -> None:
+        self.setObsolete(not self._toggle(self._key, self._location))
+
+    def undo(self) -> None:
+        self.redo()
 
 
 def _let_go(state: State) -> dict[str, object]:
@@ -104,6 +118,7 @@ class Studio(QObject):
         self._state = state
         self._gesture = 0
         self._carried: Held | None = None
+        self._lost: tuple[Path, Pipeline] | None = None
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(500)
 
@@ -156,10 +171,6 @@ class Studio(QObject):
     def _labelled(self, labels: DatasetLabels) -> dict[str, object]:
         known = self._state
         return {"labels": labels, "labels_at": known.labels_at + (labels is not known.labels)}
-
-    def exclude(self, key: str) -> None:
-        """Leave a picture out of exports and measurements; or take it back, if it is left out."""
-        self._set(excluded=self._state.excluded ^ {key})
 
     def refresh_dataset(self, dataset: Dataset, labels: DatasetLabels = NO_LABELS) -> None:
         """Show what the open folder holds now; another picture only where the one in view is gone: the next one."""
@@ -364,6 +375,19 @@ class Studio(QObject):
         """Take a seed by chance; of few digits, so that it can be told to others."""
         self._push("new seed", seed=secrets.randbelow(10_000))
 
+    def exclude(self, key: str) -> None:
+        """Leave a picture of the open folder out of exports and measurements; or take it back, if it is left out."""
+        dataset = self._state.dataset
+        if dataset is not None:
+            self.undo_stack.push(_Exclusion(key, dataset.location, self._toggle, out=key not in self._state.excluded))
+
+    def _toggle(self, key: str, location: str) -> bool:
+        """Exclude a picture of a folder, or take it back; False if another folder is open."""
+        if self._state.dataset is None or self._state.dataset.location != location:
+            return False
+        self._set(excluded=self._state.excluded ^ {key})
+        return True
+
     def set_originals(self, on: bool) -> None:
         """Say whether the originals are exported too."""
         self._push("originals", originals=on)
@@ -385,6 +409,18 @@ class Studio(QObject):
             said = {"name": name, "description": description}
             pipeline, saved = (p.edited(**said) for p in (self._state.pipeline, self._state.saved))
             self._push(f"rename to {name}", pipeline=pipeline, saved=saved, preset=new)
+
+    def lose_preset(self, path: Path) -> None:
+        """The file of a preset was deleted: a pipeline that came from it is saved nowhere now."""
+        if self._state.preset == path:
+            self._lost = (path, self._state.saved)
+            self._push("deletion of the preset", saved=Pipeline(), preset=None)
+
+    def find_preset(self, old: Path, new: Path) -> None:
+        """It is back."""
+        if self._lost is not None and self._lost[0] == old and self._state.preset is None:
+            self._push("return of the preset", saved=self._lost[1], preset=new)
+        self._lost = None
 
     def begin_with(self, text: str, pipeline: Pipeline, saved: Pipeline, preset: Path) -> None:
         """Take a preset, with what was changed in it for these pictures."""

@@ -533,6 +533,7 @@ class Window(QMainWindow):
 
     def _exclude(self, key: str) -> None:
         """Leave a picture out of exports, or take it back."""
+        self.guide.go_on()
         self.studio.exclude(key)
         out = key in self.studio.state.excluded
         words = "is left out of exports; X takes it back" if out else "is in exports again"
