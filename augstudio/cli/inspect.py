@@ -10,14 +10,12 @@ from augstudio.cli import label_checking
 from augstudio.cli.console import FAILED, output, plain_errors, print_json
 from augstudio.cli.folders import AsClasses, AsSplits, FoldersAlone, said
 from augstudio.cli.options import AsJson, Exclude
-from augstudio.wording import count, printable
+from augstudio.wording import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from augstudio.dataset.scanning import Dataset
-
-_PAIRS = 5
 
 
 def inspect(
@@ -89,35 +87,15 @@ def _told(dataset: Dataset) -> dict[str, Any]:
 
 
 def _show(console: Console, dataset: Dataset, told: dict[str, Any]) -> None:
-    from augstudio.dataset.description import beside, contents, in_doubt
+    from augstudio.dataset.description import beside, contents, identical, in_doubt
 
     for line in contents(dataset):
         console.print(line)
     if dataset.doubt:
         console.print(f"unclear: {in_doubt(dataset.doubt)}: say --as-splits or --as-classes", style="red")
-    _show_identical(console, told["identical"])
+    for line, grave in identical(dataset, more="; --json lists them all"):
+        console.print(line, style="red" if grave else None)
     if told["looks_augmented"]:
         console.print(f"note: this folder {told['looks_augmented']}", style="yellow")
     for line in beside(dataset):
         console.print(line, style="yellow")
-
-
-def _show_identical(console: Console, identical: dict[str, Any]) -> None:
-    if groups := identical["groups"]:
-        files = count(sum(map(len, groups)), "file")
-        console.print(f"Identical: {files} of {count(len(groups), 'content')}, such as {_equal(groups[0])}")
-    for split, pairs in identical["in_train_too"].items():
-        _show_pairs(console, f"{printable(split)} and train hold the same file", pairs)
-    _show_pairs(console, "in two classes", identical["in_two_classes"])
-
-
-def _show_pairs(console: Console, what: str, pairs: list[list[str]]) -> None:
-    for pair in pairs[:_PAIRS]:
-        console.print(f"{what}: {_equal(pair)}", style="red")
-    if len(pairs) > _PAIRS:
-        console.print(f"{what}: {len(pairs) - _PAIRS:,} more; --json lists them all", style="red")
-
-
-def _equal(keys: list[str]) -> str:
-    more = f" = {len(keys) - 2:,} more" if len(keys) > 2 else ""
-    return f"{printable(keys[0])} = {printable(keys[1])}{more}"

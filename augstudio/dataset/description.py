@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
+from augstudio.callbacks import never
+from augstudio.dataset import doubles
 from augstudio.dataset.scanning import Dataset
 from augstudio.dataset.splits import Doubt
 from augstudio.dataset.stated_splits import in_words
@@ -18,6 +20,7 @@ _SUFFIXES = {
 }
 """Of the files that labels lie in."""
 _FOLDERS = 3
+_PAIRS = 5
 
 
 def contents(dataset: Dataset) -> Iterator[str]:
@@ -35,6 +38,39 @@ def contents(dataset: Dataset) -> Iterator[str]:
         yield f"In no class: {count(loose, 'picture')}"
     for found in dataset.labels:
         yield f"Labels: {found.in_words()}"
+
+
+def identical(dataset: Dataset, *, more: str = "", stop: Callable[[], bool] = never) -> Iterator[tuple[str, bool]]:
+    """Identical files, a plain line each, and whether it does harm: they are in train and beside it, or in two classes.
+
+    Files are looked at; `more` is added where not all pairs are told.
+
+    Raises
+    ------
+    Stopped
+        If `stop` answered True.
+    """
+    groups = doubles.identical(dataset, stop=stop)
+    if groups:
+        files = count(sum(map(len, groups)), "file")
+        first = [dataset.sources[number].key for number in groups[0]]
+        yield f"Identical: {files} of {count(len(groups), 'content')}, such as {_equal(first)}", False
+    leaks = doubles.leaks(dataset, [source.split for source in dataset.sources], groups)
+    for split, pairs in leaks.items():
+        yield from _pairs(f"{printable(split)} and train hold the same file", pairs, more)
+    yield from _pairs("in two classes", [*doubles.in_two_classes(dataset, groups)], more)
+
+
+def _pairs(what: str, pairs: Sequence[Sequence[str]], more: str) -> Iterator[tuple[str, bool]]:
+    for pair in pairs[:_PAIRS]:
+        yield f"{what}: {_equal(pair)}", True
+    if len(pairs) > _PAIRS:
+        yield f"{what}: {len(pairs) - _PAIRS:,} more{more}", True
+
+
+def _equal(keys: Sequence[str]) -> str:
+    more = f" = {len(keys) - 2:,} more" if len(keys) > 2 else ""
+    return f"{printable(keys[0])} = {printable(keys[1])}{more}"
 
 
 def beside(dataset: Dataset) -> Iterator[str]:

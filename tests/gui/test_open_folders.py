@@ -319,6 +319,26 @@ def test_what_is_left_out_is_said_and_can_be_read(
     QApplication.sendPostedEvents()
 
 
+def test_details_tell_of_identical_files(window: Window, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copy(folder / "cat" / "1.png", folder / "cat" / "again.png")
+    shutil.copy(folder / "cat" / "1.png", folder / "dog" / "no cat.png")
+    window.open_folder(folder)
+    settle(window)
+    shown: list[str] = []
+
+    def read(dialog: FolderDialog) -> int:
+        text = find(dialog, QPlainTextEdit, "folder.text")
+        until(lambda: "looking …" not in text.toPlainText(), "it has looked")
+        shown.append(text.toPlainText())
+        return 0
+
+    monkeypatch.setattr(FolderDialog, "exec", read)
+    QTest.mouseClick(find(window, QToolButton, "pictures.details"), LEFT)
+    (text,) = shown
+    assert "Identical: 3 files of 1 content, such as cat/1.png = cat/again.png = 1 more" in text
+    assert "in two classes: cat/1.png = dog/no cat.png" in text
+
+
 # -- groups ------------------------------------------------------------------------------------------------------------
 
 

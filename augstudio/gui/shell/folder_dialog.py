@@ -8,11 +8,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from augstudio.dataset import Dataset
-from augstudio.dataset.description import beside, contents, in_doubt
+from augstudio.dataset.description import beside, contents, identical, in_doubt
 from augstudio.dataset.labelling import NO_LABELS, DatasetLabels
-from augstudio.wording import printable
+from augstudio.gui.parts.workers import Task
+from augstudio.wording import printable, said
 
 _MOST_PROBLEMS = 200
+_LOOKING = "Identical files: looking …"
 
 
 class FolderDialog(QDialog):
@@ -23,11 +25,16 @@ class FolderDialog(QDialog):
         self.setObjectName("folder")
         self.setWindowTitle("What the folder holds")
         doubt = [f"Unclear: {in_doubt(dataset.doubt)}"] if dataset.doubt else []
-        lines = [*contents(dataset), *doubt, "", *_of_labels(labels), *beside(dataset)]
-        text = QPlainTextEdit("\n".join(lines).rstrip())
+        self._above = [*contents(dataset), *doubt]
+        self._below = ["", *_of_labels(labels), *beside(dataset)]
+        self._text = text = QPlainTextEdit()
         text.setObjectName("folder.text")
         text.setAccessibleName("What the folder holds")
         text.setReadOnly(True)
+        self._tell([_LOOKING])
+        self._looking = Task(lambda _, stop: [line for line, _ in identical(dataset, stop=stop)], "identical", self)
+        self._looking.ended.connect(self._looked)
+        self._looking.start()
         close = QPushButton("Close")
         close.setObjectName("folder.close")
         close.clicked.connect(self.accept)
@@ -35,6 +42,22 @@ class FolderDialog(QDialog):
         layout.addWidget(text, 1)
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
         self.resize(760, 420)
+
+    def _tell(self, found: list[str]) -> None:
+        self._text.setPlainText("\n".join([*self._above, *found, *self._below]).rstrip())
+
+    def _looked(self, ending: object) -> None:
+        found = [f"{line}" for line in ending] if isinstance(ending, list) else []
+        if isinstance(ending, OSError):
+            found = [f"Identical files cannot be looked for ({said(ending)})"]
+        place = self._text.verticalScrollBar().value()
+        self._tell(found)
+        self._text.verticalScrollBar().setValue(place)
+
+    def stop(self) -> None:
+        """Look no further."""
+        self._looking.cancel()
+        self._looking.wait()
 
 
 def _of_labels(labels: DatasetLabels) -> Iterator[str]:

@@ -549,7 +549,10 @@ class Window(QMainWindow):
     def show_details(self) -> None:
         """Tell in full what the folder holds."""
         if kept := self.studio.state.kept:
-            FolderDialog(kept, self.studio.state.labels, self).exec()
+            dialog = FolderDialog(kept, self.studio.state.labels, self)
+            dialog.exec()
+            dialog.stop()
+            dialog.deleteLater()
 
     def _guide(self, dataset: Dataset) -> None:
         """Ask about a new folder, once; not where work is in hand, and never about the sample."""
