@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from driving import find, settle, write
+from driving import activate, find, settle, write
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QFrame, QLabel, QPushButton, QToolButton
@@ -397,3 +397,25 @@ def test_a_remedy_never_takes_back_what_was_edited_since(window: Window) -> None
     assert pipeline.step("shrink").range_of("scale") == (0.9, 0.95)
     assert pipeline.step("gaussian_noise").range_of("sigma").high < 0.4
     settle(window)
+
+
+def test_the_focus_of_what_goes_is_nobody_elses_button(window: Window, photos: Path) -> None:
+    """A second Space would press it."""
+    window.open_folder(photos)
+    settle(window)
+    activate(window)
+    window.studio.apply_pipeline("test", Pipeline.load("gentle"))
+    window.studio.edit_step("rotate", "angle", Range(-60, 60))
+    settle(window)
+    remedy = find(window, QPushButton, "caution.0.remedy")
+    remedy.setFocus()
+    while window.current_cautions:
+        QTest.keyClick(remedy, Qt.Key.Key_Space)
+        settle(window)
+    assert QApplication.focusWidget() is window.pictures.list
+    window.say("Something went wrong.")
+    close = find(window, QToolButton, "message.close")
+    close.setFocus()
+    QTest.keyClick(close, Qt.Key.Key_Space)
+    assert not window.messages.isVisible()
+    assert QApplication.focusWidget() is window.pictures.list

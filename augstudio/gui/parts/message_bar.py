@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from augstudio.advice import Level
@@ -11,7 +11,15 @@ from augstudio.gui.parts.controls import flat_button
 
 
 class MessageBar(QFrame):
-    """Hidden while there is nothing to say."""
+    """Hidden while there is nothing to say.
+
+    Signals
+    -------
+    closed()
+        The user has closed it, by a button that had the focus.
+    """
+
+    closed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,7 +35,7 @@ class MessageBar(QFrame):
         self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         close = flat_button("remove", "Close this message")
         close.setObjectName("message.close")
-        close.clicked.connect(self.clear)
+        close.clicked.connect(self._close)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 6, 6, 6)
         layout.addWidget(self._mark)
@@ -61,6 +69,10 @@ class MessageBar(QFrame):
     def text(self) -> str:
         """The message shown; empty if there is none."""
         return "" if self.isHidden() else self._words.text()
+
+    def _close(self) -> None:
+        self.closed.emit()
+        self.clear()
 
     def clear(self) -> None:
         """Hide it."""

@@ -175,6 +175,8 @@ class Window(QMainWindow):
             (self.sheet.version_asked, studio.show_version),
             (self.cautions.asked, pipeline.show_step),
             (self.cautions.remedied, self.remedy),
+            (self.cautions.left, self.pictures.list.setFocus),
+            (self.messages.closed, self.pictures.list.setFocus),
             (pipeline.edited, studio.edit_step),
             (pipeline.finished, studio.end_gesture),
             (pipeline.removed, studio.remove_step),

@@ -207,10 +207,21 @@ class Worst(QFrame):
 
 
 class CautionsPanel(QWidget):
-    """The worst caution in one line of a fixed height; all of them unfold above it, over what lies there."""
+    """The worst caution in one line of a fixed height; all of them unfold above it, over what lies there.
+
+    Signals
+    -------
+    asked(str)
+        The card of this step is to be shown.
+    remedied(Caution)
+        Its remedy is to be applied.
+    left()
+        What had the focus here has gone with its caution: what is next in line is not to be pressed instead.
+    """
 
     asked = Signal(str)
     remedied = Signal(object)
+    left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -259,6 +270,7 @@ class CautionsPanel(QWidget):
         """Show these."""
         if cautions == self._cautions:
             return
+        here = self._holds_focus
         self._cautions = cautions
         self._worst.set_caution(cautions[0] if cautions else None)
         if self.unfolded:
@@ -269,6 +281,13 @@ class CautionsPanel(QWidget):
         self._say_more()
         if self.unfolded:
             QTimer.singleShot(0, self._place)  # new rows know their height a moment later
+        if here and not self._holds_focus:
+            self.left.emit()
+
+    @property
+    def _holds_focus(self) -> bool:
+        focus = self.window().focusWidget()
+        return focus is not None and any(part.isAncestorOf(focus) and focus.isVisible() for part in (self, self._all))
 
     @property
     def unfolded(self) -> bool:
