@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Self
 
 from augstudio.callbacks import never
@@ -13,7 +15,8 @@ from augstudio.labels import LabelFormat, Labels, RecognitionStopped
 from augstudio.labels.adapter import Ground, LabelSet
 from augstudio.labels.formats import FOLLOWED, OF_OBJECTS, adapter_for, adapter_of
 from augstudio.labels.model import Labelling, Problem
-from augstudio.labels.places import Pictures, split_key
+from augstudio.labels.names import is_of_pictures, word
+from augstudio.labels.places import Pictures, split_key, spread
 from augstudio.labels.refused import WithRefused, is_refused, refused
 from augstudio.storage import Key
 from augstudio.wording import count, listing, printable, shown
@@ -54,6 +57,8 @@ class LabelChoice:
         ):
             if value not in allowed:
                 raise LabelError(f"{name} is {shown(value)}; allowed are {', '.join(filter(None, allowed))}")
+        if self.read == NONE and self.written:
+            raise LabelError(f"labels is none, so that none are written; labels_as is {shown(self.written)}")
 
     def as_json(self) -> dict[str, object]:
         """Plain values."""
@@ -207,6 +212,8 @@ def _collect(dataset: Dataset, choice: LabelChoice, stop: Callable[[], bool]) ->
     problems = tuple(problem for one in sets for problem in one.problems)
     refusals = _refusals(dataset, choice, sets, ground)
     lost += _left_behind(dataset, choice, sets, refusals)
+    if not sets and not dataset.labels:
+        lost += _beside_the_folder(dataset)
     sets = [
         replace(one, records=WithRefused(one.records, refusals))
         if refusals and one.labelling.format in OF_OBJECTS
@@ -315,6 +322,34 @@ def _written(found: LabelSet, choice: LabelChoice, *, outlined: bool) -> tuple[L
     except NotImplementedError as error:
         raise LabelError(str(error)) from error
     return replace(found, labelling=labelling), lost
+
+
+_LOOKED_AT = 20
+_OF_ONE = (".txt", ".xml", ".json", ".png")
+
+
+def _beside_the_folder(dataset: Dataset) -> list[str]:
+    """Where labels lie beside the folder itself, as in Pascal VOC, they would be left out without a word."""
+    root = dataset.storage.root
+    if root is None:
+        return []
+    for images, below in ((root, ""), (root.parent, root.name)):
+        if not is_of_pictures(images.name):
+            continue
+        with contextlib.suppress(OSError):
+            others = sorted(path for path in images.parent.iterdir() if path != images and word(path.name).labels)
+            for folder in others:
+                if _has_their_names(folder / below, dataset) or _has_their_names(folder, dataset):
+                    return [
+                        f"{printable(folder)} holds files of these pictures' names, which may be their labels: they "
+                        f"follow where {printable(images.parent)} is taken instead."
+                    ]
+    return []
+
+
+def _has_their_names(folder: Path, dataset: Dataset) -> bool:
+    some = (dataset.sources[at].key for at in spread(len(dataset.sources), _LOOKED_AT))
+    return any((folder / f"{key.rpartition('.')[0]}{suffix}").is_file() for key in some for suffix in _OF_ONE)
 
 
 def _left_behind(dataset: Dataset, choice: LabelChoice, sets: list[LabelSet], refusals: Mapping[str, str]) -> list[str]:

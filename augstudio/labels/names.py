@@ -48,6 +48,12 @@ class Word(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
+def is_of_pictures(name: str) -> bool:
+    """Whether a folder's name says that pictures lie in it, and nothing else: "images", "JPEGImages"."""
+    found = list(_tokens(name))
+    return bool(found) and all(token in _IMAGES for token in found)
+
+
 def word(name: str) -> Word:
     """Tell what a folder's name says."""
     whole = name.lower()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pictures import smooth
 
-from augstudio.dataset.labelling import LabelChoice, collect
+from augstudio.dataset.labelling import LabelChoice, LabelError, collect
 from augstudio.dataset.scanning import scan
 from augstudio.export import ExportError, Settings, Status, plan_export, run_export, verify
 from augstudio.export.remarks import of_labels
@@ -151,3 +151,24 @@ def test_what_follows_is_named_and_nothing_else(tmp_path: Path) -> None:
     assert said == [
         "COCO boxes: 1 file for 1 picture, 1 object (annotations/instances_train.json) follow the pictures."
     ]
+
+
+def test_labels_that_lie_beside_the_folder_are_not_left_out_without_a_word(tmp_path: Path) -> None:
+    voc(tmp_path / "VOC", "v0", "v1")
+    (tmp_path / "VOC" / "images").rename(tmp_path / "VOC" / "JPEGImages")
+    yolo(tmp_path / "yolo", "train/a")
+    for folder, labels in (("VOC/JPEGImages", "VOC/Annotations"), ("yolo/images/train", "yolo/labels")):
+        found = collect(scan(str(tmp_path / folder)))
+        assert not found.sets
+        (said,) = found.lost
+        assert said.startswith(f"{tmp_path / labels} holds files of these pictures' names")
+        assert said.endswith(f"they follow where {(tmp_path / labels).parent} is taken instead.")
+        assert collect(scan(str(tmp_path / folder)), LabelChoice(read="none")).lost == ()
+    picture(tmp_path / "other" / "images" / "z.png")
+    write(tmp_path / "other" / "labels" / "else.txt", "0 0.5 0.5 0.5 0.5\n")
+    assert collect(scan(str(tmp_path / "other" / "images"))).lost == ()
+
+
+def test_to_leave_labels_out_and_to_write_them_is_refused() -> None:
+    with pytest.raises(LabelError, match="labels is none, so that none are written; labels_as is"):
+        LabelChoice(read="none", written="coco")

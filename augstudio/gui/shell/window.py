@@ -802,6 +802,8 @@ def _worth_saying(dataset: Dataset, labels: DatasetLabels) -> Iterator[str]:
     others = [f"{one.format.called} {one.content}".rstrip() for one in dataset.labels]
     if others := [name for one, name in zip(dataset.labels, others, strict=True) if one.format not in labels.formats]:
         yield f"Labels lie beside the pictures, and are not carried over into exports: {listing(others)}."
+    if not dataset.labels:
+        yield from labels.lost
     if labels.problems:
         more = f" (and {len(labels.problems) - 1:,} more: see Details)" if len(labels.problems) > 1 else ""
         yield f"Labels: {labels.problems[0]}{more}"
