@@ -132,7 +132,7 @@ def turned_down(step: Transform, amount: float, names: list[str] | None = None) 
             continue
         knob, span = own[name], step.range_of(name)
         assert knob.neutral is not None
-        low, high = (knob.neutral + (end - knob.neutral) * (1 - amount) for end in span)
+        low, high = _nearer(span, knob.neutral, amount)
         new = Range(*(min(max(end, knob.hard[0]), knob.hard[1]) for end in rounded(Range(low, high), knob)))
         if new != span:
             changes[name] = new
@@ -146,6 +146,19 @@ def turned_down(step: Transform, amount: float, names: list[str] | None = None) 
         elif less < step.probability:
             changes["probability"] = less
     return step.edited(**changes) if changes else step
+
+
+def _nearer(span: Range, neutral: float, amount: float) -> tuple[float, float]:
+    """A range of which no end is farther from what changes nothing than is left; an end that is nearer stays.
+
+    Where that would leave a single value, both ends come nearer.
+    """
+    left = max(abs(end - neutral) for end in span) * (1 - amount)
+    low, high = (min(max(end, neutral - left), neutral + left) for end in span)
+    if low < high or span.low == span.high or left == 0:
+        return low, high
+    low, high = (neutral + (end - neutral) * (1 - amount) for end in span)
+    return low, high
 
 
 def _put_right(judge: Judge, finding: Finding, farther: float) -> Pipeline | None:

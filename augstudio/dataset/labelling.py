@@ -185,6 +185,8 @@ def _whole(dataset: Dataset) -> Dataset:
 
 
 def _collect(dataset: Dataset, choice: LabelChoice, stop: Callable[[], bool]) -> DatasetLabels:
+    if not dataset.labels and choice.read == AUTO and not choice.written:
+        return DatasetLabels(lost=tuple(_beside_the_folder(dataset)))
     ground = _ground(dataset, choice, stop)
     found = _sets(dataset, choice, ground)
     if dataset.storage.root is not None:
@@ -212,8 +214,6 @@ def _collect(dataset: Dataset, choice: LabelChoice, stop: Callable[[], bool]) ->
     problems = tuple(problem for one in sets for problem in one.problems)
     refusals = _refusals(dataset, choice, sets, ground)
     lost += _left_behind(dataset, choice, sets, refusals)
-    if not sets and not dataset.labels:
-        lost += _beside_the_folder(dataset)
     sets = [
         replace(one, records=WithRefused(one.records, refusals))
         if refusals and one.labelling.format in OF_OBJECTS

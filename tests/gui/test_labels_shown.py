@@ -312,6 +312,16 @@ def test_what_is_said_of_a_folder_goes_with_it(window: Window, tmp_path: Path) -
     assert window.messages.text() == "Something else."
 
 
+def test_labels_beside_the_folder_are_said(window: Window, tmp_path: Path) -> None:
+    labelled = write_yolo(tmp_path / "set")
+    window.open_folder(labelled / "images")
+    settle(window)
+    assert window.messages.text() == (
+        f"{labelled / 'labels'} holds files of these pictures' names, which may be their labels: they follow where "
+        f"{labelled} is taken instead."
+    )
+
+
 def test_what_follows_is_said_and_more_of_it_in_details(
     window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -183,9 +183,8 @@ class FolderReader(QObject):
 
     def _collect(self, asked: Opening, dataset: Dataset) -> tuple[DatasetLabels, str]:
         """The labels that follow the pictures; without them the folder is still worth opening."""
-        if not dataset.labels:
-            return NO_LABELS, ""
-        self._go_on(asked, f"Listing {printable(asked.folder)}: labels of {len(dataset.sources):,} pictures")
+        if dataset.labels:
+            self._go_on(asked, f"Listing {printable(asked.folder)}: labels of {len(dataset.sources):,} pictures")
         try:
             return collect(dataset, stop=lambda: self._asked is not asked), ""
         except RecognitionStopped:
