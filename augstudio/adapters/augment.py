@@ -85,7 +85,7 @@ class Augment:
             nodes = dict(nodes_of(sample))
             for path in self.layout.mask_paths(nodes):
                 luggage.take_mask(path, nodes[path], self.layout.mask_fill)
-            tv_tensors.pack(luggage, sample, nodes, self.layout)
+            tv_tensors.pack(luggage, sample, nodes, self.layout, size)
             self.layout.refuse_strays(nodes, luggage.paths, partial(is_of_size, size))
         given = Sample(before.pixels, tuple(luggage.shapes), tuple(luggage.masks), tuple(luggage.names))
         after, outcome = self.copied(given, name, copy, self.layout.label_of(sample), stated=luggage.stated)

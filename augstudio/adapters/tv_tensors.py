@@ -20,7 +20,7 @@ _HALF = 0.5
 """torchvision's key points count from the middle of the first pixel, the engine's from its corner; boxes agree."""
 
 
-def pack(luggage: Luggage, sample: Any, nodes: Mapping[Path, Any], layout: Layout) -> None:
+def pack(luggage: Luggage, sample: Any, nodes: Mapping[Path, Any], layout: Layout, size: tuple[int, int]) -> None:
     """Take along all `tv_tensors` of a sample but its picture.
 
     Parameters
@@ -33,11 +33,14 @@ def pack(luggage: Luggage, sample: Any, nodes: Mapping[Path, Any], layout: Layou
         Its parts, as of `nodes_of`.
     layout : Layout
         What is what.
+    size : (int, int)
+        Width and height of the picture.
 
     Raises
     ------
     TypeError, ValueError
-        If there are rotated boxes, or two sets of boxes, or nothing tells what goes with a box that is not kept.
+        If there are rotated boxes, or two sets of boxes, or nothing tells what goes with a box that is not kept, or
+        boxes or key points are those of a picture of another size.
     """
     if _MODULE not in sys.modules:
         return
@@ -47,12 +50,23 @@ def pack(luggage: Luggage, sample: Any, nodes: Mapping[Path, Any], layout: Layou
     if boxes:
         _pack_objects(luggage, sample, nodes, layout, boxes[0])
     for path, node in nodes.items():
+        if is_a(node, _MODULE, "BoundingBoxes") or is_a(node, _MODULE, "KeyPoints"):
+            _check_canvas(path, node, size)
         if path in luggage.paths:
             continue
         if is_a(node, _MODULE, "Mask"):
             luggage.take_mask(path, node, layout.mask_fill)
         elif is_a(node, _MODULE, "KeyPoints"):
             luggage.take([path], lambda made, path=path, node=node: {path: _moved_points(node, made)})  # type: ignore[misc]
+
+
+def _check_canvas(path: Path, node: Any, size: tuple[int, int]) -> None:
+    if tuple(node.canvas_size) != size[::-1]:
+        where = "".join(f"[{place!r}]" for place in path)
+        raise ValueError(
+            f"sample{where} has the canvas_size {tuple(node.canvas_size)}, and the picture {size[::-1]}: they are "
+            "those of a picture of another size"
+        )
 
 
 def _pack_objects(luggage: Luggage, sample: Any, nodes: Mapping[Path, Any], layout: Layout, path: Path) -> None:

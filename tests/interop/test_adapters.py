@@ -334,6 +334,12 @@ def test_boxes_whose_classes_nobody_tells_are_refused_where_a_rule_asks_for_them
     assert torch.equal(Augment(pipeline, SEED)((image(), none), "a")[0], functional.horizontal_flip(image()))
 
 
+def test_boxes_of_a_picture_of_another_size_are_said() -> None:
+    boxes = tv_tensors.BoundingBoxes(torch.ones(1, 4), format="XYXY", canvas_size=(30, 20))
+    with pytest.raises(ValueError, match=r"\['boxes'\] has the canvas_size \(30, 20\), and the picture \(20, 30\)"):
+        Augment(PHOTOS, SEED)((image(), {"boxes": boxes, "labels": [1]}), "a")
+
+
 @pytest.mark.parametrize(("row", "words"), [((1, 2, math.nan, 4), "finite"), ((5, 2, 3, 4), "end before it begins")])
 def test_boxes_that_are_none_are_said(row: tuple[float, ...], words: str) -> None:
     boxes = tv_tensors.BoundingBoxes(torch.tensor([[1, 1, 5, 5], row]), format="XYXY", canvas_size=(20, 30))
