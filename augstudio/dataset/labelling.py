@@ -214,6 +214,7 @@ def _collect(dataset: Dataset, choice: LabelChoice, stop: Callable[[], bool]) ->
     problems = tuple(problem for one in sets for problem in one.problems)
     refusals = _refusals(dataset, choice, sets, ground)
     lost += _left_behind(dataset, choice, sets, refusals)
+    lost += _of_no_use(choice, sets)
     sets = [
         replace(one, records=WithRefused(one.records, refusals))
         if refusals and one.labelling.format in OF_OBJECTS
@@ -322,6 +323,25 @@ def _written(found: LabelSet, choice: LabelChoice, *, outlined: bool) -> tuple[L
     except NotImplementedError as error:
         raise LabelError(str(error)) from error
     return replace(found, labelling=labelling), lost
+
+
+_OPTIONS_OF = {
+    "voc_base": LabelFormat.VOC,
+    "task": LabelFormat.YOLO,
+    "layout": LabelFormat.COCO,
+    "ignore": LabelFormat.MASKS,
+}
+
+
+def _of_no_use(choice: LabelChoice, sets: list[LabelSet]) -> list[str]:
+    """Options of formats that no labels are read in or written in."""
+    here = {format_ for one in sets for format_ in (one.labelling.format, one.labelling.written)}
+    return [
+        f"{name} = {printable(str(value))} is of no use: an option of {_OPTIONS_OF[name].called}, which no labels here "
+        "are read from or written in."
+        for name, value in sorted(choice.options.items())
+        if name in _OPTIONS_OF and _OPTIONS_OF[name] not in here
+    ]
 
 
 _LOOKED_AT = 20

@@ -172,3 +172,13 @@ def test_labels_that_lie_beside_the_folder_are_not_left_out_without_a_word(tmp_p
 def test_to_leave_labels_out_and_to_write_them_is_refused() -> None:
     with pytest.raises(LabelError, match="labels is none, so that none are written; labels_as is"):
         LabelChoice(read="none", written="coco")
+
+
+def test_options_that_nothing_goes_by_are_said(tmp_path: Path) -> None:
+    yolo(tmp_path, "a")
+    dataset = scan(str(tmp_path))
+    options: dict[str, str | int] = {"voc_base": 0, "task": "detect", "layout": "roboflow", "ignore": 255}
+    said = [line for line in collect(dataset, LabelChoice(options=options)).lost if "of no use" in line]
+    assert [line.partition(" ")[0] for line in said] == ["ignore", "layout", "voc_base"]
+    as_coco = collect(dataset, LabelChoice(written="coco", options={"layout": "roboflow"}))
+    assert not any("of no use" in line for line in as_coco.lost)
