@@ -290,7 +290,8 @@ def window(page: Page, photos: Path, objects: Path, sample: Path, amount: Amount
         f"paint. Stalls: gaps between beats of a {of_window.BEAT_MS}-ms timer in the GUI thread; one gap may hold "
         "several events, and waiting for the interpreter's lock and for a core, which the GUI thread shares with those "
         f"that compute. The arithmetic is done in no window, right after the drags, every {of_window.FRAME_MS} ms for "
-        "as long, with work on all other cores: it shows what this machine does to any program that sleeps in between. "
+        "as long, with work on all other cores: it shows what this machine does to any program that sleeps in between; "
+        "where that takes longer than a stall may, nothing can be told of the window. "
         f"Median (lowest–highest) over the drags. {busy}.",
         rows,
     )

@@ -41,16 +41,27 @@ class Aim:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the page: what was measured, what came out, and what was wished for."""
+    """A line of the page: what was measured, what came out, and what was wished for.
+
+    `machine` is what the machine comes to without the program, where that can be measured: where it misses the aim by
+    itself, nothing can be told of the program.
+    """
 
     what: str
     value: str
     aim: Aim | None = None
     judged: float = 0.0
+    machine: float | None = None
 
     @property
     def verdict(self) -> str:
-        return "" if self.aim is None else f"{'met' if self.aim.met_by(self.judged) else 'MISSED'} ({self.aim})"
+        if self.aim is None:
+            return ""
+        if self.aim.met_by(self.judged):
+            return f"met ({self.aim})"
+        if self.machine is not None and not self.aim.met_by(self.machine):
+            return f"not to be told here ({self.aim})"
+        return f"MISSED ({self.aim})"
 
 
 def median(values: Iterable[float]) -> float:
