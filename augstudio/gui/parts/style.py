@@ -208,10 +208,10 @@ def _sheet(c: Theme) -> str:
     QPushButton[primary="true"]:disabled, QToolBar QToolButton[primary="true"]:disabled {{
         background: {c.hover}; color: {c.muted}; border-color: {c.line}; }}
     QFrame[card="true"] {{ background: {c.card}; border: 1px solid {c.line}; border-radius: 8px; }}
+    QFrame[card="true"]:focus {{ border-color: {c.accent}; background: {c.hover}; }}
     QFrame[card="true"][level="caution"] {{ border-color: {c.amber}; }}
     QFrame[card="true"][level="excessive"] {{ border-color: {c.red}; border-width: 2px; }}
     QFrame[card="true"][dimmed="true"] {{ background: {c.window}; border-style: dashed; }}
-    QFrame[card="true"]:focus, QFrame[card="true"][level]:focus {{ border-color: {c.accent}; }}
     QFrame[caution="caution"] {{ background: {c.amber_back}; border-radius: 6px; }}
     QFrame[caution="excessive"] {{ background: {c.red_back}; border-radius: 6px; }}
     QFrame[caution="note"] {{ background: {c.hover}; border-radius: 6px; }}
