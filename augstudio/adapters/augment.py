@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any, SupportsIndex, TypeVar, Unpack
 
@@ -47,7 +48,9 @@ class Augment:
             raise TypeError(f"pipeline must be a Pipeline, such as Pipeline.load('gentle'), not {pipeline!r}")
         self.pipeline = pipeline
         self.seed = counted("seed", seed)
-        self.layout = Layout(**parts)
+        layout = Layout(**parts)
+        # Where no rule asks for a class, none is looked up: −1 often stands for a picture that nobody labelled.
+        self.layout = layout if pipeline.labels.not_mirrored else replace(layout, classes=None)
 
     def __call__(self, sample: T, key: Key, epoch: SupportsIndex = 0) -> T:
         """Make a copy.

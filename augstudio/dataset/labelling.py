@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -255,25 +256,41 @@ _ONE_EACH = {
 
 
 def _speaking(format_: LabelFormat, ground: Ground, keys: set[str]) -> dict[str, str]:
-    """Which of some pictures labels of a format speak of, and in which file."""
+    """Of which of some pictures labels of a format say that they show something, and in which file."""
+    found: dict[str, str] = {}
     if format_ in OF_OBJECTS:
         other = adapter_of(format_).collect(ground)
-        if other is None:
-            return {}
-        said = {key: other.records[key] for key in keys if key in other.records}
-        return {
-            key: next(iter(adapter_for(format_, record).files(record)), key)
-            for key, record in said.items()
-            if not is_refused(record)
-        }
-    found: dict[str, str] = {}
+        records: Mapping[str, str] = {} if other is None else other.records
+        for key in sorted(keys & records.keys()):
+            record = records[key]
+            files = adapter_for(format_, record).files(record)
+            says = any(_says_something(file, ground) for file in files) if files else not record.endswith(_NOTHING)
+            if says and not is_refused(record):
+                found[key] = next(iter(files), key)
+        return found
     for file in ground.others:
         folder, stem, suffix = split_key(file)
         if suffix == _ONE_EACH.get(format_):
             partner, _ = ground.pictures.partner(folder, stem) or ("", False)
-            if partner in keys:
+            if partner in keys and _says_something(file, ground):
                 found.setdefault(partner, file)
     return found
+
+
+_NOTHING = '"annotations": []}'
+"""What COCO's record of a picture without objects ends with."""
+_EMPTY = re.compile(rb'"(shapes|objects)"\s*:\s*\[\s*\]')
+
+
+def _says_something(file: str, ground: Ground) -> bool:
+    """Whether a label file of one picture holds an object, as far as that is seen at a glance."""
+    try:
+        content = ground.read(file)
+    except OSError:
+        return True
+    if file.lower().endswith(".xml"):
+        return b"<object" in content
+    return bool(content.strip()) and not _EMPTY.search(content)
 
 
 def _ground(dataset: Dataset, choice: LabelChoice, stop: Callable[[], bool]) -> Ground:

@@ -249,8 +249,9 @@ def _wrong_with(shape: Shape) -> str:
             if np.isinf(shape.points).any():
                 return "key points must be finite, or NaN where nobody knows them"
         case Region():
-            if np.ndim(shape.pixels) != 2 or shape.pixels.dtype != np.bool_:
-                return f"a region must be (H, W) of bool, not {np.shape(shape.pixels)} of {shape.pixels.dtype}"
+            pixels = np.asarray(shape.pixels)
+            if pixels.ndim != 2 or pixels.dtype != np.bool_:
+                return f"a region must be (H, W) of bool, not {pixels.shape} of {pixels.dtype}"
     return ""
 
 

@@ -186,7 +186,7 @@ class Records(Mapping[str, str]):
             key = pairing.find(name)
             place = f"images[{number}]"
             if key is None:
-                self._not_found(found.file, place, name, pairing.several(name), problems)
+                self._not_found(found, number, name, pairing.several(name), problems)
             elif key in own:
                 first[number] = own[key]
                 text, allowed = f"{shown(name)} again", "each once; the annotations of both count"
@@ -203,15 +203,18 @@ class Records(Mapping[str, str]):
         named = pairing.splits[0] if pairing.splits else ""
         return max(sorted(splits), key=lambda split: splits[split], default=named)
 
-    def _not_found(self, file: str, place: str, name: str, several: tuple[str, ...], problems: ProblemList) -> None:
+    def _not_found(self, found: Index, number: int, name: str, several: tuple[str, ...], problems: ProblemList) -> None:
+        place = f"images[{number}]"
         if not several:
-            problems.add("missing picture", file, place, shown(name), "a picture of the dataset")
+            problems.add("missing picture", found.file, place, shown(name), "a picture of the dataset")
             return
         which = " or ".join(shown(key) for key in several[:_SHOWN])
         more = f" or {count(len(several) - _SHOWN, 'other')}" if len(several) > _SHOWN else ""
-        kind, found, allowed = "name of several pictures", shown(name), f"a path that tells which: {which}{more}"
-        problems.add(kind, file, place, found, allowed)
-        self.unclear.update(dict.fromkeys(several, Problem(kind, f"{file}, {place}", found, allowed)))
+        kind, allowed = "name of several pictures", f"a path that tells which: {which}{more}"
+        problems.add(kind, found.file, place, shown(name), allowed)
+        if (np.asarray(found.owners) == number).any():  # of one without objects, none can be exported falsely
+            problem = Problem(kind, f"{found.file}, {place}", shown(name), allowed)
+            self.unclear.update(dict.fromkeys(several, problem))
 
     def _take(self, found: Index, own: dict[str, int], first: array[int], categories: dict[int, int]) -> None:
         owners = np.append(np.array(first, np.int64), -1)[found.owners]

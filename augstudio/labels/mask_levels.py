@@ -172,7 +172,7 @@ class Seen:
         if not self.lossy and declared != NONE and classes and stands_for_nothing(found):
             return VOID, f"{VOID}, which {'is not labelled' if VOID in found else 'is no class'} in them"
         ground = 0
-        if found and 0 not in found:  # a level that no mask has would be a class of its own
+        if found and 0 not in found and found != [VOID]:  # a level that no mask has would be a class of its own
             ground = int(np.argmax(self.levels)) if self.levels.any() else found[0]
         elif len(found) == 2 and self.palette:  # the darker of two colours is the ground
             ground = min(found, key=lambda number: (sum(self.palette.get(number, b"")), number))

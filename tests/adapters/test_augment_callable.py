@@ -378,3 +378,5 @@ def test_a_class_that_nobody_names_is_said() -> None:
             Augment(RULED, 7, classes=["right", "left"])((IMAGE, number), "a")
         with pytest.raises(ValueError, match=f"there is a class {number}, which classes=… does not name: it has 1"):
             Augment(RULED, 7, classes={5: "right"})((IMAGE, number), "a")
+        _, label = Augment(MIRROR, 7, classes=["right", "left"])((IMAGE, number), "a")
+        assert label == number, "no rule asks for it"

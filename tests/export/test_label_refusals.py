@@ -13,6 +13,7 @@ from augstudio.dataset.scanning import scan
 from augstudio.export import ExportError, Settings, Status, plan_export, run_export, verify
 from augstudio.export.remarks import of_labels
 from augstudio.images import encode
+from augstudio.labels.refused import is_refused
 from augstudio.pipeline import Pipeline
 
 FLIP = Pipeline.model_validate({"transforms": [{"op": "flip"}]})
@@ -82,6 +83,27 @@ def test_pictures_with_labels_in_another_format_alone_are_reported(other: object
         assert "Pascal VOC, in which the labels of other pictures are" in failure.reason
     assert {path.stem.partition("__")[0] for path in out.rglob("*.png")} == {"v0", "v1", "v2", "bare"}
     assert verify(str(out)).ok  # type: ignore[union-attr]
+
+
+def test_a_picture_without_objects_in_the_other_format_shows_none(tmp_path: Path) -> None:
+    """As where one tool leaves a file out for it, and another writes an empty one."""
+    voc(tmp_path, *(f"v{number}" for number in range(8)))
+    yolo(tmp_path, "y0", "y1")
+    write(tmp_path / "labels" / "y0.txt", "\n")
+    images = [
+        {"id": number, "file_name": f"{stem}.png", "width": 60, "height": 40}
+        for number, stem in enumerate(("v0", "y0", "y1", "c0", "c1"))
+    ]
+    for stem in ("c0", "c1"):
+        picture(tmp_path / "images" / f"{stem}.png")
+    box = {"id": 1, "image_id": 4, "category_id": 1, "bbox": [5, 6, 20, 20], "area": 400, "iscrowd": 0}
+    coco = {"images": images, "annotations": [box], "categories": [{"id": 1, "name": "car"}]}
+    write(tmp_path / "annotations.json", json.dumps(coco))
+    labels = collect(scan(str(tmp_path)))
+    (taken,) = labels.sets
+    assert taken.labelling.format == "voc"
+    refused = {key for key in taken.records if is_refused(taken.records[key])}
+    assert refused == {"images/y1.png", "images/c1.png"}
 
 
 def test_whoever_names_a_format_has_decided(tmp_path: Path) -> None:

@@ -75,6 +75,12 @@ def test_names_that_several_pictures_have_tell_of_none_of_them() -> None:
     assert fingerprint([found.labelling], [found.records["x/1.jpg"]], lambda _: b"") == read.sha256
 
 
+def test_a_name_without_objects_says_nothing_false_of_any() -> None:
+    found = collected({"a.json": coco([picture(), picture(2)], [box(1, 2)])}, ["x/1.jpg", "y/1.jpg", "x/2.jpg"])
+    assert kinds(found) == ["name of several pictures"]
+    assert set(found.records) == {"x/2.jpg"}
+
+
 def test_a_picture_that_is_named_by_its_path_is_clear() -> None:
     found = collected({"a.json": coco([picture(), picture(2, name="x/1.jpg")], [box()])}, ["x/1.jpg", "y/1.jpg"])
     assert not is_refused(found.records["x/1.jpg"])

@@ -132,6 +132,7 @@ KINDS: dict[str, tuple[bytes, tuple[int, ...], str]] = {
     "1 and 2 in three channels": (png((drawn_mask(1, (1,)) + 1)[..., None].repeat(3, 2)), (255, 255, 255), "RGB"),
     "1 and 255": (png(drawn_mask(1, (254,)) + 1), (1,), "L"),
     "one level": (png(np.full(SIZE, 3, np.uint8)), (255,), "L"),
+    "nothing but foreground": (png(np.full(SIZE, 255, np.uint8)), (0,), "L"),
     "one bit": (png(Image.fromarray(drawn_mask(1)).convert("1")), (0,), "1"),
     "blank": (png(np.zeros(SIZE, np.uint8)), (0,), "L"),
     "numbers": (png(drawn_mask(1, (1, 2, 18))), (255,), "L"),
