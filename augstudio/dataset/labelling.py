@@ -343,21 +343,22 @@ def _written(found: LabelSet, choice: LabelChoice, *, outlined: bool) -> tuple[L
 
 
 _OPTIONS_OF = {
-    "voc_base": LabelFormat.VOC,
-    "task": LabelFormat.YOLO,
-    "layout": LabelFormat.COCO,
-    "ignore": LabelFormat.MASKS,
+    "voc_base": ("--voc-base", LabelFormat.VOC),
+    "task": ("--yolo-task", LabelFormat.YOLO),
+    "layout": ("--coco-layout", LabelFormat.COCO),
+    "ignore": ("--mask-ignore", LabelFormat.MASKS),
 }
+"""What an option is on the command line, and of which format it is."""
 
 
 def _of_no_use(choice: LabelChoice, sets: list[LabelSet]) -> list[str]:
     """Options of formats that no labels are read in or written in."""
     here = {format_ for one in sets for format_ in (one.labelling.format, one.labelling.written)}
     return [
-        f"{name} = {printable(str(value))} is of no use: an option of {_OPTIONS_OF[name].called}, which no labels here "
-        "are read from or written in."
-        for name, value in sorted(choice.options.items())
-        if name in _OPTIONS_OF and _OPTIONS_OF[name] not in here
+        f"{option} {printable(str(choice.options[name]))} is of no use: no labels here are of {format_.called}, nor "
+        "written as it."
+        for name, (option, format_) in _OPTIONS_OF.items()
+        if name in choice.options and format_ not in here
     ]
 
 

@@ -7,7 +7,6 @@ Coordinates are continuous, as everywhere in the engine: pixel i covers [i, i + 
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -213,15 +212,11 @@ def check_shapes(shapes: Iterable[Shape]) -> None:
     for shape in shapes:
         if not isinstance(shape, (BoundingBox, Polygon, KeyPoints, Region)):
             raise TypeError(f"a shape must be a BoundingBox, Polygon, KeyPoints or Region, not {shape!r}")
-        try:
-            below = operator.index(shape.number) < 0
-        except TypeError:
-            below = None
-        if below is None:
+        if not hasattr(shape.number, "__index__"):
             raise TypeError(
                 f"the number of an object must be a whole number, not {shape.number!r}; names say its class"
             )
-        if below:
+        if shape.number < 0:
             raise ValueError(f"the number of an object must be 0 or more, not {shape.number}")
         if wrong := _wrong_with(shape):
             raise ValueError(f"{wrong} (object {shape.number})")

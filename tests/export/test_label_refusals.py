@@ -201,6 +201,6 @@ def test_options_that_nothing_goes_by_are_said(tmp_path: Path) -> None:
     dataset = scan(str(tmp_path))
     options: dict[str, str | int] = {"voc_base": 0, "task": "detect", "layout": "roboflow", "ignore": 255}
     said = [line for line in collect(dataset, LabelChoice(options=options)).lost if "of no use" in line]
-    assert [line.partition(" ")[0] for line in said] == ["ignore", "layout", "voc_base"]
+    assert [line.partition(" ")[0] for line in said] == ["--voc-base", "--coco-layout", "--mask-ignore"]
     as_coco = collect(dataset, LabelChoice(written="coco", options={"layout": "roboflow"}))
     assert not any("of no use" in line for line in as_coco.lost)

@@ -16,7 +16,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
-    QDialog,
     QLabel,
     QLineEdit,
     QMenu,
@@ -289,6 +288,22 @@ def test_an_export_waits_for_the_answer(window: Window, unclear: Path) -> None:
 # -- what a folder holds -----------------------------------------------------------------------------------------------
 
 
+def details(window: Window, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What the dialog of details tells, once it has looked at everything."""
+    shown: list[str] = []
+
+    def read(dialog: FolderDialog) -> int:
+        text = find(dialog, QPlainTextEdit, "folder.text")
+        until(lambda: "looking …" not in text.toPlainText(), "it has looked")
+        shown.append(text.toPlainText())
+        return 0
+
+    monkeypatch.setattr(FolderDialog, "exec", read)
+    QTest.mouseClick(find(window, QToolButton, "pictures.details"), LEFT)
+    (text,) = shown
+    return text
+
+
 def test_what_is_left_out_is_said_and_can_be_read(
     window: Window, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -303,15 +318,7 @@ def test_what_is_left_out_is_said_and_can_be_read(
     assert "YOLO boxes: 2 files for 2 of 4 pictures (beside the pictures) follow the pictures." in said
     assert said.count("\n") == 1, "it lies over the pictures"
     assert "2 left out" in window.studio.scene().summary
-    shown: list[str] = []
-
-    def read(dialog: QDialog) -> int:
-        shown.append(find(dialog, QPlainTextEdit, "folder.text").toPlainText())
-        return 0
-
-    monkeypatch.setattr(FolderDialog, "exec", read)
-    QTest.mouseClick(find(window, QToolButton, "pictures.details"), LEFT)
-    (text,) = shown
+    text = details(window, monkeypatch)
     assert "left out: 1 camera raw file (.cr2): cat/raw.cr2" in text
     assert "2 classes: cat 2, dog 2" in text
     assert "Labels: YOLO boxes: 2 files for 2 of 4 pictures (beside the pictures)" in text
@@ -324,17 +331,7 @@ def test_details_tell_of_identical_files(window: Window, folder: Path, monkeypat
     shutil.copy(folder / "cat" / "1.png", folder / "dog" / "no cat.png")
     window.open_folder(folder)
     settle(window)
-    shown: list[str] = []
-
-    def read(dialog: FolderDialog) -> int:
-        text = find(dialog, QPlainTextEdit, "folder.text")
-        until(lambda: "looking …" not in text.toPlainText(), "it has looked")
-        shown.append(text.toPlainText())
-        return 0
-
-    monkeypatch.setattr(FolderDialog, "exec", read)
-    QTest.mouseClick(find(window, QToolButton, "pictures.details"), LEFT)
-    (text,) = shown
+    text = details(window, monkeypatch)
     assert "Identical: 3 files of 1 content, such as cat/1.png = cat/again.png = 1 more" in text
     assert "in two classes: cat/1.png = dog/no cat.png" in text
 
