@@ -53,6 +53,13 @@ def roughly(seconds: float) -> str:
     return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"
 
 
+def points(share: float) -> str:
+    """A difference in points of per cent, such as "+3.1" or "−0.4"."""
+    rounded = round(100 * share, 1)
+    sign = "+" if rounded > 0 else "−" if rounded < 0 else "±"
+    return f"{sign}{abs(rounded):.1f}"
+
+
 def listing(words: list[str]) -> str:
     """Words in a row, such as "train, val and test"."""
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1] if words else "")))

@@ -35,6 +35,7 @@ ROOMS = {
             ("dataset",),
             ("pool",),
             ("export",),
+            ("trial",),
             ("gui",),
             ("cli",),
             ("__main__",),

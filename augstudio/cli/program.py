@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from augstudio import __version__
-from augstudio.cli import coding, importing, inspect, judging, opening, tables, verify
+from augstudio.cli import coding, importing, inspect, judging, opening, tables, trying, verify
 from augstudio.cli.console import CANCELLED, NOTHING_DONE
 from augstudio.cli.exporting.command import export
 from augstudio.wording import one_line
@@ -34,6 +34,7 @@ for _name, _command, _example in (
     ("reproduce", verify.reproduce, "augmented images/cat/tom__aug1.jpg"),
     ("preview", judging.preview, "photo.jpg --preset gentle --out sheet.png"),
     ("check", judging.check, "photos --preset my-preset.json"),
+    ("trial", trying.trial, "photos --preset gentle --each-step"),
     ("code", coding.code, "gentle --for numpy --out augment.py"),
     ("import", importing.import_preset, "hyp.yaml --out mine.json"),
     ("transforms", tables.transforms, "--json"),

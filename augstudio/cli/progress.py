@@ -46,7 +46,8 @@ def interrupt_asked(said: str) -> Iterator[Callable[[], bool]]:
 def progress(console: Console, things: str) -> Iterator[Callable[[int, int, str], None]]:
     """Show how far it is: a bar on a terminal, a line now and then elsewhere.
 
-    What it gives is to be told how many things are done, of how many, and what else to say.
+    What it gives is to be told how many things are done, of how many, and what else to say: all there is to say where
+    the things have no name.
     """
     if console.is_terminal:
         with bar(console) as show:
@@ -58,7 +59,7 @@ def progress(console: Console, things: str) -> Iterator[Callable[[int, int, str]
         nonlocal told
         if time.monotonic() - told >= _PLAIN_EVERY:
             told = time.monotonic()
-            console.print(", ".join(filter(None, (f"{done:,} of {total:,} {things}", said))))
+            console.print(", ".join(filter(None, (things and f"{done:,} of {total:,} {things}", said))))
 
     yield line
 

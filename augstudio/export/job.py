@@ -34,7 +34,7 @@ from augstudio.labels.model import Facts as LabelledPicture
 from augstudio.labels.model import LabelFile, Labelling
 from augstudio.labels.picture import PictureLabels
 from augstudio.marks import IMAGES
-from augstudio.pipeline import Pipeline
+from augstudio.pipeline import Outcome, Pipeline
 from augstudio.storage import Key, TooLarge, at
 from augstudio.transforms import Draw
 from augstudio.wording import printable, said
@@ -424,15 +424,9 @@ def render(
     ValueError
         If the format cannot hold the picture.
     """
-    pipeline = _pipeline(job.preset)
     encoding = Encoding(Format(job.format), job.quality)
     _, suffix = target(picture.info.format, encoding, lossless=picture.info.lossless)
-    height, width = picture.pixels.shape[:2]
-    # The original is resized as the copies are, and is otherwise left alone.
-    maker = pipeline if copy else _resize_only(job.preset)
-    drawn = draws if copy else ()
-    objects = labels.objects(job.label, picture.read_as) if labels is not None else Objects(label=job.label)
-    outcome = maker.outcome(job.seed, job.key, copy, (width, height), objects=objects, draws=drawn)
+    outcome = decide(job, picture, copy, draws, labels=labels)
     made, size = _pixels(job, picture, data, copy, outcome.plan)
     encoded = Encoded(copy, suffix, tuple(d.as_json() for d in outcome.draws), *size, made)
     if labels is None:
@@ -449,6 +443,23 @@ def render(
     )
     counts = ObjectCounts.of(labels.names, outcome.fates, frozenset(written.left_out))
     return replace(encoded, files=written.files, annotations=written.annotations, objects=counts)
+
+
+def decide(
+    job: Job,
+    picture: Picture,
+    copy: int,
+    draws: tuple[Draw, ...] | None = None,
+    *,
+    labels: PictureLabels | None = None,
+) -> Outcome:
+    """Decide all about one copy of a job's source, before any pixel changes; as of `render`."""
+    height, width = picture.pixels.shape[:2]
+    # The original is resized as the copies are, and is otherwise left alone.
+    maker = _pipeline(job.preset) if copy else _resize_only(job.preset)
+    drawn = draws if copy else ()
+    objects = labels.objects(job.label, picture.read_as) if labels is not None else Objects(label=job.label)
+    return maker.outcome(job.seed, job.key, copy, (width, height), objects=objects, draws=drawn)
 
 
 def _pixels(job: Job, picture: Picture, data: bytes, copy: int, plan: Plan) -> tuple[bytes, tuple[int, int]]:
@@ -469,12 +480,12 @@ def _pixels(job: Job, picture: Picture, data: bytes, copy: int, plan: Plan) -> t
     return encode(pixels, encoder, job.quality, picture.profile), (pixels.shape[1], pixels.shape[0])
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)  # a trial makes copies by as many at a time
 def _pipeline(preset: str) -> Pipeline:
     return presets.parse(preset, "the export's preset")
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)
 def _resize_only(preset: str) -> Pipeline:
     return _pipeline(preset).edited(transforms=())
 

@@ -85,13 +85,13 @@ def plan_export(settings: Settings, dataset: Dataset, *, stop: Callable[[], bool
             )
         raise ExportError(f"{name}: has splits already ({found}), and they are kept; leave the split out{instead}")
     labels = _labels(settings, dataset, stop)
-    kinship = _kinship(settings, dataset, stop)
+    related = kinship(dataset, settings.group, stop)
     splits: list[str]
     if settings.split is not None:
         classes = [source.label for source in dataset.sources]
         if settings.group is not None:
-            classes = _above_groups(classes, kinship.leads, kinship.grouped or ())
-        splits = deal([source.key for source in dataset.sources], classes, settings.split, settings.seed, kinship.leads)
+            classes = above_groups(classes, related.leads, related.grouped or ())
+        splits = deal([source.key for source in dataset.sources], classes, settings.split, settings.seed, related.leads)
     else:
         splits = [source.split for source in dataset.sources]
     augmented = [augments(settings, split) for split in splits]
@@ -101,7 +101,7 @@ def plan_export(settings: Settings, dataset: Dataset, *, stop: Callable[[], bool
     capped: Mapping[tuple[str, str], int] = {}
     if settings.balance is not None:
         capped = _balance(settings, dataset, splits, augmented, counts)
-    planned = ExportPlan(settings, dataset, splits, counts, capped, kinship, labels)
+    planned = ExportPlan(settings, dataset, splits, counts, capped, related, labels)
     planned.balanced, planned.crowded = balance_in_words(planned)
     planned.following = tuple(of_labels(planned))
     planned.remarks = tuple(remarks(planned))
@@ -164,7 +164,7 @@ def deal(
     dealt = [""] * len(keys)
     for label, members in groups.items():
         members.sort(key=lambda number: _order(seed, "split", keys[number]))
-        luck = Fraction(_hash(seed, "split of class", label), 2**64)
+        luck = Fraction(lot(seed, "split of class", label), 2**64)
         reached, start = Fraction(0), 0
         for name, share in zip(DEALT, shares, strict=False):
             reached += share
@@ -176,7 +176,16 @@ def deal(
     return dealt if leads is None else [dealt[lead] for lead in leads]
 
 
-def _kinship(settings: Settings, dataset: Dataset, stop: Callable[[], bool]) -> Kinship:
+def kinship(dataset: Dataset, grouping: Grouping | None, stop: Callable[[], bool] = never) -> Kinship:
+    """Tell which pictures belong together: those whose files are identical, and those of a group.
+
+    Raises
+    ------
+    ExportError
+        If files cannot be read, or the grouping does not go with the pictures.
+    Stopped
+        If `stop` answered True.
+    """
     sources = dataset.sources
     try:
         identical = doubles.identical(dataset, stop=stop)
@@ -184,25 +193,25 @@ def _kinship(settings: Settings, dataset: Dataset, stop: Callable[[], bool]) -> 
         raise ExportError(f"{printable(dataset.location)}: cannot be read ({said(error)})") from error
     named: dict[str, list[int]] = defaultdict(list)
     grouped = [False] * len(sources)
-    if settings.group is not None:
+    if grouping is not None:
         try:
-            for number, group in enumerate(settings.group.groups(sources)):
+            for number, group in enumerate(grouping.groups(sources)):
                 if group is not None:
                     grouped[number] = True
                     named[group].append(number)
         except GroupingError as error:
             raise ExportError(str(error)) from error
-        _check_groups(settings.group, dataset, named)
+        _check_groups(grouping, dataset, named)
     first: dict[int, int] = {}
     leads = together(len(sources), identical, named.values())
     for number, lead in enumerate(leads):
         best = first.setdefault(lead, number)
         if sources[number].key < sources[best].key:
             first[lead] = number
-    return Kinship(identical, [first[lead] for lead in leads], grouped if settings.group is not None else None)
+    return Kinship(identical, [first[lead] for lead in leads], grouped if grouping is not None else None)
 
 
-def _above_groups(labels: Sequence[str], leads: Sequence[int], grouped: Sequence[bool]) -> list[str]:
+def above_groups(labels: Sequence[str], leads: Sequence[int], grouped: Sequence[bool]) -> list[str]:
     """The class that each picture is dealt out with: a folder that holds one group tells nothing to deal out by.
 
     So of `cat/film1` and `cat/film2` the class is `cat`, and of `film1` and `film2` there is none. Each folder is
@@ -289,10 +298,10 @@ def _balance(
 
 def _order(seed: int, what: str, key: str) -> tuple[int, str]:
     """A sort key that deals sources out; two whose keys differ in Unicode form only have one hash."""
-    return _hash(seed, what, key), key
+    return lot(seed, what, key), key
 
 
-def _hash(seed: int, what: str, name: str) -> int:
+def lot(seed: int, what: str, name: str) -> int:
     """64 bits that depend on these alone."""
     text = "\0".join((what, str(seed), unicodedata.normalize("NFC", name)))
     return int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8], "big")

@@ -124,7 +124,7 @@ def encode(pixels: Pixels, encoder: str, quality: int, profile: bytes | None = N
         raise ValueError(f"pixels have shape {pixels.shape}; it must be (H, W) or (H, W, 2, 3 or 4), and not empty")
     pixels = np.ascontiguousarray(pixels)
     if profile is not None and (pixels.dtype == np.uint8 or encoder not in ("PNG", "TIFF")):
-        pixels, profile = _to_srgb(_to_eight_bit(pixels), profile), None
+        pixels, profile = _to_srgb(eight_bit(pixels), profile), None
     if encoder == "TIFF":
         return _tiff(pixels, profile)
     if encoder == "PNG":
@@ -134,7 +134,7 @@ def encode(pixels: Pixels, encoder: str, quality: int, profile: bytes | None = N
 
     if encoder not in ("WEBP", _LOSSLESS_WEBP):
         pixels = _over_white(pixels)
-    eight = _to_eight_bit(pixels)
+    eight = eight_bit(pixels)
     if encoder == "BMP":
         return _with_opencv(eight, ".bmp", [])
     if encoder == "JPEG":
@@ -154,7 +154,8 @@ def _check_quality(quality: int) -> None:
         raise ValueError(f"quality is {quality}; it must be 1 to 100")
 
 
-def _to_eight_bit(pixels: Pixels) -> NDArray[np.uint8]:
+def eight_bit(pixels: Pixels) -> NDArray[np.uint8]:
+    """The same picture at 8 bits; itself where it is that already."""
     # Exactly round(value / 257): no multiple of 1/257 comes near enough to a half for single precision to matter.
     eight = pixels if pixels.dtype == np.uint8 else cv2.convertScaleAbs(pixels, alpha=1 / 257)
     return cast(NDArray[np.uint8], eight)

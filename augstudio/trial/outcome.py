@@ -1,0 +1,299 @@
+"""What came of a trial: accuracies, differences with what chance may make of them, and what that says in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from augstudio.trial.dealing import Dealt
+from augstudio.trial.settings import Arm, TrialSettings
+from augstudio.wording import count, listing, points
+
+_STANDARD_ERRORS = 1.96
+"""Of 95 % of a normal distribution."""
+_SATURATED = 0.98
+"""A share above which hardly anything is left to be gained."""
+_FINE = ("filter", "noise")
+"""Groups of transforms that act on what is small."""
+UNKNOWN = -1
+"""In `Outcome.told`, of a picture that was not judged."""
+
+
+class Verdict(StrEnum):
+    """What a difference says."""
+
+    HELPS = "helps"
+    COSTS = "costs"
+    UNTOLD = "cannot be told"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One arm held against another.
+
+    Attributes
+    ----------
+    arm, against : str
+        Their names.
+    difference : float
+        Of balanced accuracies, as a share: above 0 where `arm` is better.
+    low, high : float
+        Where it lies in 95 of 100 trials, with other pictures of the same kind and other networks.
+    """
+
+    arm: str
+    against: str
+    difference: float
+    low: float
+    high: float
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the difference is beyond what chance makes."""
+        if self.low > 0:
+            return Verdict.HELPS
+        return Verdict.COSTS if self.high < 0 else Verdict.UNTOLD
+
+    def as_json(self) -> dict[str, object]:
+        """It as plain values, in points of per cent."""
+        points = {
+            name: round(100 * value, 2)
+            for name, value in (("difference", self.difference), ("low", self.low), ("high", self.high))
+        }
+        return {"arm": self.arm, "against": self.against, **points, "verdict": self.verdict.value}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a trial, as far as it went.
+
+    Attributes
+    ----------
+    settings : TrialSettings
+        What was asked.
+    arms : tuple of Arm
+        What was trained on; the first has no copies.
+    dealt : Dealt
+        Which pictures took part.
+    told : dict of str to NDArray of int
+        For the name of each arm `(rounds, N)`: the class that each picture was taken for, or `UNKNOWN`.
+    trained : int
+        How many networks there were.
+    planned : int
+        How many there should have been; more than `trained` if it was cancelled.
+    updates : int
+        Of each training, at most.
+    weights : int
+        Numbers that a network learnt.
+    device : str
+        Where.
+    failed : dict of str to str
+        Keys of pictures that could not be read, and why.
+    """
+
+    settings: TrialSettings
+    arms: tuple[Arm, ...]
+    dealt: Dealt
+    told: dict[str, NDArray[np.intp]]
+    trained: int
+    planned: int
+    updates: int
+    weights: int
+    device: str
+    failed: dict[str, str]
+
+    @cached_property
+    def judged(self) -> NDArray[np.bool_]:
+        """Which pictures every arm has judged, in some round."""
+        return np.asarray(self._together().any(0), np.bool_)
+
+    @property
+    def classes(self) -> list[int]:
+        """Those that any judged picture is of."""
+        return sorted(set(self.dealt.classes[self.judged].tolist()))
+
+    @property
+    def chance(self) -> float:
+        """The balanced accuracy of guessing."""
+        return 1 / max(len(self.classes), 1)
+
+    def accuracy(self, arm: str) -> float:
+        """Balanced accuracy: the mean over classes of the share of their pictures that were told rightly, 0 to 1."""
+        return float(np.mean([share for _, share in self.by_class(arm)]))
+
+    def by_class(self, arm: str) -> list[tuple[str, float]]:
+        """For each class the share of its pictures that were told rightly."""
+        right = self._right(arm)
+        return [(self.dealt.names[label], float(right[self._of(label)].mean())) for label in self.classes]
+
+    def compare(self, arm: str, against: str) -> Comparison:
+        """Hold one arm against another, picture by picture.
+
+        The interval is that of a mean over classes of means over pictures, pictures that belong together counting as
+        one (a cluster-robust standard error), with the variance between rounds added where there are several.
+        """
+        gained = self._right(arm) - self._right(against)
+        labels = self.classes
+        residual = np.zeros(len(gained))
+        means = []
+        for label in labels:
+            of = self._of(label)
+            means.append(float(gained[of].mean()))
+            residual[of] = (gained[of] - means[-1]) / of.sum() / len(labels)
+        difference = float(np.mean(means))
+        _, cluster = np.unique(self.dealt.leads[self.judged], return_inverse=True)
+        sums = np.bincount(cluster, residual[self.judged])
+        variance = float((sums**2).sum()) * len(sums) / max(len(sums) - 1, 1)
+        per_round = self._differences(arm, against)
+        if len(per_round) > 1:
+            variance += float(np.var(per_round, ddof=1)) / len(per_round)
+        reach = _STANDARD_ERRORS * variance**0.5
+        return Comparison(arm, against, difference, max(difference - reach, -1.0), min(difference + reach, 1.0))
+
+    @cached_property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """Each pipeline against originals; and, step by step, the whole pipeline against itself without the step."""
+        first = self.arms[0].name
+        wholes = [arm for arm in self.arms if arm.pipeline is not None and not arm.without]
+        found = [self.compare(arm.name, first) for arm in wholes]
+        return (*found, *(self.compare(wholes[0].name, arm.name) for arm in self.arms if arm.without))
+
+    @property
+    def verdict(self) -> Verdict:
+        """Of the first pipeline."""
+        return self.comparisons[0].verdict
+
+    @property
+    def costs(self) -> bool:
+        """Whether any pipeline does worse than originals."""
+        first = self.arms[0].name
+        return any(one.against == first and one.verdict is Verdict.COSTS for one in self.comparisons)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What else should be known before anything is concluded, a plain sentence each."""
+        found = list(self.dealt.remarks)
+        if self.failed:
+            found.append(f"{count(len(self.failed), 'picture')} could not be read, and took no part.")
+        accuracies = [self.accuracy(arm.name) for arm in self.arms]
+        judged = int(self.judged.sum())
+        error = _STANDARD_ERRORS * (self.chance * (1 - self.chance) / judged) ** 0.5
+        if max(accuracies) <= self.chance + error:
+            found.append(
+                f"No network did better than guessing ({100 * self.chance:.0f} %), so nothing can be learnt from this: "
+                "more pictures, more updates or a larger size may help."
+            )
+        elif accuracies[0] >= _SATURATED:
+            found.append("Originals alone leave hardly anything to be gained: the pictures are easy to tell apart.")
+        found.extend(self._weaker())
+        if self.trained < self.planned:
+            found.append(f"Cancelled after {self.trained:,} of {self.planned:,} trainings; what there is counts.")
+        if self.settings.rounds > 1 and len(self._differences(self.arms[1].name, self.arms[0].name)) < 2:
+            found.append(
+                "Not two rounds were whole: the range does not hold what other networks would have made of it."
+            )
+        elif self.settings.rounds == 1:
+            found.append("One round: the range does not hold what other networks would have made of it.")
+        if len(self.comparisons) > 4:
+            found.append(f"Of {len(self.comparisons)} comparisons, one in twenty is beyond its range by chance alone.")
+        return tuple(found)
+
+    def _weaker(self) -> Iterator[str]:
+        """What is averaged away before networks see it, which a model of the training size sees whole."""
+        finest = max(pipeline.trained_at for pipeline in self.settings.pipelines)
+        labels = [
+            step.label
+            for pipeline in self.settings.pipelines
+            for step in pipeline.transforms
+            if step.enabled and step.group() in _FINE and pipeline.trained_at >= 2 * self.settings.size
+        ]
+        if labels:
+            yield (
+                f"Networks see {self.settings.size} px, your model {finest}: {listing(list(dict.fromkeys(labels)))} "
+                f"{'is' if len(set(labels)) == 1 else 'are'} weaker to them than to your model (--size)."
+            )
+
+    def as_json(self) -> dict[str, object]:
+        """All of it as plain values; shares in per cent."""
+        settings = self.settings
+        return {
+            "pictures": len(self.dealt.numbers),
+            "judged": int(self.judged.sum()),
+            "judged_split": self.dealt.split,
+            "classes": list(self.dealt.names),
+            "settings": {
+                "presets": [pipeline.model_dump(mode="json") for pipeline in settings.pipelines],
+                "copies": settings.copies,
+                "originals": settings.originals,
+                "seed": settings.seed,
+                "rounds": settings.rounds,
+                "folds": None if self.dealt.split else settings.folds,
+                "size": settings.size,
+                "updates": self.updates,
+                "group": None if settings.group is None else settings.group.as_json(),
+                "excluded": list(settings.excluded),
+            },
+            "network": {"weights": self.weights, "device": self.device},
+            "trainings": {"planned": self.planned, "done": self.trained},
+            "chance": round(100 * self.chance, 2),
+            "arms": [self._arm_as_json(arm) for arm in self.arms],
+            "comparisons": [one.as_json() for one in self.comparisons],
+            "remarks": list(self.remarks),
+            "failed": self.failed,
+        }
+
+    def _arm_as_json(self, arm: Arm) -> dict[str, Any]:
+        return {
+            "name": arm.name,
+            "accuracy": round(100 * self.accuracy(arm.name), 2),
+            "by_class": {label: round(100 * share, 2) for label, share in self.by_class(arm.name)},
+        }
+
+    def _of(self, label: int) -> NDArray[np.bool_]:
+        return np.asarray(self.judged & (self.dealt.classes == label), np.bool_)
+
+    def _right(self, arm: str) -> NDArray[np.float64]:
+        """For each picture, in which share of rounds it was told rightly, of those in which all arms judged it."""
+        both = self._together()
+        right = (self.told[arm] == self.dealt.classes) & both
+        return np.asarray(right.sum(0) / np.maximum(both.sum(0), 1), np.float64)
+
+    def _together(self) -> NDArray[np.bool_]:
+        """`(rounds, N)`: whether all arms judged a picture in a round."""
+        return np.asarray(np.all([told != UNKNOWN for told in self.told.values()], axis=0), np.bool_)
+
+    def _differences(self, arm: str, against: str) -> list[float]:
+        """Of every round that is whole."""
+        found = []
+        right, other = (self.told[name] == self.dealt.classes for name in (arm, against))
+        for number, together in enumerate(self._together()):
+            if together[self.dealt.judged].all():
+                gained = right[number].astype(float) - other[number]
+                found.append(float(np.mean([gained[self._of(label)].mean() for label in self.classes])))
+        return found
+
+
+def said_by(one: Comparison) -> str:
+    """A comparison in a plain sentence."""
+    spread = f"95 of 100 trials: {points(one.low)} to {points(one.high)}"
+    if one.verdict is Verdict.UNTOLD:
+        return f"cannot be told from none ({spread})"
+    return f"{one.verdict.value} ({spread})"
+
+
+def worst_classes(outcome: Outcome, arm: str, against: str, most: int = 3) -> Sequence[tuple[str, float]]:
+    """The classes that lose most by an arm, worst first, and by how much; only those beyond twice their chance."""
+    mine, other = dict(outcome.by_class(arm)), dict(outcome.by_class(against))
+    found = []
+    for label in outcome.classes:
+        name, many = outcome.dealt.names[label], int(outcome._of(label).sum())
+        lost = other[name] - mine[name]
+        if lost > 2 * (max(other[name] * (1 - other[name]), 0.05) / many) ** 0.5:
+            found.append((name, -lost))
+    return sorted(found, key=lambda pair: pair[1])[:most]
