@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from augstudio.dataset.scanning import Dataset
-    from augstudio.trial import Outcome, Standing, TrialSettings
+    from augstudio.trial import TrialResult, TrialSettings, TrialStanding
 
 _PARTS = 1000
 """Of a stage's work, by which progress is told."""
@@ -179,21 +179,21 @@ def _plain_errors() -> Iterator[None]:
             fail(str(error))
 
 
-def _run(settings: TrialSettings, dataset: Dataset, *, quiet: bool) -> Outcome | None:
+def _run(settings: TrialSettings, dataset: Dataset, *, quiet: bool) -> TrialResult | None:
     from augstudio.trial import run_trial
 
     console = output()
     with interrupt_asked(_ENDING) as stop, contextlib.ExitStack() as shown:
         show = None if quiet else shown.enter_context(progress(console, ""))
 
-        def tell(standing: Standing) -> None:
+        def tell(standing: TrialStanding) -> None:
             if show is not None:
                 show(round(_PARTS * standing.share), _PARTS, in_words(standing))
 
         return run_trial(settings, dataset, progress=tell, stop=stop)
 
 
-def in_words(standing: Standing) -> str:
+def in_words(standing: TrialStanding) -> str:
     """How a trial stands, on a line."""
     from augstudio.trial.running import Stage
 
@@ -209,11 +209,11 @@ def in_words(standing: Standing) -> str:
     return f"training {min(standing.done + 1, standing.total):,} of {standing.total:,}{left}{so_far}"
 
 
-def _show(console: Console, outcome: Outcome) -> None:
+def _show(console: Console, outcome: TrialResult) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from augstudio.trial.outcome import said_by, worst_classes
+    from augstudio.trial.result import said_by, worst_classes
 
     settings, dealt = outcome.settings, outcome.dealt
     judged = (
@@ -238,11 +238,11 @@ def _show(console: Console, outcome: Outcome) -> None:
         elif arm.without:
             words = f"{printable(arm.without)} {said_by(one)}"
             table.add_row(
-                Text(printable(arm.name)), accuracy, points(-one.difference), Text(words, _STYLES[one.verdict])
+                Text(printable(arm.name)), accuracy, points(-one.difference), Text(words, _STYLES[one.effect])
             )
         else:
             table.add_row(
-                Text(printable(arm.name)), accuracy, points(one.difference), Text(said_by(one), _STYLES[one.verdict])
+                Text(printable(arm.name)), accuracy, points(one.difference), Text(said_by(one), _STYLES[one.effect])
             )
     console.print(table)
     for arm in outcome.arms[1:]:

@@ -161,8 +161,9 @@ def deal(settings: TrialSettings, dataset: Dataset, *, stop: Callable[[], bool] 
         why = f" ({remarks[-1]})" if too_few else ""
         raise TrialError(f"{name}: {count(len(judged), 'class', 'classes')} can be judged; needed are two or more{why}")
     if len(taken) > settings.most:
-        remarks.append(f"{settings.most:,} of {len(taken):,} pictures take part (--most).")
+        all_of_them = len(taken)
         taken = _sampled(taken, labels, sides, [source.key for source in sources], settings)
+        remarks.append(f"{len(taken):,} of {all_of_them:,} pictures take part.")
     places = {label: place for place, label in enumerate(names)}
     return Dealt(
         tuple(taken),

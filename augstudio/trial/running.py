@@ -16,8 +16,8 @@ from augstudio.export.planning import plan_export
 from augstudio.trial.dealing import Dealt, Fold, deal
 from augstudio.trial.lesson import Lesson, Teach
 from augstudio.trial.network import Teacher, chosen_device, weights_of
-from augstudio.trial.outcome import UNKNOWN, Outcome
 from augstudio.trial.pictures import Pictures, prepare
+from augstudio.trial.result import UNKNOWN, TrialResult
 from augstudio.trial.settings import Arm, TrialError, TrialSettings
 from augstudio.wording import count, printable
 
@@ -35,7 +35,7 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True)
-class Standing:
+class TrialStanding:
     """How a trial stands.
 
     Attributes
@@ -48,7 +48,7 @@ class Standing:
         Of the stage's work that is done, 0 to 1; within a training, too.
     seconds : float or None
         That are left, about; None as long as that cannot be told.
-    outcome : Outcome or None
+    outcome : TrialResult or None
         What is known so far, anew whenever a fold has been judged by all arms.
     """
 
@@ -57,17 +57,17 @@ class Standing:
     total: int = 0
     share: float = 0.0
     seconds: float | None = None
-    outcome: Outcome | None = None
+    outcome: TrialResult | None = None
 
 
 def run_trial(
     settings: TrialSettings,
     dataset: Dataset,
     *,
-    progress: Callable[[Standing], object] = ignore,
+    progress: Callable[[TrialStanding], object] = ignore,
     stop: Callable[[], bool] = never,
     teach: Teach | None = None,
-) -> Outcome | None:
+) -> TrialResult | None:
     """Train with and without, and tell what came of it; from any thread. Writes nothing.
 
     With worker processes, a script must guard the call by ``if __name__ == "__main__":``, as for any process pool.
@@ -85,7 +85,7 @@ def run_trial(
 
     Returns
     -------
-    Outcome or None
+    TrialResult or None
         Of all folds that every arm has judged, also if it was stopped; None if it was stopped before there was one.
 
     Raises
@@ -103,7 +103,7 @@ def run_trial(
         device = chosen_device(settings.device)
         teach = Teacher(device)
     dataset = dataset.without(settings.excluded)
-    progress(Standing(Stage.DEALING))
+    progress(TrialStanding(Stage.DEALING))
     try:
         planned = plan_export(settings.exported(settings.pipelines[0]), dataset, stop=stop)
         dealt = deal(settings, dataset, stop=stop)
@@ -115,7 +115,7 @@ def run_trial(
         arms,
         dealt,
         planned.jobs(iter(dealt.numbers)),
-        progress=lambda done, total: progress(Standing(Stage.PICTURES, done, total, done / total)),
+        progress=lambda done, total: progress(TrialStanding(Stage.PICTURES, done, total, done / total)),
         stop=stop,
     )
     if made is None:
@@ -150,7 +150,7 @@ class _Trial:
         teach: Teach,
         device: str,
         weights: int,
-        progress: Callable[[Standing], object],
+        progress: Callable[[TrialStanding], object],
         stop: Callable[[], bool],
     ) -> None:
         self._settings, self._arms, self._dealt, self._teach = settings, arms, dealt, teach
@@ -161,7 +161,7 @@ class _Trial:
         self._total = len(arms) * sum(map(len, self._rounds))
         shape = settings.rounds, len(dealt.numbers)
         learnt = max(len(fold.learnt) for folds in self._rounds for fold in folds)
-        self._outcome = Outcome(
+        self._outcome = TrialResult(
             settings,
             arms,
             dealt,
@@ -176,7 +176,7 @@ class _Trial:
         self._done = 0
         self._began = self._told = time.monotonic()
 
-    def run(self) -> Outcome | None:
+    def run(self) -> TrialResult | None:
         """Train all; give what is known at the end, or when it was stopped."""
         self._tell(0.0)
         for number, fold, seed in self._folds():
@@ -214,7 +214,7 @@ class _Trial:
     def _tell_updates(self, updates: int) -> Callable[[int], None]:
         return lambda done: self._tell(done / updates)
 
-    def _known(self) -> Outcome | None:
+    def _known(self) -> TrialResult | None:
         return self._outcome if self._outcome.trained else None
 
     def _tell(self, part: float, *, at_once: bool = False) -> None:
@@ -224,4 +224,4 @@ class _Trial:
         self._told = now
         share = (self._done + part) / self._total
         seconds = (now - self._began) * (1 / share - 1) if share > 0 else None
-        self._progress(Standing(Stage.TRAINING, self._done, self._total, share, seconds, self._known()))
+        self._progress(TrialStanding(Stage.TRAINING, self._done, self._total, share, seconds, self._known()))

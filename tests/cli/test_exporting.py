@@ -611,6 +611,8 @@ _WHERE_NOTHING_IS_RAISED = """
 import os, signal, sys
 from augstudio import cli
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background of a shell begins without it
+
 class Late:
     def __del__(self):
         os.kill(os.getpid(), signal.SIGINT)

@@ -22,10 +22,10 @@ _SATURATED = 0.98
 _FINE = ("filter", "noise")
 """Groups of transforms that act on what is small."""
 UNKNOWN = -1
-"""In `Outcome.told`, of a picture that was not judged."""
+"""In `TrialResult.told`, of a picture that was not judged."""
 
 
-class Verdict(StrEnum):
+class Effect(StrEnum):
     """What a difference says."""
 
     HELPS = "helps"
@@ -54,11 +54,11 @@ class Comparison:
     high: float
 
     @property
-    def verdict(self) -> Verdict:
+    def effect(self) -> Effect:
         """Whether the difference is beyond what chance makes."""
         if self.low > 0:
-            return Verdict.HELPS
-        return Verdict.COSTS if self.high < 0 else Verdict.UNTOLD
+            return Effect.HELPS
+        return Effect.COSTS if self.high < 0 else Effect.UNTOLD
 
     def as_json(self) -> dict[str, object]:
         """It as plain values, in points of per cent."""
@@ -66,11 +66,11 @@ class Comparison:
             name: round(100 * value, 2)
             for name, value in (("difference", self.difference), ("low", self.low), ("high", self.high))
         }
-        return {"arm": self.arm, "against": self.against, **points, "verdict": self.verdict.value}
+        return {"arm": self.arm, "against": self.against, **points, "effect": self.effect.value}
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TrialResult:
     """What came of a trial, as far as it went.
 
     Attributes
@@ -165,15 +165,15 @@ class Outcome:
         return (*found, *(self.compare(wholes[0].name, arm.name) for arm in self.arms if arm.without))
 
     @property
-    def verdict(self) -> Verdict:
+    def effect(self) -> Effect:
         """Of the first pipeline."""
-        return self.comparisons[0].verdict
+        return self.comparisons[0].effect
 
     @property
     def costs(self) -> bool:
         """Whether any pipeline does worse than originals."""
         first = self.arms[0].name
-        return any(one.against == first and one.verdict is Verdict.COSTS for one in self.comparisons)
+        return any(one.against == first and one.effect is Effect.COSTS for one in self.comparisons)
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -282,12 +282,12 @@ class Outcome:
 def said_by(one: Comparison) -> str:
     """A comparison in a plain sentence."""
     spread = f"95 of 100 trials: {points(one.low)} to {points(one.high)}"
-    if one.verdict is Verdict.UNTOLD:
+    if one.effect is Effect.UNTOLD:
         return f"cannot be told from none ({spread})"
-    return f"{one.verdict.value} ({spread})"
+    return f"{one.effect.value} ({spread})"
 
 
-def worst_classes(outcome: Outcome, arm: str, against: str, most: int = 3) -> Sequence[tuple[str, float]]:
+def worst_classes(outcome: TrialResult, arm: str, against: str, most: int = 3) -> Sequence[tuple[str, float]]:
     """The classes that lose most by an arm, worst first, and by how much; only those beyond twice their chance."""
     mine, other = dict(outcome.by_class(arm)), dict(outcome.by_class(against))
     found = []
