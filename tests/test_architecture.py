@@ -181,7 +181,7 @@ def test_no_two_rooms_offer_one_name() -> None:
 WINDOW = {
     room: level
     for level, rooms in enumerate(
-        (("intent", "parts"), ("stage", "cards", "browser", "exporting"), ("sheet",), ("shell",))
+        (("intent", "parts"), ("stage", "cards", "browser", "exporting", "trying"), ("sheet",), ("shell",))
     )
     for room in rooms
 }

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from augstudio.dataset.scanning import Dataset
-    from augstudio.trial import TrialResult, TrialSettings, TrialStanding
+    from augstudio.trial import Comparison, TrialResult, TrialSettings, TrialStanding
 
 _PARTS = 1000
 """Of a stage's work, by which progress is told."""
@@ -203,17 +203,37 @@ def in_words(standing: TrialStanding) -> str:
         return f"making copies, picture {standing.done:,} of {standing.total:,}"
     left = f", {roughly(standing.seconds)} left" if standing.seconds is not None else ""
     so_far = ""
-    if standing.outcome is not None:
-        first = standing.outcome.comparisons[0]
+    if standing.result is not None:
+        first = standing.result.comparisons[0]
         so_far = f"; {first.arm} so far {points(first.difference)} points"
     return f"training {min(standing.done + 1, standing.total):,} of {standing.total:,}{left}{so_far}"
 
 
-def _show(console: Console, outcome: TrialResult) -> None:
+def _print_table(
+    console: Console,
+    outcome: TrialResult,
+    titles: tuple[str, str],
+    rows: list[tuple[str, str, Comparison | None]],
+) -> None:
+    """What rows are called, the arms whose accuracy they have, and what is said of the difference."""
     from rich.table import Table
     from rich.text import Text
 
-    from augstudio.trial.result import said_by, worst_classes
+    from augstudio.trial.result import said_by
+
+    table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold")
+    table.add_column(titles[0])
+    for title in (titles[1], "points"):
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("")
+    for called, arm, one in rows:
+        told = ("", "") if one is None else (points(one.difference), Text(said_by(one), _STYLES[one.effect]))
+        table.add_row(Text(printable(called)), f"{100 * outcome.accuracy(arm):.1f} %", *told)
+    console.print(table)
+
+
+def _show(console: Console, outcome: TrialResult) -> None:
+    from augstudio.trial.result import worst_classes
 
     settings, dealt = outcome.settings, outcome.dealt
     judged = (
@@ -224,27 +244,14 @@ def _show(console: Console, outcome: TrialResult) -> None:
     console.print(
         f"{count(len(dealt.numbers), 'picture')}, {count(len(outcome.classes), 'class', 'classes')}; {judged}"
     )
-    table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold")
-    table.add_column("learnt from")
-    table.add_column("accuracy", justify="right", no_wrap=True)
-    table.add_column("points", justify="right", no_wrap=True)
-    table.add_column("")
-    held = {one.arm if one.against == outcome.arms[0].name else one.against: one for one in outcome.comparisons}
-    for arm in outcome.arms:
-        one = held.get(arm.name)
-        accuracy = f"{100 * outcome.accuracy(arm.name):.1f} %"
-        if one is None:
-            table.add_row(Text(printable(arm.name)), accuracy, "", "")
-        elif arm.without:
-            words = f"{printable(arm.without)} {said_by(one)}"
-            table.add_row(
-                Text(printable(arm.name)), accuracy, points(-one.difference), Text(words, _STYLES[one.effect])
-            )
-        else:
-            table.add_row(
-                Text(printable(arm.name)), accuracy, points(one.difference), Text(said_by(one), _STYLES[one.effect])
-            )
-    console.print(table)
+    first = outcome.arms[0].name
+    wholes = [(arm.name, arm.name, outcome.find(arm.name, first)) for arm in outcome.arms if not arm.without]
+    _print_table(console, outcome, ("learnt from", "accuracy"), wholes)
+    if steps := [
+        (arm.without, arm.name, outcome.find(outcome.arms[1].name, arm.name)) for arm in outcome.arms if arm.without
+    ]:
+        console.print()
+        _print_table(console, outcome, ("step", "without it"), steps)
     for arm in outcome.arms[1:]:
         if not arm.without and (lost := worst_classes(outcome, arm.name, outcome.arms[0].name)):
             classes = ", ".join(f"{printable(name)} {points(gained)}" for name, gained in lost)

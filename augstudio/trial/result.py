@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -59,6 +59,12 @@ class Comparison:
         if self.low > 0:
             return Effect.HELPS
         return Effect.COSTS if self.high < 0 else Effect.UNTOLD
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Comparison:
+        """What `as_json` gave."""
+        difference, low, high = (value[name] / 100 for name in ("difference", "low", "high"))
+        return cls(value["arm"], value["against"], difference, low, high)
 
     def as_json(self) -> dict[str, object]:
         """It as plain values, in points of per cent."""
@@ -164,6 +170,10 @@ class TrialResult:
         found = [self.compare(arm.name, first) for arm in wholes]
         return (*found, *(self.compare(wholes[0].name, arm.name) for arm in self.arms if arm.without))
 
+    def find(self, arm: str, against: str) -> Comparison | None:
+        """One of the comparisons; None if there is no such."""
+        return next((one for one in self.comparisons if (one.arm, one.against) == (arm, against)), None)
+
     @property
     def effect(self) -> Effect:
         """Of the first pipeline."""
@@ -216,7 +226,8 @@ class TrialResult:
         if labels:
             yield (
                 f"Networks see {self.settings.size} px, your model {finest}: {listing(list(dict.fromkeys(labels)))} "
-                f"{'is' if len(set(labels)) == 1 else 'are'} weaker to them than to your model (--size)."
+                f"{'is' if len(set(labels)) == 1 else 'are'} weaker to them than to your model; a larger size shows "
+                "more."
             )
 
     def as_json(self) -> dict[str, object]:
@@ -251,6 +262,7 @@ class TrialResult:
     def _arm_as_json(self, arm: Arm) -> dict[str, Any]:
         return {
             "name": arm.name,
+            "without": arm.without,
             "accuracy": round(100 * self.accuracy(arm.name), 2),
             "by_class": {label: round(100 * share, 2) for label, share in self.by_class(arm.name)},
         }

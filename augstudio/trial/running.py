@@ -48,7 +48,7 @@ class TrialStanding:
         Of the stage's work that is done, 0 to 1; within a training, too.
     seconds : float or None
         That are left, about; None as long as that cannot be told.
-    outcome : TrialResult or None
+    result : TrialResult or None
         What is known so far, anew whenever a fold has been judged by all arms.
     """
 
@@ -57,7 +57,7 @@ class TrialStanding:
     total: int = 0
     share: float = 0.0
     seconds: float | None = None
-    outcome: TrialResult | None = None
+    result: TrialResult | None = None
 
 
 def run_trial(

@@ -107,9 +107,12 @@ def test_a_preset_that_does_not_is_no_fault(run: Any, taught: None, views: Path)
 def test_each_step_has_a_line(run: Any, taught: None, views: Path, topsy: Path) -> None:
     said = run("trial", views, "-p", topsy, "--each-step", "--updates", 2, "--workers", 0)
     assert said.code == 1
-    rows = {line[:24].strip(): line for line in said.out.splitlines()[2:6]}
-    assert "Flip costs (95 of 100 trials: −" in rows["Topsy without Flip"]
-    assert "Brightness cannot be told from none" in rows["Topsy without Brightness"]
+    rows = [line.split(maxsplit=4) for line in said.out.splitlines()[5:8]]
+    assert rows[0] == ["step", "without", "it", "points"]
+    assert rows[1][:4] == ["Flip", "100.0", "%", "−50.0"]
+    assert rows[1][4].startswith("costs (95 of 100 trials: −")
+    assert rows[2][:4] == ["Brightness", "50.0", "%", "±0.0"]
+    assert rows[2][4].startswith("cannot be told from none")
 
 
 def test_without_pytorch_it_says_how_to_get_it(

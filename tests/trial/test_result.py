@@ -123,7 +123,8 @@ def test_what_networks_see_less_of_than_the_model_is_said() -> None:
     right = np.random.default_rng(1).random((3, 100)) < 0.8
     told = outcome_of(right, right, settings=TrialSettings(pipelines=(fine,), size=48, workers=0)).remarks
     assert told == (
-        "Networks see 48 px, your model 224: Gaussian noise and Blur are weaker to them than to your model (--size).",
+        "Networks see 48 px, your model 224: Gaussian noise and Blur are weaker to them than to your model; a larger "
+        "size shows more.",
     )
     assert outcome_of(right, right, settings=TrialSettings(pipelines=(fine,), size=224, workers=0)).remarks == ()
 

@@ -275,8 +275,8 @@ def test_it_says_how_it_stands(tmp_path: Path) -> None:
     training = [one for one in told if one.stage is Stage.TRAINING]
     assert [one.share for one in training] == sorted(one.share for one in training)
     assert (training[-1].done, training[-1].total, training[-1].share) == (12, 12, 1)
-    assert training[0].outcome is None
-    assert training[-1].outcome is not None
+    assert training[0].result is None
+    assert training[-1].result is not None
     made = [one.done for one in told if one.stage is Stage.PICTURES]
     assert made[-1] == 24
 

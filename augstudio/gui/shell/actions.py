@@ -45,6 +45,7 @@ ENTRIES = (
     Entry("export", "Export…", "export", "Ctrl+E", "Export an augmented dataset"),
     Entry("resume_export", "Resume an export…", "export", "Ctrl+Shift+E", "Go on with an export that was not finished"),
     Entry("verify_export", "Verify an export…", "fine", "Ctrl+Shift+V", "Read an export again and look what changed"),
+    Entry("trial", "Does it help?…", "", "Ctrl+H", "Train small networks with this pipeline's copies and without"),
     Entry("find", "Find pictures by name", "", "Ctrl+F", "Find pictures by name"),
     Entry("next_picture", "Next picture", "", "Ctrl+Right", "Show the next picture"),
     Entry("previous_picture", "Previous picture", "", "Ctrl+Left", "Show the picture before"),
@@ -60,7 +61,7 @@ ENTRIES = (
     Entry("shortcuts", "Keyboard shortcuts", "", "F1", "Show all keyboard shortcuts"),
 )
 
-_TOLD = ("preset", "labels", "view_picture", "view_sheet", "view_steps", "view_compare", "pin")
+_TOLD = ("preset", "trial", "labels", "view_picture", "view_sheet", "view_steps", "view_compare", "pin")
 """Actions whose tips say more of what their keys do than their words."""
 
 

@@ -47,7 +47,7 @@ class Toolbar(QToolBar):
         self._menu_of("preset", menus["preset"]).setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         actions["preset"].triggered.connect(self._choose_preset)
         for name, icon, tip in (
-            ("exports", "expanded", "Resume or verify an earlier export"),
+            ("exports", "expanded", "Resume or verify an earlier export, or try whether the pipeline helps"),
             ("more", "more", "More: the folder, colours, keyboard shortcuts"),
         ):
             button = flat_button(icon, tip)

@@ -60,6 +60,7 @@ from augstudio.gui.stage.compare import MOST_COPIES
 from augstudio.gui.stage.previews import Previews
 from augstudio.gui.stage.rendering import Labelled, Rendered, Wanted
 from augstudio.gui.stage.stage import Stage
+from augstudio.gui.trying.trials import Trials
 from augstudio.images import PictureError
 from augstudio.pipeline import MAX_SEED
 from augstudio.wording import listing, printable
@@ -120,6 +121,7 @@ class Window(QMainWindow):
         self.watch = Watch(lambda: {**self.sheet.stamps(), **self.pictures.model.stamps()}, self)
         self.preset_files = PresetFiles(self.studio, self)
         self.exports = Exports(self, lambda: (self.studio.state, self.current_cautions), first=self.previews.large)
+        self.trials = Trials(self, lambda: self.studio.state)
         self._export_choices = self._session.export
         self.journal = Journal(self._moment, self)
         self.advice = Advice(self.previews.large, self)
@@ -137,6 +139,8 @@ class Window(QMainWindow):
         self._lister = self._preset_menu.lister
         exports, more = QMenu(self), QMenu(self)
         exports.addActions([self.action_resume, self.action_verify])
+        exports.addSeparator()
+        exports.addAction(actions["trial"])
         self._theme_menu = ThemeMenu(self)
         self._theme_menu.set_theme(self._session.theme)
         more.addAction(actions["reload"])
@@ -253,6 +257,7 @@ class Window(QMainWindow):
             (actions["export"].triggered, self.export),
             (actions["resume_export"].triggered, self.resume_export),
             (actions["verify_export"].triggered, self.verify_export),
+            (actions["trial"].triggered, self.trials.open),
             (actions["reload"].triggered, self.reload),
             (actions["labels"].triggered, studio.show_labels),
             (actions["view_picture"].triggered, lambda: studio.show_view(ViewKind.PICTURE)),
@@ -313,7 +318,7 @@ class Window(QMainWindow):
             "looked_through": (self._ask_objects,),
             "summary": (self.status.set_summary,),
             "drawn": (self.stage.set_drawn,),
-            "exportable": (self.action_export.setEnabled,),
+            "exportable": (self.action_export.setEnabled, self._actions["trial"].setEnabled),
             "gone": (self.watch.set_gone,),
             "labels_shown": (
                 self._actions["labels"].setChecked,
@@ -717,7 +722,7 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved changes, keep the session, end the threads."""
-        if not self.exports.closing():
+        if not self.exports.closing() or not self.trials.closing():
             event.ignore()  # what is under way goes on, or is cancelled first, which takes a moment
             return
         keep = True
@@ -740,6 +745,7 @@ class Window(QMainWindow):
     def stop(self) -> None:
         """End the threads."""
         self.exports.stop()
+        self.trials.stop()
         parts = (
             *(self.watch, self.sheet, self.previews, self.folders, self.advice),
             *(self.pictures.model.worker, self._lister, self.pipeline.tiles),

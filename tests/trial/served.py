@@ -1,0 +1,38 @@
+"""Runs a trial as the window's process does, with a teacher that needs no library."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from schooling import nearest
+
+from augstudio.trial import apart, network, running
+
+
+class Teacher:
+    """The nearest picture; slow where it is to be stopped."""
+
+    def __init__(self, device: str) -> None:
+        self._pause = 0.005 if "slow" in sys.argv else 0.0
+
+    def __call__(self, lesson: Any, *, tell: Any, stop: Any) -> Any:
+        def told(done: int) -> None:
+            time.sleep(self._pause)
+            tell(done)
+
+        return nearest(lesson, tell=told, stop=stop)
+
+
+if __name__ == "__main__":
+    if "broken" in sys.argv:
+        raise SystemExit("no such thing as a teacher")
+    running.Teacher = Teacher  # type: ignore[misc, assignment]
+    running.weights_of = lambda names: 1000
+    network.chosen_device = running.chosen_device = lambda name: "cpu"
+    sys.stdout.write("a library has something to say\n")
+    apart.main()
