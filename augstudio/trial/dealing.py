@@ -149,6 +149,14 @@ def deal(settings: TrialSettings, dataset: Dataset, *, stop: Callable[[], bool] 
                 "apart; it needs a folder for each class"
             )
         remarks.append(f"{count(bare, 'picture')} in no class: left out.")
+    if split:
+        learnt = {related.leads[number] for number, side in enumerate(sides) if side == "learnt"}
+        seen = [number for number, side in enumerate(sides) if side == "judged" and related.leads[number] in learnt]
+        for number in seen:
+            sides[number] = ""
+        if seen:
+            are = "are in train too, so they are" if len(seen) > 1 else "is in train too, so it is"
+            remarks.append(f"{count(len(seen), 'picture')} of {printable(split)} {are} not judged.")
     taking = [number for number, label in enumerate(labels) if label and sides[number]]
     taken, too_few = _judgeable(taking, labels, related.leads, sides)
     if too_few:

@@ -19,9 +19,11 @@ class Lesson:
     Attributes
     ----------
     versions : NDArray of uint8
-        `(N, V, size, size, 3)`: all versions of each picture that is learnt from.
+        `(P, V, size, size, 3)`: all versions of each picture.
+    learnt : NDArray of int
+        `(N,)`: places of those that are learnt from.
     classes : NDArray of int
-        `(N,)`, 0 to `names` - 1.
+        `(N,)`: their classes, 0 to `names` - 1.
     names : int
         How many classes there are.
     judged : NDArray of uint8
@@ -34,18 +36,23 @@ class Lesson:
     """
 
     versions: NDArray[np.uint8]
+    learnt: NDArray[np.intp]
     classes: NDArray[np.intp]
     names: int
     judged: NDArray[np.uint8]
     updates: int
     seed: int
 
+    def shown(self, pictures: NDArray[np.intp], versions: NDArray[np.intp]) -> NDArray[np.uint8]:
+        """What a batch shows: `(B, size, size, 3)`."""
+        return self.versions[self.learnt[pictures], versions]
+
     def batches(self) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-        """For each update, which pictures and which versions of them.
+        """For each update, which of the pictures that are learnt from, and which versions of them.
 
         Every picture is seen equally often, give or take one, and so is each of its versions.
         """
-        many, versions = self.versions.shape[:2]
+        many, versions = len(self.learnt), self.versions.shape[1]
         chance = np.random.default_rng(self.seed)
         first = np.asarray(np.random.default_rng([self.seed, 1]).integers(versions, size=many))
         waiting = np.empty(0, np.intp)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -9,14 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from augstudio.adapters.libraries import needed
+from augstudio.export.settings import available_workers
 from augstudio.trial.lesson import Lesson
 from augstudio.trial.settings import BATCH, TrialError
 
-_WIDTHS = (24, 48, 96)
+_WIDTHS = (32, 64, 128)
 """Channels of the three stages; each halves width and height but the first."""
 _RATE, _DECAY, _SMOOTHING, _WARM_UP = 2e-3, 0.05, 0.1, 0.2
 """Learning rate at its highest, weight decay, label smoothing, and the share of updates in which the rate rises: usual
 values for AdamW on small pictures."""
+
+
+_MEASURED = 256
+"""Pictures that mean and spread of levels are told from, about."""
+_SEEDING = threading.Lock()
+"""Held while first weights are drawn: PyTorch has one source of chance for all threads."""
 
 
 def torch() -> Any:
@@ -52,29 +60,37 @@ def chosen_device(name: str) -> str:
 
 
 class Teacher:
-    """Trains small residual networks, one after another.
+    """Trains small residual networks, from any thread.
 
     Parameters
     ----------
     device : str
         As of `chosen_device`.
+
+    Attributes
+    ----------
+    parallel : int
+        How many it is worth to train at a time: one for each processor, or one on anything else.
     """
 
     def __init__(self, device: str) -> None:
         self._torch = torch()
         self.device = device
+        self.parallel = available_workers() if device == "cpu" else 1
 
     def __call__(
         self, lesson: Lesson, *, tell: Callable[[int], object], stop: Callable[[], bool]
     ) -> NDArray[np.intp] | None:
         """Train and judge; see `Teach`."""
         t = self._torch
-        with t.random.fork_rng(devices=[]):  # the caller's random state stays as it is
+        if self.device == "cpu":
+            t.set_num_threads(1)  # of this thread: several networks at a time take less than several threads for each
+        with _SEEDING, t.random.fork_rng(devices=[]):  # the caller's random state stays as it is
             t.manual_seed(lesson.seed)
             network = _network(t, lesson.names)
         network = network.to(self.device, memory_format=t.channels_last)
-        learnt = lesson.versions.reshape(-1, 3).astype(np.float32)
-        mean, spread = learnt.mean(0), np.maximum(learnt.std(0), 1.0)
+        some = lesson.versions[lesson.learnt[:: max(1, len(lesson.learnt) // _MEASURED)], 0].reshape(-1, 3)
+        mean, spread = some.mean(0, np.float32), np.maximum(some.std(0, np.float32), 1.0)
         mean, spread = (t.tensor(one, device=self.device).view(1, 3, 1, 1) for one in (mean, spread))
 
         def seen(pictures: NDArray[np.uint8]) -> Any:
@@ -93,7 +109,7 @@ class Teacher:
             if stop():
                 return None
             tell(done)
-            loss = loss_of(network(seen(lesson.versions[pictures, versions])), classes[t.from_numpy(pictures)])
+            loss = loss_of(network(seen(lesson.shown(pictures, versions))), classes[t.from_numpy(pictures)])
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             optimizer.step()

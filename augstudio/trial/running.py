@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import count as count_from
+from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from augstudio.callbacks import ignore, never
 from augstudio.dataset import doubles
@@ -19,11 +24,13 @@ from augstudio.trial.network import Teacher, chosen_device, weights_of
 from augstudio.trial.pictures import Pictures, prepare
 from augstudio.trial.result import UNKNOWN, TrialResult
 from augstudio.trial.settings import Arm, TrialError, TrialSettings
-from augstudio.wording import count, printable
+from augstudio.wording import count, printable, size
 
 _TICK = 0.1
 """Seconds between two reports of progress."""
 _SHOWN = 3
+_MOST_BYTES = 8 * 2**30
+"""Of all that networks see."""
 
 
 class Stage(StrEnum):
@@ -98,10 +105,11 @@ def run_trial(
     PoolError
         If no worker can be started.
     """
-    device, weights = "", 0
+    device, weights, parallel = "", 0, 1
     if teach is None:
         device = chosen_device(settings.device)
-        teach = Teacher(device)
+        teacher = Teacher(device)
+        teach, parallel = teacher, teacher.parallel
     dataset = dataset.without(settings.excluded)
     progress(TrialStanding(Stage.DEALING))
     try:
@@ -110,6 +118,7 @@ def run_trial(
     except doubles.Stopped:
         return None
     arms = settings.arms()
+    _check_memory(settings, arms, dealt, printable(dataset.location))
     made = prepare(
         settings,
         arms,
@@ -127,7 +136,17 @@ def run_trial(
         _check_enough(dealt, reasons, printable(dataset.location))
     if device:
         weights = weights_of(len(dealt.names))
-    return _Trial(settings, arms, dealt, pictures, reasons, teach, device, weights, progress, stop).run()
+    return _Trial(settings, arms, dealt, pictures, reasons, teach, parallel, device, weights, progress, stop).run()
+
+
+def _check_memory(settings: TrialSettings, arms: tuple[Arm, ...], dealt: Dealt, name: str) -> None:
+    versions = 1 + (settings.copies + settings.originals) * (len(arms) - 1)
+    needed = len(dealt.numbers) * versions * settings.size**2 * 3
+    if needed > _MOST_BYTES:
+        raise TrialError(
+            f"{name}: what networks see would take {size(needed)} of memory; allowed is {size(_MOST_BYTES)}. Fewer "
+            "pictures (most), fewer copies, a smaller size or fewer presets need less"
+        )
 
 
 def _check_enough(dealt: Dealt, failed: dict[str, str], name: str) -> None:
@@ -135,6 +154,17 @@ def _check_enough(dealt: Dealt, failed: dict[str, str], name: str) -> None:
     if len(learnt & set(dealt.classes[dealt.judged].tolist())) < 2:
         told = "; ".join(f"{printable(key)}: {reason}" for key, reason in list(failed.items())[:_SHOWN])
         raise TrialError(f"{name}: {count(len(failed), 'picture')} cannot be read, which leaves too few ({told})")
+
+
+class _Task(NamedTuple):
+    """One training: its number, and of which place among all folds, round, fold and arm it is."""
+
+    number: int
+    place: int
+    round: int
+    fold: Fold
+    arm: Arm
+    seed: int
 
 
 class _Trial:
@@ -148,6 +178,7 @@ class _Trial:
         pictures: Pictures,
         failed: dict[str, str],
         teach: Teach,
+        parallel: int,
         device: str,
         weights: int,
         progress: Callable[[TrialStanding], object],
@@ -161,7 +192,7 @@ class _Trial:
         self._total = len(arms) * sum(map(len, self._rounds))
         shape = settings.rounds, len(dealt.numbers)
         learnt = max(len(fold.learnt) for folds in self._rounds for fold in folds)
-        self._outcome = TrialResult(
+        self._result = TrialResult(
             settings,
             arms,
             dealt,
@@ -173,55 +204,84 @@ class _Trial:
             device,
             failed,
         )
+        self._parallel = max(1, parallel)
+        self._parts: dict[int, float] = {}
+        self._numbers = count_from(0)
+        self._halted = False
         self._done = 0
         self._began = self._told = time.monotonic()
 
     def run(self) -> TrialResult | None:
         """Train all; give what is known at the end, or when it was stopped."""
-        self._tell(0.0)
-        for number, fold, seed in self._folds():
-            found = {}
-            for arm in self._arms:
-                lesson = Lesson(
-                    self._versions[arm.name][fold.learnt],
-                    self._dealt.classes[fold.learnt],
-                    len(self._dealt.names),
-                    self._originals[fold.judged],
-                    self._settings.updates_for(len(fold.learnt)),
-                    seed,
-                )
-                told = self._teach(lesson, tell=self._tell_updates(lesson.updates), stop=self._stop)
-                if told is None:
-                    return self._known()
-                found[arm.name] = told
-                self._done += 1
-            # Only what all arms have judged counts: else some would have had other pictures than the rest.
-            judged = {name: array.copy() for name, array in self._outcome.told.items()}
-            for name, told in found.items():
-                judged[name][number, fold.judged] = told
-            self._outcome = replace(self._outcome, told=judged, trained=self._done)
-            self._tell(0.0, at_once=True)
+        self._tell(at_once=True)
+        tasks = iter(self._tasks())
+        running: dict[Future[NDArray[np.intp] | None], _Task] = {}
+        told: dict[int, dict[str, NDArray[np.intp]]] = {}
+        with ThreadPoolExecutor(self._parallel, "trial") as threads:
+            try:
+                while not self._stop():
+                    for task in islice(tasks, self._parallel - len(running)):
+                        running[threads.submit(self._train, task)] = task
+                    if not running:
+                        break
+                    done, _ = wait(running, timeout=_TICK, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        task, classes = running.pop(future), future.result()
+                        if classes is not None:
+                            self._parts.pop(task.number, None)
+                            self._done += 1
+                            told.setdefault(task.place, {})[task.arm.name] = classes
+                            self._judge(task, told)
+                    self._tell(at_once=bool(done))
+            finally:
+                self._halted = True  # what still runs ends at its next update
         return self._known()
 
-    def _folds(self) -> Iterator[tuple[int, Fold, int]]:
-        """All folds, round by round, each with the seed of its networks."""
-        seeds = np.random.SeedSequence([self._settings.seed]).generate_state(sum(map(len, self._rounds)), np.uint64)
-        given = iter(seeds)
-        for number, folds in enumerate(self._rounds):
-            for fold in folds:
-                yield number, fold, int(next(given)) >> 1  # PyTorch takes 63 bits
+    def _train(self, task: _Task) -> NDArray[np.intp] | None:
+        """In a thread: one network."""
+        fold = task.fold
+        lesson = Lesson(
+            self._versions[task.arm.name],
+            fold.learnt,
+            self._dealt.classes[fold.learnt],
+            len(self._dealt.names),
+            self._originals[fold.judged],
+            self._settings.updates_for(len(fold.learnt)),
+            task.seed,
+        )
 
-    def _tell_updates(self, updates: int) -> Callable[[int], None]:
-        return lambda done: self._tell(done / updates)
+        def tell(done: int) -> None:
+            self._parts[task.number] = done / lesson.updates
+
+        return self._teach(lesson, tell=tell, stop=lambda: self._halted)
+
+    def _judge(self, task: _Task, told: dict[int, dict[str, NDArray[np.intp]]]) -> None:
+        """Take a fold into the result once all arms have judged it: else some would have had other pictures."""
+        found = told[task.place]
+        if len(found) < len(self._arms):
+            return
+        judged = {name: array.copy() for name, array in self._result.told.items()}
+        for name, classes in found.items():
+            judged[name][task.round, task.fold.judged] = classes
+        trained = self._result.trained + len(found)
+        self._result = replace(self._result, told=judged, trained=trained)
+
+    def _tasks(self) -> Iterator[_Task]:
+        """All trainings, fold by fold, each fold with a seed of its own for its networks."""
+        seeds = np.random.SeedSequence([self._settings.seed]).generate_state(sum(map(len, self._rounds)), np.uint64)
+        places = [(number, fold) for number, folds in enumerate(self._rounds) for fold in folds]
+        for place, ((number, fold), seed) in enumerate(zip(places, seeds, strict=True)):
+            for arm in self._arms:
+                yield _Task(next(self._numbers), place, number, fold, arm, int(seed) >> 1)  # PyTorch takes 63 bits
 
     def _known(self) -> TrialResult | None:
-        return self._outcome if self._outcome.trained else None
+        return self._result if self._result.trained else None
 
-    def _tell(self, part: float, *, at_once: bool = False) -> None:
+    def _tell(self, *, at_once: bool = False) -> None:
         now = time.monotonic()
-        if not at_once and part and now - self._told < _TICK:
+        if not at_once and now - self._told < _TICK:
             return
         self._told = now
-        share = (self._done + part) / self._total
+        share = (self._done + sum(list(self._parts.values()))) / self._total
         seconds = (now - self._began) * (1 / share - 1) if share > 0 else None
         self._progress(TrialStanding(Stage.TRAINING, self._done, self._total, share, seconds, self._known()))

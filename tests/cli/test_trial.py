@@ -27,6 +27,8 @@ _HALF = 8
 class ByTopAndBottom:
     """Takes what is brighter above for "sky", unless its copies say that this tells nothing."""
 
+    parallel = 2
+
     def __init__(self, device: str) -> None:
         assert device == "cpu"
 
@@ -35,7 +37,7 @@ class ByTopAndBottom:
             if stop():
                 return None
             tell(update)
-        above = _above(lesson.versions.reshape(-1, *lesson.judged.shape[1:]))
+        above = _above(lesson.versions[lesson.learnt].reshape(-1, *lesson.judged.shape[1:]))
         classes = np.repeat(lesson.classes, lesson.versions.shape[1])
         if above[classes == 1].mean() <= 0.8:
             return np.zeros(len(lesson.judged), np.intp)

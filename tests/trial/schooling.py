@@ -31,7 +31,7 @@ def nearest(lesson: Lesson, *, tell: Callable[[int], object], stop: Callable[[],
         if stop():
             return None
         tell(update)
-    versions = lesson.versions.reshape(-1, lesson.judged[0].size).astype(float)
+    versions = lesson.versions[lesson.learnt].reshape(-1, lesson.judged[0].size).astype(float)
     classes = np.repeat(lesson.classes, lesson.versions.shape[1])
     return np.array([classes[np.abs(versions - one.reshape(-1)).sum(1).argmin()] for one in lesson.judged], np.intp)
 

@@ -17,6 +17,8 @@ from augstudio.trial import apart, network, running
 class Teacher:
     """The nearest picture; slow where it is to be stopped."""
 
+    parallel = 2
+
     def __init__(self, device: str) -> None:
         self._pause = 0.005 if "slow" in sys.argv else 0.0
 

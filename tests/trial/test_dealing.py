@@ -101,6 +101,21 @@ def test_val_is_judged_where_there_is_one_and_test_is_left_alone(tmp_path: Path)
         deal(asked(group=parse_grouping("folder")), scan(tmp_path))
 
 
+def test_what_is_in_train_too_is_not_judged(tmp_path: Path) -> None:
+    for split in ("train", "val"):
+        for label in ("a", "b"):
+            for number in range(3):
+                seed = seed_of("both", label) if number == 0 else seed_of(split, label, number)
+                put(tmp_path, f"{split}/{label}/{number}.png", lit("left", seed))
+    dealt = deal(asked(), scan(tmp_path))
+    (fold,) = dealt.folds(asked(), 0)
+    assert sorted(dealt.keys[place] for place in fold.judged.tolist()) == [
+        f"val/{label}/{number}.png" for label in ("a", "b") for number in (1, 2)
+    ]
+    assert len(fold.learnt) == 6
+    assert dealt.remarks == ("2 pictures of val are in train too, so they are not judged.",)
+
+
 def test_test_is_judged_where_there_is_no_val(tmp_path: Path) -> None:
     for split in ("train", "test"):
         for label in ("a", "b"):

@@ -18,7 +18,7 @@ from augstudio.export.naming import copy_name
 from augstudio.images import Encoding, Format, Loaded, read
 from augstudio.pipeline import Output, Pipeline
 from augstudio.transforms import Range
-from augstudio.trial import Effect, TrialError, TrialResult, TrialSettings, TrialStanding, run_trial
+from augstudio.trial import Effect, TrialError, TrialResult, TrialSettings, TrialStanding, run_trial, running
 from augstudio.trial.lesson import Lesson
 from augstudio.trial.pictures import Shown, small
 from augstudio.trial.running import Stage
@@ -150,8 +150,10 @@ def test_networks_learn_from_the_very_copies_of_the_export(tmp_path: Path, origi
     fold = outcome.dealt.folds(trial, 0)[0]
     learnt = [outcome.dealt.keys[place] for place in fold.learnt]
     first = 0 if originals else 1
-    assert np.array_equal(without.versions, [[exported(key, 0)] for key in learnt])
-    assert np.array_equal(with_.versions, [[exported(key, copy) for copy in range(first, 3)] for key in learnt])
+    assert np.array_equal(without.versions[without.learnt], [[exported(key, 0)] for key in learnt])
+    assert np.array_equal(
+        with_.versions[with_.learnt], [[exported(key, copy) for copy in range(first, 3)] for key in learnt]
+    )
     judged = [exported(outcome.dealt.keys[place], 0) for place in fold.judged]
     assert np.array_equal(without.judged, judged)
     assert np.array_equal(with_.judged, judged)
@@ -167,14 +169,20 @@ def test_what_is_judged_only_gets_no_copies(tmp_path: Path) -> None:
         return np.zeros(len(lesson.judged), np.intp)
 
     run_trial(asked(MIRROR, copies=3), scan(onesided(tmp_path, 2)), teach=teach)
-    assert {lesson.versions.shape for lesson in lessons} == {(4, 1, 24, 24, 3), (4, 3, 24, 24, 3)}
+    assert {lesson.versions[lesson.learnt].shape for lesson in lessons} == {(4, 1, 24, 24, 3), (4, 3, 24, 24, 3)}
     assert {lesson.judged.shape for lesson in lessons} == {(4, 24, 24, 3)}
     assert len({lesson.seed for lesson in lessons}) == 3, "another network in every round"
 
 
 def test_every_picture_and_version_is_seen_equally_often() -> None:
     lesson = Lesson(
-        np.zeros((10, 3, 1, 1, 3), np.uint8), np.zeros(10, np.intp), 1, np.zeros((1, 1, 1, 3), np.uint8), 60, 4
+        np.zeros((12, 3, 1, 1, 3), np.uint8),
+        np.arange(2, 12),
+        np.zeros(10, np.intp),
+        1,
+        np.zeros((1, 1, 1, 3), np.uint8),
+        60,
+        4,
     )
     seen = np.zeros((10, 3), int)
     for pictures, versions in lesson.batches():
@@ -235,6 +243,13 @@ def test_with_hardly_any_that_can_be_read_it_ends_in_words(tmp_path: Path) -> No
 def test_what_is_out_of_bounds_is_refused(more: dict[str, Any], words: str) -> None:
     with pytest.raises(TrialError, match=words):
         asked(**more)
+
+
+def test_more_than_fits_into_memory_is_refused_beforehand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "_MOST_BYTES", 24 * 9 * 24**2 * 3 - 1)
+    with pytest.raises(TrialError, match=r"would take 373 kB of memory; allowed is 373 kB. Fewer pictures \(most\)"):
+        tried(upright(tmp_path), TOPSY, MIRROR)
+    assert tried(upright(tmp_path), TOPSY, copies=3).trained == 24
 
 
 def test_pipelines_that_cannot_be_held_against_each_other_are_refused() -> None:

@@ -117,6 +117,7 @@ class Chart(QWidget):
         self._grid.setColumnStretch(3, 3)
         self._grid.setColumnStretch(4, 3)
         self._shape: tuple[bool, ...] = ()
+        self._heads: list[QLabel] = []
         self._parts: list[tuple[ElidedLabel, QLabel, QLabel, Range, ElidedLabel]] = []
 
     def set_result(self, result: Mapping[str, Any] | None) -> None:
@@ -142,11 +143,19 @@ class Chart(QWidget):
             tint = {Effect.HELPS: colours.green, Effect.COSTS: colours.red}
             words.setStyleSheet("" if one is None or one.effect not in tint else f"color: {tint[one.effect]};")
 
+    @property
+    def tall(self) -> int:
+        """Pixels that all lines take; the layout knows only later, once new ones have come."""
+        rows = [_HEIGHT] * len(self._parts)
+        rows += [2 * _HEIGHT if number else head.sizeHint().height() for number, head in enumerate(self._heads)]
+        return sum(rows) + self._grid.verticalSpacing() * max(0, len(rows) - 1)
+
     def _rebuild(self, shape: tuple[bool, ...]) -> None:
         while (item := self._grid.takeAt(0)) is not None:
             if widget := item.widget():
+                widget.hide()  # it is gone only once the event loop comes to it
                 widget.deleteLater()
-        self._parts = []
+        self._parts, self._heads = [], []
         row = 0
         for number, step in enumerate(shape):
             if number == 0 or step != shape[number - 1]:
@@ -168,5 +177,6 @@ class Chart(QWidget):
             head = QLabel(title, self)
             head.setProperty("muted", True)
             self._grid.addWidget(head, row, column, side | Qt.AlignmentFlag.AlignBottom)
+        self._heads.append(head)
         if row:
             self._grid.setRowMinimumHeight(row, 2 * _HEIGHT)

@@ -16,10 +16,12 @@ from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QFormLayout,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -41,6 +43,8 @@ from augstudio.wording import count, points, printable, roughly, said
 
 INSTALL = "pip install 'augstudio[trial]'"
 _COPIED_MS = 2000
+_TALL = 320
+"""Pixels that the lines take at least, if there are so many; more of them are scrolled where there is no room."""
 _MISSING = (
     "A trial trains its networks with PyTorch, which is not installed where augstudio is. Install it there, then open "
     f"this again: {INSTALL}"
@@ -110,6 +114,12 @@ class TrialDialog(QDialog):
         self._verdict = label("trial.verdict", "What came of it")
         self._verdict.setProperty("heading", True)
         self._chart = Chart()
+        self._scroll = QScrollArea()
+        self._scroll.setObjectName("trial.scroll")
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setWidget(self._chart)
         self._remarks = label("trial.remarks", "What else is to be known")
         self._remarks.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._remarks.setProperty("muted", True)
@@ -154,7 +164,7 @@ class TrialDialog(QDialog):
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(12)
         asked = self._title, self._what, self._notice, self._form
-        for part in (*asked, self._bar, self._line, self._verdict, self._chart, self._remarks):
+        for part in (*asked, self._bar, self._line, self._verdict, self._scroll, self._remarks):
             layout.addWidget(part)
         layout.addStretch(1)
         layout.addLayout(below)
@@ -231,6 +241,10 @@ class TrialDialog(QDialog):
     def _known(self, result: Mapping[str, Any]) -> None:
         self._result = result
         self._chart.set_result(result)
+        tall = self._chart.tall
+        self._scroll.setMinimumHeight(min(tall, _TALL))
+        self._scroll.setMaximumHeight(tall)
+        self._scroll.show()
         self._make_room()
 
     def _ended(self, result: Mapping[str, Any] | None) -> None:
@@ -261,7 +275,7 @@ class TrialDialog(QDialog):
         self._form.setEnabled(there and not running)
         self._bar.setVisible(running)
         self._line.setVisible(bool(self._line.text()))
-        self._chart.setVisible(running or self._result is not None)
+        self._scroll.setVisible(self._result is not None)
         for words in (self._remarks, self._verdict):
             words.setVisible(bool(words.text()))
         self._run.setVisible(not running)
@@ -281,6 +295,8 @@ class TrialDialog(QDialog):
             return
         layout.activate()
         need = max(layout.totalHeightForWidth(self.width()), layout.totalSizeHint().height())
+        if self._result is not None:
+            need += max(0, self._chart.tall - _TALL)
         most = self.screen().availableGeometry().height() - 48
         self.resize(self.width(), max(self.height(), min(need, most)))
 
