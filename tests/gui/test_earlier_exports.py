@@ -617,13 +617,16 @@ def test_the_menu_beside_the_export_button(window: Window) -> None:
     assert menu_button.isEnabled(), "while nothing is open, too"
     assert not window.action_export.isEnabled()
     assert menu_button.focusPolicy() & Qt.FocusPolicy.TabFocus
-    assert menu_button.accessibleName() == "Resume or verify an earlier export"
+    assert menu_button.accessibleName() == "Resume or verify an earlier export, or try whether the pipeline helps"
     menu = menu_button.menu()
     assert menu is not None
-    assert menu.actions() == [window.action_resume, window.action_verify]
-    for action in menu.actions():
-        assert action.isEnabled()
-        assert action.shortcut().toString()
+    *earlier, between, trial = menu.actions()
+    assert earlier == [window.action_resume, window.action_verify]
+    assert all(action.isEnabled() for action in earlier)
+    assert between.isSeparator()
+    assert trial.objectName() == "action.trial"
+    assert not trial.isEnabled(), "there is nothing to learn from"
+    assert all(action.shortcut().toString() for action in (*earlier, trial))
     keys = {(action.shortcut().toString(), action.text()) for action in window.findChildren(QAction)}
     used = [key for key, _ in keys if key]
     assert len(used) == len(set(used)), "no key means two things"

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from driving import find, settle, until, write
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QLabel, QMessageBox, QProgressBar, QPushButton, QWidget
@@ -138,6 +139,25 @@ def test_what_cannot_be_is_said_and_the_fields_are_there_again(window: Window, s
     finish(dialog)
     assert "has no step that does anything" in notice(dialog)
     assert find(dialog, NumberField, "trial.copies").isEnabled()
+
+
+def test_a_number_that_is_not_taken_begins_nothing(window: Window, served: list[str]) -> None:
+    dialog = opened(window)
+    field = find(dialog, NumberField, "trial.rounds")
+    field.selectAll()
+    QTest.keyClicks(field, "0")
+    QTest.keyClick(field, Qt.Key.Key_Tab)
+    press(dialog, "run")
+    assert not dialog.process.running
+    assert notice(dialog).startswith("Rounds: ")
+    field.selectAll()
+    QTest.keyClicks(field, "1")
+    QTest.keyClick(field, Qt.Key.Key_Tab)
+    press(dialog, "run")
+    finish(dialog)
+    assert notice(dialog) == ""
+    assert dialog._result is not None
+    assert dialog._result["settings"]["rounds"] == 1
 
 
 def test_a_process_that_breaks_off_is_said(window: Window, served: list[str]) -> None:

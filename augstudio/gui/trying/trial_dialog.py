@@ -141,7 +141,7 @@ class TrialDialog(QDialog):
         form.setHorizontalSpacing(12)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
         for words, field, behind in (
-            ("Copies per picture", self._copies, "as in the export"),
+            ("Copies per picture", self._copies, "those of an export with this seed"),
             ("Rounds", self._rounds, "each with other networks, and other pictures held back: more tell finer"),
             ("Networks see", self._size, "pixels wide and high: larger takes longer"),
         ):
@@ -192,6 +192,12 @@ class TrialDialog(QDialog):
         """Train, as the fields say."""
         if self.process.running:
             return
+        for called, field in (("Copies per picture", self._copies), ("Rounds", self._rounds), ("Size", self._size)):
+            if field.problem:
+                self._notice.say(f"{called}: {field.problem}.")
+                field.setFocus()
+                self._make_room()
+                return
         self._result, self._stopping = None, False
         self._notice.say("")
         self._chart.set_result(None)
@@ -218,6 +224,7 @@ class TrialDialog(QDialog):
             )
         )
         self._show_state()
+        self._make_room()
         self._stop.setFocus()
 
     def stop(self) -> None:
