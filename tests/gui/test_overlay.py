@@ -284,6 +284,14 @@ def test_hidden_labels_are_not_worked_out(root: Path, monkeypatch: pytest.Monkey
     assert render(Wanted(view(root, MOVING), Detail.PREVIEW, labels=False), PictureCache()).labelled is None
 
 
+def test_labels_of_which_nothing_can_be_used_are_not_taken_for_none(tmp_path: Path) -> None:
+    made = write_yolo(tmp_path, {"a": ("what is this",), **{name: rows for name, rows in GOOD.items() if name != "a"}})
+    labelled = render(Wanted(view(made, MOVING), Detail.PREVIEW), PictureCache()).labelled
+    assert labelled is not None
+    assert labelled.told.words == "labels that cannot be used: not exported"
+    assert labelled.told.problems
+
+
 def test_problems_are_told_and_the_rest_is_drawn(tmp_path: Path) -> None:
     rows = {
         "a": ("7 0.5 0.5 0.1 0.1", "0 0.5 nan 0.1 0.1", "0 0.5 0.5 0.2 0.2", "what is this"),

@@ -94,6 +94,8 @@ class Told(NamedTuple):
         The files that were read, and what tells them from others under their names.
     spoken : bool
         Whether labels speak of the picture at all, if only to say that it shows nothing.
+    usable : bool
+        Whether they can be used; the picture is not exported where they cannot.
     """
 
     source: Source
@@ -106,10 +108,13 @@ class Told(NamedTuple):
     problems: tuple[str, ...] = ()
     files: tuple[tuple[str, tuple[int, ...]], ...] = ()
     spoken: bool = True
+    usable: bool = True
 
     @property
     def words(self) -> str:
         """Such as "12 of 14 objects kept"."""
+        if not self.usable:
+            return "labels that cannot be used: not exported"
         masks = count(self.masks, "mask") if self.masks else ""
         if not self.names:
             return masks or ("no objects" if self.spoken else "no labels")

@@ -62,6 +62,11 @@ class Known:
     source: tuple[object, Marks] | None = None
     seconds: float = 0.0
 
+    @property
+    def usable(self) -> bool:
+        """Whether what is said of the picture can be used; as of `PictureLabels.unusable`."""
+        return not self.labels.unusable if self.labels is not None else not self.problems
+
     def objects(self, view: View) -> Objects:
         """What a pipeline asks of them, in pixels of the full picture."""
         label = view.source.label

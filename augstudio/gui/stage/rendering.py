@@ -501,7 +501,10 @@ def _told(view: View, known: Known, again: int, kept: int | None) -> Told:
     names = known.labels.names if known.labels is not None else ()
     masks = len(known.labels.masks) if known.labels is not None else 0
     spoken = any(view.labels.records(view.source.key))
-    return Told(view.source, view.seed, view.shown, names, again, kept, masks, known.problems, known.files, spoken)
+    usable = known.usable or not spoken
+    return Told(
+        *(view.source, view.seed, view.shown, names, again, kept, masks, known.problems, known.files, spoken, usable)
+    )
 
 
 def _link(view: View, size: tuple[int, int]) -> float:
