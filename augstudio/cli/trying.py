@@ -13,7 +13,7 @@ from augstudio.cli.console import CANCELLED, FAILED, check_new_file, fail, outpu
 from augstudio.cli.folders import AsClasses, AsSplits, FoldersAlone, said
 from augstudio.cli.options import AsJson, Exclude, MaxPixels, Replace, Seed
 from augstudio.cli.progress import interrupt_asked, progress
-from augstudio.wording import count, points, printable, roughly
+from augstudio.wording import points, printable, roughly
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,6 +105,7 @@ def trial(
 
     Exit code 1 if a preset does worse than originals alone.
     """
+    from augstudio.cli.exporting.plan import show_folder
     from augstudio.dataset.excluding import excluded
     from augstudio.dataset.groups import parse_grouping
     from augstudio.dataset.scanning import scan
@@ -119,7 +120,6 @@ def trial(
     if out is not None:
         check_new_file(out, "the file", replace=replace)
     with _plain_errors():
-        chosen_device(device)  # else it would be known only after all pictures are made
         taken = said(as_splits=as_splits, as_classes=as_classes, folders_alone=folders_alone)
         pipelines = tuple(map(find, preset))
         grouping = None if group is None else parse_grouping(group)
@@ -142,21 +142,23 @@ def trial(
             workers=available_workers() if workers is None else workers,
             device=device,
         )
+        chosen_device(device)  # else it would be known only after all pictures are made
+        if not as_json:
+            show_folder(output(), dataset)
         outcome = _run(settings, dataset, quiet=as_json)
     if outcome is None:
         typer.echo("augstudio: cancelled; nothing can be said", err=True)
         raise typer.Exit(CANCELLED)
-    if out is not None:
-        from augstudio.files import write_atomically
-
-        with plain_errors():
-            write_atomically(f"{json.dumps(outcome.as_json(), indent=2)}\n".encode(), out)
     if as_json:
         print_json(outcome.as_json())
     else:
         _show(output(), outcome)
-        if out is not None:
-            typer.echo(f"All of it: {printable(out)}")
+    if out is not None:  # last, so that nothing is lost where it cannot be written
+        from augstudio.files import write_atomically
+
+        with plain_errors():
+            write_atomically(f"{json.dumps(outcome.as_json(), indent=2)}\n".encode(), out)
+        typer.echo(f"All of it: {printable(out)}", err=as_json)
     if outcome.trained < outcome.planned:
         raise typer.Exit(CANCELLED)
     raise typer.Exit(FAILED if outcome.costs else 0)
@@ -235,15 +237,8 @@ def _print_table(
 def _show(console: Console, outcome: TrialResult) -> None:
     from augstudio.trial.result import worst_classes
 
-    settings, dealt = outcome.settings, outcome.dealt
-    judged = (
-        f"{count(int(outcome.judged.sum()), 'picture')} of {printable(dealt.split)} judged"
-        if dealt.split
-        else f"each judged by networks that have not seen it ({settings.rounds} × {settings.folds} folds)"
-    )
-    console.print(
-        f"{count(len(dealt.numbers), 'picture')}, {count(len(outcome.classes), 'class', 'classes')}; {judged}"
-    )
+    settings = outcome.settings
+    console.print(outcome.summary)
     first = outcome.arms[0].name
     wholes = [(arm.name, arm.name, outcome.find(arm.name, first)) for arm in outcome.arms if not arm.without]
     _print_table(console, outcome, ("learnt from", "accuracy"), wholes)

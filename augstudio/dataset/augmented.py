@@ -8,12 +8,12 @@ import math
 import os
 import re
 from array import array
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 from augstudio.dataset.scanning import Dataset
-from augstudio.marks import COPY, IMAGES, MANIFEST, MANIFEST_FIELD, REPORT, REPORT_FIELD
+from augstudio.marks import COPY, IMAGES, MANIFEST, MANIFEST_FIELD, ORIGINAL, REPORT, REPORT_FIELD
 from augstudio.wording import printable
 
 _REPORT_MARK, _MANIFEST_MARK = (f'"{field}"'.encode() for field in (REPORT_FIELD, MANIFEST_FIELD))
@@ -40,6 +40,31 @@ def looks_augmented(dataset: Dataset) -> str:
         What goes on after the dataset's name: "looks like …". Empty if nothing points to it.
     """
     return _by_names(dataset) or _by_files(dataset)
+
+
+def relatives(dataset: Dataset) -> list[list[int]]:
+    """Numbers of the sources that are copies of one picture, by their names; for what `looks_augmented` recognises."""
+    found: dict[str, list[int]] = defaultdict(list)
+    marked: set[str] = set()
+    keras = "Keras" in _by_names(dataset)
+    for number, source in enumerate(dataset.sources):
+        stem = os.path.splitext(source.key)[0]  # noqa: PTH122  (a Path for every file is slow)
+        original = _original(stem, keras=keras)
+        if original != stem:
+            marked.add(original)
+        found[original].append(number)
+    return [numbers for original, numbers in found.items() if original in marked and len(numbers) > 1]
+
+
+def _original(stem: str, *, keras: bool) -> str:
+    """What all copies of one picture have in common, and the picture itself; the stem where it is no copy."""
+    if found := _OWN.search(stem):
+        return stem[: found.start()]
+    if stem.endswith(ORIGINAL):
+        return stem.removesuffix(ORIGINAL)
+    if (found := _AUGMENTOR.search(stem)) or (found := _ROBOFLOW.match(stem)):
+        return stem[: found.end() - 37] if "_original_" in stem else found[1]
+    return found[1] if keras and (found := _KERAS.match(stem)) else stem
 
 
 def _by_names(dataset: Dataset) -> str:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from augstudio.adapters.libraries import needed
 from augstudio.export.settings import available_workers
 from augstudio.trial.lesson import Lesson
-from augstudio.trial.settings import BATCH, TrialError
+from augstudio.trial.settings import BATCH, DEVICES, TrialError
+from augstudio.wording import shown
 
 _WIDTHS = (32, 64, 128)
 """Channels of the three stages; each halves width and height but the first."""
@@ -49,6 +50,8 @@ def chosen_device(name: str) -> str:
     TrialError
         If it is not there.
     """
+    if name not in DEVICES:
+        raise TrialError(f"device is {shown(name)}; allowed are {', '.join(DEVICES)}")
     t = torch()
     there = {"cuda": t.cuda.is_available(), "mps": t.backends.mps.is_available(), "cpu": True}
     if name == "auto":
@@ -90,8 +93,8 @@ class Teacher:
             network = _network(t, lesson.names)
         network = network.to(self.device, memory_format=t.channels_last)
         some = lesson.versions[lesson.learnt[:: max(1, len(lesson.learnt) // _MEASURED)], 0].reshape(-1, 3)
-        mean, spread = some.mean(0, np.float32), np.maximum(some.std(0, np.float32), 1.0)
-        mean, spread = (t.tensor(one, device=self.device).view(1, 3, 1, 1) for one in (mean, spread))
+        mean, spread = some.mean(0), np.maximum(some.std(0), 1.0)
+        mean, spread = (t.tensor(one, dtype=t.float32, device=self.device).view(1, 3, 1, 1) for one in (mean, spread))
 
         def seen(pictures: NDArray[np.uint8]) -> Any:
             there = t.from_numpy(np.ascontiguousarray(pictures)).to(self.device).permute(0, 3, 1, 2).float()

@@ -42,7 +42,7 @@ class Making:
     size : int
         Width and height, in pixels.
     copies : tuple of int
-        Indexes of the copies; none of a picture that is judged only.
+        Indexes of what is learnt from, 0 being the original; none of a picture that is judged only.
     """
 
     place: int
@@ -80,7 +80,8 @@ class Pictures:
     originals : NDArray of uint8
         `(N, size, size, 3)`: what is judged, and what is learnt from without a pipeline.
     copies : dict of str to NDArray of uint8
-        For the name of each arm with a pipeline `(N, copies, size, size, 3)`.
+        For the name of each arm with a pipeline `(N, versions, size, size, 3)`: what is learnt from, originals among
+        it where they are asked for.
     """
 
     originals: Shown
@@ -92,13 +93,9 @@ class Pictures:
         kept[list(places)] = False
         return Pictures(self.originals[kept], {name: copies[kept] for name, copies in self.copies.items()})
 
-    def learnt_by(self, arm: Arm, *, originals: bool) -> Shown:
+    def learnt_by(self, arm: Arm) -> Shown:
         """All versions that an arm learns from: `(N, versions, size, size, 3)`."""
-        alone = self.originals[:, np.newaxis]
-        if arm.pipeline is None:
-            return alone
-        copies = self.copies[arm.name]
-        return np.concatenate([alone, copies], axis=1) if originals else copies
+        return self.originals[:, np.newaxis] if arm.pipeline is None else self.copies[arm.name]
 
 
 def make(asked: Making) -> Made:
@@ -196,7 +193,7 @@ def prepare(
     """
     total, side = len(dealt.numbers), settings.size
     texts = {arm.name: presets.dump(arm.pipeline) for arm in arms if arm.pipeline is not None}
-    copies = tuple(range(1, settings.copies + 1))
+    copies = tuple(range(0 if settings.originals else 1, settings.copies + 1))
 
     def asked() -> Iterator[Making]:
         for place, job in enumerate(jobs):

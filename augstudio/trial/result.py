@@ -6,17 +6,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from augstudio.trial.dealing import Dealt
-from augstudio.trial.settings import Arm, TrialSettings
-from augstudio.wording import count, listing, points
+from augstudio.trial.settings import Arm, TrialSettings, acting
+from augstudio.wording import count, listing, points, printable
 
-_STANDARD_ERRORS = 1.96
-"""Of 95 % of a normal distribution."""
+_NORMAL = NormalDist().inv_cdf(0.975)
+"""Standard errors to either side that hold 95 % of a normal distribution."""
+_LEAST_TOLD = 5
+"""Pictures of a class of which it is said that it loses."""
+_SHOWN = 3
 _SATURATED = 0.98
 """A share above which hardly anything is left to be gained."""
 _FINE = ("filter", "noise")
@@ -44,7 +48,7 @@ class Comparison:
     difference : float
         Of balanced accuracies, as a share: above 0 where `arm` is better.
     low, high : float
-        Where it lies in 95 of 100 trials, with other pictures of the same kind and other networks.
+        Its 95 % range, a confidence interval: in 95 of 100 trials, what endless pictures would show lies in it.
     """
 
     arm: str
@@ -89,6 +93,8 @@ class TrialResult:
         Which pictures took part.
     told : dict of str to NDArray of int
         For the name of each arm `(rounds, N)`: the class that each picture was taken for, or `UNKNOWN`.
+    due : NDArray of bool
+        `(rounds, N)`: which pictures each round judges.
     trained : int
         How many networks there were.
     planned : int
@@ -107,6 +113,7 @@ class TrialResult:
     arms: tuple[Arm, ...]
     dealt: Dealt
     told: dict[str, NDArray[np.intp]]
+    due: NDArray[np.bool_]
     trained: int
     planned: int
     updates: int
@@ -126,8 +133,8 @@ class TrialResult:
 
     @property
     def chance(self) -> float:
-        """The balanced accuracy of guessing."""
-        return 1 / max(len(self.classes), 1)
+        """The balanced accuracy of guessing among all classes that are learnt."""
+        return 1 / max(len(self.dealt.names), 1)
 
     def accuracy(self, arm: str) -> float:
         """Balanced accuracy: the mean over classes of the share of their pictures that were told rightly, 0 to 1."""
@@ -142,24 +149,17 @@ class TrialResult:
         """Hold one arm against another, picture by picture.
 
         The interval is that of a mean over classes of means over pictures, pictures that belong together counting as
-        one (a cluster-robust standard error), with the variance between rounds added where there are several.
+        one (a cluster-robust standard error), by Student's t. Added are what rounds differ by more than their pictures
+        do, each by itself; and the variance of one more picture gained and one lost, without which few pictures that
+        agree would seem to leave no doubt (after Bonett and Price, "Adjusted Wald confidence interval for a difference
+        of binomial proportions based on paired data", 2012).
         """
         gained = self._right(arm) - self._right(against)
-        labels = self.classes
-        residual = np.zeros(len(gained))
-        means = []
-        for label in labels:
-            of = self._of(label)
-            means.append(float(gained[of].mean()))
-            residual[of] = (gained[of] - means[-1]) / of.sum() / len(labels)
-        difference = float(np.mean(means))
-        _, cluster = np.unique(self.dealt.leads[self.judged], return_inverse=True)
-        sums = np.bincount(cluster, residual[self.judged])
-        variance = float((sums**2).sum()) * len(sums) / max(len(sums) - 1, 1)
-        per_round = self._differences(arm, against)
-        if len(per_round) > 1:
-            variance += float(np.var(per_round, ddof=1)) / len(per_round)
-        reach = _STANDARD_ERRORS * variance**0.5
+        difference, variance, freedom = _mean_over_classes(
+            gained[self.judged], self.dealt.classes[self.judged], self.dealt.leads[self.judged]
+        )
+        variance += self._of_rounds(arm, against)
+        reach = _student(freedom) * variance**0.5
         return Comparison(arm, against, difference, max(difference - reach, -1.0), min(difference + reach, 1.0))
 
     @cached_property
@@ -186,14 +186,28 @@ class TrialResult:
         return any(one.against == first and one.effect is Effect.COSTS for one in self.comparisons)
 
     @property
+    def summary(self) -> str:
+        """Which pictures took part, and by which they were judged, in a plain line."""
+        dealt, judged = self.dealt, int(self.judged.sum())
+        taken = f"{count(len(dealt.numbers), 'picture')}, {count(len(dealt.names), 'class', 'classes')}"
+        if dealt.split:
+            classes = count(len(self.classes), "class", "classes")
+            return f"{taken}; judged by {judged:,} of {printable(dealt.split)}, of {classes}"
+        each = "each" if judged == int(dealt.judged.sum()) else f"{judged:,} of them"
+        folds = f"{self.settings.rounds} × {self.settings.folds} folds"
+        return f"{taken}; {each} judged by networks that have not seen it ({folds})"
+
+    @property
     def remarks(self) -> tuple[str, ...]:
         """What else should be known before anything is concluded, a plain sentence each."""
         found = list(self.dealt.remarks)
         if self.failed:
-            found.append(f"{count(len(self.failed), 'picture')} could not be read, and took no part.")
+            told = [f"{printable(key)} ({reason})" for key, reason in list(self.failed.items())[:_SHOWN]]
+            more = [f"{len(self.failed) - _SHOWN:,} more"] if len(self.failed) > _SHOWN else []
+            found.append(f"{count(len(self.failed), 'picture')} could not be read: {listing([*told, *more])}.")
         accuracies = [self.accuracy(arm.name) for arm in self.arms]
         judged = int(self.judged.sum())
-        error = _STANDARD_ERRORS * (self.chance * (1 - self.chance) / judged) ** 0.5
+        error = _NORMAL * (self.chance * (1 - self.chance) / judged) ** 0.5
         if max(accuracies) <= self.chance + error:
             found.append(
                 f"No network did better than guessing ({100 * self.chance:.0f} %), so nothing can be learnt from this: "
@@ -204,14 +218,14 @@ class TrialResult:
         found.extend(self._weaker())
         if self.trained < self.planned:
             found.append(f"Cancelled after {self.trained:,} of {self.planned:,} trainings; what there is counts.")
-        if self.settings.rounds > 1 and len(self._differences(self.arms[1].name, self.arms[0].name)) < 2:
+        if self.settings.rounds > 1 and len(self._whole(self.arms[1].name, self.arms[0].name)) < 2:
             found.append(
                 "Not two rounds were whole: the range does not hold what other networks would have made of it."
             )
         elif self.settings.rounds == 1:
             found.append("One round: the range does not hold what other networks would have made of it.")
         if len(self.comparisons) > 4:
-            found.append(f"Of {len(self.comparisons)} comparisons, one in twenty is beyond its range by chance alone.")
+            found.append(f"Of {len(self.comparisons)} comparisons, some may say more than there is, by chance alone.")
         return tuple(found)
 
     def _weaker(self) -> Iterator[str]:
@@ -220,8 +234,8 @@ class TrialResult:
         labels = [
             step.label
             for pipeline in self.settings.pipelines
-            for step in pipeline.transforms
-            if step.enabled and step.group() in _FINE and pipeline.trained_at >= 2 * self.settings.size
+            for step in acting(pipeline)
+            if step.group() in _FINE and pipeline.trained_at >= 2 * self.settings.size
         ]
         if labels:
             yield (
@@ -237,6 +251,7 @@ class TrialResult:
             "pictures": len(self.dealt.numbers),
             "judged": int(self.judged.sum()),
             "judged_split": self.dealt.split,
+            "summary": self.summary,
             "classes": list(self.dealt.names),
             "settings": {
                 "presets": [pipeline.model_dump(mode="json") for pipeline in settings.pipelines],
@@ -247,6 +262,10 @@ class TrialResult:
                 "folds": None if self.dealt.split else settings.folds,
                 "size": settings.size,
                 "updates": self.updates,
+                "each_step": settings.each_step,
+                "most": settings.most,
+                "again": settings.again,
+                "max_pixels": settings.max_pixels,
                 "group": None if settings.group is None else settings.group.as_json(),
                 "excluded": list(settings.excluded),
             },
@@ -280,20 +299,74 @@ class TrialResult:
         """`(rounds, N)`: whether all arms judged a picture in a round."""
         return np.asarray(np.all([told != UNKNOWN for told in self.told.values()], axis=0), np.bool_)
 
-    def _differences(self, arm: str, against: str) -> list[float]:
-        """Of every round that is whole."""
-        found = []
+    def _whole(self, arm: str, against: str) -> NDArray[np.float64]:
+        """`(rounds, N)`: what was gained in each round that is whole; not a number for what it did not judge."""
         right, other = (self.told[name] == self.dealt.classes for name in (arm, against))
-        for number, together in enumerate(self._together()):
-            if together[self.dealt.judged].all():
-                gained = right[number].astype(float) - other[number]
-                found.append(float(np.mean([gained[self._of(label)].mean() for label in self.classes])))
-        return found
+        together = self._together() | ~self.due
+        whole = self.due.any(1) & together.all(1)
+        return np.where(self.due, right.astype(float) - other, np.nan)[whole]
+
+    def _of_rounds(self, arm: str, against: str) -> float:
+        """The variance of the mean over rounds that its networks, and not its pictures, are the cause of."""
+        gained = self._whole(arm, against)
+        rounds = len(gained)
+        if rounds < 2:
+            return 0.0
+        means, apart = np.zeros(rounds), 0.0
+        for label in self.classes:
+            of = gained[:, self._of(label)]
+            judged = ~np.isnan(of)
+            means += np.nansum(of, 1) / np.maximum(judged.sum(1), 1) / len(self.classes)
+            several = of[:, judged.sum(0) > 1]
+            apart += float(np.nansum(np.nanvar(several, 0, ddof=1))) / (of.shape[1] * len(self.classes)) ** 2
+        return max(0.0, float(np.var(means, ddof=1)) - apart) / rounds
+
+
+def _mean_over_classes(
+    gained: NDArray[np.float64], classes: NDArray[np.intp], leads: NDArray[np.intp]
+) -> tuple[float, float, int]:
+    """The mean over classes of means over pictures, its variance, and how many degrees of freedom that has."""
+    labels = np.unique(classes)
+    share = 1 / len(labels)
+    residual = np.zeros(len(gained))
+    means, alone, within, freedom, spread = [], 0, 0.0, 0, 0.0
+    for label in labels:
+        of = classes == label
+        _, cluster = np.unique(leads[of], return_inverse=True)
+        groups = int(cluster.max()) + 1
+        mean = float(gained[of].mean())
+        means.append(mean)
+        spread += share**2 / groups
+        if groups == 1:
+            alone += 1
+            continue
+        residual[of] = share * (gained[of] - mean) / of.sum() * (groups / (groups - 1)) ** 0.5
+        sizes = np.bincount(cluster)
+        within += float(((np.bincount(cluster, gained[of]) / sizes - mean) ** 2).sum())
+        freedom += groups - 1
+    _, cluster = np.unique(leads, return_inverse=True)
+    variance = float((np.bincount(cluster, residual) ** 2).sum())
+    if alone:  # of one group nothing is told by itself; as others differ, so may this one
+        other = within / freedom if freedom else float(np.var(means, ddof=1)) if len(means) > 1 else 1.0
+        variance += alone * share**2 * other
+    many = 1 / spread
+    return float(np.mean(means)), float(variance + 2 / (many + 2) ** 2), freedom or max(len(means) - 1, 1)
+
+
+def _student(freedom: int) -> float:
+    """What 1.96 is of a normal distribution, of Student's t (Abramowitz and Stegun, 26.7.5)."""
+    z, n = _NORMAL, freedom
+    terms = (
+        (z**3 + z) / 4,
+        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+    )
+    return float(z + sum(term / n**power for power, term in enumerate(terms, 1)))
 
 
 def said_by(one: Comparison) -> str:
     """A comparison in a plain sentence."""
-    spread = f"95 of 100 trials: {points(one.low)} to {points(one.high)}"
+    spread = f"95 % range: {points(one.low)} to {points(one.high)}"
     if one.effect is Effect.UNTOLD:
         return f"cannot be told from none ({spread})"
     return f"{one.effect.value} ({spread})"
@@ -306,6 +379,6 @@ def worst_classes(outcome: TrialResult, arm: str, against: str, most: int = 3) -
     for label in outcome.classes:
         name, many = outcome.dealt.names[label], int(outcome._of(label).sum())
         lost = other[name] - mine[name]
-        if lost > 2 * (max(other[name] * (1 - other[name]), 0.05) / many) ** 0.5:
+        if many >= _LEAST_TOLD and lost > 2 * (max(other[name] * (1 - other[name]), 0.05) / many) ** 0.5:
             found.append((name, -lost))
     return sorted(found, key=lambda pair: pair[1])[:most]

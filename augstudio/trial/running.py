@@ -132,7 +132,8 @@ def run_trial(
     pictures, failed = made
     reasons = {dealt.keys[place]: reason for place, reason in sorted(failed.items())}
     if failed:
-        dealt, pictures = dealt.without(tuple(failed)), pictures.without(tuple(failed))
+        dealt, gone = dealt.without(tuple(failed))
+        pictures = pictures.without(gone)
         _check_enough(dealt, reasons, printable(dataset.location))
     if device:
         weights = weights_of(len(dealt.names))
@@ -150,10 +151,12 @@ def _check_memory(settings: TrialSettings, arms: tuple[Arm, ...], dealt: Dealt, 
 
 
 def _check_enough(dealt: Dealt, failed: dict[str, str], name: str) -> None:
-    learnt = set(dealt.classes[dealt.learnt].tolist())
-    if len(learnt & set(dealt.classes[dealt.judged].tolist())) < 2:
+    try:
+        dealt.check(name)
+    except TrialError:
         told = "; ".join(f"{printable(key)}: {reason}" for key, reason in list(failed.items())[:_SHOWN])
-        raise TrialError(f"{name}: {count(len(failed), 'picture')} cannot be read, which leaves too few ({told})")
+        many = count(len(failed), "picture")
+        raise TrialError(f"{name}: {many} cannot be read, which leaves too few ({told})") from None
 
 
 class _Task(NamedTuple):
@@ -186,17 +189,22 @@ class _Trial:
     ) -> None:
         self._settings, self._arms, self._dealt, self._teach = settings, arms, dealt, teach
         self._progress, self._stop = progress, stop
-        self._versions = {arm.name: pictures.learnt_by(arm, originals=settings.originals) for arm in arms}
+        self._versions = {arm.name: pictures.learnt_by(arm) for arm in arms}
         self._originals = pictures.originals
         self._rounds = [dealt.folds(settings, number) for number in range(settings.rounds)]
         self._total = len(arms) * sum(map(len, self._rounds))
         shape = settings.rounds, len(dealt.numbers)
+        due = np.zeros(shape, np.bool_)
+        for number, folds in enumerate(self._rounds):
+            for fold in folds:
+                due[number, fold.judged] = True
         learnt = max(len(fold.learnt) for folds in self._rounds for fold in folds)
         self._result = TrialResult(
             settings,
             arms,
             dealt,
             {arm.name: np.full(shape, UNKNOWN, np.intp) for arm in arms},
+            due,
             0,
             self._total,
             settings.updates_for(learnt),

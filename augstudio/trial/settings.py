@@ -135,29 +135,32 @@ class TrialSettings:
         for other in self.pipelines[1:]:
             if other.output != self.pipelines[0].output:
                 raise TrialError(
-                    f"{_called(self.pipelines[0])} and {_called(other)} have different outputs, so networks would be "
-                    "judged on different pictures; give them the same one"
+                    f"{_called(self.pipelines[0])} and {_called(other)} have different outputs "
+                    f"({_output(self.pipelines[0])}; {_output(other)}), so networks would be judged on different "
+                    "pictures; give them the same one"
                 )
         for pipeline in self.pipelines:
-            if not _acting(pipeline):
+            if not acting(pipeline):
                 raise TrialError(f"{_called(pipeline)} has no step that does anything, so there is nothing to try")
         if self.each_step and len(self.pipelines) > 1:
             raise TrialError("each_step is for one preset; give one, or leave it out")
-        if self.each_step and len(_acting(self.pipelines[0])) < 2:
+        if self.each_step and len(acting(self.pipelines[0])) < 2:
             raise TrialError(f"{_called(self.pipelines[0])} has one step; each_step needs two or more")
 
     def arms(self) -> tuple[Arm, ...]:
         """What is trained on: originals first, then what each pipeline makes of them, then pipelines without a step."""
-        named = Counter(map(_called, self.pipelines))
+        named = Counter([ORIGINALS, *map(_called, self.pipelines)])
         found = [Arm(ORIGINALS)]
         for number, pipeline in enumerate(self.pipelines, 1):
             name = _called(pipeline)
-            found.append(Arm(f"{name} ({number})" if named[name] > 1 or name == ORIGINALS else name, pipeline))
+            while name in {arm.name for arm in found} or named[name] > 1:
+                name = f"{name} ({number})"
+            found.append(Arm(name, pipeline))
         if not self.each_step:
             return tuple(found)
         whole = found[-1]
         assert whole.pipeline is not None
-        steps = _acting(whole.pipeline)
+        steps = acting(whole.pipeline)
         titles = Counter(step.label for step in steps)
         for step in steps:
             title = f"{step.label} ({step.id})" if titles[step.label] > 1 else step.label
@@ -187,8 +190,14 @@ class TrialSettings:
         )
 
 
-def _acting(pipeline: Pipeline) -> tuple[Transform, ...]:
+def acting(pipeline: Pipeline) -> tuple[Transform, ...]:
+    """The steps that do anything."""
     return tuple(step for step in pipeline.transforms if step.enabled and step.probability > 0)
+
+
+def _output(pipeline: Pipeline) -> str:
+    output = pipeline.output
+    return f"{output.fit.value}, {output.width} × {output.height}" if output.size else "each size kept"
 
 
 def _called(pipeline: Pipeline) -> str:

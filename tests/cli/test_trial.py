@@ -90,7 +90,7 @@ def test_a_preset_that_costs_is_told_by_words_and_exit_code(
     lines = said.out.splitlines()
     assert lines[0] == "20 pictures, 2 classes; each judged by networks that have not seen it (3 × 4 folds)"
     assert [line.split()[:3] for line in lines[2:4]] == [["originals", "100.0", "%"], ["Topsy", "50.0", "%"]]
-    assert "costs (95 of 100 trials: −" in lines[3]
+    assert "costs (95 % range: −" in lines[3]
     assert "Classes that lose by Topsy: sky −100.0" in lines
     assert lines[-1] == f"All of it: {tmp_path / 'all.json'}"
     told = json.loads((tmp_path / "all.json").read_text())
@@ -112,7 +112,7 @@ def test_each_step_has_a_line(run: Any, taught: None, views: Path, topsy: Path) 
     rows = [line.split(maxsplit=4) for line in said.out.splitlines()[5:8]]
     assert rows[0] == ["step", "without", "it", "points"]
     assert rows[1][:4] == ["Flip", "100.0", "%", "−50.0"]
-    assert rows[1][4].startswith("costs (95 of 100 trials: −")
+    assert rows[1][4].startswith("costs (95 % range: −")
     assert rows[2][:4] == ["Brightness", "50.0", "%", "±0.0"]
     assert rows[2][4].startswith("cannot be told from none")
 
@@ -126,6 +126,39 @@ def test_without_pytorch_it_says_how_to_get_it(
     message = refused(run("trial", views, "-p", topsy))
     assert "PyTorch" in message
     assert "pip install 'augstudio[trial]'" in message
+
+
+def test_a_device_that_there_is_none_of_is_refused(run: Any, views: Path) -> None:
+    message = refused(run("trial", views, "-p", "gentle", "--device", "gpu"))
+    assert 'device is "gpu"; allowed are auto, cpu, cuda, mps' in message
+
+
+def test_what_came_of_it_is_said_though_it_cannot_be_written(
+    run: Any, taught: None, views: Path, topsy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("augstudio.files.write_atomically", full)
+    said = run("trial", views, "-p", topsy, "--updates", 2, "--workers", 0, "--out", tmp_path / "all.json")
+    assert said.code == 2
+    assert "costs (95 % range" in said.out
+    assert "no space left on device" in said.err
+
+
+def test_what_is_left_out_of_the_folder_is_said(run: Any, taught: None, views: Path) -> None:
+    (views / "sky" / "damaged.gif.tmp").write_bytes(b"GIF89a")
+    (views / "Thumbs.db").write_bytes(b"x")
+    for split in ("train", "val", "unsure"):
+        for label in ("sea", "sky"):
+            for number in range(2):
+                source = views / label / f"{2 * number + (label == 'sky')}.png"
+                path = views.parent / "parted" / split / label / f"{split}{number}.png"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(source.read_bytes() + split.encode())
+    said = run("trial", views.parent / "parted", "-p", "gentle", "--updates", 2, "--workers", 0)
+    assert "unsure: no split, so its 4 pictures are left out" in said.out
+    assert "8 pictures, 2 classes; judged by 4 of val, of 2 classes" in said.out
 
 
 def test_it_writes_over_nothing(run: Any, taught: None, views: Path, topsy: Path, tmp_path: Path) -> None:

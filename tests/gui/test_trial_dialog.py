@@ -93,7 +93,8 @@ def test_it_trains_and_says_what_came_of_it(window: Window, served: list[str]) -
     assert find(dialog, QProgressBar, "trial.progress").isVisible()
     finish(dialog)
     assert "points of accuracy" in text(dialog, "verdict")
-    assert "Accuracy is the mean over 2 classes; guessing comes to 50 %." in text(dialog, "remarks")
+    assert "12 pictures, 2 classes; each judged by networks that have not seen it" in text(dialog, "remarks")
+    assert "guessing comes to 50 %." in text(dialog, "remarks")
     result = dialog._result
     assert result is not None
     assert (result["settings"]["copies"], result["settings"]["rounds"]) == (2, 2)
@@ -191,6 +192,8 @@ def test_copies_of_copies_are_asked_about(window: Window, served: list[str], ani
     finish(dialog)
     assert dialog._result is not None
     assert notice(dialog) == ""
+    assert "Copies of one picture stay on one side" in text(dialog, "remarks")
+    assert find(dialog, QPushButton, "trial.run").text() == "Train again"
 
 
 def test_without_pytorch_it_says_how_to_get_it(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -291,7 +294,7 @@ def test_lines_of_a_result() -> None:
     assert (flip.name, flip.accuracy, flip.words, flip.step) == ("Flip", 64.0, "Costs", True)
     assert flip.compared is not None
     assert flip.compared.effect is Effect.COSTS
-    assert flip.tip == "−4.0 points; in 95 of 100 such trials −6.0 to −2.0"
+    assert flip.tip == "−4.0 points; 95 % range −6.0 to −2.0"
 
 
 def test_the_key_opens_it_only_where_there_are_pictures(window: Window, served: list[str]) -> None:

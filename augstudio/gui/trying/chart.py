@@ -42,7 +42,7 @@ def lines_of(result: Mapping[str, Any]) -> list[ChartLine]:
     for arm in others:
         side = "against" if arm["without"] else "arm"
         one = next(one for one in compared if getattr(one, side) == arm["name"])
-        tip = f"{points(one.difference)} points; in 95 of 100 such trials {points(one.low)} to {points(one.high)}"
+        tip = f"{points(one.difference)} points; 95 % range {points(one.low)} to {points(one.high)}"
         found.append(
             ChartLine(
                 arm["without"] or arm["name"], arm["accuracy"], one, _WORDS[one.effect], tip, bool(arm["without"])
@@ -147,7 +147,7 @@ class Chart(QWidget):
     def tall(self) -> int:
         """Pixels that all lines take; the layout knows only later, once new ones have come."""
         rows = [_HEIGHT] * len(self._parts)
-        rows += [2 * _HEIGHT if number else head.sizeHint().height() for number, head in enumerate(self._heads)]
+        rows += [_HEIGHT if number else head.sizeHint().height() for number, head in enumerate(self._heads)]
         return sum(rows) + self._grid.verticalSpacing() * max(0, len(rows) - 1)
 
     def _rebuild(self, shape: tuple[bool, ...]) -> None:
@@ -179,4 +179,4 @@ class Chart(QWidget):
             self._grid.addWidget(head, row, column, side | Qt.AlignmentFlag.AlignBottom)
         self._heads.append(head)
         if row:
-            self._grid.setRowMinimumHeight(row, 2 * _HEIGHT)
+            self._grid.setRowMinimumHeight(row, _HEIGHT)

@@ -94,7 +94,10 @@ class TrialProcess(QObject):
         if self._process is None:
             return
         said = bytes(self._process.readAllStandardError().data()).decode(errors="replace").strip().splitlines()
-        broken = {"refused": f"the trial broke off{f': {said[-1]}' if said else ''}"}
+        why = said[-1] if said else f"its process ended by itself, with code {self._process.exitCode()}"
+        if self._process.exitStatus() is QProcess.ExitStatus.CrashExit:
+            why = said[-1] if said else "its process was killed, as where memory runs out"
+        broken = {"refused": f"the trial broke off: {why}"}
         self._tell(self._outcome or broken)
 
     def _failed(self, error: QProcess.ProcessError) -> None:

@@ -39,10 +39,12 @@ from augstudio.gui.trying.process import TrialProcess
 from augstudio.trial.apart import Request
 from augstudio.trial.result import Comparison, Effect
 from augstudio.trial.settings import MAX_COPIES, MAX_ROUNDS, SIZES
-from augstudio.wording import count, points, printable, roughly, said
+from augstudio.wording import points, printable, roughly, said
 
 INSTALL = "pip install 'augstudio[trial]'"
 _COPIED_MS = 2000
+_FRAME = 48
+"""What a title bar and a task bar may take of the screen."""
 _TALL = 320
 """Pixels that the lines take at least, if there are so many; more of them are scrolled where there is no room."""
 _MISSING = (
@@ -51,7 +53,8 @@ _MISSING = (
 )
 _WHAT = (
     "Small networks learn from originals alone, and from the copies that an export would write with this pipeline. "
-    "Each picture is judged by networks that have not seen it, nor one that belongs to it."
+    "Each picture is judged by networks that have not seen it, nor an identical file. Bursts, or photos of one "
+    "patient, are kept on one side by the command line: augstudio trial --group."
 )
 
 
@@ -89,9 +92,7 @@ class TrialDialog(QDialog):
     # -- making ----------------------------------------------------------------------------------------------------
 
     def _make(self) -> None:
-        kept = self._state.kept or self._dataset
-        name = self._pipeline.name or "this pipeline"
-        self._title = heading(f"Does {name} help on {count(len(kept.sources), 'picture')}?")
+        self._title = heading(f"Does {self._pipeline.name or 'this pipeline'} help on these pictures?")
         self._title.setWordWrap(True)
         self._what = label("trial.what", "What a trial is", _WHAT)
         self._what.setProperty("muted", True)
@@ -256,10 +257,11 @@ class TrialDialog(QDialog):
 
     def _ended(self, result: Mapping[str, Any] | None) -> None:
         self._line.setText("Stopped before anything was known." if result is None else "")
+        self._again = False
         if result is not None:
             self._verdict.setText(_judged(result))
             self._known(result)
-            self._remarks.setText("\n".join([*result["remarks"], _of_networks(result)]))
+            self._remarks.setText("\n".join([f"{result['summary']}.", *result["remarks"], _of_networks(result)]))
         self._show_state()
         self._make_room()
         self._close.setFocus()
@@ -304,8 +306,11 @@ class TrialDialog(QDialog):
         need = max(layout.totalHeightForWidth(self.width()), layout.totalSizeHint().height())
         if self._result is not None:
             need += max(0, self._chart.tall - _TALL)
-        most = self.screen().availableGeometry().height() - 48
-        self.resize(self.width(), max(self.height(), min(need, most)))
+        there = self.screen().availableGeometry()
+        self.resize(self.width(), max(self.height(), min(need, there.height() - _FRAME)))
+        below = self.frameGeometry().bottom() - there.bottom()
+        if below > 0 and self.isVisible():
+            self.move(self.x(), max(there.top(), self.y() - below))
 
     # -- taking it along ---------------------------------------------------------------------------------------------
 
@@ -391,7 +396,7 @@ def _in_words(standing: Mapping[str, Any]) -> str:
 def _judged(result: Mapping[str, Any]) -> str:
     """The whole in a sentence."""
     one = Comparison.from_json(result["comparisons"][0])
-    gained = f"{points(one.difference)} points of accuracy, {points(one.low)} to {points(one.high)} in 95 of 100 trials"
+    gained = f"{points(one.difference)} points of accuracy, 95 % range {points(one.low)} to {points(one.high)}"
     match one.effect:
         case Effect.HELPS:
             return f"{one.arm} helps: {gained}."
@@ -403,7 +408,7 @@ def _judged(result: Mapping[str, Any]) -> str:
 def _of_networks(result: Mapping[str, Any]) -> str:
     network, asked = result["network"], result["settings"]
     return (
-        f"Accuracy is the mean over {count(len(result['classes']), 'class', 'classes')}; guessing comes to "
+        f"Accuracy is balanced, the mean over classes; guessing comes to "
         f"{result['chance']:.0f} %. Networks of {network['weights']:,} weights, {asked['updates']:,} updates at "
         f"{asked['size']} px: yours may differ."
     )
