@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,16 @@ from driving import find, settle, until, write
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QLabel, QMessageBox, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QFileDialog,
+    QLabel,
+    QMessageBox,
+    QProgressBar,
+    QPushButton,
+    QWidget,
+)
 from windows import start_afresh
 
 from augstudio.dataset import scan
@@ -76,7 +86,11 @@ def text(dialog: QWidget, name: str) -> str:
 
 
 def finish(dialog: TrialDialog) -> None:
-    until(lambda: not dialog.process.running, "the trial ends")
+    deadline = time.monotonic() + 120  # a process is started, and imports all that it needs
+    while dialog.process.running:
+        QApplication.processEvents()
+        time.sleep(0.001)
+        assert time.monotonic() < deadline, "the trial did not end"
 
 
 def notice(dialog: TrialDialog) -> str:
