@@ -45,7 +45,7 @@ INSTALL = "pip install 'augstudio[trial]'"
 _COPIED_MS = 2000
 _FRAME = 48
 """What a title bar and a task bar may take of the screen."""
-_TALL = 320
+_TALL = 140
 """Pixels that the lines take at least, if there are so many; more of them are scrolled where there is no room."""
 _MISSING = (
     "A trial trains its networks with PyTorch, which is not installed where augstudio is. Install it there, then open "
@@ -117,6 +117,7 @@ class TrialDialog(QDialog):
         self._chart = Chart()
         self._scroll = QScrollArea()
         self._scroll.setObjectName("trial.scroll")
+        self._scroll.setAccessibleName("What came of it, line by line")
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -166,7 +167,7 @@ class TrialDialog(QDialog):
         layout.setSpacing(12)
         asked = self._title, self._what, self._notice, self._form
         for part in (*asked, self._bar, self._line, self._verdict, self._scroll, self._remarks):
-            layout.addWidget(part)
+            layout.addWidget(part, 1000 * (part is self._scroll))
         layout.addStretch(1)
         layout.addLayout(below)
         for first, then in zip(
