@@ -193,7 +193,7 @@ class TrialResult:
         if dealt.split:
             classes = count(len(self.classes), "class", "classes")
             return f"{taken}; judged by {judged:,} of {printable(dealt.split)}, of {classes}"
-        each = "each" if judged == int(dealt.judged.sum()) else f"{judged:,} of them"
+        each = "each" if judged == len(dealt.numbers) else f"{judged:,} of them"
         folds = f"{self.settings.rounds} × {self.settings.folds} folds"
         return f"{taken}; {each} judged by networks that have not seen it ({folds})"
 
@@ -205,6 +205,11 @@ class TrialResult:
             told = [f"{printable(key)} ({reason})" for key, reason in list(self.failed.items())[:_SHOWN]]
             more = [f"{len(self.failed) - _SHOWN:,} more"] if len(self.failed) > _SHOWN else []
             found.append(f"{count(len(self.failed), 'picture')} could not be read: {listing([*told, *more])}.")
+        if unknown := int((self.dealt.judged & ~self.due.any(0)).sum()):
+            found.append(
+                f"{count(unknown, 'picture')} could not be judged: what belongs together is in several classes, so that "
+                "networks had not learnt theirs."
+            )
         accuracies = [self.accuracy(arm.name) for arm in self.arms]
         judged = int(self.judged.sum())
         error = _NORMAL * (self.chance * (1 - self.chance) / judged) ** 0.5

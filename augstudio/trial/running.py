@@ -117,6 +117,11 @@ def run_trial(
         dealt = deal(settings, dataset, stop=stop)
     except doubles.Stopped:
         return None
+    if planned.two_classes:
+        one, other = map(printable, planned.two_classes[0])
+        more = f", and {others:,} more" if (others := len(planned.two_classes) - 1) else ""
+        twice = f"{one} and {other} are the same file, in two classes{more}."
+        dealt = replace(dealt, remarks=(*dealt.remarks, twice))
     arms = settings.arms()
     _check_memory(settings, arms, dealt, printable(dataset.location))
     made = prepare(

@@ -234,6 +234,23 @@ def test_classes_of_which_too_little_can_be_read_are_left_out(tmp_path: Path) ->
     assert outcome.effect is Effect.UNTOLD
 
 
+def test_a_file_in_two_classes_is_said_and_judged_only_where_its_class_was_learnt(tmp_path: Path) -> None:
+    root = upright(tmp_path, 6)
+    for number in range(2):
+        put(root, f"sky/same{number}.png", lit("left", 50 + number))
+        put(root, f"hat/same{number}.png", lit("left", 50 + number))
+    outcome = tried(root, MIRROR)
+    assert "hat/same0.png and sky/same0.png are the same file, in two classes, and 1 more." in outcome.remarks
+    for seed in range(4):  # both of hat's files may be dealt to one side
+        outcome = tried(root, MIRROR, seed=seed, rounds=1, folds=2)
+        unknown = 16 - int(outcome.judged.sum())
+        told = [remark for remark in outcome.remarks if "could not be judged" in remark]
+        assert len(told) == bool(unknown)
+        assert outcome.summary.startswith(
+            f"16 pictures, 3 classes; {'each' if not unknown else f'{16 - unknown} of them'}"
+        )
+
+
 def test_names_that_collide_are_told_apart(tmp_path: Path) -> None:
     named = [MIRROR.edited(name=name) for name in ("A", "A", "A (1)", "originals", "originals (4)")]
     arms = asked(*named).arms()
