@@ -207,8 +207,8 @@ class TrialResult:
             found.append(f"{count(len(self.failed), 'picture')} could not be read: {listing([*told, *more])}.")
         if unknown := int((self.dealt.judged & ~self.due.any(0)).sum()):
             found.append(
-                f"{count(unknown, 'picture')} could not be judged: what belongs together is in several classes, so that "
-                "networks had not learnt theirs."
+                f"{count(unknown, 'picture')} could not be judged: what belongs together is in several classes, so "
+                "that networks had not learnt theirs."
             )
         accuracies = [self.accuracy(arm.name) for arm in self.arms]
         judged = int(self.judged.sum())
