@@ -37,6 +37,7 @@ from augstudio.gui.shell.code_dialog import CodeDialog
 from augstudio.gui.shell.save_dialog import SaveDialog
 from augstudio.gui.shell.window import Window
 from augstudio.gui.stage.image_view import ImageView
+from augstudio.gui.trying.trial_dialog import TrialDialog
 from augstudio.label_rules import BoxFit, Empty, LabelRules
 from augstudio.pipeline import Fit, Output, Pipeline
 from augstudio.transforms import Range, registry
@@ -134,6 +135,7 @@ def dialogs(window: Window) -> list[QWidget]:
         SaveDialog(state.pipeline, window),
         AddMenu(window.pipeline.tiles, window),
         CodeDialog(state.pipeline, window),
+        TrialDialog(state, window),
     ]
 
 
