@@ -35,11 +35,14 @@ class Kinship:
         For each source, the number of the first in its group, by its key; its own if it belongs to none.
     grouped : list of bool or None
         For each source whether the settings' grouping says something of it; None where there is no grouping.
+    copies : int
+        How many are copies of a picture that there are more of, by their names.
     """
 
     identical: tuple[tuple[int, ...], ...]
     leads: list[int]
     grouped: list[bool] | None
+    copies: int = 0
 
     @property
     def ungrouped(self) -> int:
@@ -104,6 +107,8 @@ class ExportPlan:
         Pictures that are dealt out together with others, since their files are identical.
     ungrouped : int
         Pictures that the grouping asked for says nothing of.
+    copies_together : int
+        Pictures that are dealt out together with others, since they are copies of one picture by their names.
     labels : DatasetLabels
         What follows the pictures.
     following : tuple of str
@@ -131,6 +136,7 @@ class ExportPlan:
         self.two_classes = tuple(doubles.in_two_classes(dataset, kinship.identical))
         self.kept_together = sum(map(len, kinship.identical)) if settings.split is not None else 0
         self.ungrouped = kinship.ungrouped
+        self.copies_together = kinship.copies if settings.split is not None else 0
         self.balanced, self.crowded = "", False
         self.following: tuple[str, ...] = ()
         self.remarks: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from augstudio.callbacks import never
 from augstudio.dataset import doubles, labelling
-from augstudio.dataset.augmented import looks_augmented
+from augstudio.dataset.augmented import looks_augmented, relatives
 from augstudio.dataset.description import in_doubt
 from augstudio.dataset.groups import Grouping, GroupingError, together
 from augstudio.dataset.labelling import DatasetLabels
@@ -85,7 +85,7 @@ def plan_export(settings: Settings, dataset: Dataset, *, stop: Callable[[], bool
             )
         raise ExportError(f"{name}: has splits already ({found}), and they are kept; leave the split out{instead}")
     labels = _labels(settings, dataset, stop)
-    related = kinship(dataset, settings.group, stop)
+    related = kinship(dataset, settings.group, stop, again=settings.again)
     splits: list[str]
     if settings.split is not None:
         classes = [source.label for source in dataset.sources]
@@ -176,8 +176,12 @@ def deal(
     return dealt if leads is None else [dealt[lead] for lead in leads]
 
 
-def kinship(dataset: Dataset, grouping: Grouping | None, stop: Callable[[], bool] = never) -> Kinship:
+def kinship(
+    dataset: Dataset, grouping: Grouping | None, stop: Callable[[], bool] = never, *, again: bool = False
+) -> Kinship:
     """Tell which pictures belong together: those whose files are identical, and those of a group.
+
+    With `again`, the dataset may be the export of an augmentation: then copies of one picture, by their names, too.
 
     Raises
     ------
@@ -203,12 +207,14 @@ def kinship(dataset: Dataset, grouping: Grouping | None, stop: Callable[[], bool
             raise ExportError(str(error)) from error
         _check_groups(grouping, dataset, named)
     first: dict[int, int] = {}
-    leads = together(len(sources), identical, named.values())
+    copies = relatives(dataset) if again else []
+    leads = together(len(sources), identical, named.values(), copies)
     for number, lead in enumerate(leads):
         best = first.setdefault(lead, number)
         if sources[number].key < sources[best].key:
             first[lead] = number
-    return Kinship(identical, [first[lead] for lead in leads], grouped if grouping is not None else None)
+    grouped_ones = grouped if grouping is not None else None
+    return Kinship(identical, [first[lead] for lead in leads], grouped_ones, sum(map(len, copies)))
 
 
 def above_groups(labels: Sequence[str], leads: Sequence[int], grouped: Sequence[bool]) -> list[str]:

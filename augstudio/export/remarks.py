@@ -101,6 +101,11 @@ def _of_doubles(plan: ExportPlan) -> Iterator[str]:
             f"{plan.kept_together:,} pictures whose files are identical to others are dealt out together with them, so "
             "that none lies on both sides."
         )
+    if plan.copies_together:
+        yield (
+            f"{plan.copies_together:,} pictures are copies of one picture with others, by their names, and are dealt "
+            "out together with them."
+        )
     if plan.settings.split is not None:
         lacking = [
             name for name, share in zip(DEALT, plan.settings.split, strict=False) if share and name not in plan.splits

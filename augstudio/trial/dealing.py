@@ -10,8 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from augstudio.callbacks import never
-from augstudio.dataset.augmented import relatives
-from augstudio.dataset.groups import together
 from augstudio.dataset.scanning import Dataset
 from augstudio.dataset.splits import Role, order_of, role_of
 from augstudio.export.planning import above_groups, kinship, lot
@@ -165,9 +163,8 @@ def deal(settings: TrialSettings, dataset: Dataset, *, stop: Callable[[], bool] 
         If `stop` answered True.
     """
     name, sources = printable(dataset.location), dataset.sources
-    related = kinship(dataset, settings.group, stop)
-    copies = relatives(dataset)
-    leads = together(len(sources), _members(related.leads), copies)
+    related = kinship(dataset, settings.group, stop, again=settings.again)
+    leads = related.leads
     labels = [source.label for source in sources]
     if settings.group is not None:
         if dataset.splits:
@@ -186,7 +183,7 @@ def deal(settings: TrialSettings, dataset: Dataset, *, stop: Callable[[], bool] 
                 "apart, so it needs a folder for each class; boxes and masks beside pictures are not learnt"
             )
         remarks.append(f"{count(bare, 'picture')} in no class: left out.")
-    if copies:
+    if related.copies:
         remarks.append("Copies of one picture stay on one side; networks are judged by copies, too.")
     if split:
         learnt = {leads[number] for number, side in enumerate(sides) if side == "learnt"}
@@ -220,14 +217,6 @@ def deal(settings: TrialSettings, dataset: Dataset, *, stop: Callable[[], bool] 
     )
     dealt.check(name)
     return dealt
-
-
-def _members(leads: Sequence[int]) -> Iterable[list[int]]:
-    """The numbers of each group."""
-    found: dict[int, list[int]] = defaultdict(list)
-    for number, lead in enumerate(leads):
-        found[lead].append(number)
-    return found.values()
 
 
 def _left_out(names: Sequence[str], split: str) -> str:

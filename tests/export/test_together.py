@@ -138,6 +138,23 @@ def test_identical_files_go_together(tmp_path: Path, seed: int) -> None:
     assert "1 picture is in another class as well, byte for byte, such as cat/3.png = dog/x.jpg." in told
 
 
+@pytest.mark.parametrize("name", ["{0}__aug{1}.png", "{0}_png.rf.0123456789abcdef{1:04}.png"])
+def test_copies_of_one_picture_that_are_exported_again_go_together(tmp_path: Path, name: str) -> None:
+    names = [f"cat/{name.format(picture_, copy)}" for picture_ in range(20) for copy in range(1, 4)]
+    source = make(tmp_path / "in", *names)
+    for seed in range(3):
+        split = split_of(source, tmp_path / "out", again=True, seed=seed)
+        for first in range(0, len(names), 3):
+            assert len({split[key] for key in names[first : first + 3]}) == 1
+        assert Counter(split.values()) == {"train": 36, "val": 12, "test": 12}
+    settings = Settings(str(tmp_path / "out"), pipeline(), split=parse_split("60/40"), again=True)
+    remarks = plan_export(settings, scan(source)).remarks
+    assert (
+        "60 pictures are copies of one picture with others, by their names, and are dealt out together with them."
+        in remarks
+    )
+
+
 def test_what_lies_in_test_and_train_is_told_by_name(tmp_path: Path) -> None:
     names = ("train/cat/1.png", "train/cat/2.png", "valid/cat/3.png", "test/4.png")
     same = {"valid/cat/9.png": "train/cat/2.png", "test/8.png": "train/cat/2.png", "test/7.png": "test/4.png"}

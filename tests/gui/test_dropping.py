@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QFileDialog, QLabel
 from windows import write_photos
 
 from augstudio import presets
+from augstudio.gui.parts.paths import from_dialog, from_url
 from augstudio.gui.shell.dropping import Dropped, answer
-from augstudio.gui.shell.paths import from_dialog, from_url
 from augstudio.gui.shell.window import Window
 from augstudio.pipeline import Pipeline
 

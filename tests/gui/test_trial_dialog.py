@@ -32,8 +32,10 @@ from augstudio.gui.parts.number_field import NumberField
 from augstudio.gui.shell.window import Window
 from augstudio.gui.trying import process as process_module
 from augstudio.gui.trying import trial_dialog
-from augstudio.gui.trying.chart import Range, lines_of
+from augstudio.gui.trying.chart import Range as Span
+from augstudio.gui.trying.chart import lines_of
 from augstudio.gui.trying.trial_dialog import INSTALL, TrialDialog
+from augstudio.transforms import Range
 from augstudio.trial.result import Effect
 
 SERVED = Path(__file__).parents[1] / "trial" / "served.py"
@@ -114,7 +116,7 @@ def test_it_trains_and_says_what_came_of_it(window: Window, served: list[str]) -
     assert (result["settings"]["copies"], result["settings"]["rounds"]) == (2, 2)
     assert result["settings"]["seed"] == window.studio.state.seed
     steps = [step for step in window.studio.state.pipeline.transforms if step.enabled]
-    assert len(dialog._chart.findChildren(Range)) == 2 + len(steps)
+    assert len(dialog._chart.findChildren(Span)) == 2 + len(steps)
     assert find(dialog, NumberField, "trial.copies").isEnabled()
     assert find(dialog, QPushButton, "trial.run").text() == "Train again"
 
@@ -208,6 +210,24 @@ def test_copies_of_copies_are_asked_about(window: Window, served: list[str], ani
     assert notice(dialog) == ""
     assert "Copies of one picture stay on one side" in text(dialog, "remarks")
     assert find(dialog, QPushButton, "trial.run").text() == "Train again"
+
+
+def test_pictures_in_no_classes_are_said_at_once(window: Window, served: list[str], tmp_path: Path) -> None:
+    for number in range(3):
+        write(tmp_path / "bare" / f"{number}.png", 20, 30, seed=number)
+    window.open_folder(tmp_path / "bare")
+    settle(window)
+    dialog = opened(window)
+    assert notice(dialog).startswith("These pictures are in no folders that are classes.")
+    assert not find(dialog, QPushButton, "trial.run").isEnabled()
+    assert not find(dialog, QPushButton, "trial.copy").isVisible()
+
+
+def test_its_heading_names_the_folder_and_whether_the_preset_was_edited(window: Window, served: list[str]) -> None:
+    assert opened(window)._title.text() == "Does Gentle help on the pictures in animals?"
+    window.studio.edit_step("rotate", "angle", Range(-20, 20))
+    settle(window)
+    assert opened(window)._title.text() == "Does Gentle, as edited here, help on the pictures in animals?"
 
 
 def test_without_pytorch_it_says_how_to_get_it(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QPlainTextEdit,
     QProgressBar,
-    QPushButton,
     QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
@@ -45,7 +44,7 @@ from augstudio.gui.exporting.outcomes import CHOOSE, SECTIONS, Outcome, Verified
 from augstudio.gui.exporting.standing import LOOKING, STARTING, Checked, Standing, far, words
 from augstudio.gui.intent.state import State
 from augstudio.gui.parts import style
-from augstudio.gui.parts.controls import heading
+from augstudio.gui.parts.controls import heading, push_button
 from augstudio.gui.parts.notices import Notice, label
 from augstudio.storage import is_url
 from augstudio.wording import count, printable
@@ -86,9 +85,9 @@ class ProgressPage(QWidget):
         self._newest.addStretch(1)
         self._meanwhile = label("export.meanwhile", "What goes on", "The window can be used meanwhile.")
         self._meanwhile.setProperty("muted", True)
-        self._cancel = _button("export.cancel", "Cancel")
+        self._cancel = push_button("export.cancel", "Cancel")
         self._cancel.clicked.connect(self.cancelled)
-        self._hide = _button("export.hide", "Hide")
+        self._hide = push_button("export.hide", "Hide")
         self._hide.setToolTip("It goes on; the bar at the top of the window shows how far it is")
         self._hide.clicked.connect(self.hidden)
         buttons = QHBoxLayout()
@@ -206,12 +205,12 @@ class OutcomePage(QWidget):
         self._summary.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._sections = {name: _Section(name, title) for name, title in SECTIONS.items()}
         self._loading = LoadingTabs()
-        self.back = _button("export.back", "Back")
-        self.verify = _button("export.verify", "Verify")
+        self.back = push_button("export.back", "Back")
+        self.verify = push_button("export.verify", "Verify")
         self.verify.setToolTip("Read every file again and hold it against the manifest")
-        self.open_folder = _button("export.open_folder", "Open the folder")
-        self.resume = _button("export.resume", "Resume")
-        self.close_ = _button("export.done", "Close")
+        self.open_folder = push_button("export.open_folder", "Open the folder")
+        self.resume = push_button("export.resume", "Resume")
+        self.close_ = push_button("export.done", "Close")
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(self._mark)
@@ -503,10 +502,3 @@ class RunDialog(QDialog):
             self.hide()
         else:
             super().closeEvent(event)
-
-
-def _button(name: str, text: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName(name)
-    button.setAutoDefault(False)
-    return button

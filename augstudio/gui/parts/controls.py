@@ -5,9 +5,9 @@ from __future__ import annotations
 import html
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QIcon, QPainter, QPaintEvent
 from PySide6.QtGui import Qt as GuiQt  # another part of the same names
-from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from augstudio.gui.parts import style
 
@@ -36,6 +36,15 @@ def flat_button(name: str, tip: str, parent: QWidget | None = None) -> QToolButt
     button.setToolTip(tip)
     button.setAccessibleName(tip)
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return button
+
+
+def push_button(name: str, text: str) -> QPushButton:
+    """A button with words alone, which Return presses only where it is made the default."""
+    button = QPushButton(text)
+    button.setObjectName(name)
+    button.setIcon(QIcon())  # some styles add pictures of their own
+    button.setAutoDefault(False)
     return button
 
 

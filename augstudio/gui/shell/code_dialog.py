@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QFontDatabase, QGuiApplication, QIcon
+from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
@@ -20,14 +16,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from augstudio import files
 from augstudio.code import Generated, Target, generate
 from augstudio.code.heading import NAMES
-from augstudio.gui.parts import question
-from augstudio.gui.shell.paths import from_dialog
+from augstudio.gui.parts.controls import push_button
+from augstudio.gui.parts.keeping import keep
 from augstudio.gui.shell.standing_table import StandingTable, in_short
 from augstudio.pipeline import Pipeline
-from augstudio.wording import printable, said
 
 _COPIED_MS = 2000
 _FILES = "Python (*.py);;All files (*)"
@@ -95,10 +89,7 @@ class CodeDialog(QDialog):
         layout.addLayout(below)
 
     def _button(self, name: str, text: str, run: object) -> QPushButton:
-        button = QPushButton(text)
-        button.setObjectName(f"code.{name}")
-        button.setIcon(QIcon())  # some styles add pictures of their own
-        button.setAutoDefault(False)
+        button = push_button(f"code.{name}", text)
         button.clicked.connect(run)
         return button
 
@@ -122,26 +113,11 @@ class CodeDialog(QDialog):
         self._rest.start()
 
     def _ask_file(self) -> None:
-        start = str(Path.home() / "augment.py")
-        option = QFileDialog.Option.DontConfirmOverwrite  # asked below, for the name as it will be
-        chosen, _ = QFileDialog.getSaveFileName(self, "Save the code", start, _FILES, "", option)
-        if not chosen or self._generated is None:
+        if self._generated is None:
             return
-        path = from_dialog(chosen if Path(chosen).suffix else f"{chosen}.py")
-        if os.path.lexists(path) and not self._confirmed(path):
-            return
-        try:
-            files.write_atomically(self._generated.text.encode(), path)
-        except OSError as error:
-            self._note.setText(f"{printable(path)} was not saved: {said(error)}")
-        else:
-            self._note.setText(f"Saved {printable(path)}")
-
-    def _confirmed(self, path: Path) -> bool:
-        words = f"Replace {printable(path.name)}?", f"It is kept in {printable(path)}."
-        return question.confirmed(
-            question.box(self, "code.confirm", "Replace a file", *words), ("replace", "Replace it")
-        )
+        data = self._generated.text.encode()
+        if told := keep(self, data, title="Save the code", name="augment.py", kinds=_FILES):
+            self._note.setText(told)
 
 
 def _text() -> QPlainTextEdit:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from augstudio.gui.parts import style
-from augstudio.gui.shell.paths import from_url
+from augstudio.gui.parts.paths import from_url
 from augstudio.images import SUFFIXES
 from augstudio.wording import count, printable
 

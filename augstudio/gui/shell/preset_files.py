@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from augstudio import files, presets
 from augstudio.code import Target
+from augstudio.gui.parts.paths import from_dialog
 from augstudio.gui.shell.code_dialog import CodeDialog
 from augstudio.gui.shell.own_presets_dialog import OwnPresetsDialog
-from augstudio.gui.shell.paths import from_dialog
 from augstudio.gui.shell.save_dialog import SaveDialog
 from augstudio.gui.shell.studio import Studio
 from augstudio.wording import printable

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from augstudio import files, presets
 from augstudio.gui.parts import question
+from augstudio.gui.parts.paths import from_dialog
 from augstudio.pipeline import Pipeline
 from augstudio.wording import listing, printable
 
@@ -110,7 +111,7 @@ class SaveDialog(QDialog):
             QFileDialog.Option.DontConfirmOverwrite,  # `accept` asks, for the name as it will be
         )
         if path:
-            self._elsewhere = Path(path) if Path(path).suffix else Path(f"{path}.json")
+            self._elsewhere = from_dialog(path if Path(path).suffix else f"{path}.json")
             self._told()
 
     def accept(self) -> None:

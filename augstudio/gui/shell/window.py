@@ -35,6 +35,7 @@ from augstudio.gui.intent.session import Session
 from augstudio.gui.intent.state import Scene, State
 from augstudio.gui.intent.views import View, ViewKind, Views
 from augstudio.gui.parts import style
+from augstudio.gui.parts.paths import from_dialog
 from augstudio.gui.parts.stamps import Stamp
 from augstudio.gui.sheet.panel import Sheet
 from augstudio.gui.shell import actions as acts
@@ -45,7 +46,6 @@ from augstudio.gui.shell.folder_dialog import FolderDialog
 from augstudio.gui.shell.folders import FolderReader
 from augstudio.gui.shell.guide import GuidePanel, is_sample
 from augstudio.gui.shell.journal import Journal, Left, Moment, keep_as_presets
-from augstudio.gui.shell.paths import from_dialog
 from augstudio.gui.shell.places import first_size, tab_through
 from augstudio.gui.shell.preset_files import PresetFiles
 from augstudio.gui.shell.preset_menu import PresetMenu

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon
+from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
-    QFileDialog,
     QFormLayout,
     QFrame,
     QHBoxLayout,
@@ -27,10 +24,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from augstudio import files, presets
+from augstudio import presets
 from augstudio.gui.intent.state import State
 from augstudio.gui.parts import question, style
-from augstudio.gui.parts.controls import heading
+from augstudio.gui.parts.controls import heading, push_button
+from augstudio.gui.parts.keeping import keep
 from augstudio.gui.parts.notices import Notice, label
 from augstudio.gui.parts.number_field import NumberField
 from augstudio.gui.parts.quantity import Quantity
@@ -39,7 +37,7 @@ from augstudio.gui.trying.process import TrialProcess
 from augstudio.trial.apart import Request
 from augstudio.trial.result import Comparison, Effect
 from augstudio.trial.settings import MAX_COPIES, MAX_ROUNDS, SIZES
-from augstudio.wording import points, printable, roughly, said
+from augstudio.wording import points, printable, roughly
 
 INSTALL = "pip install 'augstudio[trial]'"
 _COPIED_MS = 2000
@@ -50,6 +48,10 @@ _TALL = 140
 _MISSING = (
     "A trial trains its networks with PyTorch, which is not installed where augstudio is. Install it there, then open "
     f"this again: {INSTALL}"
+)
+_NO_CLASSES = (
+    "These pictures are in no folders that are classes. A trial trains networks that tell classes apart, so it needs a "
+    "folder for each; boxes and masks are not learnt."
 )
 _WHAT = (
     "Small networks learn from originals alone, and from the copies that an export would write with this pipeline. "
@@ -92,7 +94,11 @@ class TrialDialog(QDialog):
     # -- making ----------------------------------------------------------------------------------------------------
 
     def _make(self) -> None:
-        self._title = heading(f"Does {self._pipeline.name or 'this pipeline'} help on these pictures?")
+        called = self._pipeline.name or "this pipeline"
+        if self._pipeline != self._state.saved and self._pipeline.name:
+            called += ", as edited here,"
+        where = printable(self._dataset.root.name)
+        self._title = heading(f"Does {called} help on the pictures in {where}?")
         self._title.setWordWrap(True)
         self._what = label("trial.what", "What a trial is", _WHAT)
         self._what.setProperty("muted", True)
@@ -181,10 +187,7 @@ class TrialDialog(QDialog):
             QWidget.setTabOrder(first, then)
 
     def _button(self, name: str, text: str, run: object) -> QPushButton:
-        button = QPushButton(text)
-        button.setObjectName(f"trial.{name}")
-        button.setIcon(QIcon())  # some styles add pictures of their own
-        button.setAutoDefault(False)
+        button = push_button(f"trial.{name}", text)
         button.clicked.connect(run)
         return button
 
@@ -280,8 +283,13 @@ class TrialDialog(QDialog):
 
     def _show_state(self) -> None:
         running, there = self.process.running, has_pytorch()
+        classes = any(source.label for source in self._dataset.sources)
         if not there:
             self._notice.say(_MISSING)
+        elif not classes:
+            self._notice.say(_NO_CLASSES)
+        self._copy.setVisible(not there)
+        there = there and classes
         self._form.setEnabled(there and not running)
         self._bar.setVisible(running)
         self._line.setVisible(bool(self._line.text()))
@@ -296,7 +304,6 @@ class TrialDialog(QDialog):
         self._save.setEnabled(self._result is not None and not running)
         style.mark(self._run, primary=self._result is None)
         self._run.setDefault(not running and there)
-        self._copy.setVisible(not there)
 
     def _make_room(self) -> None:
         """Be as tall as what is shown needs; never become smaller by itself."""
@@ -321,31 +328,11 @@ class TrialDialog(QDialog):
         self._rest.start()
 
     def _ask_file(self) -> None:
-        if self._result is None:
-            return
-        option = QFileDialog.Option.DontConfirmOverwrite  # asked below, for the name as it will be
-        start = str(Path.home() / "trial.json")
-        chosen, _ = QFileDialog.getSaveFileName(
-            self, "Save what came of it", start, "JSON (*.json);;All files (*)", "", option
-        )
-        if not chosen:
-            return
-        path = Path(chosen if Path(chosen).suffix else f"{chosen}.json")
-        if os.path.lexists(path) and not self._confirmed(path):
-            return
-        try:
-            files.write_atomically(f"{json.dumps(self._result, indent=2)}\n".encode(), path)
-        except OSError as error:
-            self._notice.say(f"{printable(path)} was not saved: {said(error)}.")
-        else:
-            self._line.setText(f"Saved {printable(path)}")
+        data = f"{json.dumps(self._result, indent=2)}\n".encode()
+        kinds = "JSON (*.json);;All files (*)"
+        if told := keep(self, data, title="Save what came of it", name="trial.json", kinds=kinds):
+            self._line.setText(told)
             self._line.show()
-
-    def _confirmed(self, path: Path) -> bool:
-        words = f"Replace {printable(path.name)}?", f"It is kept in {printable(path)}."
-        return question.confirmed(
-            question.box(self, "trial.confirm", "Replace a file", *words), ("replace", "Replace it")
-        )
 
     # -- leaving -----------------------------------------------------------------------------------------------------
 
